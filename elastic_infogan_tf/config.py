@@ -1,0 +1,212 @@
+"""What one experiment computes: presets per data set, the table of methods, validation, JSON.
+
+Each preset value is marked published (printed in the paper or its supplement), official (what the
+authors' MNIST code does) or ours (both are silent).
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from elastic_infogan_tf.errors import UsageError
+
+TRUNK_UPDATES = ("discriminator", "all")
+SOURCES = ("auto", "original", "builtin")
+
+
+@dataclasses.dataclass(frozen=True)
+class Method:
+    """One row of the paper's tables.
+
+    Attributes:
+        prior: `learned`, `uniform` or `proportions` (the true ones) for an InfoGAN; `none` for a
+            VAE, whose discrete latent has no prior to sample in training.
+        contrastive: `nt_xent`, `positive` (pull only, no negatives) or `none`.
+        model: the `keras.Model` that trains it.
+        available: whether this version trains it.
+    """
+
+    prior: str
+    contrastive: str
+    model: str = "elastic_infogan"
+    available: bool = True
+
+
+METHODS: Mapping[str, Method] = {
+    "joint_vae": Method("none", "none", model="joint_vae", available=False),
+    "uniform_infogan": Method("uniform", "none"),
+    "gumbel_softmax": Method("learned", "none"),
+    "gumbel_softmax_pos_ntxent": Method("learned", "positive", available=False),
+    "elastic_infogan": Method("learned", "nt_xent"),
+    "ground_truth_infogan": Method("proportions", "none", available=False),
+    "ground_truth_infogan_ntxent": Method("proportions", "nt_xent", available=False),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Augmentation:
+    """Strength of the identity-preserving transforms, drawn afresh per image.
+
+    Attributes:
+        rotation: largest rotation either way, degrees.
+        zoom_out: smallest scale of the content (1 = no zooming out).
+        zoom_in: largest scale of the content (1 = no zooming in).
+        translation: largest shift either way, as a share of the image's side.
+        distortion: largest displacement of a corner by shear and perspective, as a share of the
+            image's side.
+        horizontal_flip: whether half of the images are mirrored.
+        background: grey level (0-255) that fills what comes in from outside the frame.
+    """
+
+    rotation: float
+    zoom_out: float
+    zoom_in: float
+    translation: float
+    distortion: float
+    horizontal_flip: bool
+    background: int
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Everything that decides what a run computes; two runs with equal configs are the same run.
+
+    Lengths of the schedule are in epochs of `floor(images / batch_size)` steps. `batch_size` is the
+    global batch over all replicas. `temperature` is the relaxed one-hot sample's tau,
+    `contrastive_temperature` is NT-Xent's T.
+    """
+
+    dataset: str
+    networks: str
+    image_shape: tuple[int, int, int]
+    num_classes: int
+    noise_dim: int
+    batch_size: int
+    epochs: int
+    augmentation: Augmentation
+    contrastive_temperature: float
+    trunk_updates: str = "discriminator"
+    base_channels: int = 64
+    method: str = "elastic_infogan"
+    class_set: int = 1
+    split: int = 1
+    source: str = "auto"
+    seed: int = 0
+    learning_rate: float = 2e-4
+    temperature: float = 0.1
+    contrastive_weight: float = 10.0
+    info_weight: float = 1.0
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns the config as a dict of JSON types."""
+        return dataclasses.asdict(self) | {"image_shape": list(self.image_shape)}
+
+    @classmethod
+    def from_json(cls, fields: Mapping[str, Any]) -> "Config":
+        """Rebuilds a config from `to_json`'s dict.
+
+        Raises:
+            UsageError: if fields are missing or unknown (a run of another version).
+        """
+        known = {field.name for field in dataclasses.fields(cls)}
+        if set(fields) != known:
+            raise UsageError(
+                "this configuration was written by another version of elastic_infogan_tf: missing "
+                f"{sorted(known - set(fields))}, unknown {sorted(set(fields) - known)}; train the "
+                "run again, or read it with the version named in its config.json."
+            )
+        changes = {
+            "image_shape": tuple(fields["image_shape"]),
+            "augmentation": Augmentation(**fields["augmentation"]),
+        }
+        return cls(**(dict(fields) | changes))
+
+
+# MNIST: noise 62 official, batch and epochs published, T = 1 official, transforms official.
+_MNIST = Config(
+    dataset="mnist",
+    networks="infogan",
+    image_shape=(28, 28, 1),
+    num_classes=10,
+    noise_dim=62,
+    batch_size=64,
+    epochs=200,
+    augmentation=Augmentation(20.0, 0.9, 1.1, 0.0, 0.08, False, 0),
+    contrastive_temperature=1.0,
+)
+
+# Cars: networks, noise, batch and epochs published; T (the official code's default) and transforms
+# ours.
+_CARS = Config(
+    dataset="cars",
+    networks="stackgan",
+    image_shape=(64, 64, 3),
+    num_classes=10,
+    noise_dim=100,
+    batch_size=50,
+    epochs=600,
+    augmentation=Augmentation(10.0, 0.85, 1.05, 0.05, 0.0, True, 255),
+    contrastive_temperature=0.5,
+)
+
+PRESETS: Mapping[str, Config] = {
+    "mnist": _MNIST,
+    "cars": _CARS,
+    # digits: ours, MNIST's settings on scikit-learn's bundled digits.
+    "digits": dataclasses.replace(_MNIST, dataset="digits"),
+}
+
+# How many published class sets and splits each data set has.
+CLASS_SETS: Mapping[str, int] = {"mnist": 1, "cars": 5, "digits": 1}
+SPLITS: Mapping[str, int] = {"mnist": 50, "cars": 5, "digits": 50}
+
+_POSITIVE_FLOATS = ("learning_rate", "temperature", "contrastive_temperature")
+_POSITIVE_INTS = ("epochs", "batch_size", "base_channels")
+
+
+def resolve(dataset: str | None, **overrides: Any) -> Config:
+    """Returns the preset of `dataset` with the overrides that are not None, validated.
+
+    Raises:
+        UsageError: if the data set, the method or a value is not possible.
+    """
+    if dataset not in PRESETS:
+        raise UsageError(f"--dataset must be one of {', '.join(PRESETS)}. Received: {dataset}")
+    given = {name: value for name, value in overrides.items() if value is not None}
+    config = dataclasses.replace(PRESETS[dataset], **given)
+    _validate(config)
+    return config
+
+
+def _validate(config: Config) -> None:
+    for name, allowed in (
+        ("method", METHODS),
+        ("trunk_updates", TRUNK_UPDATES),
+        ("source", SOURCES),
+    ):
+        _require(getattr(config, name) in allowed, config, name, f"one of {', '.join(allowed)}")
+    available = [name for name, method in METHODS.items() if method.available]
+    if config.method not in available:
+        raise UsageError(
+            f"--method={config.method} is not available in this version; choose one of "
+            f"{', '.join(available)}."
+        )
+    for name in _POSITIVE_FLOATS:
+        _require(0 < getattr(config, name) < float("inf"), config, name, "a finite number above 0")
+    for name in ("contrastive_weight", "info_weight"):
+        _require(
+            0 <= getattr(config, name) < float("inf"), config, name, "a finite number from 0 up"
+        )
+    for name in _POSITIVE_INTS:
+        _require(getattr(config, name) >= 1, config, name, "1 or more")
+    _require(config.batch_size >= 2, config, "batch_size", "2 or more (batch statistics)")
+    _require(0 <= config.seed < 2**31, config, "seed", "between 0 and 2147483647")
+    for name, count in (("class_set", CLASS_SETS), ("split", SPLITS)):
+        most = count[config.dataset]
+        allowed = f"between 1 and {most} for --dataset={config.dataset}"
+        _require(1 <= getattr(config, name) <= most, config, name, allowed)
+
+
+def _require(condition: bool, config: Config, name: str, allowed: str) -> None:
+    if not condition:
+        raise UsageError(f"--{name} must be {allowed}. Received: {getattr(config, name)}")

@@ -1,0 +1,1 @@
+"""Data sets, their imbalanced draws and the input pipeline."""

@@ -1,0 +1,1 @@
+"""Networks, prior and the `keras.Model`s that train them."""

@@ -1,0 +1,1 @@
+"""Devices, checkpoints and callbacks of a training."""
