@@ -1,0 +1,57 @@
+"""NT-Xent between images and their identity-preserving transforms."""
+
+from collections.abc import Callable
+
+import tensorflow as tf
+
+Gather = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+
+
+def one_replica(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """The gather of a single replica: its rows are the global batch and start at row 0."""
+    return rows, tf.constant(0)
+
+
+def nt_xent(
+    features: tf.Tensor,
+    partners: tf.Tensor,
+    temperature: float,
+    gather: Gather = one_replica,
+) -> tf.Tensor:
+    """Normalised temperature-scaled cross-entropy (NT-Xent), per pair.
+
+    With unit vectors u of all 2N features of the global batch, an anchor i loses
+    `-log(exp(u_i.u_pos(i) / T) / sum_{k != i} exp(u_i.u_k / T))` (published; SimCLR's loss). A pair's
+    loss is the mean over its two anchors, so the mean over the N pairs is the loss over 2N anchors.
+
+    Args:
+        features: float `[n, d]`, this replica's features of images.
+        partners: float `[n, d]`, the features of their transforms, in the same order.
+        temperature: T, above 0.
+        gather: maps this replica's rows `[n, ...]` to all replicas' rows `[N, ...]` and the position
+            of this replica's first row among them; carries gradients back to every replica.
+
+    Returns:
+        float `[n]`, nats, at least 0.
+    """
+    anchors = tf.stack([_unit(features), _unit(partners)], axis=1)
+    everyone, first_row = gather(anchors)
+    width = anchors.shape[-1]
+    similarity = tf.matmul(
+        tf.reshape(anchors, [-1, width]), tf.reshape(everyone, [-1, width]), transpose_b=True
+    )
+    similarity /= temperature
+    anchor = tf.range(tf.shape(similarity)[0])
+    # Image i and its transform stand side by side, in rows 2i and 2i + 1.
+    itself = 2 * first_row + anchor
+    partner = tf.bitwise.bitwise_xor(itself, 1)
+    is_itself = tf.one_hot(
+        itself, tf.shape(similarity)[1], on_value=True, off_value=False, dtype=tf.bool
+    )
+    others = tf.where(is_itself, -float("inf"), similarity)
+    losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=partner, logits=others)
+    return tf.reduce_mean(tf.reshape(losses, [-1, 2]), axis=1)
+
+
+def _unit(features: tf.Tensor) -> tf.Tensor:
+    return tf.math.l2_normalize(features, axis=-1)

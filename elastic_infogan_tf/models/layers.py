@@ -1,0 +1,108 @@
+"""Layers that Keras lacks, and the blocks that both families of networks are made of."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+LEAK = 0.2  # slope of the leaky ReLU (official)
+
+
+def normal_initializers(seed: int) -> Iterator[keras.initializers.Initializer]:
+    """Yields fresh N(0, 0.02) initialisers (official), each with its own seed.
+
+    One object used for several layers would draw the same numbers for each of them, and networks
+    that start equal do not train.
+    """
+    while True:
+        yield keras.initializers.RandomNormal(stddev=0.02, seed=seed)
+        seed += 1
+
+
+def batch_norm(name: str) -> keras.layers.BatchNormalization:
+    """Batch normalisation over the global batch, with the official momentum and epsilon.
+
+    Synchronised: N replicas compute what one would. PyTorch's default momentum 0.1 (official) is
+    0.9 in Keras' counting.
+    """
+    return keras.layers.BatchNormalization(
+        momentum=0.9, epsilon=1e-5, synchronized=True, name=name
+    )
+
+
+@keras.saving.register_keras_serializable("elastic_infogan_tf")
+class GatedLinearUnit(keras.layers.Layer):
+    """GLU: the first half of the channels times the sigmoid of the second half."""
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Maps float `[..., 2c]` to `[..., c]`."""
+        values, gates = tf.split(inputs, 2, axis=-1)
+        return values * tf.sigmoid(gates)
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Halves the channels."""
+        return (*input_shape[:-1], input_shape[-1] // 2)
+
+
+@keras.saving.register_keras_serializable("elastic_infogan_tf")
+class UpsamplingConv2D(keras.layers.Layer):
+    """Nearest-neighbour x2 upsampling followed by a 3x3 convolution, computed on the small grid.
+
+    Each of the four output pixels under an input pixel sees only 2x2 distinct input pixels, so the
+    pair of layers is exactly four 2x2 convolutions with sums of the kernel's rows and columns, whose
+    outputs interleave: 4/9 of the work. The weight is the plain 3x3 kernel (no bias: batch
+    normalisation follows), so a checkpoint does not depend on the folding.
+
+    Args:
+        filters: int, output channels.
+        kernel_initializer: initialiser of the kernel `[3, 3, in, filters]`.
+    """
+
+    def __init__(self, filters: int, kernel_initializer: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.filters = filters
+        self.kernel_initializer = keras.initializers.get(kernel_initializer)
+
+    def build(self, input_shape: tuple[int | None, ...]) -> None:
+        """Creates the kernel."""
+        self.kernel = self.add_weight(
+            shape=(3, 3, input_shape[-1], self.filters),
+            initializer=self.kernel_initializer,
+            name="kernel",
+        )
+
+    def call(self, inputs: tf.Tensor) -> tf.Tensor:
+        """Maps float `[n, h, w, in]` to `[n, 2h, 2w, filters]`."""
+        kernel = tf.convert_to_tensor(self.kernel)
+        rows = []
+        for kernel_rows, above in zip(_fold(kernel, axis=0), (1, 0), strict=True):
+            row = []
+            for small_kernel, left in zip(_fold(kernel_rows, axis=1), (1, 0), strict=True):
+                padding = [[0, 0], [above, 1 - above], [left, 1 - left], [0, 0]]
+                row.append(tf.nn.conv2d(inputs, small_kernel, strides=1, padding=padding))
+            rows.append(tf.stack(row, axis=3))
+        # [n, h, row parity, w, column parity, c]: interleaving is a reshape.
+        interleaved = tf.stack(rows, axis=2)
+        height, width = inputs.shape[1:3]
+        return tf.reshape(interleaved, [-1, 2 * height, 2 * width, self.filters])
+
+    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
+        """Doubles height and width."""
+        batch, height, width, _ = input_shape
+        return (batch, 2 * height, 2 * width, self.filters)
+
+    def get_config(self) -> dict[str, Any]:
+        """Returns the constructor's arguments."""
+        initializer = keras.initializers.serialize(self.kernel_initializer)
+        return super().get_config() | {"filters": self.filters, "kernel_initializer": initializer}
+
+
+def _fold(kernel: tf.Tensor, axis: int) -> tuple[tf.Tensor, tf.Tensor]:
+    """Folds three taps on the doubled grid into two on the small one, for even and odd pixels."""
+    first, middle, last = tf.split(kernel, 3, axis=axis)
+    even = tf.concat([first, middle + last], axis=axis)
+    odd = tf.concat([first + middle, last], axis=axis)
+    return even, odd
+
+
