@@ -1,0 +1,126 @@
+"""3D Cars: ten car models of a class set, 24 azimuths x 4 elevations each, at 64x64 RGB.
+
+The originals are the 3D Cars of Reed et al., "Deep Visual Analogy-Making" (NIPS 2015). Where they
+are not at hand, ten synthetic cars that come with the package stand in for them (ours), so that the
+experiment runs, but its scores are not comparable with the published ones.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import scipy.io
+
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
+from elastic_infogan_tf.errors import UsageError
+
+BUILTIN_PATH = Path(__file__).with_name("builtin_cars.npz")
+ORIGINAL = "original"
+BUILTIN = "built-in (synthetic)"
+_ORIGINAL_SHAPE = (128, 128, 3, 24, 4)  # height, width, RGB, azimuth, elevation
+_BUILTIN_SHAPE = (10, 24, 4, 64, 64, 3)  # car, azimuth, elevation, height, width, RGB
+
+
+def load(data_dir: Path | None, class_set: int, source: str) -> LabelledImages:
+    """Loads the ten cars of a class set.
+
+    Args:
+        data_dir: folder whose sub-folder `cars` has the originals, `car_NNN_mesh.mat`, or None.
+        class_set: number of the class set, 1 to 5.
+        source: `original`, `builtin`, or `auto`: the originals where there are any, else built-in.
+
+    Returns:
+        Images `[960, 64, 64, 3]`, 96 a car in the order azimuth, elevation; labels 0-9 in the class
+        set's order; source `original` or `built-in (synthetic)`.
+
+    Raises:
+        UsageError: if files are missing or damaged, or the class set is not available.
+    """
+    if not 1 <= class_set <= len(CARS_CLASS_SETS):
+        raise UsageError(
+            f"--class_set must be between 1 and {len(CARS_CLASS_SETS)} for cars. "
+            f"Received: {class_set}"
+        )
+    folder = data_dir / "cars" if data_dir is not None else None
+    present = folder is not None and any(folder.glob("*.mat"))
+    if source == "builtin" or (source == "auto" and not present):
+        return _load_builtin(class_set)
+    if folder is None or not present:
+        raise UsageError(
+            "--source=original needs the 3D Cars of the nips2015-analogy-data archive (Reed et al.,"
+            ' "Deep Visual Analogy-Making", NIPS 2015) and found '
+            f"{'no --data_dir' if folder is None else f'no .mat file in {folder}'}; put the files "
+            "car_NNN_mesh.mat into a folder named cars inside --data_dir."
+        )
+    return _load_originals(folder, CARS_CLASS_SETS[class_set - 1])
+
+
+def _load_originals(folder: Path, ids: tuple[str, ...]) -> LabelledImages:
+    paths = [folder / f"car_{car}_mesh.mat" for car in ids]
+    missing = [path.name for path in paths if not path.is_file()]
+    if missing:
+        raise UsageError(
+            f"{folder} lacks {len(missing)} of the class set's {len(ids)} cars "
+            f"({', '.join(missing)}); add these files from the nips2015-analogy-data archive, "
+            "choose another --class_set or use --source=builtin."
+        )
+    images = np.stack([_read_views(path) for path in paths])
+    return _flatten(images, tuple(f"car {car}" for car in ids), ORIGINAL)
+
+
+def _read_views(path: Path) -> np.ndarray:
+    """Returns one car's views, uint8 `[24, 4, 64, 64, 3]`."""
+    advice = "replace it with the file from the nips2015-analogy-data archive"
+    try:
+        views = scipy.io.loadmat(path, variable_names=["im"]).get("im")
+    except NotImplementedError as error:
+        raise UsageError(
+            f"{path} is a MATLAB 7.3 (HDF5) file, which cannot be read here; save it again in "
+            "MATLAB with -v7, or use the file from the nips2015-analogy-data archive."
+        ) from error
+    except Exception as error:  # a damaged file can fail anywhere inside scipy's parser
+        raise UsageError(
+            f"{path} cannot be read as a MATLAB file ({type(error).__name__}: {error}); {advice}."
+        ) from error
+    if views is None:
+        raise UsageError(f"{path} has no array named im; {advice}.")
+    if views.dtype != np.uint8 or views.shape != _ORIGINAL_SHAPE:
+        raise UsageError(
+            f"{path} must hold im as uint8 {list(_ORIGINAL_SHAPE)} (height, width, RGB, azimuth, "
+            f"elevation) but has {views.dtype} {list(views.shape)}; {advice}."
+        )
+    return _halve(views.transpose(3, 4, 0, 1, 2))
+
+
+def _halve(images: np.ndarray) -> np.ndarray:
+    """Area-resizes uint8 `[..., 2h, 2w, c]` to `[..., h, w, c]`: rounded means of 2x2 pixels."""
+    wide = images.astype(np.uint16)
+    sums = wide[..., ::2, ::2, :] + wide[..., 1::2, ::2, :]
+    sums += wide[..., ::2, 1::2, :] + wide[..., 1::2, 1::2, :]
+    return ((sums + 2) // 4).astype(np.uint8)
+
+
+def _load_builtin(class_set: int) -> LabelledImages:
+    if class_set != 1:
+        raise UsageError(
+            "the built-in cars are one set of ten, so they have --class_set=1 only and "
+            f"--class_set={class_set} was asked for; give the original files by --data_dir or use "
+            "--class_set=1."
+        )
+    if not BUILTIN_PATH.is_file():
+        raise UsageError(
+            f"this installation lacks the built-in cars ({BUILTIN_PATH}); install "
+            "elastic_infogan_tf again or give the original files by --data_dir."
+        )
+    with np.load(BUILTIN_PATH, allow_pickle=False) as archive:
+        images, names = archive["images"], archive["names"]
+    if images.shape != _BUILTIN_SHAPE:
+        raise ValueError(f"{BUILTIN_PATH} must be {_BUILTIN_SHAPE}. Received: {images.shape}")
+    return _flatten(images, tuple(str(name) for name in names), BUILTIN)
+
+
+def _flatten(images: np.ndarray, names: tuple[str, ...], source: str) -> LabelledImages:
+    """Joins `[cars, azimuths, elevations, h, w, c]` to one list of labelled images."""
+    cars, azimuths, elevations, *shape = images.shape
+    labels = np.repeat(np.arange(cars, dtype=np.int64), azimuths * elevations)
+    return LabelledImages(images.reshape(-1, *shape), labels, names, source)

@@ -1,0 +1,128 @@
+"""Imbalanced subsets of labelled images, and the numbers that describe an imbalance."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.errors import UsageError
+
+
+def counts_for(
+    proportions: np.ndarray | Sequence[float], supply: np.ndarray | Sequence[int]
+) -> np.ndarray:
+    """Returns the largest class counts in the given proportions that the supply allows.
+
+    The class with the least supply for its proportion is used up; every other count is rounded
+    down, but at least 1 (ours).
+
+    Args:
+        proportions: `[classes]`, above 0; only their ratios count.
+        supply: `[classes]`, images there are of each class, 1 or more.
+
+    Returns:
+        int64 `[classes]`, each between 1 and its supply.
+
+    Raises:
+        ValueError: if the two differ in length or hold values out of range.
+    """
+    shares = np.asarray(proportions, np.float64)
+    available = np.asarray(supply, np.int64)
+    if shares.shape != available.shape or shares.ndim != 1 or not shares.size:
+        raise ValueError(
+            "proportions and supply must be two lists of one length. "
+            f"Received: {list(shares.shape)} and {list(available.shape)}"
+        )
+    if not (np.isfinite(shares).all() and shares.min() > 0 and available.min() >= 1):
+        raise ValueError(
+            "proportions must be finite and above 0, supply 1 or more. "
+            f"Received: {shares.tolist()} and {available.tolist()}"
+        )
+    total = np.min(available / shares)
+    # supply / p * p may fall just short of a whole number in floating point.
+    counts = np.floor(shares * total + 1e-6).astype(np.int64)
+    return np.clip(counts, 1, available)
+
+
+def draw_imbalanced(
+    data: LabelledImages, counts: np.ndarray | Sequence[int], seed: int
+) -> LabelledImages:
+    """Draws a subset with exactly these class counts, without replacement.
+
+    The draw is a function of (data, counts, seed). A class's draw does not depend on the other
+    classes' counts, and the result is shuffled, so the order tells nothing about the class.
+
+    Args:
+        data: labelled images.
+        counts: `[classes]`, images to keep of each class, 0 or more.
+        seed: 0 or more.
+
+    Returns:
+        The subset, of the same classes, names and source.
+
+    Raises:
+        UsageError: if a class has fewer images than asked for.
+        ValueError: if the data has no labels or `counts` is not one number per class.
+    """
+    supply = data.class_counts
+    wanted = np.asarray(counts, np.int64)
+    if data.labels is None or supply is None or wanted.shape != supply.shape:
+        raise ValueError(
+            f"counts must be one number for each of the {len(data.class_names)} classes of "
+            f"labelled images. Received: {wanted.tolist()}"
+        )
+    for name, asked, found in zip(data.class_names, wanted, supply, strict=True):
+        if asked > found:
+            raise UsageError(
+                f"this split needs {asked} images of class {name} but the data has {found}; check "
+                "that the data set's files are complete or choose another --split."
+            )
+    picked = [
+        np.random.default_rng([seed, label]).choice(
+            np.flatnonzero(data.labels == label), count, replace=False
+        )
+        for label, count in enumerate(wanted)
+    ]
+    # One more entry than the classes' streams have, so that no class shares the shuffle's stream.
+    order = np.random.default_rng([seed, len(wanted), 1]).permutation(np.concatenate(picked))
+    return dataclasses.replace(data, images=data.images[order], labels=data.labels[order])
+
+
+def expected_false_negatives(counts: np.ndarray | Sequence[float]) -> float:
+    """Returns the expected share of negative pairs whose two images have one class.
+
+    That is `sum p_k^2` (published: 0.119 +- 0.008 over MNIST's 50 splits), in (0, 1].
+
+    Args:
+        counts: `[classes]`, images per class or proportions; only their ratios count.
+    """
+    shares = np.asarray(counts, np.float64)
+    shares = shares / shares.sum()
+    return float(np.sum(shares**2))
+
+
+def class_table(data: LabelledImages) -> str:
+    """Returns a text table of class, proportion and images, and the false-negative share.
+
+    Args:
+        data: the images; without labels the table is one line with their number.
+    """
+    counts = data.class_counts
+    if counts is None:
+        return f"{len(data.images)} images without labels"
+    total = int(counts.sum())
+    rows = [("class", "proportion", "images")]
+    for name, count in zip(data.class_names, counts, strict=True):
+        rows.append((name, f"{count / total:.4f}", str(count)))
+    rows.append(("total", f"{1:.4f}", str(total)))
+    widths = [max(len(row[column]) for row in rows) for column in range(3)]
+    lines = [
+        f"{name:<{widths[0]}}  {share:>{widths[1]}}  {images:>{widths[2]}}"
+        for name, share, images in rows
+    ]
+    lines.append(
+        "Expected share of negative pairs that have the same class (false negatives): "
+        f"{expected_false_negatives(counts):.4f}."
+    )
+    return "\n".join(lines)

@@ -1,0 +1,102 @@
+"""The input pipeline: the batch of step s is a function of (seed, s) alone.
+
+So a resumed run needs no iterator state, and any number of replicas sees the same global batches.
+"""
+
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from elastic_infogan_tf.config import Augmentation
+from elastic_infogan_tf.data.augmentation import augment
+from elastic_infogan_tf.data.pixels import scale
+from elastic_infogan_tf.errors import UsageError
+
+# Second half of the transforms' seed. It keeps their random numbers apart from those that others
+# (noise, code) derive from the same run seed and step.
+_TRANSFORM_STREAM = 0x7472616E
+
+
+def steps_per_epoch(count: int, batch_size: int) -> int:
+    """Returns the number of whole batches in `count` images, 1 or more.
+
+    Raises:
+        UsageError: if there are fewer images than one batch takes.
+    """
+    if count < batch_size:
+        raise UsageError(
+            f"--batch_size={batch_size} is more than the {count} images of the training set; "
+            f"choose a batch size of {count} or less."
+        )
+    return count // batch_size
+
+
+def batches(
+    images: np.ndarray,
+    batch_size: int,
+    seed: int,
+    augmentation: Augmentation,
+    *,
+    start_step: int = 0,
+    stop_step: int,
+) -> tf.data.Dataset:
+    """Returns the batches of steps `start_step` to `stop_step` - 1.
+
+    An epoch of `floor(n / batch_size)` steps visits images in an order of its own, each at most
+    once; the remainder is left out.
+
+    Args:
+        images: uint8 `[n, h, w, c]`; held once in memory, on the CPU.
+        batch_size: b, the global batch over all replicas.
+        seed: of order and transforms, 0 to 2**31 - 1.
+        augmentation: strengths of the transforms.
+        start_step: first step, 0 or more.
+        stop_step: one past the last step.
+
+    Returns:
+        A dataset of dicts with static shapes: `image`, float32 `[b, h, w, c]` in [-1, 1];
+        `transform`, the same images under their identity-preserving transforms, likewise; `step`,
+        int64 `[b]`, the step repeated; `index`, int64 `[b]`, 0 to b - 1: the place in the global
+        batch, which a replica needs to know of its part.
+
+    Raises:
+        UsageError: if there are fewer images than one batch takes.
+    """
+    epoch_steps = steps_per_epoch(len(images), batch_size)
+    with tf.device("CPU"):
+        pixels = tf.constant(images)
+
+    def batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
+        chosen = _choose(step, len(images), batch_size, epoch_steps, seed)
+        drawn = tf.gather(pixels, chosen)
+        transform_seed = tf.random.fold_in(tf.constant([seed, _TRANSFORM_STREAM]), step)
+        return {
+            "image": scale(drawn),
+            "transform": scale(augment(drawn, augmentation, transform_seed)),
+            "step": tf.repeat(step, batch_size),
+            "index": tf.range(batch_size, dtype=tf.int64),
+        }
+
+    steps = tf.data.Dataset.range(start_step, stop_step)
+    mapped = steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return mapped.prefetch(2).with_options(_options())
+
+
+def _choose(step: tf.Tensor, count: int, batch_size: int, epoch_steps: int, seed: int) -> Any:
+    """Returns the images of a step's batch, int64 `[batch_size]` in [0, count)."""
+    epoch, place = step // epoch_steps, step % epoch_steps
+    positions = place * batch_size + tf.range(batch_size, dtype=tf.int64)
+    # The order is a permutation computed position by position: no shuffle buffer, no state.
+    order_seed = tf.stack([epoch, tf.constant(seed, tf.int64)])
+    return tf.random.experimental.index_shuffle(
+        positions, order_seed, tf.constant(count - 1, tf.int64)
+    )
+
+
+def _options() -> tf.data.Options:
+    options = tf.data.Options()
+    options.deterministic = True
+    # There are no files to share out: every worker computes the batches and keeps its part.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return options
