@@ -1,0 +1,186 @@
+"""Elastic-InfoGAN: the model and its two-phase train step."""
+
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from elastic_infogan_tf.config import METHODS, Config
+from elastic_infogan_tf.losses.adversarial import accuracy, discriminator_loss, generator_loss
+from elastic_infogan_tf.losses.contrastive import nt_xent
+from elastic_infogan_tf.losses.information import entropy, information_loss
+from elastic_infogan_tf.models import replicas
+from elastic_infogan_tf.models.networks import build_networks
+from elastic_infogan_tf.models.prior import Prior
+
+# Second halves of stateless seeds: each draw of a step has its own stream of random numbers.
+_NOISE_STREAM = 0x6E6F6973
+_CODE_STREAM = 0x636F6465
+
+Batch = dict[str, tf.Tensor]
+Logs = dict[str, tf.Tensor]
+
+
+class ElasticInfoGAN(keras.Model):
+    """InfoGAN with a categorical prior that may be learned and a contrastive loss that may be on.
+
+    Every InfoGAN row of the table of methods is this model; a row only chooses the kinds. One train
+    step alternates the published two phases on the same generated batch: phase 1 updates trunk and
+    discriminator head; phase 2 updates generator, Q head and prior, and the trunk too with
+    `trunk_updates="all"` (ours).
+
+    Build it inside the scope of its strategy: both optimisers are built with it. Losses are divided
+    by the global batch, so any number of replicas computes the same update.
+
+    Args:
+        config: the run's configuration; `config.method` must be an InfoGAN.
+        proportions: float `[K]`, the true class proportions, for methods that know them.
+
+    Reference:
+        Ojha, Singh, Hsieh, Lee: Elastic-InfoGAN, NeurIPS 2020.
+    """
+
+    def __init__(self, config: Config, proportions: np.ndarray | None = None) -> None:
+        super().__init__(name="elastic_infogan")
+        method = METHODS[config.method]
+        self.config = config
+        self.contrastive = method.contrastive
+        networks = build_networks(config)
+        self.generator = networks.generator
+        self.trunk = networks.trunk
+        self.discriminator_head = networks.discriminator_head
+        self.q_head = networks.q_head
+        self.prior = Prior(config.num_classes, method.prior, config.temperature, proportions)
+        self.discriminator_optimizer = _adam(config, "discriminator_optimizer")
+        self.generator_optimizer = _adam(config, "generator_optimizer")
+        self.discriminator_optimizer.build(self.discriminator_variables)
+        self.generator_optimizer.build(self.generator_variables)
+        self.built = True
+
+    @property
+    def discriminator_variables(self) -> list[keras.Variable]:
+        """What phase 1 updates."""
+        return [*self.trunk.trainable_variables, *self.discriminator_head.trainable_variables]
+
+    @property
+    def generator_variables(self) -> list[keras.Variable]:
+        """What phase 2 updates."""
+        parts = [self.generator, self.q_head, self.prior]
+        if self.config.trunk_updates == "all":
+            parts.append(self.trunk)
+        return [variable for part in parts for variable in part.trainable_variables]
+
+    @property
+    def step(self) -> int:
+        """Train steps taken so far; part of every checkpoint."""
+        return int(self.discriminator_optimizer.iterations)
+
+    def compile(self, jit_compile: bool = False) -> None:
+        """Readies the model for `fit`; losses and optimisers are its own."""
+        super().compile(optimizer=None, jit_compile=jit_compile)
+
+    def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
+        """Returns Q of images in [-1, 1]: `logits` `[n, K]` and `features` `[n, d]`."""
+        return self.q_head(self.trunk(images, training=training), training=training)
+
+    def train_step(self, batch: Batch) -> Logs:
+        """Takes one step on this replica's part of a global batch.
+
+        Args:
+            batch: the pipeline's dict of `image`, `transform`, `step` and `index`.
+
+        Returns:
+            Means over this replica's part, float32 scalars; losses in nats.
+        """
+        with tf.GradientTape() as tape:
+            code, fake = self._generate(batch)
+        logs, gradients = self.discriminator_phase(batch["image"], tf.stop_gradient(fake))
+        self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
+        generator_logs, gradients = self.generator_phase(batch, code, fake, tape)
+        self.generator_optimizer.apply(gradients, self.generator_variables)
+        logs |= generator_logs
+        logs["prior_entropy"] = entropy(self.prior.probabilities)
+        # One number that is not finite as soon as any term is not.
+        logs["loss"] = logs["discriminator_loss"] + logs["phase_2_loss"]
+        del logs["phase_2_loss"]
+        return replicas.shape_logs(logs)
+
+    def discriminator_phase(self, real: tf.Tensor, fake: tf.Tensor) -> tuple[Logs, list[tf.Tensor]]:
+        """Returns phase 1's logs and this replica's share of its gradients."""
+        with tf.GradientTape() as tape:
+            real_logits = self._discriminate(real)
+            fake_logits = self._discriminate(fake)
+            loss = tf.reduce_mean(discriminator_loss(real_logits, fake_logits))
+            share = loss / replicas.count()
+        real_accuracy, fake_accuracy = accuracy(real_logits, fake_logits)
+        logs = {
+            "discriminator_loss": loss,
+            "real_accuracy": tf.reduce_mean(real_accuracy),
+            "fake_accuracy": tf.reduce_mean(fake_accuracy),
+        }
+        return logs, tape.gradient(share, self.discriminator_variables)
+
+    def generator_phase(
+        self, batch: Batch, code: tf.Tensor, fake: tf.Tensor, tape: tf.GradientTape
+    ) -> tuple[Logs, list[tf.Tensor]]:
+        """Returns phase 2's logs and this replica's share of its gradients.
+
+        `tape` has recorded how `code` and `fake` came about; here it goes on recording.
+        """
+        with tape:
+            trunk_features = self.trunk(fake, training=True)
+            fake_logits = self.discriminator_head(trunk_features, training=True)
+            q_logits = self.q_head(trunk_features, training=True)["logits"]
+            adversarial = tf.reduce_mean(generator_loss(fake_logits))
+            information = tf.reduce_mean(information_loss(q_logits, code))
+            contrastive = self._contrastive_loss(batch)
+            loss = (
+                adversarial
+                + self.config.info_weight * information
+                + self.config.contrastive_weight * contrastive
+            )
+            share = loss / replicas.count()
+        logs = {
+            "generator_loss": adversarial,
+            "information_loss": information,
+            "contrastive_loss": contrastive,
+            "phase_2_loss": loss,
+        }
+        return logs, tape.gradient(share, self.generator_variables)
+
+    def _generate(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
+        """Draws noise and code for this replica's rows and generates their images.
+
+        Every replica draws the whole global batch's, which is cheap, and keeps its own rows: element
+        i depends on (seed, step, i), not on who computes it.
+        """
+        step, index = batch["step"][0], batch["index"]
+        count = batch["image"].shape[0] * replicas.count()
+        noise = tf.random.stateless_normal(
+            [count, self.config.noise_dim], self._seed(_NOISE_STREAM, step)
+        )
+        code = tf.gather(self.prior.sample(count, seed=self._seed(_CODE_STREAM, step)), index)
+        return code, self.generator([tf.gather(noise, index), code], training=True)
+
+    def _seed(self, stream: int, step: tf.Tensor) -> tf.Tensor:
+        step = tf.cast(step, tf.int32)  # TFP takes int32 seeds only
+        return tf.random.fold_in(tf.constant([self.config.seed, stream]), step)
+
+    def _discriminate(self, images: tf.Tensor) -> tf.Tensor:
+        return self.discriminator_head(self.trunk(images, training=True), training=True)
+
+    def _contrastive_loss(self, batch: Batch) -> tf.Tensor:
+        if self.contrastive == "none":
+            return tf.constant(0.0)
+        pairs = tf.concat([batch["image"], batch["transform"]], axis=0)
+        features, partners = tf.split(self(pairs, training=True)["features"], 2)
+        temperature = self.config.contrastive_temperature
+        return tf.reduce_mean(nt_xent(features, partners, temperature, gather=replicas.gather))
+
+
+def _adam(config: Config, name: str) -> Any:
+    # Betas official; epsilon is PyTorch's, which the official code runs with.
+    return keras.optimizers.Adam(
+        config.learning_rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8, name=name
+    )

@@ -1,0 +1,76 @@
+"""InfoGAN's networks for 28x28 images (official; published for MNIST).
+
+Every width scales with `base_channels`, b in the shapes beside the layers; 64 is published.
+"""
+
+from collections.abc import Iterator
+
+import keras
+from keras import layers
+
+from elastic_infogan_tf.models.layers import LEAK, batch_norm
+
+Initializers = Iterator[keras.initializers.Initializer]
+
+
+def generator(
+    noise_dim: int, num_codes: int, channels: int, base_channels: int, initializers: Initializers
+) -> keras.Model:
+    """Returns G: (noise `[n, noise_dim]`, code `[n, K]`) -> images `[n, 28, 28, channels]`."""
+    b = base_channels
+    noise = keras.Input((noise_dim,), name="noise")
+    code = keras.Input((num_codes,), name="code")
+    x = layers.Concatenate()([noise, code])
+    x = layers.Dense(16 * b, use_bias=False, kernel_initializer=next(initializers))(x)
+    x = layers.ReLU()(batch_norm("norm_1")(x))  # [16b]
+    x = layers.Dense(7 * 7 * 2 * b, use_bias=False, kernel_initializer=next(initializers))(x)
+    x = layers.ReLU()(batch_norm("norm_2")(x))
+    x = layers.Reshape((7, 7, 2 * b))(x)
+    x = layers.Conv2DTranspose(
+        b, 4, 2, padding="same", use_bias=False, kernel_initializer=next(initializers)
+    )(x)
+    x = layers.ReLU()(batch_norm("norm_3")(x))  # [14, 14, b]
+    x = layers.Conv2DTranspose(
+        channels, 4, 2, padding="same", activation="tanh", kernel_initializer=next(initializers)
+    )(x)  # [28, 28, channels]
+    return keras.Model([noise, code], x, name="generator")
+
+
+def trunk(
+    image_shape: tuple[int, int, int], base_channels: int, initializers: Initializers
+) -> keras.Model:
+    """Returns what D and Q share: images `[n, 28, 28, c]` in [-1, 1] -> `[n, 16b]`."""
+    b = base_channels
+    image = keras.Input(image_shape, name="image")
+    x = layers.Conv2D(b, 4, 2, padding="same", kernel_initializer=next(initializers))(image)
+    x = layers.LeakyReLU(LEAK)(x)  # [14, 14, b]
+    x = layers.Conv2D(
+        2 * b, 4, 2, padding="same", use_bias=False, kernel_initializer=next(initializers)
+    )(x)
+    x = layers.LeakyReLU(LEAK)(batch_norm("norm_1")(x))  # [7, 7, 2b]
+    x = layers.Flatten()(x)
+    x = layers.Dense(16 * b, use_bias=False, kernel_initializer=next(initializers))(x)
+    x = layers.LeakyReLU(LEAK)(batch_norm("norm_2")(x))  # [16b]
+    return keras.Model(image, x, name="trunk")
+
+
+def discriminator_head(
+    trunk_shape: tuple[int, ...], base_channels: int, initializers: Initializers
+) -> keras.Model:
+    """Returns D's head: trunk features -> real/fake logits `[n]`."""
+    features = keras.Input(trunk_shape, name="trunk_features")
+    x = layers.Dense(1, kernel_initializer=next(initializers))(features)
+    return keras.Model(features, layers.Reshape(())(x), name="discriminator_head")
+
+
+def q_head(
+    trunk_shape: tuple[int, ...], num_codes: int, base_channels: int, initializers: Initializers
+) -> keras.Model:
+    """Returns Q's head: trunk features -> `logits` `[n, K]` and contrastive `features` `[n, 2b]`."""
+    inputs = keras.Input(trunk_shape, name="trunk_features")
+    x = layers.Dense(2 * base_channels, use_bias=False, kernel_initializer=next(initializers))(
+        inputs
+    )
+    x = layers.LeakyReLU(LEAK)(batch_norm("norm")(x))
+    logits = layers.Dense(num_codes, kernel_initializer=next(initializers))(x)
+    return keras.Model(inputs, {"logits": logits, "features": x}, name="q_head")

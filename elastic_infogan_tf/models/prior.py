@@ -1,0 +1,94 @@
+"""The categorical prior over codes, learned through a relaxed one-hot sample."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from tensorflow_probability.python.distributions import (
+    OneHotCategorical,
+    RelaxedOneHotCategorical,
+)
+
+from elastic_infogan_tf.errors import UsageError
+
+KINDS = ("learned", "uniform", "proportions")
+
+
+class Prior(keras.layers.Layer):
+    """Prior p(c) over K codes.
+
+    A learned prior starts uniform (published: a skewed start fails to recover the classes) and gets
+    its gradient through the relaxed sample.
+
+    Args:
+        num_codes: int, K.
+        kind: `learned`; `uniform`, fixed; or `proportions`, fixed to the given ones.
+        temperature: float, tau of the relaxed sample (published: 0.1).
+        proportions: float `[K]`, positive; for kind `proportions` only.
+
+    Raises:
+        ValueError: if the kind is unknown.
+        UsageError: if proportions are missing, not positive or not K.
+    """
+
+    def __init__(
+        self,
+        num_codes: int,
+        kind: str = "learned",
+        temperature: float = 0.1,
+        proportions: np.ndarray | None = None,
+    ) -> None:
+        super().__init__(name="prior")
+        if kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}. Received: kind={kind}")
+        self.num_codes = num_codes
+        self.temperature = temperature
+        initial = np.zeros(num_codes)
+        if kind == "proportions":
+            initial = _log_proportions(proportions, num_codes)
+        self.logits = self.add_weight(
+            shape=(num_codes,),
+            initializer=keras.initializers.Constant(initial.astype(np.float32)),
+            trainable=kind == "learned",
+            name="logits",
+        )
+        self.built = True
+
+    @property
+    def probabilities(self) -> tf.Tensor:
+        """The prior's class probabilities, float32 `[K]`, sum 1."""
+        return tf.nn.softmax(self.logits)
+
+    def sample(self, count: int, seed: tf.Tensor) -> tf.Tensor:
+        """Draws relaxed one-hot codes.
+
+        Args:
+            count: codes to draw.
+            seed: int32 `[2]`, a stateless seed: equal seeds, equal codes (for equal logits).
+
+        Returns:
+            float32 `[count, K]`, rows on the simplex, near its corners at a low temperature.
+        """
+        # Built here, inside the caller's gradient tape: one built in __init__ would freeze the
+        # logits and the prior would get no gradient.
+        logits = tf.convert_to_tensor(self.logits)
+        distribution = RelaxedOneHotCategorical(temperature=self.temperature, logits=logits)
+        return distribution.sample(count, seed=seed)
+
+    def sample_one_hot(self, count: tf.Tensor) -> tf.Tensor:
+        """Draws hard codes, float32 `[count, K]`, differently at each call; for serving."""
+        distribution = OneHotCategorical(logits=tf.convert_to_tensor(self.logits), dtype=tf.float32)
+        return distribution.sample(count)
+
+
+def _log_proportions(proportions: np.ndarray | None, num_codes: int) -> np.ndarray:
+    if proportions is None:
+        raise UsageError(
+            "this method takes its prior from the true class proportions, but the data has no "
+            "labels; choose a method with a learned or a uniform prior."
+        )
+    values = np.asarray(proportions, np.float64)
+    if values.shape != (num_codes,) or not np.all(values > 0):
+        raise UsageError(
+            f"proportions must be {num_codes} positive numbers. Received: {values.tolist()}"
+        )
+    return np.log(values / values.sum())
