@@ -21,15 +21,15 @@ def nt_xent(
     """Normalised temperature-scaled cross-entropy (NT-Xent), per pair.
 
     With unit vectors u of all 2N features of the global batch, an anchor i loses
-    `-log(exp(u_i.u_pos(i) / T) / sum_{k != i} exp(u_i.u_k / T))` (published; SimCLR's loss). A pair's
-    loss is the mean over its two anchors, so the mean over the N pairs is the loss over 2N anchors.
+    `-log(exp(u_i.u_pos(i) / T) / sum_{k != i} exp(u_i.u_k / T))` (published; SimCLR's loss). A
+    pair loses the mean over its two anchors, so the mean over N pairs is that over 2N anchors.
 
     Args:
         features: float `[n, d]`, this replica's features of images.
         partners: float `[n, d]`, the features of their transforms, in the same order.
         temperature: T, above 0.
-        gather: maps this replica's rows `[n, ...]` to all replicas' rows `[N, ...]` and the position
-            of this replica's first row among them; carries gradients back to every replica.
+        gather: maps this replica's rows `[n, ...]` to all replicas' rows `[N, ...]` and the
+            position of this replica's first row among them; carries gradients back to every replica.
 
     Returns:
         float `[n]`, nats, at least 0.

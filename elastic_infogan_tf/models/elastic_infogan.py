@@ -152,8 +152,8 @@ class ElasticInfoGAN(keras.Model):
     def _generate(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
         """Draws noise and code for this replica's rows and generates their images.
 
-        Every replica draws the whole global batch's, which is cheap, and keeps its own rows: element
-        i depends on (seed, step, i), not on who computes it.
+        Every replica draws the whole global batch's, which is cheap, and keeps its own rows:
+        element i depends on (seed, step, i), not on who computes it.
         """
         step, index = batch["step"][0], batch["index"]
         count = batch["image"].shape[0] * replicas.count()

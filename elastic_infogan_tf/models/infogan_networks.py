@@ -66,7 +66,7 @@ def discriminator_head(
 def q_head(
     trunk_shape: tuple[int, ...], num_codes: int, base_channels: int, initializers: Initializers
 ) -> keras.Model:
-    """Returns Q's head: trunk features -> `logits` `[n, K]` and contrastive `features` `[n, 2b]`."""
+    """Returns Q's head: trunk features -> `logits` `[n, K]`, contrastive `features` `[n, 2b]`."""
     inputs = keras.Input(trunk_shape, name="trunk_features")
     x = layers.Dense(2 * base_channels, use_bias=False, kernel_initializer=next(initializers))(
         inputs

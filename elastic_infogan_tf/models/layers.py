@@ -26,9 +26,7 @@ def batch_norm(name: str) -> keras.layers.BatchNormalization:
     Synchronised: N replicas compute what one would. PyTorch's default momentum 0.1 (official) is
     0.9 in Keras' counting.
     """
-    return keras.layers.BatchNormalization(
-        momentum=0.9, epsilon=1e-5, synchronized=True, name=name
-    )
+    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=True, name=name)
 
 
 @keras.saving.register_keras_serializable("elastic_infogan_tf")
@@ -50,8 +48,8 @@ class UpsamplingConv2D(keras.layers.Layer):
     """Nearest-neighbour x2 upsampling followed by a 3x3 convolution, computed on the small grid.
 
     Each of the four output pixels under an input pixel sees only 2x2 distinct input pixels, so the
-    pair of layers is exactly four 2x2 convolutions with sums of the kernel's rows and columns, whose
-    outputs interleave: 4/9 of the work. The weight is the plain 3x3 kernel (no bias: batch
+    pair of layers is exactly four 2x2 convolutions with sums of the kernel's rows and columns,
+    whose outputs interleave: 4/9 of the work. The weight is the plain 3x3 kernel (no bias: batch
     normalisation follows), so a checkpoint does not depend on the folding.
 
     Args:
@@ -104,5 +102,3 @@ def _fold(kernel: tf.Tensor, axis: int) -> tuple[tf.Tensor, tf.Tensor]:
     even = tf.concat([first, middle + last], axis=axis)
     odd = tf.concat([first + middle, last], axis=axis)
     return even, odd
-
-

@@ -1,0 +1,86 @@
+"""What all commands share: flags in groups, their help, and how they fail."""
+
+import os
+import sys
+import textwrap
+from collections.abc import Callable, Sequence
+
+from absl import flags
+
+from elastic_infogan_tf.errors import DivergenceError, UsageError
+
+DefineFlags = Callable[[flags.FlagValues], None]
+Command = Callable[[flags.FlagValues], None]
+
+
+def run(
+    name: str,
+    summary: str,
+    define_flags: DefineFlags,
+    command: Command,
+    argv: Sequence[str] | None = None,
+) -> int:
+    """Parses flags, runs a command and turns its errors into one sentence and an exit code.
+
+    Args:
+        name: how the command is called, for its help.
+        summary: what it does, a sentence or two.
+        define_flags: defines its flags; a flag's `module_name` is the group it is shown under.
+        command: the command itself.
+        argv: the arguments; the process's own by default.
+
+    Returns:
+        0 when all went well, 2 for bad input, 1 when the training diverged, 130 when interrupted.
+    """
+    values = flags.FlagValues()
+    define_flags(values)
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
+        print(_help(name, summary, values))
+        return 0
+    # TensorFlow logs the absence of a GPU and each of its own start-up steps as errors.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        rest = values([name, *arguments])[1:]
+        if rest:
+            raise UsageError(f"unknown argument {rest[0]}; flags look like --name=value.")
+        command(values)
+    except flags.Error as error:
+        return _fail(f"{error} (see --help)", 2)
+    except UsageError as error:
+        return _fail(str(error), 2)
+    except DivergenceError as error:
+        return _fail(str(error), 1)
+    except KeyboardInterrupt as interrupt:
+        said = str(interrupt) or "interrupted"
+        print(f"{said}. Run the same command again to resume.", file=sys.stderr)
+        return 130
+    return 0
+
+
+def require_positive(name: str, value: int) -> None:
+    """Refuses a flag that must be 1 or more.
+
+    Raises:
+        UsageError: with the flag and its value.
+    """
+    if value < 1:
+        raise UsageError(f"--{name} must be 1 or more. Received: {value}")
+
+
+def _fail(message: str, code: int) -> int:
+    print(f"error: {message}", file=sys.stderr)
+    return code
+
+
+def _help(name: str, summary: str, values: flags.FlagValues) -> str:
+    lines = [f"usage: {name} [--flag=value ...]", "", textwrap.fill(summary, 88)]
+    groups = values.flags_by_module_dict()
+    for group, members in groups.items():
+        lines += ["", f"{group}:"]
+        for flag in members:
+            default = "" if flag.default is None else f" (default: {flag.default_as_str})"
+            text = textwrap.fill(flag.help + default, 72)
+            lines.append(f"  --{flag.name}")
+            lines.append(textwrap.indent(text, " " * 8))
+    return "\n".join(lines)

@@ -1,0 +1,41 @@
+"""Writing files so that nobody ever meets half of one."""
+
+import os
+import shutil
+from pathlib import Path
+
+from elastic_infogan_tf.errors import UsageError
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Writes a file beside its place and renames it into it.
+
+    Raises:
+        UsageError: if it cannot be written (a full disk, no permission).
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    data = content.encode() if isinstance(content, str) else content
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(data)
+        os.replace(beside, path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise unwritable(path, error) from error
+
+
+def replace_folder(new: Path, place: Path) -> None:
+    """Puts the finished folder `new` where `place` is, which goes away."""
+    old = place.with_name(f".{place.name}.old.{os.getpid()}")
+    if place.exists():
+        os.rename(place, old)
+    os.rename(new, place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def unwritable(path: Path, reason: Exception | str) -> UsageError:
+    """Returns the error for a file or folder that cannot be written."""
+    said = getattr(reason, "strerror", None) or str(reason).splitlines()[0]
+    return UsageError(
+        f"cannot write {path}: {said}; free space there or choose another place with --model_dir."
+    )

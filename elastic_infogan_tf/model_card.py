@@ -1,0 +1,46 @@
+"""The model card: what an exported model is, for the person who finds it."""
+
+from typing import Any
+
+_TEMPLATE = """# {method} on {dataset}
+
+- source: {source}
+- trained: {step} steps of batch {batch_size}, seed {seed}, {images} images, {num_classes} codes
+- true class counts (labels were not used in training{knows}): {class_counts}
+- made with: {versions}
+
+## Use
+
+```python
+import tensorflow as tf
+
+model = tf.saved_model.load("export")
+model.encode(images)         # uint8 [n, {shape}], or float32 in [-1, 1]: features, probabilities, code
+model.sample(tf.constant(8)) # images in [-1, 1] and codes, drawn from the prior
+model.generate(noise, code)  # float32 [n, {noise_dim}] and one-hot [n, {num_classes}]: images
+model.prior()                # probabilities [{num_classes}]
+```
+
+`encode` is the `serving_default` signature (uint8). A code is a cluster, not a class name: which
+identity it stands for is to be seen in `figures/grid.png`.
+"""
+
+
+def render(record: dict[str, Any], step: int) -> str:
+    """Returns the card of a run as Markdown.
+
+    Args:
+        record: the run folder's `config.json`.
+        step: train steps behind the exported weights.
+    """
+    config, data = record["config"], record["data"]
+    knows = " except their proportions" if config["method"].startswith("ground_truth") else ""
+    return _TEMPLATE.format(
+        **{name: config[name] for name in ("method", "dataset", "batch_size", "seed")},
+        **{name: config[name] for name in ("num_classes", "noise_dim")},
+        **{name: data[name] for name in ("source", "images", "class_counts")},
+        versions=", ".join(f"{name} {version}" for name, version in record["versions"].items()),
+        shape=", ".join(str(size) for size in config["image_shape"]),
+        knows=knows,
+        step=step,
+    )

@@ -1,0 +1,172 @@
+"""Trains a model: `python -m elastic_infogan_tf.train --dataset=cars`."""
+
+import dataclasses
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from absl import flags
+
+from elastic_infogan_tf import command_line
+from elastic_infogan_tf.config import METHODS, PRESETS, SOURCES, TRUNK_UPDATES, Config, resolve
+
+_SUMMARY = (
+    "Trains Elastic-InfoGAN, or another method of its paper, and writes checkpoints, pictures, "
+    "metrics and a SavedModel into a run folder. The same command again resumes where it stopped."
+)
+_CONFIG_FLAGS = [
+    "method",
+    "class_set",
+    "split",
+    "source",
+    "seed",
+    "base_channels",
+    "epochs",
+    "batch_size",
+    "learning_rate",
+    "temperature",
+    "contrastive_weight",
+    "contrastive_temperature",
+    "info_weight",
+    "trunk_updates",
+]
+_PRESET = "; default: the data set's preset"
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    _define_what(values)
+    _define_how(values)
+    _define_where(values)
+
+
+def _define_what(values: flags.FlagValues) -> None:
+    group = {"flag_values": values, "module_name": "What to train on"}
+    flags.DEFINE_enum("dataset", None, list(PRESETS), f"one of {', '.join(PRESETS)}", **group)
+    flags.DEFINE_enum(
+        "source",
+        None,
+        SOURCES,
+        "cars: `original` .mat files, the `builtin` synthetic cars, or `auto`: the files where "
+        "--data_dir has them, else the built-in cars" + _PRESET,
+        **group,
+    )
+    flags.DEFINE_string(
+        "data_dir",
+        None,
+        "folder with every data set under its original name (mnist.npz, cars/*.mat, ...); "
+        "MNIST is downloaded into it, or into ~/.keras",
+        **group,
+    )
+    flags.DEFINE_integer("class_set", None, "cars: published class set, 1-5" + _PRESET, **group)
+    flags.DEFINE_integer(
+        "split", None, "published imbalanced split; cars 1-5, mnist and digits 1-50", **group
+    )
+
+
+def _define_how(values: flags.FlagValues) -> None:
+    group = {"flag_values": values, "module_name": "Model and training"}
+    flags.DEFINE_enum("method", None, list(METHODS), "row of the paper's tables", **group)
+    for name, text in (
+        ("seed", "of the draw, the weights, the batches, noise and codes"),
+        ("base_channels", "width of all networks; 64 is published"),
+        ("epochs", "passes over the training set, of whole batches"),
+        ("batch_size", "global batch over all replicas"),
+    ):
+        flags.DEFINE_integer(name, None, text + _PRESET, **group)
+    for name, text in (
+        ("learning_rate", "of both Adams"),
+        ("temperature", "tau of the relaxed one-hot sample"),
+        ("contrastive_weight", "lambda2, of NT-Xent"),
+        ("contrastive_temperature", "T of NT-Xent"),
+        ("info_weight", "lambda1, of the information loss"),
+    ):
+        flags.DEFINE_float(name, None, text + _PRESET, **group)
+    flags.DEFINE_enum(
+        "trunk_updates",
+        None,
+        TRUNK_UPDATES,
+        "what trains the trunk that D and Q share: the discriminator's phase only (official), or "
+        "all phases" + _PRESET,
+        **group,
+    )
+
+
+def _define_where(values: flags.FlagValues) -> None:
+    group = {"flag_values": values, "module_name": "Devices and output"}
+    flags.DEFINE_enum(
+        "strategy",
+        "auto",
+        ["auto", "one", "mirrored", "multi_worker"],
+        "one device; mirrored over all devices of this machine; multi_worker over TF_CONFIG's; "
+        "auto: by what there is",
+        **group,
+    )
+    flags.DEFINE_integer(
+        "logical_devices", 1, "splits the CPU, to try several replicas on it", **group
+    )
+    flags.DEFINE_bool(
+        "jit_compile", None, "compile the train step with XLA; default: on one replica", **group
+    )
+    flags.DEFINE_string(
+        "model_dir",
+        None,
+        "run folder; default: runs/ and a name made of data set, method, set, split and seed",
+        **group,
+    )
+    flags.DEFINE_integer("checkpoint_every", 10, "epochs between checkpoints", **group)
+    flags.DEFINE_integer("figures_every", 10, "epochs between pictures", **group)
+    flags.DEFINE_bool(
+        "dry_run", False, "print the configuration and the class counts and stop", **group
+    )
+    flags.DEFINE_string(
+        "flagfile", "", "file with one flag a line; flags after it override it", **group
+    )
+
+
+def _default_model_dir(config: Config) -> Path:
+    name = f"{config.dataset}-{config.method}-set{config.class_set}-split{config.split}"
+    width = "" if config.base_channels == 64 else f"-base{config.base_channels}"
+    return Path("runs") / f"{name}{width}-seed{config.seed}"
+
+
+def _command(values: flags.FlagValues) -> None:
+    config = resolve(values.dataset, **{name: values[name].value for name in _CONFIG_FLAGS})
+    for name in ("checkpoint_every", "figures_every", "logical_devices"):
+        command_line.require_positive(name, values[name].value)
+    # Imported late: a wrong flag is answered before TensorFlow has started.
+    from elastic_infogan_tf import experiment
+    from elastic_infogan_tf.data import catalogue
+
+    options = experiment.Options(
+        model_dir=Path(values.model_dir) if values.model_dir else _default_model_dir(config),
+        data_dir=Path(values.data_dir).expanduser() if values.data_dir else None,
+        strategy=values.strategy,
+        logical_devices=values.logical_devices,
+        jit_compile=values.jit_compile,
+        checkpoint_every=values.checkpoint_every,
+        figures_every=values.figures_every,
+    )
+    if values.dry_run:
+        print(json.dumps(config.to_json() | _as_text(options), indent=2))
+        print(experiment.describe_data(config, catalogue.load(config, options.data_dir)))
+        return
+    experiment.train(config, options)
+
+
+def _as_text(options: object) -> dict[str, object]:
+    fields = dataclasses.asdict(options)
+    return {
+        name: str(value) if isinstance(value, Path) else value for name, value in fields.items()
+    }
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run(
+        "python -m elastic_infogan_tf.train", _SUMMARY, _define_flags, _command, argv
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,109 @@
+"""Checkpoints of everything a training needs to go on exactly where it stopped."""
+
+import shutil
+import tempfile
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from elastic_infogan_tf.errors import DivergenceError, UsageError
+from elastic_infogan_tf.files import unwritable
+
+KEEP = 2
+
+
+class Checkpoints:
+    """The checkpoints of one run: all weights, prior, both optimisers, step.
+
+    Args:
+        folder: where they lie; made when the first one is written.
+        model: a built model.
+        writes: whether this process is the one that writes. Under several workers every one must
+            take part in saving; those that do not write save to a folder that goes away.
+    """
+
+    def __init__(self, folder: Path, model: keras.Model, writes: bool = True) -> None:
+        self.folder = folder
+        self._model = model
+        self._writes = writes
+        self._checkpoint = tf.train.Checkpoint(model=model)
+
+    @property
+    def latest(self) -> str | None:
+        """The path of the newest checkpoint, or None."""
+        return tf.train.latest_checkpoint(str(self.folder))
+
+    def save(self) -> None:
+        """Saves the present step, unless it is saved already.
+
+        Raises:
+            DivergenceError: if a weight is not finite; nothing is written then.
+            UsageError: if it cannot be written.
+        """
+        step = self._model.step
+        if self.latest and self.latest.endswith(f"-{step}"):
+            return
+        self._check_finite(step)
+        folder = self.folder if self._writes else Path(tempfile.mkdtemp())
+        try:
+            manager = tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=KEEP)
+            manager.save(checkpoint_number=step)
+        except (OSError, tf.errors.OpError) as error:
+            raise unwritable(folder, error) from error
+        finally:
+            if not self._writes:
+                shutil.rmtree(folder, ignore_errors=True)
+
+    def restore(self, path: str | None = None) -> bool:
+        """Restores the newest checkpoint, or the one at `path`.
+
+        Returns:
+            Whether there was one.
+
+        Raises:
+            UsageError: if it is damaged or of another model.
+        """
+        path = path or self.latest
+        if path is None:
+            return False
+        try:
+            self._checkpoint.restore(path).assert_existing_objects_matched()
+        except (OSError, AssertionError, ValueError, tf.errors.OpError) as error:
+            raise UsageError(
+                f"cannot read the checkpoint {path}: {str(error).splitlines()[0]}; take another "
+                "one or train the run again."
+            ) from error
+        return True
+
+    def _check_finite(self, step: int) -> None:
+        for variable in self._model.weights:
+            if not np.all(np.isfinite(variable.numpy())):
+                raise DivergenceError(
+                    f"the weight {variable.path} is not finite after step {step}; the last good "
+                    f"checkpoint is {self.latest}. Try a smaller --learning_rate."
+                )
+
+
+class CheckpointCallback(keras.callbacks.Callback):
+    """Saves every so many epochs and when training ends.
+
+    Args:
+        checkpoints: where to.
+        every: epochs.
+    """
+
+    def __init__(self, checkpoints: Checkpoints, every: int) -> None:
+        super().__init__()
+        self._checkpoints = checkpoints
+        self._every = every
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Saves if it is time."""
+        if (epoch + 1) % self._every == 0:
+            self._checkpoints.save()
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Saves the end."""
+        self._checkpoints.save()

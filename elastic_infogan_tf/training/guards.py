@@ -1,0 +1,81 @@
+"""Callbacks that end a training early and leave it in order."""
+
+import math
+import signal
+import types
+from typing import Any
+
+import keras
+
+from elastic_infogan_tf.errors import DivergenceError
+from elastic_infogan_tf.training.checkpoints import Checkpoints
+
+
+class NonFiniteGuard(keras.callbacks.Callback):
+    """Stops at the first loss that is not finite; the last good checkpoint stays.
+
+    Args:
+        checkpoints: of the run, named in the message.
+    """
+
+    def __init__(self, checkpoints: Checkpoints) -> None:
+        super().__init__()
+        self._checkpoints = checkpoints
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Looks at every term.
+
+        Raises:
+            DivergenceError: with the step and the first term that is not finite.
+        """
+        for name, value in (logs or {}).items():
+            if not math.isfinite(value):
+                raise DivergenceError(
+                    f"{name} is {value} at step {self.model.step}; training stopped. The last good "
+                    f"checkpoint is {self._checkpoints.latest or 'none yet'}. Try a smaller "
+                    "--learning_rate."
+                )
+
+
+class StopOnSignal(keras.callbacks.Callback):
+    """On Ctrl-C or SIGTERM finishes the step, saves a checkpoint and raises KeyboardInterrupt.
+
+    A second Ctrl-C stops at once, without saving.
+
+    Args:
+        checkpoints: where the interrupted step is saved.
+    """
+
+    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+    def __init__(self, checkpoints: Checkpoints) -> None:
+        super().__init__()
+        self._checkpoints = checkpoints
+        self._requested = False
+        self._previous: dict[int, Any] = {}
+
+    def __enter__(self) -> "StopOnSignal":
+        """Takes over the signals."""
+        self._previous = {number: signal.signal(number, self._request) for number in self._SIGNALS}
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        """Hands the signals back."""
+        for number, handler in self._previous.items():
+            signal.signal(number, handler)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Stops if asked to.
+
+        Raises:
+            KeyboardInterrupt: after the checkpoint is written.
+        """
+        if self._requested:
+            self._checkpoints.save()
+            raise KeyboardInterrupt(f"stopped after step {self.model.step}, which is saved")
+
+    def _request(self, number: int, frame: types.FrameType | None) -> None:
+        if self._requested:
+            raise KeyboardInterrupt("stopped at once; what came after the last checkpoint is lost")
+        self._requested = True
+        print("\nStopping after this step (Ctrl-C again: at once) ...", flush=True)

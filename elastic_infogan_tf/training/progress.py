@@ -1,0 +1,54 @@
+"""The progress bar."""
+
+import sys
+
+import keras
+from tqdm import tqdm
+
+_SHOWN = {
+    "discriminator_loss": "D",
+    "generator_loss": "G",
+    "information_loss": "info",
+    "contrastive_loss": "contrast",
+    "prior_entropy": "H(prior)",
+}
+
+
+class ProgressBar(keras.callbacks.Callback):
+    """One bar over all steps of a run, with the losses and the time left.
+
+    On a terminal it redraws itself; elsewhere it writes a line now and then.
+
+    Args:
+        first_step: steps that were taken before.
+        steps: steps in all.
+        steps_per_epoch: to show the epoch.
+    """
+
+    def __init__(self, first_step: int, steps: int, steps_per_epoch: int) -> None:
+        super().__init__()
+        self._steps_per_epoch = steps_per_epoch
+        live = sys.stderr.isatty()
+        self._bar = tqdm(
+            total=steps,
+            initial=first_step,
+            unit="step",
+            dynamic_ncols=live,
+            ncols=None if live else 160,
+            mininterval=0.5 if live else 30.0,
+            # Without a terminal each redraw is a line of its own.
+            bar_format=None if live else "{l_bar}{bar:20}{r_bar}\n",
+            smoothing=0.05,
+        )
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Moves on by a step."""
+        epoch = self._bar.n // self._steps_per_epoch + 1
+        self._bar.set_description(f"epoch {epoch}", refresh=False)
+        shown = {short: f"{logs[name]:.2f}" for name, short in _SHOWN.items() if name in logs}
+        self._bar.set_postfix(shown, refresh=False)
+        self._bar.update()
+
+    def close(self) -> None:
+        """Leaves the finished bar and the cursor below it."""
+        self._bar.close()

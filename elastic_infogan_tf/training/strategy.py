@@ -1,0 +1,86 @@
+"""Which devices a training runs on."""
+
+import json
+import os
+
+import tensorflow as tf
+
+from elastic_infogan_tf.errors import UsageError
+
+
+def make_strategy(kind: str, logical_devices: int = 1) -> tf.distribute.Strategy:
+    """Returns the strategy to build and train the model under.
+
+    Call it before anything else of TensorFlow runs: devices cannot be split afterwards.
+
+    Args:
+        kind: `auto`: several workers where TF_CONFIG names them, else mirrored from two devices up,
+            else one; `one`: TensorFlow's default strategy; `mirrored`: MirroredStrategy on all
+            devices; `multi_worker`: MultiWorkerMirroredStrategy over TF_CONFIG's workers.
+        logical_devices: splits the CPU into so many devices, to try several replicas on it.
+
+    Raises:
+        UsageError: if the devices or TF_CONFIG do not fit.
+    """
+    if kind == "auto" and _workers() > 1:
+        kind = "multi_worker"
+    _split_cpu(logical_devices)
+    if kind == "multi_worker":
+        if _workers() == 0:
+            raise UsageError(
+                "--strategy=multi_worker needs the environment variable TF_CONFIG with this "
+                'process\' task and the cluster\'s workers, as {"cluster": {"worker": '
+                '["host:port", ...]}, "task": {"type": "worker", "index": 0}}.'
+            )
+        return tf.distribute.MultiWorkerMirroredStrategy()
+    for gpu in tf.config.list_physical_devices("GPU"):
+        tf.config.experimental.set_memory_growth(gpu, True)
+    gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
+    cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
+    devices = gpus if gpus and logical_devices == 1 else cpus
+    if kind == "one" or (kind == "auto" and len(devices) == 1):
+        return tf.distribute.get_strategy()
+    return tf.distribute.MirroredStrategy(devices)
+
+
+def check_batch_size(batch_size: int, strategy: tf.distribute.Strategy) -> None:
+    """Refuses a global batch that the replicas cannot share evenly.
+
+    Raises:
+        UsageError: with both numbers.
+    """
+    replicas = strategy.num_replicas_in_sync
+    if batch_size % replicas:
+        raise UsageError(
+            f"--batch_size={batch_size} cannot be shared evenly by {replicas} replicas; choose a "
+            f"multiple of {replicas}."
+        )
+
+
+def is_chief(strategy: tf.distribute.Strategy) -> bool:
+    """Returns whether this process writes the run's files."""
+    resolver = strategy.cluster_resolver
+    return resolver is None or resolver.task_id in (None, 0)
+
+
+def _workers() -> int:
+    text = os.environ.get("TF_CONFIG", "").strip()
+    if not text:
+        return 0
+    try:
+        return len(json.loads(text)["cluster"]["worker"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            "the environment variable TF_CONFIG is not JSON with cluster.worker: "
+            f"{type(error).__name__}: {error}. Received: {text[:200]}"
+        ) from error
+
+
+def _split_cpu(logical_devices: int) -> None:
+    if logical_devices < 1:
+        raise UsageError(f"--logical_devices must be 1 or more. Received: {logical_devices}")
+    if logical_devices == 1:
+        return
+    cpu = tf.config.list_physical_devices("CPU")[0]
+    parts = [tf.config.LogicalDeviceConfiguration()] * logical_devices
+    tf.config.set_logical_device_configuration(cpu, parts)
