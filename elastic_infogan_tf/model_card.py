@@ -15,7 +15,7 @@ _TEMPLATE = """# {method} on {dataset}
 import tensorflow as tf
 
 model = tf.saved_model.load("export")
-model.encode(images)         # uint8 [n, {shape}], or float32 in [-1, 1]: features, probabilities, code
+model.encode(images)         # uint8 [n, {shape}] or float32 in [-1, 1]: features, code, ...
 model.sample(tf.constant(8)) # images in [-1, 1] and codes, drawn from the prior
 model.generate(noise, code)  # float32 [n, {noise_dim}] and one-hot [n, {num_classes}]: images
 model.prior()                # probabilities [{num_classes}]

@@ -15,7 +15,7 @@ _SUMMARY = (
     "Trains Elastic-InfoGAN, or another method of its paper, and writes checkpoints, pictures, "
     "metrics and a SavedModel into a run folder. The same command again resumes where it stopped."
 )
-_CONFIG_FLAGS = [
+_CONFIG_FLAGS = (
     "method",
     "class_set",
     "split",
@@ -30,7 +30,7 @@ _CONFIG_FLAGS = [
     "contrastive_temperature",
     "info_weight",
     "trunk_updates",
-]
+)
 _PRESET = "; default: the data set's preset"
 
 
@@ -155,10 +155,8 @@ def _command(values: flags.FlagValues) -> None:
 
 
 def _as_text(options: object) -> dict[str, object]:
-    fields = dataclasses.asdict(options)
-    return {
-        name: str(value) if isinstance(value, Path) else value for name, value in fields.items()
-    }
+    fields = dataclasses.asdict(options).items()
+    return {name: str(value) if isinstance(value, Path) else value for name, value in fields}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

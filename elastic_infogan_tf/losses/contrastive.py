@@ -29,7 +29,7 @@ def nt_xent(
         partners: float `[n, d]`, the features of their transforms, in the same order.
         temperature: T, above 0.
         gather: maps this replica's rows `[n, ...]` to all replicas' rows `[N, ...]` and the
-            position of this replica's first row among them; carries gradients back to every replica.
+            position of this replica's first row among them; carries gradients to every replica.
 
     Returns:
         float `[n]`, nats, at least 0.
