@@ -1,0 +1,33 @@
+# `make demo` trains the built-in cars, `make test` runs the tests. Each sets itself up: it makes the
+# virtual environment $(VENV) with $(PYTHON) and installs the project into it.
+PYTHON ?= python3.11
+VENV ?= .venv
+MODEL_DIR ?= runs/demo
+
+.PHONY: demo test lint clean
+
+demo: $(VENV)/installed
+	$(VENV)/bin/python -m elastic_infogan_tf.train --flagfile=flags/cars_laptop.flags --model_dir=$(MODEL_DIR)
+	@echo "look at $(MODEL_DIR)/figures/grid.png: a row per code"
+
+test: $(VENV)/installed-test
+	$(VENV)/bin/python -m pytest
+
+lint: $(VENV)/installed-test
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/lint-imports
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: setup.py | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install -e .
+	touch $@
+
+$(VENV)/installed-test: setup.py | $(VENV)/bin/python
+	$(VENV)/bin/python -m pip install -e ".[test]"
+	touch $@ $(VENV)/installed
+
+clean:
+	rm -rf $(VENV) build dist *.egg-info

@@ -1,0 +1,40 @@
+from pathlib import Path
+
+from setuptools import find_packages, setup
+
+RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
+TEST = ["pytest>=9,<10", "ruff>=0.17,<0.18", "import-linter>=2.16,<3"]
+
+setup(
+    name="elastic-infogan-tf",
+    version="0.1.0",
+    description="Elastic-InfoGAN: object identity from unlabelled, class-imbalanced images",
+    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    packages=find_packages(include=["elastic_infogan_tf", "elastic_infogan_tf.*"]),
+    package_data={"elastic_infogan_tf.data": ["builtin_cars.npz"]},
+    python_requires=">=3.11,<3.12",
+    # The ranges that the tests run on. TensorFlow Probability imports tf_keras.
+    install_requires=[
+        "absl-py>=2.1",
+        "keras>=3.15,<3.16",
+        "matplotlib>=3.10,<4",
+        "numpy>=2.0,<3",
+        "pillow>=11",
+        "scikit-learn>=1.6,<2",
+        "scipy>=1.14,<2",
+        "tensorboard>=2.20,<2.22",
+        "tensorflow>=2.21,<2.22",
+        "tensorflow-probability>=0.25,<0.26",
+        "tf_keras>=2.21,<2.22",
+        "tqdm>=4.66,<5",
+    ],
+    extras_require={"render": RENDER, "test": TEST + RENDER},
+    entry_points={
+        "console_scripts": [
+            "elastic-infogan-train = elastic_infogan_tf.train:main",
+            "elastic-infogan-export = elastic_infogan_tf.export:main",
+        ]
+    },
+)
