@@ -1,10 +1,12 @@
 """The data file of the built-in cars."""
 
-import os
+import io
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+
+from elastic_infogan_tf.files import write_atomically
 
 
 def save(path: Path, images: NDArray[np.uint8], names: list[str]) -> None:
@@ -14,9 +16,10 @@ def save(path: Path, images: NDArray[np.uint8], names: list[str]) -> None:
         path: where to.
         images: the pictures, [cars, azimuths, elevations, height, width, 3].
         names: names of the cars.
+
+    Raises:
+        UsageError: if it cannot be written.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".partial")
-    with partial.open("wb") as file:
-        np.savez_compressed(file, images=images, names=np.array(names))
-    os.replace(partial, path)
+    file = io.BytesIO()
+    np.savez_compressed(file, images=images, names=np.array(names))
+    write_atomically(path, file.getvalue())
