@@ -74,11 +74,17 @@ class ElasticInfoGAN(keras.Model):
     @property
     def step(self) -> int:
         """Train steps taken so far; part of every checkpoint."""
-        return int(self.discriminator_optimizer.iterations)
+        return int(self.discriminator_optimizer.iterations.numpy())
 
     def compile(self, jit_compile: bool = False) -> None:
         """Readies the model for `fit`; losses and optimisers are its own."""
         super().compile(optimizer=None, jit_compile=jit_compile)
+
+    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
+        """Skips Keras' build at the start of `fit`: everything is built.
+
+        Under several workers Keras would reduce the first batch, and fails on a dict.
+        """
 
     def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
         """Returns Q of images in [-1, 1]: `logits` `[n, K]` and `features` `[n, d]`."""
@@ -156,7 +162,7 @@ class ElasticInfoGAN(keras.Model):
         element i depends on (seed, step, i), not on who computes it.
         """
         step, index = batch["step"][0], batch["index"]
-        count = batch["image"].shape[0] * replicas.count()
+        count = self.config.batch_size
         noise = tf.random.stateless_normal(
             [count, self.config.noise_dim], self._seed(_NOISE_STREAM, step)
         )
