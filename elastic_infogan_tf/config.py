@@ -145,7 +145,7 @@ _CARS = Config(
     noise_dim=100,
     batch_size=50,
     epochs=600,
-    augmentation=Augmentation(10.0, 0.85, 1.05, 0.05, 0.0, True, 255),
+    augmentation=Augmentation(15.0, 0.6, 1.05, 0.08, 0.1, True, 255),
     contrastive_temperature=0.5,
 )
 

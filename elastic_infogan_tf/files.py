@@ -1,5 +1,6 @@
 """Writing files so that nobody ever meets half of one."""
 
+import contextlib
 import os
 import shutil
 from pathlib import Path
@@ -20,7 +21,8 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         beside.write_bytes(data)
         os.replace(beside, path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # not there, or nowhere: its folder is a file
+            beside.unlink()
         raise unwritable(path, error) from error
 
 

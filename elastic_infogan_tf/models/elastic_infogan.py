@@ -27,8 +27,9 @@ class ElasticInfoGAN(keras.Model):
 
     Every InfoGAN row of the table of methods is this model; a row only chooses the kinds. One train
     step alternates the published two phases on the same generated batch: phase 1 updates trunk and
-    discriminator head; phase 2 updates generator, Q head and prior, and the trunk too with
-    `trunk_updates="all"` (ours).
+    discriminator head; phase 2 updates generator, Q head and prior. With `trunk_updates="all"`
+    (ours) phase 2 updates the trunk too, by the information and the contrastive loss; never by the
+    generator's adversarial loss, which would teach the discriminator to be fooled.
 
     Build it inside the scope of its strategy: both optimisers are built with it. Losses are divided
     by the global batch, so any number of replicas computes the same update.
@@ -67,9 +68,13 @@ class ElasticInfoGAN(keras.Model):
     def generator_variables(self) -> list[keras.Variable]:
         """What phase 2 updates."""
         parts = [self.generator, self.q_head, self.prior]
-        if self.config.trunk_updates == "all":
-            parts.append(self.trunk)
-        return [variable for part in parts for variable in part.trainable_variables]
+        own = [variable for part in parts for variable in part.trainable_variables]
+        return own + self._shared_variables
+
+    @property
+    def _shared_variables(self) -> list[keras.Variable]:
+        """What both phases update."""
+        return self.trunk.trainable_variables if self.config.trunk_updates == "all" else []
 
     @property
     def step(self) -> int:
@@ -99,7 +104,7 @@ class ElasticInfoGAN(keras.Model):
         Returns:
             Means over this replica's part, float32 scalars; losses in nats.
         """
-        with tf.GradientTape() as tape:
+        with tf.GradientTape(persistent=True) as tape:
             code, fake = self._generate(batch)
         logs, gradients = self.discriminator_phase(batch["image"], tf.stop_gradient(fake))
         self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
@@ -132,7 +137,8 @@ class ElasticInfoGAN(keras.Model):
     ) -> tuple[Logs, list[tf.Tensor]]:
         """Returns phase 2's logs and this replica's share of its gradients.
 
-        `tape` has recorded how `code` and `fake` came about; here it goes on recording.
+        `tape`, a persistent one, has recorded how `code` and `fake` came about; here it goes on
+        recording.
         """
         with tape:
             trunk_features = self.trunk(fake, training=True)
@@ -141,19 +147,20 @@ class ElasticInfoGAN(keras.Model):
             adversarial = tf.reduce_mean(generator_loss(fake_logits))
             information = tf.reduce_mean(information_loss(q_logits, code))
             contrastive = self._contrastive_loss(batch)
-            loss = (
-                adversarial
-                + self.config.info_weight * information
-                + self.config.contrastive_weight * contrastive
-            )
-            share = loss / replicas.count()
+            weighted_information = self.config.info_weight * information
+            identity = weighted_information + self.config.contrastive_weight * contrastive
+            loss = adversarial + identity
+            share, identity_share = loss / replicas.count(), identity / replicas.count()
         logs = {
             "generator_loss": adversarial,
             "information_loss": information,
             "contrastive_loss": contrastive,
             "phase_2_loss": loss,
         }
-        return logs, tape.gradient(share, self.generator_variables)
+        shared = self._shared_variables
+        own = self.generator_variables[: len(self.generator_variables) - len(shared)]
+        gradients = tape.gradient(share, own)
+        return logs, gradients + (tape.gradient(identity_share, shared) if shared else [])
 
     def _generate(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
         """Draws noise and code for this replica's rows and generates their images.

@@ -13,6 +13,17 @@ from elastic_infogan_tf.files import unwritable
 
 KEEP = 2
 
+# What TensorFlow raises for a checkpoint that is damaged or of another model; IndexError and
+# RuntimeError come from its C++ reader.
+_UNREADABLE = (
+    OSError,
+    AssertionError,
+    ValueError,
+    IndexError,
+    RuntimeError,
+    tf.errors.OpError,
+)
+
 
 class Checkpoints:
     """The checkpoints of one run: all weights, prior, both optimisers, step.
@@ -70,7 +81,7 @@ class Checkpoints:
             return False
         try:
             self._checkpoint.restore(path).assert_existing_objects_matched()
-        except (OSError, AssertionError, ValueError, tf.errors.OpError) as error:
+        except _UNREADABLE as error:
             raise UsageError(
                 f"cannot read the checkpoint {path}: {str(error).splitlines()[0]}; take another "
                 "one or train the run again."
