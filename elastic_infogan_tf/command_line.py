@@ -80,7 +80,8 @@ def _help(name: str, summary: str, values: flags.FlagValues) -> str:
         lines += ["", f"{group}:"]
         for flag in members:
             default = "" if flag.default is None else f" (default: {flag.default_as_str})"
-            text = textwrap.fill(flag.help + default, 72)
+            # An enum's help starts with <a|b|c>, one long word that would be cut anywhere.
+            text = textwrap.fill(flag.help.replace("|", " | ") + default, 72)
             lines.append(f"  --{flag.name}")
             lines.append(textwrap.indent(text, " " * 8))
     return "\n".join(lines)

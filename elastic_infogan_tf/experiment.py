@@ -70,6 +70,7 @@ def train(config: Config, options: Options) -> None:
     jit_compile = _jit_compile(options.jit_compile, strategy)
     data = catalogue.load(config, options.data_dir)
     print(describe_data(config, data))
+    steps = config.epochs * steps_per_epoch(len(data.images), config.batch_size)
     with strategy.scope():
         model = build_model(config, data.class_counts)
         model.compile(jit_compile=jit_compile)
@@ -77,7 +78,6 @@ def train(config: Config, options: Options) -> None:
     known = folder.open(config, data, need_bytes=_bytes_to_write(model), writes=chief)
     checkpoints = Checkpoints(folder.checkpoints, model, writes=chief)
     resumed = checkpoints.restore()
-    steps = config.epochs * steps_per_epoch(len(data.images), config.batch_size)
     _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)
     if model.step < steps:
         with StopOnSignal(checkpoints) as stop:

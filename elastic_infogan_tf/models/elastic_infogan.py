@@ -170,8 +170,9 @@ class ElasticInfoGAN(keras.Model):
         """
         step, index = batch["step"][0], batch["index"]
         count = self.config.batch_size
+        # Philox by name: by default XLA draws other numbers than TensorFlow.
         noise = tf.random.stateless_normal(
-            [count, self.config.noise_dim], self._seed(_NOISE_STREAM, step)
+            [count, self.config.noise_dim], self._seed(_NOISE_STREAM, step), alg="philox"
         )
         code = tf.gather(self.prior.sample(count, seed=self._seed(_CODE_STREAM, step)), index)
         return code, self.generator([tf.gather(noise, index), code], training=True)

@@ -1,5 +1,7 @@
 """The categorical prior over codes, learned through a relaxed one-hot sample."""
 
+from typing import Any
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -71,13 +73,30 @@ class Prior(keras.layers.Layer):
         # Built here, inside the caller's gradient tape: one built in __init__ would freeze the
         # logits and the prior would get no gradient.
         logits = tf.convert_to_tensor(self.logits)
-        distribution = RelaxedOneHotCategorical(temperature=self.temperature, logits=logits)
+        distribution = _PhiloxRelaxedOneHotCategorical(self.temperature, logits=logits)
         return distribution.sample(count, seed=seed)
 
     def sample_one_hot(self, count: tf.Tensor) -> tf.Tensor:
         """Draws hard codes, float32 `[count, K]`, differently at each call; for serving."""
         distribution = OneHotCategorical(logits=tf.convert_to_tensor(self.logits), dtype=tf.float32)
         return distribution.sample(count)
+
+
+class _PhiloxRelaxedOneHotCategorical(RelaxedOneHotCategorical):
+    """TFP's distribution with draws that are the same with and without XLA.
+
+    TFP leaves the choice of the random number algorithm to the device, and XLA chooses another than
+    TensorFlow does: a run would depend on how it is compiled, and so on the number of replicas.
+    """
+
+    def _call_sample_n(self, sample_shape: Any, seed: Any, **kwargs: Any) -> tf.Tensor:
+        del kwargs
+        logits = self.distribution.logits
+        shape = tf.concat([tf.reshape(sample_shape, [-1]), tf.shape(logits)], axis=0)
+        tiny = np.finfo(np.float32).tiny
+        uniform = tf.random.stateless_uniform(shape, seed, tiny, 1.0, alg="philox")
+        gumbel = -tf.math.log(-tf.math.log(uniform))
+        return tf.nn.softmax((logits + gumbel) / self.temperature)
 
 
 def _log_proportions(proportions: np.ndarray | None, num_codes: int) -> np.ndarray:
