@@ -95,7 +95,7 @@ class RunFolder:
         known = self.record.exists()
         if known:
             _check_same_run(self.root, self.read_record(), record)
-        elif self.root.is_dir() and any(self.root.iterdir()):
+        elif self._holds_other_files():
             raise UsageError(
                 f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
                 "empty folder."
@@ -111,6 +111,12 @@ class RunFolder:
                 raise unwritable(self.root, found)
             write_atomically(self.record, json.dumps(record, indent=2) + "\n")
         return known
+
+    def _holds_other_files(self) -> bool:
+        # The chief of several workers may be writing the record at this very moment, and whoever
+        # was killed doing so has left half of one under its passing name.
+        names = [path.name for path in self.root.iterdir()] if self.root.is_dir() else []
+        return any(self.record.name not in name for name in names)
 
 
 def make_record(config: Config, data: LabelledImages) -> dict[str, Any]:

@@ -1,0 +1,69 @@
+"""The suite's one place for TensorFlow's set-up, and what several test files share."""
+
+import os
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from elastic_infogan_tf import config as configuration
+
+# Two logical CPUs, so that a strategy with two replicas runs anywhere; they can be set only before
+# TensorFlow initialises, hence here, at import.
+_CPU = tf.config.list_physical_devices("CPU")[0]
+tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
+@pytest.fixture(scope="session")
+def make_config():
+    """A function (dataset, **changes) -> a validated config of narrow networks and batch 4."""
+
+    def make(dataset, **changes):
+        return configuration.resolve(dataset, **({"base_channels": 2, "batch_size": 4} | changes))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def fake_batch():
+    """A function (config, step, seed) -> the pipeline's dict for one step, of random pixels."""
+
+    def make(config, step=0, seed=0):
+        rng = np.random.default_rng(seed)
+        shape = (config.batch_size, *config.image_shape)
+        return {
+            "image": tf.constant(rng.uniform(-1, 1, shape), tf.float32),
+            "transform": tf.constant(rng.uniform(-1, 1, shape), tf.float32),
+            "step": tf.fill([config.batch_size], tf.constant(step, tf.int64)),
+            "index": tf.range(config.batch_size, dtype=tf.int64),
+        }
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def naive_nt_xent():
+    """A function (features, partners, temperature) -> NT-Xent per pair, by the published sum."""
+
+    def cosine(a, b):
+        return sum(x * y for x, y in zip(a, b, strict=True)) / np.sqrt(
+            np.sum(a * a) * np.sum(b * b)
+        )
+
+    def loss(features, partners, temperature):
+        rows = np.concatenate([features, partners]).astype(np.float64)
+        count = len(features)
+        anchors = np.zeros(2 * count)
+        for i in range(2 * count):
+            positive = (i + count) % (2 * count)
+            denominator = 0.0
+            for k in range(2 * count):
+                if k != i:
+                    denominator += np.exp(cosine(rows[i], rows[k]) / temperature)
+            numerator = np.exp(cosine(rows[i], rows[positive]) / temperature)
+            anchors[i] = -np.log(numerator / denominator)
+        return (anchors[:count] + anchors[count:]) / 2
+
+    return loss

@@ -1,0 +1,105 @@
+"""The folded upsampling convolution equals the pair of layers it replaces; GLU; initialisers."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from elastic_infogan_tf.models.layers import (
+    GatedLinearUnit,
+    UpsamplingConv2D,
+    batch_norm,
+    normal_initializers,
+)
+
+
+def _random(shape, seed=0):
+    return tf.constant(np.random.default_rng(seed).normal(size=shape), tf.float32)
+
+
+def _unfolded(filters, channels, kernel):
+    """The layers that UpsamplingConv2D stands for, with its kernel."""
+    image = keras.Input((None, None, channels))
+    convolution = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)
+    upsampled = keras.layers.UpSampling2D(2, interpolation="nearest")(image)
+    model = keras.Model(image, convolution(upsampled))
+    convolution.kernel.assign(kernel)
+    return model
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "channels", "filters"),
+    [(4, 4, 8, 6), (1, 1, 3, 2), (5, 5, 1, 1), (3, 7, 2, 5), (8, 2, 4, 3), (1, 6, 2, 2)],
+)
+def test_folding_changes_neither_outputs_nor_gradients(height, width, channels, filters):
+    layer = UpsamplingConv2D(filters, keras.initializers.RandomNormal(stddev=0.3, seed=1))
+    inputs = _random((2, height, width, channels))
+    layer.build(inputs.shape)
+    model = _unfolded(filters, channels, layer.kernel)
+    upstream = _random((2, 2 * height, 2 * width, filters), seed=1)
+    results = []
+    for apply, kernel in ((layer, layer.kernel), (model, model.trainable_variables[0])):
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            outputs = apply(inputs)
+            loss = tf.reduce_sum(outputs * upstream)
+        results.append((outputs, *tape.gradient(loss, [inputs, kernel.value])))
+    for folded, unfolded in zip(*results, strict=True):
+        np.testing.assert_allclose(folded, unfolded, rtol=1e-5, atol=1e-5)
+
+
+def test_upsampling_takes_any_batch_size_inside_a_model_and_knows_its_shape():
+    image = keras.Input((3, 5, 2))
+    layer = UpsamplingConv2D(4, "zeros")
+    model = keras.Model(image, layer(image))
+    assert layer.compute_output_shape((None, 3, 5, 2)) == model.output_shape == (None, 6, 10, 4)
+    assert [model(tf.zeros((n, 3, 5, 2))).shape for n in (1, 3)] == [(1, 6, 10, 4), (3, 6, 10, 4)]
+    assert [tuple(weight.shape) for weight in layer.weights] == [(3, 3, 2, 4)]
+
+
+def test_upsampling_survives_its_config():
+    layer = UpsamplingConv2D(4, keras.initializers.RandomNormal(stddev=0.02, seed=9), name="up")
+    twin = keras.layers.deserialize(keras.layers.serialize(layer))
+    assert isinstance(twin, UpsamplingConv2D)
+    assert (twin.name, twin.filters) == ("up", 4)
+    for one in (layer, twin):
+        one.build((None, 4, 4, 3))
+    np.testing.assert_array_equal(layer.kernel, twin.kernel)
+
+
+def test_glu_gates_the_first_half_of_the_channels_with_the_second():
+    inputs = _random((2, 3, 4, 6)).numpy()
+    expected = inputs[..., :3] / (1 + np.exp(-inputs[..., 3:]))
+    layer = GatedLinearUnit()
+    np.testing.assert_allclose(layer(inputs), expected, rtol=1e-5, atol=1e-6)
+    assert layer.compute_output_shape((None, 3, 4, 6)) == (None, 3, 4, 3)
+
+
+def test_glu_survives_its_config():
+    layer = GatedLinearUnit(name="gate")
+    twin = keras.layers.deserialize(keras.layers.serialize(layer))
+    assert isinstance(twin, GatedLinearUnit) and twin.name == "gate"
+
+
+def test_each_initialiser_draws_its_own_numbers_with_the_official_deviation():
+    initializers = normal_initializers(seed=4)
+    draws = [np.asarray(next(initializers)((40, 50))) for _ in range(3)]
+    for first, second in ((0, 1), (0, 2), (1, 2)):
+        assert abs(np.corrcoef(draws[first].ravel(), draws[second].ravel())[0, 1]) < 0.1
+    for draw in draws:
+        assert draw.mean() == pytest.approx(0, abs=0.002)
+        assert draw.std() == pytest.approx(0.02, rel=0.05)
+
+
+def test_equal_seeds_draw_equal_numbers():
+    first, second = (next(normal_initializers(seed=4))((5, 6)) for _ in range(2))
+    np.testing.assert_array_equal(first, second)
+
+
+def test_batch_norm_has_the_official_momentum_and_epsilon():
+    """PyTorch moves a tenth of the way to the batch's statistics, and adds 1e-5 to the variance."""
+    layer = batch_norm("norm")
+    inputs = tf.constant([[1.0], [3.0]])
+    outputs = layer(inputs, training=True)
+    np.testing.assert_allclose(outputs, [[-1 / np.sqrt(1 + 1e-5)], [1 / np.sqrt(1 + 1e-5)]], 1e-6)
+    np.testing.assert_allclose(layer.moving_mean, [0.2], rtol=1e-6)

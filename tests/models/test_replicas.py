@@ -1,0 +1,151 @@
+"""Two replicas compute what one does with the same global batches."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from elastic_infogan_tf.data import pipeline
+from elastic_infogan_tf.losses.contrastive import nt_xent
+from elastic_infogan_tf.models import replicas
+from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+
+DATASETS = ["mnist", "cars"]
+BATCH = 8
+STEPS = 3
+
+
+@pytest.fixture(scope="module")
+def strategy():
+    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+@pytest.fixture(scope="module")
+def build(make_config, strategy):
+    """A function (dataset) -> one model without a strategy and its twin on two replicas."""
+
+    def make(dataset, **changes):
+        config = make_config(dataset, batch_size=BATCH, **changes)
+        alone = ElasticInfoGAN(config)
+        with strategy.scope():
+            return alone, ElasticInfoGAN(config)
+
+    return make
+
+
+def _dataset(config, steps=STEPS):
+    shape = (3 * config.batch_size, *config.image_shape)
+    images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+    return pipeline.batches(
+        images, config.batch_size, config.seed, config.augmentation, stop_step=steps
+    )
+
+
+def _distribute(strategy, tensor):
+    """Halves of a tensor, one per replica."""
+    halves = tf.split(tensor, 2)
+    return strategy.experimental_distribute_values_from_function(
+        lambda context: halves[context.replica_id_in_sync_group]
+    )
+
+
+def _local(strategy, values):
+    """One structure of NumPy arrays per replica."""
+    flat = [strategy.experimental_local_results(value) for value in tf.nest.flatten(values)]
+    return [
+        tf.nest.pack_sequence_as(values, [value[replica].numpy() for value in flat])
+        for replica in range(2)
+    ]
+
+
+def test_a_replica_alone_gathers_its_own_rows():
+    rows = tf.random.stateless_normal([3, 2, 4], [0, 1])
+    everyone, first = replicas.gather(rows)
+    assert replicas.count() == 1
+    np.testing.assert_array_equal(everyone, rows)
+    assert int(first) == 0
+
+
+def test_each_replica_gathers_all_rows_and_knows_its_own_place(strategy):
+    rows = tf.random.stateless_normal([6, 2, 4], [0, 1])
+    run = tf.function(lambda part: strategy.run(replicas.gather, args=(part,)))
+    for replica, (everyone, first) in enumerate(_local(strategy, run(_distribute(strategy, rows)))):
+        np.testing.assert_array_equal(everyone, rows)
+        assert first == 3 * replica
+    with strategy.scope():
+        assert replicas.count() == 2
+
+
+def test_the_gathered_contrastive_loss_has_the_global_gradient(strategy):
+    """The replicas' shares sum to the loss; a row's gradient comes from both replicas' anchors."""
+    features, partners = tf.unstack(tf.random.stateless_normal([2, 6, 5], [0, 2]))
+
+    def share(features, partners):
+        with tf.GradientTape() as tape:
+            tape.watch([features, partners])
+            losses = nt_xent(features, partners, 0.5, gather=replicas.gather)
+            loss = tf.reduce_mean(losses) / replicas.count()
+        return losses, tape.gradient(loss, [features, partners])
+
+    expected, gradients = share(features, partners)
+    halves = [_distribute(strategy, x) for x in (features, partners)]
+    local = _local(strategy, tf.function(lambda: strategy.run(share, args=halves))())
+    together = [
+        np.concatenate(rows)
+        for rows in zip(*([losses, *parts] for losses, parts in local), strict=True)
+    ]
+    for part, whole in zip(together, [expected, *gradients], strict=True):
+        np.testing.assert_allclose(part, whole, rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_replicas_generate_the_halves_of_the_one_global_batch(strategy, build, dataset):
+    alone, twin = build(dataset)
+    batch = next(iter(_dataset(alone.config)))
+    code, fake = alone._generate(batch)
+    halves = {name: _distribute(strategy, value) for name, value in batch.items()}
+    run = tf.function(lambda: strategy.run(twin._generate, args=(halves,)))
+    (first_code, first_fake), (second_code, second_fake) = _local(strategy, run())
+    assert not np.allclose(first_code, second_code)
+    assert not np.allclose(first_fake, second_fake)
+    np.testing.assert_allclose(np.concatenate([first_code, second_code]), code, rtol=1e-5)
+    np.testing.assert_allclose(np.concatenate([first_fake, second_fake]), fake, atol=1e-5)
+
+
+def _gradients(model, batch):
+    """Both phases' gradients, on this replica, before any update."""
+    with tf.GradientTape(persistent=True) as tape:
+        code, fake = model._generate(batch)
+    _, discriminator = model.discriminator_phase(batch["image"], tf.stop_gradient(fake))
+    _, generator = model.generator_phase(batch, code, fake, tape)
+    return [*discriminator, *generator]
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, dataset):
+    alone, twin = build(dataset, trunk_updates="all")
+    batch = next(iter(_dataset(alone.config)))
+    expected = tf.function(_gradients)(alone, batch)
+    halves = {name: _distribute(strategy, value) for name, value in batch.items()}
+    run = tf.function(lambda: strategy.run(_gradients, args=(twin, halves)))
+    variables = alone.discriminator_variables + alone.generator_variables
+    local = zip(*_local(strategy, run()), strict=True)
+    for variable, parts, whole in zip(variables, local, expected, strict=True):
+        scale = np.abs(whole).max()
+        assert scale > 0, variable.path
+        np.testing.assert_allclose(sum(parts), whole, atol=1e-4 * scale, err_msg=variable.path)
+
+
+@pytest.mark.parametrize("dataset", DATASETS)
+def test_two_replicas_train_to_the_weights_and_logs_of_one(build, dataset):
+    logs = []
+    models = build(dataset)
+    for model in models:
+        model.compile()
+        history = model.fit(
+            _dataset(model.config), steps_per_epoch=STEPS, epochs=1, shuffle=False, verbose=0
+        )
+        logs.append({name: values[0] for name, values in history.history.items()})
+    assert logs[1] == pytest.approx(logs[0], rel=1e-4, abs=1e-4)
+    assert [model.step for model in models] == [STEPS, STEPS]
+    for one, two in zip(*(model.weights for model in models), strict=True):
+        np.testing.assert_allclose(one.numpy(), two.numpy(), atol=1e-4, err_msg=one.path)

@@ -1,0 +1,292 @@
+"""The commands as their user meets them: one sentence and an exit code, or a whole run folder."""
+
+import contextlib
+import csv
+import io
+import json
+import os
+import re
+import shutil
+
+import pytest
+
+from elastic_infogan_tf import experiment, export, train
+from elastic_infogan_tf.config import METHODS
+
+SOURCE = "scikit-learn digits"
+TINY = [
+    "--dataset=digits",
+    "--base_channels=2",
+    "--batch_size=400",  # 3 steps an epoch
+    "--strategy=one",
+    "--nojit_compile",
+]
+
+
+def _run(command, argv):
+    """Returns exit code, standard output and standard error of a command."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = command.main(argv)
+    return code, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An empty working directory, with an empty folder `empty` and a file `file`."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").touch()
+    return tmp_path
+
+
+def _assert_one_sentence(code, err, *words):
+    assert code == 2
+    assert len(err.splitlines()) == 1 and err.startswith("error: "), err
+    for word in words:
+        assert word in err
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--dataset=digits", "--speed=1"], ["Unknown command line flag 'speed'", "--help"]),
+        (["digits"], ["unknown argument digits", "--name=value"]),
+        ([], ["--dataset must be one of mnist, cars, digits", "None"]),
+        (["--dataset=dogs"], ["--dataset=dogs", "mnist"]),
+        (["--dataset=digits", "--strategy=two"], ["--strategy=two", "mirrored"]),
+        (["--dataset=digits", "--method=gan"], ["--method=gan", "uniform_infogan"]),
+        (["--dataset=digits", "--method=joint_vae"], ["--method=joint_vae is not available"]),
+        (["--dataset=digits", "--epochs=many"], ["--epochs=many"]),
+        (["--dataset=digits", "--epochs"], ["epochs"]),
+        (["--dataset=digits", "--batch_size=0"], ["--batch_size must be 1 or more", "0"]),
+        (["--dataset=digits", "--batch_size=1"], ["--batch_size must be 2 or more", "1"]),
+        (["--dataset=digits", "--learning_rate=nan"], ["--learning_rate", "finite", "nan"]),
+        (["--dataset=digits", "--seed=-1"], ["--seed", "-1"]),
+        (["--dataset=digits", "--split=51"], ["--split must be between 1 and 50", "51"]),
+        (["--dataset=cars", "--class_set=6"], ["--class_set must be between 1 and 5", "6"]),
+        (["--dataset=digits", "--checkpoint_every=0"], ["--checkpoint_every must be 1 or more"]),
+        (["--dataset=digits", "--logical_devices=0"], ["--logical_devices must be 1 or more"]),
+        (["--flagfile=gone.flags"], ["gone.flags"]),
+        # Beyond the flags alone: data, devices, folders.
+        (["--dataset=cars", "--source=original", "--data_dir=empty"], ["empty", "cars"]),
+        (["--dataset=digits", "--source=original"], ["--source=original does not fit"]),
+        ([*TINY, "--batch_size=5000"], ["--batch_size=5000 is more than the 1205 images"]),
+        ([*TINY, "--strategy=mirrored", "--jit_compile"], ["--jit_compile", "there are 2"]),
+        ([*TINY, "--strategy=auto", "--batch_size=5"], ["--batch_size=5", "2 replicas"]),
+        ([*TINY, "--strategy=multi_worker"], ["TF_CONFIG"]),
+        ([*TINY, "--model_dir=file/run"], ["cannot write file/run"]),
+        ([*TINY, "--model_dir=file"], ["file"]),
+        ([*TINY, "--model_dir=."], ["holds other files"]),
+    ],
+    ids=lambda value: " ".join(value).replace(" ".join(TINY), "TINY") if value else "nothing",
+)
+def test_train_refuses_in_one_sentence_and_makes_nothing(place, flags, words):
+    code, _, err = _run(train, flags)
+    _assert_one_sentence(code, err, *words)
+    assert sorted(os.listdir(place)) == ["empty", "file"] and os.listdir("empty") == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        ([], ["--model_dir is missing"]),
+        (["--model_dir=empty"], ["empty is not a run folder", "config.json"]),
+        (["--model_dir=gone"], ["gone is not a run folder"]),
+        (["--model_dir=file"], ["file is not a run folder"]),
+        (["--folder=empty"], ["Unknown command line flag 'folder'"]),
+    ],
+)
+def test_export_refuses_in_one_sentence_and_makes_nothing(place, flags, words):
+    code, _, err = _run(export, flags)
+    _assert_one_sentence(code, err, *words)
+    assert sorted(os.listdir(place)) == ["empty", "file"] and os.listdir("empty") == []
+
+
+def test_help_shows_every_flag_in_its_group(place):
+    code, out, err = _run(train, ["--help"])
+    assert (code, err) == (0, "")
+    assert out.startswith("usage: python -m elastic_infogan_tf.train")
+    groups = re.split(r"\n\n(What to train on|Model and training|Devices and output):\n", out)
+    assert groups[1::2] == ["What to train on", "Model and training", "Devices and output"]
+    names = [set(re.findall(r"^  --(\w+)$", text, re.MULTILINE)) for text in groups[2::2]]
+    assert {"dataset", "source", "class_set", "split"} <= names[0]
+    assert {"method", "epochs", "batch_size", "trunk_updates"} <= names[1]
+    assert {"strategy", "model_dir", "dry_run", "flagfile"} <= names[2]
+    assert all(name in out for name in METHODS) and "(default: 'auto')" in out
+    assert max(len(line) for line in out.splitlines()) <= 88
+
+
+def test_help_wins_over_wrong_flags_and_is_there_for_export(place):
+    assert _run(train, ["--speed=1", "--help"])[0] == 0
+    code, out, _ = _run(export, ["-h"])
+    assert code == 0 and "--model_dir" in out and "run folder" in out
+
+
+def test_a_dry_run_prints_all_that_is_decided_and_makes_nothing(place):
+    flags = ["--dataset=digits", "--split=2", "--epochs=7", "--seed=3", "--dry_run"]
+    code, out, err = _run(train, flags)
+    assert (code, err) == (0, "")
+    decided, end = json.JSONDecoder().raw_decode(out)
+    given = {"dataset": "digits", "split": 2, "epochs": 7, "seed": 3}
+    preset = {"batch_size": 64, "noise_dim": 62, "image_shape": [28, 28, 1]}
+    where = {"model_dir": "runs/digits-elastic_infogan-set1-split2-seed3", "strategy": "auto"}
+    assert (given | preset | where).items() <= decided.items()
+    described = out[end:]
+    total = re.search(r"data: digits, (\d+) images, source: scikit-learn digits", described)
+    rows = re.findall(r"^\d +(0\.\d+) +(\d+)$", described, re.MULTILINE)
+    assert len(rows) == 10
+    assert sum(int(count) for _, count in rows) == int(total[1])
+    assert sum(float(share) for share, _ in rows) == pytest.approx(1, abs=1e-3)
+    assert "false negatives" in described
+    assert sorted(os.listdir(place)) == ["empty", "file"]
+
+
+def test_flags_after_a_flagfile_override_it(place):
+    (place / "tiny.flags").write_text("# a comment\n--dataset=digits\n--epochs=7\n--seed=3\n")
+    code, out, _ = _run(train, ["--flagfile=tiny.flags", "--epochs=9", "--dry_run"])
+    decided, _ = json.JSONDecoder().raw_decode(out)
+    assert code == 0
+    assert (decided["dataset"], decided["epochs"], decided["seed"]) == ("digits", 9, 3)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run of one epoch, its flags and what it printed."""
+    folder = tmp_path_factory.mktemp("commands") / "run"
+    flags = [*TINY, f"--model_dir={folder}"]
+    code, out, err = _run(train, [*flags, "--epochs=1"])
+    assert code == 0, err
+    return folder, flags, out
+
+
+def _rows(folder):
+    with (folder / "metrics.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_training_fills_its_run_folder(trained):
+    folder, _, out = trained
+    assert set(os.listdir(folder)) == {
+        "checkpoints",
+        "config.json",
+        "export",
+        "figures",
+        "metrics.csv",
+        "model_card.md",
+        "tensorboard",
+    }
+    assert (folder / "checkpoints" / "ckpt-3.index").exists()
+    for name in ("grid.png", "grid-0000003.png", "prior.png"):
+        assert (folder / "figures" / name).read_bytes().startswith(b"\x89PNG")
+    assert (folder / "export" / "saved_model.pb").exists()
+    (row,) = _rows(folder)
+    assert (row["epoch"], row["step"], row["steps"], row["source"]) == ("1", "3", "3", SOURCE)
+    assert {"discriminator_loss", "generator_loss", "images_per_second"} <= row.keys()
+    assert json.loads((folder / "config.json").read_text())["data"]["source"] == SOURCE
+    assert f"source: {SOURCE}" in out
+    assert f"run folder: {folder}" in out
+    assert f"exported: {folder / 'export'}" in out
+
+
+def test_the_model_card_says_what_the_model_is(trained):
+    folder, _, _ = trained
+    card = (folder / "model_card.md").read_text()
+    assert card.startswith("# elastic_infogan on digits\n")
+    assert f"- source: {SOURCE}\n" in card
+    assert "3 steps of batch 400, seed 0, 1205 images, 10 codes" in card
+    assert "[178, 44, 39, 173, 164, 137, 68, 135, 173, 94]" in card
+    assert "tensorflow 2." in card and "uint8 [n, 28, 28, 1]" in card
+
+
+def test_the_same_command_again_says_that_it_is_finished(trained):
+    folder, flags, _ = trained
+    before = (folder / "metrics.csv").read_bytes()
+    code, out, err = _run(train, [*flags, "--epochs=1"])
+    assert (code, err) == (0, "")
+    assert "finished already: 3 of 3 steps; ask for more --epochs to go on" in out
+    assert (folder / "metrics.csv").read_bytes() == before
+    assert (folder / "export" / "saved_model.pb").exists()
+
+
+def test_more_epochs_go_on_where_it_stopped(trained, tmp_path):
+    folder, flags, _ = trained
+    copy = tmp_path / "run"
+    shutil.copytree(folder, copy)
+    code, out, err = _run(train, [*flags, f"--model_dir={copy}", "--epochs=2"])
+    assert code == 0, err
+    assert "resuming after step 3 of 6" in out
+    assert [(row["epoch"], row["step"]) for row in _rows(copy)] == [("1", "3"), ("2", "6")]
+    assert _rows(copy)[0] == _rows(folder)[0]
+    assert experiment.load_run(copy).step == 6
+    assert "6 steps of batch 400" in (copy / "model_card.md").read_text()
+
+    code, _, err = _run(train, [*flags, f"--model_dir={copy}", "--epochs=1"])
+    _assert_one_sentence(code, err, "epochs was 2, is 1")
+
+
+def test_two_replicas_go_on_with_what_one_began(trained, tmp_path):
+    folder, flags, _ = trained
+    copy = tmp_path / "run"
+    shutil.copytree(folder, copy)
+    code, out, err = _run(
+        train, [*flags, f"--model_dir={copy}", "--epochs=2", "--strategy=mirrored"]
+    )
+    assert code == 0, err
+    assert "devices: 2 replicas, without XLA" in out
+    assert "resuming after step 3 of 6" in out
+    assert experiment.load_run(copy).step == 6
+    assert (copy / "figures" / "grid-0000006.png").exists()
+    assert (copy / "export" / "saved_model.pb").exists()
+
+
+@pytest.mark.parametrize(
+    ("flag", "said"),
+    [
+        ("--learning_rate=0.5", "learning_rate was 0.0002, is 0.5"),
+        ("--method=gumbel_softmax", "method was elastic_infogan, is gumbel_softmax"),
+        ("--split=2", "data fingerprint was"),
+    ],
+)
+def test_another_configuration_is_refused_by_name(trained, flag, said):
+    folder, flags, _ = trained
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    code, _, err = _run(train, [*flags, "--epochs=1", flag])
+    _assert_one_sentence(code, err, said, "another --model_dir")
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_export_writes_a_lost_model_again(trained, tmp_path):
+    folder, _, _ = trained
+    copy = tmp_path / "run"
+    shutil.copytree(folder, copy)
+    shutil.rmtree(copy / "export")
+    (copy / "model_card.md").unlink()
+    code, out, err = _run(export, [f"--model_dir={copy}"])
+    assert (code, err) == (0, "")
+    assert f"exported: {copy / 'export'}" in out
+    assert (copy / "export" / "saved_model.pb").exists()
+    assert (copy / "model_card.md").read_bytes() == (folder / "model_card.md").read_bytes()
+
+
+def test_export_of_a_run_without_a_checkpoint_is_refused(trained, tmp_path):
+    folder, _, _ = trained
+    shutil.copy(folder / "config.json", tmp_path)
+    code, _, err = _run(export, [f"--model_dir={tmp_path}"])
+    _assert_one_sentence(code, err, "holds no checkpoint yet")
+    assert os.listdir(tmp_path) == ["config.json"]
+
+
+def test_a_run_that_had_no_checkpoint_starts_from_the_beginning(trained, tmp_path):
+    folder, flags, _ = trained
+    shutil.copy(folder / "config.json", tmp_path)
+    code, out, err = _run(train, [*flags, f"--model_dir={tmp_path}", "--epochs=1"])
+    assert code == 0, err
+    assert "has no checkpoint yet: starting again from step 0" in out
+    for first, second in zip(
+        experiment.load_run(folder).get_weights(),
+        experiment.load_run(tmp_path).get_weights(),
+        strict=True,
+    ):
+        assert (first == second).all()

@@ -1,0 +1,181 @@
+"""Presets against the paper, the table of methods, validation and the JSON round trip."""
+
+import dataclasses
+import json
+
+import pytest
+
+from elastic_infogan_tf.config import METHODS, PRESETS, Config, resolve
+from elastic_infogan_tf.errors import UsageError
+
+PUBLISHED = {
+    "mnist": {
+        "networks": "infogan",
+        "image_shape": (28, 28, 1),
+        "num_classes": 10,
+        "noise_dim": 62,
+        "batch_size": 64,
+        "epochs": 200,
+        "contrastive_temperature": 1.0,
+    },
+    "cars": {
+        "networks": "stackgan",
+        "image_shape": (64, 64, 3),
+        "num_classes": 10,
+        "noise_dim": 100,
+        "batch_size": 50,
+        "epochs": 600,
+        "contrastive_temperature": 0.5,
+    },
+}
+PUBLISHED_EVERYWHERE = {
+    "base_channels": 64,
+    "contrastive_weight": 10.0,
+    "info_weight": 1.0,
+    "learning_rate": 2e-4,
+    "method": "elastic_infogan",
+    "temperature": 0.1,
+    "trunk_updates": "discriminator",
+}
+
+AVAILABLE = "uniform_infogan, gumbel_softmax, elastic_infogan"
+UNAVAILABLE = [name for name, method in METHODS.items() if not method.available]
+
+
+@pytest.mark.parametrize("dataset", PUBLISHED)
+def test_a_preset_is_the_published_setting(dataset):
+    config = resolve(dataset)
+    for name, value in (PUBLISHED[dataset] | PUBLISHED_EVERYWHERE).items():
+        assert getattr(config, name) == value, name
+
+
+def test_mnist_transforms_are_the_official_ones():
+    strengths = PRESETS["mnist"].augmentation
+    assert (strengths.rotation, strengths.zoom_out, strengths.zoom_in) == (20.0, 0.9, 1.1)
+    assert not strengths.horizontal_flip
+
+
+def test_digits_are_mnist_under_another_name():
+    assert resolve("digits") == dataclasses.replace(resolve("mnist"), dataset="digits")
+
+
+def test_the_seven_methods_are_the_rows_of_the_published_table():
+    rows = {name: (row.prior, row.contrastive, row.model) for name, row in METHODS.items()}
+    assert rows == {
+        "joint_vae": ("none", "none", "joint_vae"),
+        "uniform_infogan": ("uniform", "none", "elastic_infogan"),
+        "gumbel_softmax": ("learned", "none", "elastic_infogan"),
+        "gumbel_softmax_pos_ntxent": ("learned", "positive", "elastic_infogan"),
+        "elastic_infogan": ("learned", "nt_xent", "elastic_infogan"),
+        "ground_truth_infogan": ("proportions", "none", "elastic_infogan"),
+        "ground_truth_infogan_ntxent": ("proportions", "nt_xent", "elastic_infogan"),
+    }
+
+
+def test_overrides_win_and_none_keeps_the_preset():
+    config = resolve("mnist", seed=7, batch_size=None, base_channels=16)
+    assert (config.seed, config.batch_size, config.base_channels) == (7, 64, 16)
+
+
+@pytest.mark.parametrize("dataset", PRESETS)
+@pytest.mark.parametrize("method", [name for name, row in METHODS.items() if row.available])
+def test_every_available_method_resolves_for_every_data_set(dataset, method):
+    assert resolve(dataset, method=method).method == method
+
+
+@pytest.mark.parametrize("method", UNAVAILABLE)
+def test_an_unavailable_method_is_refused_with_those_that_are(method):
+    with pytest.raises(UsageError) as refusal:
+        resolve("mnist", method=method)
+    assert str(refusal.value) == (
+        f"--method={method} is not available in this version; choose one of {AVAILABLE}."
+    )
+
+
+@pytest.mark.parametrize("dataset", ["mnits", None])
+def test_an_unknown_data_set_is_refused_with_the_known_ones(dataset):
+    with pytest.raises(UsageError) as refusal:
+        resolve(dataset)
+    assert str(refusal.value) == (
+        f"--dataset must be one of mnist, cars, digits. Received: {dataset}"
+    )
+
+
+FINITE = "a finite number above 0"
+REFUSED = [
+    ("method", "dcgan", f"one of {', '.join(METHODS)}"),
+    ("trunk_updates", "none", "one of discriminator, all"),
+    ("source", "web", "one of auto, original, builtin"),
+    ("learning_rate", 0.0, FINITE),
+    ("learning_rate", float("nan"), FINITE),
+    ("temperature", -0.1, FINITE),
+    ("contrastive_temperature", float("inf"), FINITE),
+    ("contrastive_weight", -1.0, "a finite number from 0 up"),
+    ("info_weight", float("inf"), "a finite number from 0 up"),
+    ("epochs", 0, "1 or more"),
+    ("batch_size", 0, "1 or more"),
+    ("base_channels", -4, "1 or more"),
+    ("batch_size", 1, "2 or more (batch statistics)"),
+    ("seed", -1, "between 0 and 2147483647"),
+    ("seed", 2**31, "between 0 and 2147483647"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "allowed"), REFUSED)
+def test_an_impossible_value_is_refused_with_what_is_allowed_and_what_came(name, value, allowed):
+    with pytest.raises(UsageError) as refusal:
+        resolve("cars", **{name: value})
+    assert str(refusal.value) == f"--{name} must be {allowed}. Received: {value}"
+
+
+MOST = [
+    ("mnist", "split", 50),
+    ("mnist", "class_set", 1),
+    ("cars", "split", 5),
+    ("cars", "class_set", 5),
+    ("digits", "split", 50),
+    ("digits", "class_set", 1),
+]
+
+
+@pytest.mark.parametrize(("dataset", "name", "most"), MOST)
+def test_splits_and_class_sets_reach_as_far_as_the_published_ones(dataset, name, most):
+    for value in (1, most):
+        assert getattr(resolve(dataset, **{name: value}), name) == value
+    for value in (0, most + 1):
+        with pytest.raises(UsageError) as refusal:
+            resolve(dataset, **{name: value})
+        assert str(refusal.value) == (
+            f"--{name} must be between 1 and {most} for --dataset={dataset}. Received: {value}"
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("seed", 0), ("seed", 2**31 - 1), ("contrastive_weight", 0.0), ("info_weight", 0.0)],
+)
+def test_the_ends_of_the_allowed_ranges_are_allowed(name, value):
+    assert getattr(resolve("mnist", **{name: value}), name) == value
+
+
+@pytest.mark.parametrize("dataset", PRESETS)
+def test_a_config_survives_json_text(dataset):
+    config = resolve(dataset, seed=5, learning_rate=1e-3, trunk_updates="all", split=2)
+    assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_json_fields_of_another_version_are_named():
+    fields = resolve("mnist").to_json() | {"momentum": 0.9, "beta": 1}
+    del fields["seed"], fields["split"]
+    with pytest.raises(UsageError) as refusal:
+        Config.from_json(fields)
+    assert str(refusal.value) == (
+        "this configuration was written by another version of elastic_infogan_tf: missing "
+        "['seed', 'split'], unknown ['beta', 'momentum']; train the run again, or read it with the "
+        "version named in its config.json."
+    )
+
+
+def test_a_config_is_frozen():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        resolve("mnist").seed = 1

@@ -1,0 +1,66 @@
+"""A file is whole or not there."""
+
+import os
+
+import pytest
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import replace_folder, unwritable, write_atomically
+
+
+@pytest.mark.parametrize(
+    ("content", "found"), [("é\n", "é\n".encode()), (b"\x00\xff", b"\x00\xff")]
+)
+def test_text_and_bytes_are_written_and_nothing_else_is_left(tmp_path, content, found):
+    path = tmp_path / "new" / "folder" / "file"
+    write_atomically(path, content)
+    assert path.read_bytes() == found
+    assert os.listdir(path.parent) == ["file"]
+
+
+def test_an_old_file_is_replaced_in_one_go(tmp_path):
+    path = tmp_path / "file"
+    path.write_text("old")
+    with path.open() as reader:
+        write_atomically(path, "new")
+        # Who had the old file open reads the old one to its end: it was not written into.
+        assert reader.read() == "old"
+    assert path.read_text() == "new"
+
+
+def test_a_failure_while_putting_it_in_place_leaves_nothing_beside_it(tmp_path):
+    place = tmp_path / "file"
+    (place / "inside").mkdir(parents=True)  # a folder with content cannot be replaced by a file
+    with pytest.raises(UsageError, match=r"cannot write .*file: Is a directory"):
+        write_atomically(place, "new")
+    assert os.listdir(tmp_path) == ["file"]
+    assert os.listdir(place) == ["inside"]
+
+
+def test_a_place_below_a_file_is_refused_and_the_file_stays(tmp_path):
+    file = tmp_path / "file"
+    file.write_text("mine")
+    with pytest.raises(UsageError, match="--model_dir"):
+        write_atomically(file / "below" / "x", "new")
+    assert file.read_text() == "mine"
+    assert os.listdir(tmp_path) == ["file"]
+
+
+def test_a_folder_takes_the_place_of_the_old_one(tmp_path):
+    for name in ("new", "place"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    replace_folder(tmp_path / "new", tmp_path / "place")
+    assert os.listdir(tmp_path) == ["place"]
+    assert os.listdir(tmp_path / "place") == ["new"]
+
+
+def test_a_folder_goes_where_nothing_was(tmp_path):
+    (tmp_path / "new").mkdir()
+    replace_folder(tmp_path / "new", tmp_path / "place")
+    assert os.listdir(tmp_path) == ["place"]
+
+
+def test_the_error_names_the_place_and_the_first_line_of_the_reason(tmp_path):
+    said = str(unwritable(tmp_path, ValueError("too full\nmore")))
+    assert said.startswith(f"cannot write {tmp_path}: too full; ")

@@ -1,0 +1,193 @@
+"""A checkpoint holds all of a training: going on from it is not to be told from never stopping."""
+
+import os
+import re
+import tempfile
+
+import numpy as np
+import pytest
+
+from elastic_infogan_tf.data.pipeline import batches
+from elastic_infogan_tf.errors import DivergenceError, UsageError
+from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.training.checkpoints import KEEP, CheckpointCallback, Checkpoints
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (12, 28, 28, 1), np.uint8)
+
+
+@pytest.fixture
+def make_model(make_config):
+    def make(**changes):
+        model = ElasticInfoGAN(make_config("digits", **changes))
+        model.compile(jit_compile=False)
+        return model
+
+    return make
+
+
+def _train(model, steps):
+    config = model.config
+    start, stop = model.step, model.step + steps
+    dataset = batches(
+        IMAGES,
+        config.batch_size,
+        config.seed,
+        config.augmentation,
+        start_step=start,
+        stop_step=stop,
+    )
+    model.fit(dataset, steps_per_epoch=steps, shuffle=False, verbose=0)
+
+
+def _variables(model):
+    """All that a step reads or writes, by name; Keras numbers layers through the process."""
+    owners = {"weight": model.weights}
+    for name in ("discriminator_optimizer", "generator_optimizer"):
+        owners[name] = getattr(model, name).variables
+    return {
+        f"{owner} {i} {re.sub('_[0-9]+', '', variable.path)}": variable
+        for owner, variables in owners.items()
+        for i, variable in enumerate(variables)
+    }
+
+
+def _state(model):
+    return {name: variable.numpy() for name, variable in _variables(model).items()}
+
+
+def _assert_same(first, second):
+    assert first.keys() == second.keys()
+    for name, value in first.items():
+        np.testing.assert_array_equal(value, second[name], err_msg=name)
+
+
+def _at_step(model, step):
+    model.discriminator_optimizer.iterations.assign(step)
+    return model
+
+
+def test_a_resumed_training_is_bitwise_the_uninterrupted_one(tmp_path, make_model):
+    straight = make_model()
+    _train(straight, 4)
+
+    interrupted = make_model()
+    _train(interrupted, 2)
+    saved = _state(interrupted)
+    Checkpoints(tmp_path, interrupted).save()
+
+    resumed = make_model()
+    for variable in _variables(resumed).values():  # nothing may be right by chance
+        variable.assign(variable.numpy() + 1)
+    assert Checkpoints(tmp_path, resumed).restore()
+    assert resumed.step == 2
+    _assert_same(_state(resumed), saved)
+    # There was something to restore: both optimisers' moments of all variables, and a prior.
+    moments = [v for name, v in saved.items() if name.endswith(("_momentum", "_velocity"))]
+    trained = len(straight.discriminator_variables) + len(straight.generator_variables)
+    assert len(moments) == 2 * trained and all(np.any(moment) for moment in moments)
+    assert np.any(resumed.prior.logits.numpy())
+
+    _train(resumed, 2)
+    assert resumed.step == straight.step == 4
+    _assert_same(_state(resumed), _state(straight))
+
+
+def test_an_empty_folder_restores_nothing(tmp_path, make_model):
+    model = make_model()
+    before = _state(model)
+    assert Checkpoints(tmp_path / "none", model).restore() is False
+    assert Checkpoints(tmp_path / "none", model).latest is None
+    _assert_same(_state(model), before)
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_a_weight_that_is_not_finite_is_not_saved(tmp_path, make_model, value):
+    model = _at_step(make_model(), 1)
+    checkpoints = Checkpoints(tmp_path, model)
+    checkpoints.save()
+    before = {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)}
+    logits = model.prior.logits.numpy()
+    logits[3] = value
+    _at_step(model, 2).prior.logits.assign(logits)
+    with pytest.raises(DivergenceError, match=r"the weight .*logits is not finite after step 2"):
+        checkpoints.save()
+    with pytest.raises(DivergenceError, match=r"the last good checkpoint is .*ckpt-1\."):
+        checkpoints.save()
+    assert {name: (tmp_path / name).read_bytes() for name in os.listdir(tmp_path)} == before
+
+
+def test_only_the_newest_two_are_kept(tmp_path, make_model):
+    model = make_model()
+    for step in (1, 2, 30, 31):
+        Checkpoints(tmp_path, _at_step(model, step)).save()
+    assert KEEP == 2
+    assert {path.stem for path in tmp_path.glob("*.index")} == {"ckpt-30", "ckpt-31"}
+    checkpoints = Checkpoints(tmp_path, make_model())
+    assert checkpoints.latest == str(tmp_path / "ckpt-31")
+    assert checkpoints.restore(str(tmp_path / "ckpt-30"))
+    assert checkpoints._model.step == 30
+
+
+def test_a_step_that_is_saved_is_not_saved_again(tmp_path, make_model):
+    checkpoints = Checkpoints(tmp_path, _at_step(make_model(), 5))
+    checkpoints.save()
+    before = {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()}
+    checkpoints.save()
+    assert {path.name: path.stat().st_mtime_ns for path in tmp_path.iterdir()} == before
+    # Step 5 is not step 15, though both names end in 5.
+    _at_step(checkpoints._model, 15)
+    checkpoints.save()
+    _at_step(checkpoints._model, 5)
+    checkpoints.save()
+    assert checkpoints.latest == str(tmp_path / "ckpt-5")
+
+
+@pytest.mark.parametrize("part", ["data-00000-of-00001", "index"])
+@pytest.mark.parametrize("damage", ["cut", "junk", "gone"])
+def test_a_damaged_checkpoint_is_refused_by_name(tmp_path, make_model, part, damage):
+    checkpoints = Checkpoints(tmp_path, _at_step(make_model(), 1))
+    checkpoints.save()
+    path, latest = tmp_path / f"ckpt-1.{part}", checkpoints.latest
+    content = path.read_bytes()
+    if damage == "cut":
+        path.write_bytes(content[: len(content) // 2])
+    elif damage == "junk":
+        path.write_bytes(b"\xa5" * len(content))
+    else:
+        path.unlink()
+    with pytest.raises(UsageError, match=r"cannot read the checkpoint .*ckpt-1: .+; take another"):
+        checkpoints.restore(latest)
+
+
+def test_the_checkpoint_of_another_model_is_refused(tmp_path, make_model):
+    Checkpoints(tmp_path, _at_step(make_model(), 1)).save()
+    with pytest.raises(UsageError, match="cannot read the checkpoint"):
+        Checkpoints(tmp_path, make_model(base_channels=3)).restore()
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path, make_model):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"cannot write .*checkpoints: .*--model_dir"):
+        Checkpoints(tmp_path / "file" / "checkpoints", make_model()).save()
+
+
+def test_a_worker_that_does_not_write_leaves_nothing(tmp_path, make_model, monkeypatch):
+    temporary = tmp_path / "temporary"
+    temporary.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
+    Checkpoints(tmp_path / "run", make_model(), writes=False).save()
+    assert os.listdir(tmp_path) == ["temporary"] and os.listdir(temporary) == []
+
+
+def test_the_callback_saves_every_so_many_epochs_and_at_the_end(tmp_path, make_model):
+    model = make_model()
+    callback = CheckpointCallback(Checkpoints(tmp_path, model), every=2)
+    callback.set_model(model)
+    saved = []
+    for epoch in range(3):
+        _at_step(model, epoch + 1)
+        callback.on_epoch_end(epoch)
+        saved.append(callback._checkpoints.latest)
+    callback.on_train_end()
+    assert saved == [None, str(tmp_path / "ckpt-2"), str(tmp_path / "ckpt-2")]
+    assert callback._checkpoints.latest == str(tmp_path / "ckpt-3")

@@ -1,0 +1,187 @@
+"""A training that must end early ends in order: nothing good is lost, and it says what to do."""
+
+import csv
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import elastic_infogan_tf
+from elastic_infogan_tf import experiment, train
+from elastic_infogan_tf.data.pipeline import batches
+from elastic_infogan_tf.errors import DivergenceError
+from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
+from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
+
+ROOT = Path(elastic_infogan_tf.__file__).parents[1]
+IMAGES = np.random.default_rng(0).integers(0, 256, (12, 28, 28, 1), np.uint8)
+EPOCHS, EPOCH_STEPS = 4, 24  # of 50 of the 1205 digits of split 1
+
+
+def _fit(model, steps, callbacks):
+    config = model.config
+    dataset = batches(
+        IMAGES,
+        config.batch_size,
+        config.seed,
+        config.augmentation,
+        start_step=model.step,
+        stop_step=model.step + steps,
+    )
+    model.fit(dataset, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
+
+
+def _files(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def test_a_loss_that_is_nan_stops_and_the_last_good_checkpoint_stays(tmp_path, make_config):
+    model = ElasticInfoGAN(make_config("digits"))
+    model.compile()
+    checkpoints = Checkpoints(tmp_path, model)
+    callbacks = [NonFiniteGuard(checkpoints), CheckpointCallback(checkpoints, every=1)]
+    _fit(model, 2, callbacks)
+    before = _files(tmp_path)
+    assert "ckpt-2.index" in before
+    # Only phase 2 meets the prior; the other terms of step 3 come before it and are finite.
+    model.prior.logits.assign(np.full(10, np.nan, np.float32))
+    with pytest.raises(DivergenceError) as error:
+        _fit(model, 2, callbacks)
+    said = str(error.value)
+    assert re.match(r"\w+ is nan at step 3; training stopped\.", said)
+    assert f"The last good checkpoint is {tmp_path / 'ckpt-2'}." in said
+    assert _files(tmp_path) == before
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_the_term_that_is_not_finite_is_named(tmp_path, make_config, value):
+    model = ElasticInfoGAN(make_config("digits"))
+    guard = NonFiniteGuard(Checkpoints(tmp_path, model))
+    guard.set_model(model)
+    guard.on_train_batch_end(0, {"generator_loss": 1.0, "information_loss": 2.0})
+    message = rf"information_loss is {value} at step 0; .* checkpoint is none yet"
+    with pytest.raises(DivergenceError, match=message):
+        guard.on_train_batch_end(0, {"generator_loss": 1.0, "information_loss": value})
+
+
+def test_an_absurd_learning_rate_ends_the_command_with_code_1(tmp_path, capsys):
+    code = train.main([*_flags(tmp_path / "run", batch_size=400), "--learning_rate=1e20"])
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert code == 1
+    assert re.match(r"error: \w+ is (nan|-?inf) at step \d+; training stopped\.", said)
+    assert "Try a smaller --learning_rate." in said
+    assert not (tmp_path / "run" / "checkpoints").exists()
+    assert not (tmp_path / "run" / "export").exists()
+
+
+def test_the_signals_are_handed_back(tmp_path, make_config):
+    model = ElasticInfoGAN(make_config("digits"))
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with StopOnSignal(Checkpoints(tmp_path, model)):
+        assert signal.getsignal(signal.SIGINT) is not before[0]
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_waits_for_the_step_and_a_second_one_does_not(tmp_path, make_config, number):
+    model = ElasticInfoGAN(make_config("digits"))
+    with StopOnSignal(Checkpoints(tmp_path, model)) as stop:
+        stop.set_model(model)
+        stop.on_train_batch_end(0)
+        os.kill(os.getpid(), number)
+        with pytest.raises(KeyboardInterrupt, match="stopped after step 0, which is saved"):
+            stop.on_train_batch_end(1)
+        with pytest.raises(KeyboardInterrupt, match="at once"):
+            os.kill(os.getpid(), number)
+            time.sleep(10)  # ended by the signal
+    assert (tmp_path / "ckpt-0.index").exists()
+
+
+def _flags(model_dir, batch_size=50):
+    return [
+        "--dataset=digits",
+        "--base_channels=2",
+        f"--batch_size={batch_size}",
+        f"--epochs={EPOCHS}",
+        "--strategy=one",
+        "--nojit_compile",
+        f"--figures_every={EPOCHS}",
+        f"--checkpoint_every={EPOCHS}",
+        f"--model_dir={model_dir}",
+    ]
+
+
+def _start(model_dir):
+    return subprocess.Popen(
+        [sys.executable, "-m", "elastic_infogan_tf.train", *_flags(model_dir)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def _wait_for(path, process, seconds=120):
+    end = time.monotonic() + seconds
+    while not path.exists():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end, f"{path} did not appear within {seconds} s"
+        time.sleep(0.02)
+
+
+def test_ctrl_c_saves_and_the_same_command_resumes_to_the_same_weights(tmp_path):
+    straight, stopped = tmp_path / "straight", tmp_path / "stopped"
+    processes = [_start(straight), _start(stopped)]
+    try:
+        _wait_for(stopped / "metrics.csv", processes[1])
+        processes[1].send_signal(signal.SIGINT)
+        out, err = processes[1].communicate(timeout=60)
+        assert processes[1].returncode == 130, (out, err)
+        assert "Stopping after this step" in out
+        last = err.splitlines()[-1]
+        found = re.fullmatch(
+            r"stopped after step (\d+), which is saved\. Run the same command again to resume\.",
+            last,
+        )
+        assert found, err
+        step = int(found[1])
+        assert EPOCH_STEPS <= step < EPOCHS * EPOCH_STEPS
+        assert (stopped / "checkpoints" / f"ckpt-{step}.index").exists()
+        assert not (stopped / "export").exists()
+
+        processes.append(_start(stopped))
+        out, err = processes[2].communicate(timeout=120)
+        assert processes[2].returncode == 0, (out, err)
+        assert f"resuming after step {step} of {EPOCHS * EPOCH_STEPS}" in out
+        assert (stopped / "export").exists()
+        out, err = processes[0].communicate(timeout=120)
+        assert processes[0].returncode == 0, (out, err)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+    models = [experiment.load_run(folder) for folder in (straight, stopped)]
+    assert [model.step for model in models] == [EPOCHS * EPOCH_STEPS] * 2
+    for first, second in zip(*(model.get_weights() for model in models), strict=True):
+        np.testing.assert_array_equal(first, second)
+    _assert_same_metrics(straight / "metrics.csv", stopped / "metrics.csv", step)
+
+
+def _assert_same_metrics(straight, stopped, step):
+    """Whole epochs have the same row; the one that was interrupted says what it averages."""
+    first, second = (list(csv.DictReader(path.open(newline=""))) for path in (straight, stopped))
+    assert [row["step"] for row in first] == [row["step"] for row in second]
+    for before, after in zip(first, second, strict=True):
+        started = int(after["step"]) - EPOCH_STEPS
+        if started < step < int(after["step"]):
+            assert int(after["steps"]) == int(after["step"]) - step
+        else:
+            assert after["loss"] == before["loss"] and after["steps"] == str(EPOCH_STEPS)

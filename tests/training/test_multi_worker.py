@@ -1,0 +1,135 @@
+"""Two worker processes on this machine train the same model as one process."""
+
+import csv
+import json
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import elastic_infogan_tf
+from elastic_infogan_tf import experiment
+
+ROOT = Path(elastic_infogan_tf.__file__).parents[1]
+TIMEOUT = 180
+WORKERS = 2
+STEPS = 12  # 2 epochs of 6 batches of 200 of the 1205 digits of split 1
+FLAGS = [
+    "--dataset=digits",
+    "--base_channels=2",
+    "--batch_size=200",
+    "--epochs=2",
+    "--checkpoint_every=1",
+    "--figures_every=2",
+]
+
+
+def _free_ports(count):
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def _start(flags, temporary, cluster=None, index=0):
+    temporary.mkdir()
+    environment = {k: v for k, v in os.environ.items() if k != "TF_CONFIG"}
+    environment |= {"TMPDIR": str(temporary), "TF_CPP_MIN_LOG_LEVEL": "3"}
+    if cluster:
+        task = {"type": "worker", "index": index}
+        environment["TF_CONFIG"] = json.dumps({"cluster": {"worker": cluster}, "task": task})
+    return subprocess.Popen(
+        [sys.executable, "-m", "elastic_infogan_tf.train", *FLAGS, *flags],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The root of the run folders `one` and `two`, and what each of the two workers printed."""
+    root = tmp_path_factory.mktemp("workers")
+    cluster = [f"127.0.0.1:{port}" for port in _free_ports(WORKERS)]
+    processes = []
+    try:
+        for index in range(WORKERS):
+            flags = ["--strategy=multi_worker", f"--model_dir={root / 'two'}"]
+            processes.append(_start(flags, root / f"temporary-{index}", cluster, index))
+        outputs = [_finish(process) for process in processes]
+        # The workers run without XLA, so does this one: the same but for the order of sums.
+        flags = ["--strategy=one", "--nojit_compile", f"--model_dir={root / 'one'}"]
+        processes.append(_start(flags, root / "temporary-one"))
+        _finish(processes[-1])
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    return root, outputs
+
+
+def _finish(process):
+    output, _ = process.communicate(timeout=TIMEOUT)
+    assert process.returncode == 0, output
+    return output
+
+
+def test_both_workers_took_part(trained):
+    _, outputs = trained
+    for output in outputs:
+        assert "devices: 2 replicas, without XLA" in output
+
+
+def test_the_weights_are_those_of_one_process(trained):
+    root, _ = trained
+    one, two = (experiment.load_run(root / name) for name in ("one", "two"))
+    assert one.step == two.step == STEPS
+    for first, second in zip(one.weights, two.weights, strict=True):
+        # Adam makes whole steps of gradients that are nothing but rounding; hence not every entry.
+        apart = np.abs(first.numpy() - second.numpy()) > 1e-4
+        assert apart.mean() < 0.005, first.path
+    # They have moved by more than that from where they started.
+    start = experiment.build_model(one.config, None)
+    for first, last in zip(start.trainable_weights, two.trainable_weights, strict=True):
+        assert np.abs(first.numpy() - last.numpy()).max() > 3e-4, first.path
+
+
+def test_the_logged_losses_are_those_of_one_process(trained):
+    root, _ = trained
+    one, two = (
+        list(csv.DictReader((root / name / "metrics.csv").open(newline="")))
+        for name in ("one", "two")
+    )
+    assert [row["step"] for row in two] == ["6", "12"]
+    for before, after in zip(one, two, strict=True):
+        assert before.keys() == after.keys()
+        for name in before.keys() - {"source", "images_per_second"}:
+            assert float(after[name]) == pytest.approx(float(before[name]), abs=1e-3), name
+
+
+def _files(folder):
+    return {
+        str(path.relative_to(folder)).split("events.out")[0]
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def test_only_the_chief_writes(trained):
+    root, outputs = trained
+    assert _files(root / "two") == _files(root / "one")
+    assert len(list((root / "two" / "tensorboard").iterdir())) == 1
+    assert "exported:" in outputs[0] and "exported:" not in outputs[1]
+    # What the other worker has to save along with the chief goes away.
+    assert list((root / "temporary-1").iterdir()) == []
+    assert not [path for path in (root / "two").rglob("*") if path.name.startswith(".")]
