@@ -42,7 +42,7 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 def _define_what(values: flags.FlagValues) -> None:
     group = {"flag_values": values, "module_name": "What to train on"}
-    flags.DEFINE_enum("dataset", None, list(PRESETS), f"one of {', '.join(PRESETS)}", **group)
+    flags.DEFINE_enum("dataset", None, list(PRESETS), "the images; needed", **group)
     flags.DEFINE_enum(
         "source",
         None,
