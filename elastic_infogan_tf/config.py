@@ -108,18 +108,23 @@ class Config:
         Raises:
             UsageError: if fields are missing or unknown (a run of another version).
         """
-        known = {field.name for field in dataclasses.fields(cls)}
-        if set(fields) != known:
-            raise UsageError(
-                "this configuration was written by another version of elastic_infogan_tf: missing "
-                f"{sorted(known - set(fields))}, unknown {sorted(set(fields) - known)}; train the "
-                "run again, or read it with the version named in its config.json."
-            )
+        _require_fields(cls, fields)
+        _require_fields(Augmentation, fields["augmentation"])
         changes = {
             "image_shape": tuple(fields["image_shape"]),
             "augmentation": Augmentation(**fields["augmentation"]),
         }
         return cls(**(dict(fields) | changes))
+
+
+def _require_fields(cls: type, fields: Mapping[str, Any]) -> None:
+    known = {field.name for field in dataclasses.fields(cls)}
+    if set(fields) != known:
+        raise UsageError(
+            "this configuration was written by another version of elastic_infogan_tf: missing "
+            f"{sorted(known - set(fields))}, unknown {sorted(set(fields) - known)}; train the run "
+            "again, or read it with the version named in its config.json."
+        )
 
 
 # MNIST: noise 62 official, batch and epochs published, T = 1 official, transforms official.

@@ -179,3 +179,10 @@ def test_json_fields_of_another_version_are_named():
 def test_a_config_is_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         resolve("mnist").seed = 1
+
+
+def test_a_config_whose_transforms_are_of_another_version_is_refused():
+    fields = resolve("mnist").to_json()
+    fields["augmentation"] = fields["augmentation"] | {"hue": 0.1}
+    with pytest.raises(UsageError, match=r"another version .*unknown \['hue'\]"):
+        Config.from_json(fields)

@@ -10,7 +10,7 @@ from elastic_infogan_tf.config import METHODS, Config
 from elastic_infogan_tf.losses.adversarial import accuracy, discriminator_loss, generator_loss
 from elastic_infogan_tf.losses.contrastive import nt_xent
 from elastic_infogan_tf.losses.information import entropy, information_loss
-from elastic_infogan_tf.models import replicas
+from elastic_infogan_tf.models import random, replicas
 from elastic_infogan_tf.models.networks import build_networks
 from elastic_infogan_tf.models.prior import Prior
 
@@ -170,10 +170,7 @@ class ElasticInfoGAN(keras.Model):
         """
         step, index = batch["step"][0], batch["index"]
         count = self.config.batch_size
-        # Philox by name: by default XLA draws other numbers than TensorFlow.
-        noise = tf.random.stateless_normal(
-            [count, self.config.noise_dim], self._seed(_NOISE_STREAM, step), alg="philox"
-        )
+        noise = random.normal([count, self.config.noise_dim], self._seed(_NOISE_STREAM, step))
         code = tf.gather(self.prior.sample(count, seed=self._seed(_CODE_STREAM, step)), index)
         return code, self.generator([tf.gather(noise, index), code], training=True)
 

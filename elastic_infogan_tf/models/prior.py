@@ -11,6 +11,7 @@ from tensorflow_probability.python.distributions import (
 )
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.models import random
 
 KINDS = ("learned", "uniform", "proportions")
 
@@ -85,17 +86,15 @@ class Prior(keras.layers.Layer):
 class _PhiloxRelaxedOneHotCategorical(RelaxedOneHotCategorical):
     """TFP's distribution with draws that are the same with and without XLA.
 
-    TFP leaves the choice of the random number algorithm to the device, and XLA chooses another than
-    TensorFlow does: a run would depend on how it is compiled, and so on the number of replicas.
+    TFP's own draws differ under XLA: a run would depend on how it is compiled, and so on the number
+    of replicas, of which only a single one can be compiled.
     """
 
     def _call_sample_n(self, sample_shape: Any, seed: Any, **kwargs: Any) -> tf.Tensor:
         del kwargs
         logits = self.distribution.logits
         shape = tf.concat([tf.reshape(sample_shape, [-1]), tf.shape(logits)], axis=0)
-        tiny = np.finfo(np.float32).tiny
-        uniform = tf.random.stateless_uniform(shape, seed, tiny, 1.0, alg="philox")
-        gumbel = -tf.math.log(-tf.math.log(uniform))
+        gumbel = -tf.math.log(-tf.math.log(random.uniform(shape, seed)))
         return tf.nn.softmax((logits + gumbel) / self.temperature)
 
 

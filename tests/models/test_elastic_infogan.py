@@ -248,9 +248,6 @@ def test_another_seed_trains_another_way(build):
     assert _fit(build("mnist"), steps=1) != _fit(build("mnist", seed=1), steps=1)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="XLA turns Philox's bits into floats in another way than TensorFlow does"
-)
 def test_xla_generates_the_same_batch(build, fake_batch):
     """One replica is compiled by XLA, several are not: both must draw the same noise and code."""
     model = build("mnist")

@@ -87,9 +87,6 @@ def test_equal_seeds_draw_equal_codes_and_others_differ():
     assert not np.allclose(first, prior.sample(8, SEED + 1))
 
 
-@pytest.mark.xfail(
-    strict=True, reason="XLA turns Philox's bits into floats in another way than TensorFlow does"
-)
 def test_xla_draws_the_same_codes():
     prior = Prior(4)
     compiled = tf.function(lambda seed: prior.sample(8, seed), jit_compile=True)(SEED)
