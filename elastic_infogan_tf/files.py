@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,8 @@ def replace_folder(new: Path, place: Path) -> None:
 def unwritable(path: Path, reason: Exception | str) -> UsageError:
     """Returns the error for a file or folder that cannot be written."""
     said = getattr(reason, "strerror", None) or str(reason).splitlines()[0]
+    # TensorFlow wraps what the file system said in the names of its graph and operation.
+    said = re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*?\]", "", said)
     return UsageError(
         f"cannot write {path}: {said}; free space there or choose another place with --model_dir."
     )

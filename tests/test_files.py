@@ -1,6 +1,7 @@
 """A file is whole or not there."""
 
 import os
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +65,9 @@ def test_a_folder_goes_where_nothing_was(tmp_path):
 def test_the_error_names_the_place_and_the_first_line_of_the_reason(tmp_path):
     said = str(unwritable(tmp_path, ValueError("too full\nmore")))
     assert said.startswith(f"cannot write {tmp_path}: too full; ")
+
+
+def test_what_tensorflow_says_of_a_full_disk_is_stripped_to_its_words():
+    said = "{{function_node __wrapped__SaveV2}} run/ckpt-1; No space left on device [Op:SaveV2]"
+    error = unwritable(Path("run"), ValueError(said))
+    assert str(error).startswith("cannot write run: run/ckpt-1; No space left on device; free")

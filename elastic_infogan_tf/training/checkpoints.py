@@ -62,6 +62,8 @@ class Checkpoints:
             manager = tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=KEEP)
             manager.save(checkpoint_number=step)
         except (OSError, tf.errors.OpError) as error:
+            for unfinished in folder.glob("*_temp"):
+                shutil.rmtree(unfinished, ignore_errors=True)
             raise unwritable(folder, error) from error
         finally:
             if not self._writes:
