@@ -67,9 +67,13 @@ class ElasticInfoGAN(keras.Model):
     @property
     def generator_variables(self) -> list[keras.Variable]:
         """What phase 2 updates."""
+        return self._own_variables + self._shared_variables
+
+    @property
+    def _own_variables(self) -> list[keras.Variable]:
+        """What phase 2 alone updates."""
         parts = [self.generator, self.q_head, self.prior]
-        own = [variable for part in parts for variable in part.trainable_variables]
-        return own + self._shared_variables
+        return [variable for part in parts for variable in part.trainable_variables]
 
     @property
     def _shared_variables(self) -> list[keras.Variable]:
@@ -157,10 +161,10 @@ class ElasticInfoGAN(keras.Model):
             "contrastive_loss": contrastive,
             "phase_2_loss": loss,
         }
-        shared = self._shared_variables
-        own = self.generator_variables[: len(self.generator_variables) - len(shared)]
-        gradients = tape.gradient(share, own)
-        return logs, gradients + (tape.gradient(identity_share, shared) if shared else [])
+        gradients = tape.gradient(share, self._own_variables)
+        if self._shared_variables:
+            gradients += tape.gradient(identity_share, self._shared_variables)
+        return logs, gradients
 
     def _generate(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
         """Draws noise and code for this replica's rows and generates their images.
