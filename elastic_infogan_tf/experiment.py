@@ -37,6 +37,7 @@ class Options:
         logical_devices: parts the CPU is split into.
         jit_compile: whether XLA compiles the train step; None: on one replica, yes.
         checkpoint_every: epochs between checkpoints.
+        keep_checkpoints: how many of the newest stay.
         figures_every: epochs between pictures.
     """
 
@@ -46,6 +47,7 @@ class Options:
     logical_devices: int = 1
     jit_compile: bool | None = None
     checkpoint_every: int = 1
+    keep_checkpoints: int = KEEP
     figures_every: int = 1
 
 
@@ -75,8 +77,8 @@ def train(config: Config, options: Options) -> None:
         model = build_model(config, data.class_counts)
         model.compile(jit_compile=jit_compile)
     folder, chief = RunFolder(options.model_dir), is_chief(strategy)
-    known = folder.open(config, data, need_bytes=_bytes_to_write(model), writes=chief)
-    checkpoints = Checkpoints(folder.checkpoints, model, writes=chief)
+    known = folder.open(config, data, need_bytes=_bytes_to_write(model, options), writes=chief)
+    checkpoints = Checkpoints(folder.checkpoints, model, chief, options.keep_checkpoints)
     resumed = checkpoints.restore()
     _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)
     if model.step < steps:
@@ -197,14 +199,14 @@ def _jit_compile(asked: bool | None, strategy: tf.distribute.Strategy) -> bool:
     return one_replica if asked is None else asked
 
 
-def _bytes_to_write(model: keras.Model) -> int:
+def _bytes_to_write(model: keras.Model, options: Options) -> int:
     """Returns what the checkpoints (one more while saving) and the SavedModel take together."""
     weights = sum(int(np.prod(variable.shape)) * 4 for variable in model.weights)
     optimizers = (model.discriminator_optimizer, model.generator_optimizer)
     moments = sum(
         int(np.prod(variable.shape)) * 4 for one in optimizers for variable in one.variables
     )
-    return (KEEP + 1) * (weights + moments) + weights
+    return (options.keep_checkpoints + 1) * (weights + moments) + weights
 
 
 def _announce(

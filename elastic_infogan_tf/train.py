@@ -115,6 +115,7 @@ def _define_where(values: flags.FlagValues) -> None:
         **group,
     )
     flags.DEFINE_integer("checkpoint_every", 10, "epochs between checkpoints", **group)
+    flags.DEFINE_integer("keep_checkpoints", 2, "how many of the newest stay", **group)
     flags.DEFINE_integer("figures_every", 10, "epochs between pictures", **group)
     flags.DEFINE_bool(
         "dry_run", False, "print the configuration and the class counts and stop", **group
@@ -132,7 +133,7 @@ def _default_model_dir(config: Config) -> Path:
 
 def _command(values: flags.FlagValues) -> None:
     config = resolve(values.dataset, **{name: values[name].value for name in _CONFIG_FLAGS})
-    for name in ("checkpoint_every", "figures_every", "logical_devices"):
+    for name in ("checkpoint_every", "keep_checkpoints", "figures_every", "logical_devices"):
         command_line.require_positive(name, values[name].value)
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf import experiment
@@ -145,6 +146,7 @@ def _command(values: flags.FlagValues) -> None:
         logical_devices=values.logical_devices,
         jit_compile=values.jit_compile,
         checkpoint_every=values.checkpoint_every,
+        keep_checkpoints=values.keep_checkpoints,
         figures_every=values.figures_every,
     )
     if values.dry_run:

@@ -33,12 +33,16 @@ class Checkpoints:
         model: a built model.
         writes: whether this process is the one that writes. Under several workers every one must
             take part in saving; those that do not write save to a folder that goes away.
+        keep: how many of the newest stay.
     """
 
-    def __init__(self, folder: Path, model: keras.Model, writes: bool = True) -> None:
+    def __init__(
+        self, folder: Path, model: keras.Model, writes: bool = True, keep: int = KEEP
+    ) -> None:
         self.folder = folder
         self._model = model
         self._writes = writes
+        self._keep = keep
         self._checkpoint = tf.train.Checkpoint(model=model)
 
     @property
@@ -59,7 +63,9 @@ class Checkpoints:
         self._check_finite(step)
         folder = self.folder if self._writes else Path(tempfile.mkdtemp())
         try:
-            manager = tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=KEEP)
+            manager = tf.train.CheckpointManager(
+                self._checkpoint, str(folder), max_to_keep=self._keep
+            )
             manager.save(checkpoint_number=step)
         except (OSError, tf.errors.OpError) as error:
             for unfinished in folder.glob("*_temp"):

@@ -128,6 +128,13 @@ def test_only_the_newest_two_are_kept(tmp_path, make_model):
     assert checkpoints._model.step == 30
 
 
+def test_more_are_kept_when_asked_for(tmp_path, make_model):
+    model = make_model()
+    for step in (1, 2, 30, 31):
+        Checkpoints(tmp_path, _at_step(model, step), keep=3).save()
+    assert {path.stem for path in tmp_path.glob("*.index")} == {"ckpt-2", "ckpt-30", "ckpt-31"}
+
+
 def test_a_step_that_is_saved_is_not_saved_again(tmp_path, make_model):
     checkpoints = Checkpoints(tmp_path, _at_step(make_model(), 5))
     checkpoints.save()
