@@ -1,0 +1,111 @@
+"""How well codes stand for classes: contingency table, NMI, ENT, matching (published measures)."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.stats import entropy
+from sklearn.metrics import normalized_mutual_info_score
+
+UNMATCHED = -1
+
+
+def contingency_table(
+    codes: np.ndarray, classes: np.ndarray, num_codes: int, num_classes: int
+) -> np.ndarray:
+    """Counts how often code and class met.
+
+    Args:
+        codes: int `[n]` in `[0, num_codes)`.
+        classes: int `[n]` in `[0, num_classes)`.
+        num_codes: K.
+        num_classes: how many classes there are.
+
+    Returns:
+        int64 `[num_codes, num_classes]`.
+    """
+    table = np.zeros((num_codes, num_classes), np.int64)
+    np.add.at(table, (codes, classes), 1)
+    return table
+
+
+def nmi(table: np.ndarray) -> float:
+    """Returns the normalised mutual information of code and class, in [0, 1]; higher is better.
+
+    Arithmetic normalisation, as in scikit-learn (published).
+
+    Args:
+        table: int `[K, classes]`, not all zero.
+    """
+    codes, classes = np.indices(table.shape)
+    counts = table.ravel()
+    labels = np.repeat(codes.ravel(), counts), np.repeat(classes.ravel(), counts)
+    return float(normalized_mutual_info_score(*labels, average_method="arithmetic"))
+
+
+def ent(table: np.ndarray) -> tuple[float, int]:
+    """Returns ENT, the mean entropy of all rows and columns (published), and what it leaves out.
+
+    0 is a one-to-one table, log(classes) a useless one; lower is better. A class that is never
+    generated has no column entropy. It is left out, so a collapsed generator has a low ENT too:
+    read the number of missing classes beside it.
+
+    Args:
+        table: int `[K, classes]`; every code's row has images.
+
+    Returns:
+        Nats, and the number of classes that were never generated.
+    """
+    generated = table.sum(axis=0) > 0
+    rows = entropy(table, axis=1)
+    columns = entropy(table[:, generated], axis=0)
+    return float(np.mean(np.concatenate([rows, columns]))), int(np.sum(~generated))
+
+
+def match_codes(table: np.ndarray) -> np.ndarray:
+    """Returns the one-to-one matching of codes to classes that most images agree with.
+
+    Args:
+        table: int `[K, classes]`.
+
+    Returns:
+        int64 `[K]`, each code's class, or `UNMATCHED` for the codes beyond the number of classes.
+    """
+    matched = np.full(len(table), UNMATCHED, np.int64)
+    codes, classes = linear_sum_assignment(table, maximize=True)
+    matched[codes] = classes
+    return matched
+
+
+def matched_accuracy(table: np.ndarray) -> float:
+    """Returns the share of images whose code is matched to their class, in [0, 1]."""
+    matched = match_codes(table)
+    codes = np.flatnonzero(matched != UNMATCHED)
+    return float(table[codes, matched[codes]].sum() / table.sum())
+
+
+def prior_distance(
+    probabilities: np.ndarray | Sequence[float],
+    true_proportions: np.ndarray | Sequence[float],
+    matched: np.ndarray,
+) -> tuple[float, float]:
+    """Compares the prior over codes with the true class proportions under a matching.
+
+    A code without a class stands against a proportion of 0, and a class without a code against a
+    probability of 0.
+
+    Args:
+        probabilities: `[K]`, sum 1.
+        true_proportions: `[classes]`, sum 1.
+        matched: int `[K]`, as `match_codes` returns it.
+
+    Returns:
+        Total variation (half the sum of absolute differences, in [0, 1]) and root mean squared
+        error over all pairs.
+    """
+    prior, truth = np.asarray(probabilities, float), np.asarray(true_proportions, float)
+    has_class = matched != UNMATCHED
+    aligned = np.zeros(len(truth))
+    aligned[matched[has_class]] = prior[has_class]
+    difference = np.concatenate([aligned - truth, prior[~has_class]])
+    return float(np.abs(difference).sum() / 2), float(np.sqrt(np.mean(difference**2)))
