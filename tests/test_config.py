@@ -38,7 +38,10 @@ PUBLISHED_EVERYWHERE = {
     "trunk_updates": "discriminator",
 }
 
-AVAILABLE = "uniform_infogan, gumbel_softmax, elastic_infogan"
+AVAILABLE = (
+    "uniform_infogan, gumbel_softmax, gumbel_softmax_pos_ntxent, elastic_infogan, "
+    "ground_truth_infogan, ground_truth_infogan_ntxent"
+)
 UNAVAILABLE = [name for name, method in METHODS.items() if not method.available]
 
 

@@ -1,4 +1,4 @@
-"""NT-Xent between images and their identity-preserving transforms."""
+"""NT-Xent between images and their identity-preserving transforms, whole or its pull alone."""
 
 from collections.abc import Callable
 
@@ -51,6 +51,25 @@ def nt_xent(
     others = tf.where(is_itself, -float("inf"), similarity)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=partner, logits=others)
     return tf.reduce_mean(tf.reshape(losses, [-1, 2]), axis=1)
+
+
+def positive_pairs(features: tf.Tensor, partners: tf.Tensor, temperature: float) -> tf.Tensor:
+    """The pull of NT-Xent without its negatives (published as a method of its own), per pair.
+
+    A pair loses `(1 - u_i.u_pos(i)) / T`: NT-Xent's numerator alone, moved so that equal directions
+    cost 0 (ours; a constant has no gradient). With features of one direction for all images it is 0
+    too: nothing pushes images apart.
+
+    Args:
+        features: float `[n, d]`, features of images.
+        partners: float `[n, d]`, the features of their transforms, in the same order.
+        temperature: T, above 0.
+
+    Returns:
+        float `[n]`, in [0, 2 / T].
+    """
+    similarity = tf.reduce_sum(_unit(features) * _unit(partners), axis=-1)
+    return (1.0 - similarity) / temperature
 
 
 def _unit(features: tf.Tensor) -> tf.Tensor:

@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf.config import METHODS, Config
 from elastic_infogan_tf.losses.adversarial import accuracy, discriminator_loss, generator_loss
-from elastic_infogan_tf.losses.contrastive import nt_xent
+from elastic_infogan_tf.losses.contrastive import nt_xent, positive_pairs
 from elastic_infogan_tf.losses.information import entropy, information_loss
 from elastic_infogan_tf.models import random, replicas
 from elastic_infogan_tf.models.networks import build_networks
@@ -191,6 +191,8 @@ class ElasticInfoGAN(keras.Model):
         pairs = tf.concat([batch["image"], batch["transform"]], axis=0)
         features, partners = tf.split(self(pairs, training=True)["features"], 2)
         temperature = self.config.contrastive_temperature
+        if self.contrastive == "positive":
+            return tf.reduce_mean(positive_pairs(features, partners, temperature))
         return tf.reduce_mean(nt_xent(features, partners, temperature, gather=replicas.gather))
 
 

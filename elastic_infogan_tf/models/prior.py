@@ -105,8 +105,8 @@ def _log_proportions(proportions: np.ndarray | None, num_codes: int) -> np.ndarr
             "labels; choose a method with a learned or a uniform prior."
         )
     values = np.asarray(proportions, np.float64)
-    if values.shape != (num_codes,) or not np.all(values > 0):
+    if values.shape != (num_codes,) or not np.all((values > 0) & np.isfinite(values)):
         raise UsageError(
-            f"proportions must be {num_codes} positive numbers. Received: {values.tolist()}"
+            f"proportions must be {num_codes} positive, finite numbers. Received: {values.tolist()}"
         )
     return np.log(values / values.sum())

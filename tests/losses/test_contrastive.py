@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.losses.contrastive import nt_xent, one_replica
+from elastic_infogan_tf.losses.contrastive import nt_xent, one_replica, positive_pairs
 
 PAIRS = 6
 
@@ -112,3 +112,32 @@ def test_zero_and_huge_features_give_finite_losses_and_gradients():
         tape.watch(features)
         loss = nt_xent(features, features + 1.0, 0.05)
     assert np.all(np.isfinite(loss)) and np.all(np.isfinite(tape.gradient(loss, features)))
+
+
+def test_positive_pairs_pull_along_the_cosine_alone():
+    features, partners = _features()
+    cosines = [
+        a @ b / np.linalg.norm(a) / np.linalg.norm(b)
+        for a, b in zip(features, partners, strict=True)
+    ]
+    loss = positive_pairs(tf.constant(features), tf.constant(partners), 0.5)
+    np.testing.assert_allclose(loss, (1 - np.array(cosines)) / 0.5, rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        positive_pairs(features, 3 * features, 0.5), np.zeros(PAIRS), atol=1e-6
+    )
+    np.testing.assert_allclose(
+        positive_pairs(features, -features, 0.5), np.full(PAIRS, 4), rtol=1e-6
+    )
+
+
+def test_positive_pairs_are_nt_xents_numerator():
+    """What is left of the gradient when the denominator is taken away."""
+    features, partners = map(tf.constant, _features())
+    with tf.GradientTape(persistent=True) as tape:
+        tape.watch(features)
+        units = [tf.math.l2_normalize(rows, axis=-1) for rows in (features, partners)]
+        numerator = -tf.reduce_sum(units[0] * units[1]) / 0.5
+        pull = tf.reduce_sum(positive_pairs(features, partners, 0.5))
+    np.testing.assert_allclose(
+        tape.gradient(pull, features), tape.gradient(numerator, features), atol=1e-6
+    )

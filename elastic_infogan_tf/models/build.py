@@ -1,0 +1,18 @@
+"""From a run's configuration to its model."""
+
+import keras
+import numpy as np
+
+from elastic_infogan_tf.config import METHODS, Config
+from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+
+
+def build_model(config: Config, class_counts: np.ndarray | list[int] | None) -> keras.Model:
+    """Builds the model of a run's method, with fresh weights.
+
+    Args:
+        config: of the run.
+        class_counts: images per class of its training set, for methods that know them.
+    """
+    knows = METHODS[config.method].prior == "proportions"
+    return ElasticInfoGAN(config, np.asarray(class_counts) if knows else None)
