@@ -34,6 +34,7 @@ setup(
     entry_points={
         "console_scripts": [
             "elastic-infogan-train = elastic_infogan_tf.train:main",
+            "elastic-infogan-evaluate = elastic_infogan_tf.evaluate:main",
             "elastic-infogan-export = elastic_infogan_tf.export:main",
         ]
     },

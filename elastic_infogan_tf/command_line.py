@@ -11,14 +11,16 @@ from elastic_infogan_tf.errors import DivergenceError, UsageError
 
 DefineFlags = Callable[[flags.FlagValues], None]
 Command = Callable[[flags.FlagValues], None]
+CommandWithArguments = Callable[[flags.FlagValues, list[str]], None]
 
 
 def run(
     name: str,
     summary: str,
     define_flags: DefineFlags,
-    command: Command,
+    command: Command | CommandWithArguments,
     argv: Sequence[str] | None = None,
+    positional: str | None = None,
 ) -> int:
     """Parses flags, runs a command and turns its errors into one sentence and an exit code.
 
@@ -28,6 +30,8 @@ def run(
         define_flags: defines its flags; a flag's `module_name` is the group it is shown under.
         command: the command itself.
         argv: the arguments; the process's own by default.
+        positional: what the arguments that are not flags are called, for a command that takes them,
+            one or more, as its second parameter; by default they are refused.
 
     Returns:
         0 when all went well, 2 for bad input, 1 when the training diverged, 130 when interrupted.
@@ -36,15 +40,21 @@ def run(
     define_flags(values)
     arguments = list(sys.argv[1:] if argv is None else argv)
     if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
-        print(_help(name, summary, values))
+        print(_help(name, summary, values, positional))
         return 0
     # TensorFlow logs the absence of a GPU and each of its own start-up steps as errors.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
+        values.set_gnu_getopt(positional is not None)  # flags may come after other arguments
         rest = values([name, *arguments])[1:]
-        if rest:
+        if positional:
+            if not rest:
+                raise UsageError(f"{positional} is missing; name one or more (see --help).")
+            command(values, rest)
+        elif rest:
             raise UsageError(f"unknown argument {rest[0]}; flags look like --name=value.")
-        command(values)
+        else:
+            command(values)
     except flags.Error as error:
         return _fail(f"{error} (see --help)", 2)
     except UsageError as error:
@@ -73,8 +83,10 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _help(name: str, summary: str, values: flags.FlagValues) -> str:
-    lines = [f"usage: {name} [--flag=value ...]", "", textwrap.fill(summary, 88)]
+def _help(name: str, summary: str, values: flags.FlagValues, positional: str | None) -> str:
+    arguments = f"{positional} [...] " if positional else ""
+    usage = f"usage: {name} {arguments}[--flag=value ...]"
+    lines = [usage, "", textwrap.fill(summary, 88)]
     groups = values.flags_by_module_dict()
     for group, members in groups.items():
         lines += ["", f"{group}:"]

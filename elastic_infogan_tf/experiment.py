@@ -1,29 +1,39 @@
 """One experiment from its configuration to the finished run folder."""
 
+import contextlib
 import dataclasses
+import functools
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf import model_card
-from elastic_infogan_tf.config import METHODS, Config
+from elastic_infogan_tf.config import Config
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.imbalance import class_table
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.pipeline import batches, steps_per_epoch
-from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import write_atomically
-from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.data.pipeline import steps_per_epoch
+from elastic_infogan_tf.evaluation.options import EvaluationOptions
+from elastic_infogan_tf.finished_run import write_export
+from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.report import Report
 from elastic_infogan_tf.run_folder import RunFolder
-from elastic_infogan_tf.serving import export_saved_model
+from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.checkpoints import KEEP, CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 from elastic_infogan_tf.training.pictures import Pictures
 from elastic_infogan_tf.training.progress import ProgressBar
-from elastic_infogan_tf.training.strategy import check_batch_size, is_chief, make_strategy
+from elastic_infogan_tf.training.strategy import (
+    check_batch_size,
+    choose_jit_compile,
+    is_chief,
+    make_strategy,
+)
+
+# Images of each code for the scores while training: enough for a curve, a second or two of work.
+SCORED_IMAGES = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,6 +49,8 @@ class Options:
         checkpoint_every: epochs between checkpoints.
         keep_checkpoints: how many of the newest stay.
         figures_every: epochs between pictures.
+        evaluation: how it is evaluated; None: not at all.
+        evaluate_every: epochs between the scores in the metrics; 0: only the evaluation at the end.
     """
 
     model_dir: Path
@@ -49,6 +61,8 @@ class Options:
     checkpoint_every: int = 1
     keep_checkpoints: int = KEEP
     figures_every: int = 1
+    evaluation: EvaluationOptions | None = None
+    evaluate_every: int = 0
 
 
 def describe_data(config: Config, data: LabelledImages) -> str:
@@ -69,7 +83,7 @@ def train(config: Config, options: Options) -> None:
     """
     strategy = make_strategy(options.strategy, options.logical_devices)
     check_batch_size(config.batch_size, strategy)
-    jit_compile = _jit_compile(options.jit_compile, strategy)
+    jit_compile = choose_jit_compile(options.jit_compile, strategy)
     data = catalogue.load(config, options.data_dir)
     print(describe_data(config, data))
     steps = config.epochs * steps_per_epoch(len(data.images), config.batch_size)
@@ -77,47 +91,21 @@ def train(config: Config, options: Options) -> None:
         model = build_model(config, data.class_counts)
         model.compile(jit_compile=jit_compile)
     folder, chief = RunFolder(options.model_dir), is_chief(strategy)
-    known = folder.open(config, data, need_bytes=_bytes_to_write(model, options), writes=chief)
+    known = folder.open(
+        config, data, options.data_dir, need_bytes=_bytes_to_write(model, options), writes=chief
+    )
     checkpoints = Checkpoints(folder.checkpoints, model, chief, options.keep_checkpoints)
     resumed = checkpoints.restore()
     _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)
+    report = None
+    if chief and options.evaluation:
+        report = Report(folder, data, options.data_dir, options.evaluation)
     if model.step < steps:
-        with StopOnSignal(checkpoints) as stop:
-            _fit(config, options, model, data, checkpoints, stop, chief)
+        _fit(config, options, model, data, checkpoints, report, chief)
     if chief:
-        _export(folder, model)
-
-
-def build_model(config: Config, class_counts: np.ndarray | list[int] | None) -> keras.Model:
-    """Builds the model of a run's method, with fresh weights.
-
-    Args:
-        config: of the run.
-        class_counts: images per class of its training set, for methods that know them.
-    """
-    knows = METHODS[config.method].prior == "proportions"
-    return ElasticInfoGAN(config, np.asarray(class_counts) if knows else None)
-
-
-def load_run(model_dir: Path) -> keras.Model:
-    """Rebuilds a run's model with the weights of its last checkpoint; needs no data.
-
-    Raises:
-        UsageError: if there is no run or no checkpoint in it.
-    """
-    folder = RunFolder(model_dir)
-    record = folder.read_record()
-    model = build_model(Config.from_json(record["config"]), record["data"]["class_counts"])
-    if not Checkpoints(folder.checkpoints, model).restore():
-        raise UsageError(f"{folder.checkpoints} holds no checkpoint yet; train the run first.")
-    return model
-
-
-def export(model_dir: Path) -> Path:
-    """Writes a run's SavedModel and model card from its last checkpoint; returns its folder."""
-    folder = RunFolder(model_dir)
-    _export(folder, load_run(model_dir))
-    return folder.export
+        write_export(folder, model)
+    if report and not report.is_written_for(model.step):
+        report.write(model, build_model(config, data.class_counts), model.step)
 
 
 def _fit(
@@ -126,48 +114,28 @@ def _fit(
     model: keras.Model,
     data: LabelledImages,
     checkpoints: Checkpoints,
-    stop: StopOnSignal,
+    report: Report | None,
     chief: bool,
 ) -> None:
-    """Runs all steps that are left; a run interrupted within an epoch first ends that epoch."""
-    epoch_steps = steps_per_epoch(len(data.images), config.batch_size)
-    first_step, steps = model.step, config.epochs * epoch_steps
     callbacks = [NonFiniteGuard(checkpoints)]
-    bar = None
-    if chief:
-        bar = ProgressBar(first_step, steps, epoch_steps)
-        callbacks += [bar, *_chief_callbacks(config, options, data, first_step)]
-    # Stopping comes after all that looks at a step, saving before it.
-    callbacks += [CheckpointCallback(checkpoints, options.checkpoint_every), stop]
-    epoch, done = divmod(first_step, epoch_steps)
-    parts = [(epoch, epoch + 1, epoch_steps - done)] if done else []
-    parts.append((epoch + len(parts), config.epochs, epoch_steps))
-    try:
-        for initial_epoch, epochs, count in parts:
-            dataset = batches(
-                data.images,
-                config.batch_size,
-                config.seed,
-                config.augmentation,
-                start_step=model.step,
-                stop_step=model.step + (epochs - initial_epoch) * count,
-            )
-            model.fit(
-                dataset,
-                initial_epoch=initial_epoch,
-                epochs=epochs,
-                steps_per_epoch=count,
-                shuffle=False,
-                verbose=0,
-                callbacks=callbacks,
-            )
-    finally:
-        if bar:
-            bar.close()
+    with contextlib.ExitStack() as stack:
+        if chief:
+            epoch_steps = steps_per_epoch(len(data.images), config.batch_size)
+            bar = ProgressBar(model.step, config.epochs * epoch_steps, epoch_steps)
+            stack.callback(bar.close)
+            callbacks += [bar, *_chief_callbacks(config, options, data, model.step, report)]
+        # Stopping comes after all that looks at a step, saving before it.
+        stop = stack.enter_context(StopOnSignal(checkpoints))
+        callbacks += [CheckpointCallback(checkpoints, options.checkpoint_every), stop]
+        loop.fit(config, model, data, callbacks)
 
 
 def _chief_callbacks(
-    config: Config, options: Options, data: LabelledImages, first_step: int
+    config: Config,
+    options: Options,
+    data: LabelledImages,
+    first_step: int,
+    report: Report | None,
 ) -> list[keras.callbacks.Callback]:
     folder = RunFolder(options.model_dir)
     writer = tf.summary.create_file_writer(str(folder.tensorboard))
@@ -176,27 +144,21 @@ def _chief_callbacks(
     counts = data.class_counts
     true_proportions = None if counts is None else counts / counts.sum()
     title = f"{config.dataset}, {config.method}, source: {data.source}"
+    scores = None
+    if report and options.evaluate_every:
+        scores = functools.partial(report.evaluator.scores, images_per_code=SCORED_IMAGES)
     return [
-        MetricsLog(folder.metrics, writer, config.batch_size, data.source, first_step),
+        MetricsLog(
+            folder.metrics,
+            writer,
+            config.batch_size,
+            data.source,
+            first_step,
+            scores,
+            options.evaluate_every,
+        ),
         Pictures(folder.figures, writer, true_proportions, options.figures_every, title),
     ]
-
-
-def _export(folder: RunFolder, model: keras.Model) -> None:
-    export_saved_model(model, folder.export)
-    write_atomically(folder.model_card, model_card.render(folder.read_record(), model.step))
-    print(f"exported: {folder.export}")
-
-
-def _jit_compile(asked: bool | None, strategy: tf.distribute.Strategy) -> bool:
-    one_replica = strategy.num_replicas_in_sync == 1 and strategy.cluster_resolver is None
-    if asked and not one_replica:
-        raise UsageError(
-            f"--jit_compile works on one replica only, and there are "
-            f"{strategy.num_replicas_in_sync} (one XLA program cannot hold the variables of "
-            "several devices); leave it out."
-        )
-    return one_replica if asked is None else asked
 
 
 def _bytes_to_write(model: keras.Model, options: Options) -> int:

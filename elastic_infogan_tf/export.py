@@ -21,9 +21,9 @@ def _define_flags(values: flags.FlagValues) -> None:
 def _command(values: flags.FlagValues) -> None:
     if not values.model_dir:
         raise UsageError("--model_dir is missing; give the run folder of a training.")
-    from elastic_infogan_tf import experiment  # late: it starts TensorFlow
+    from elastic_infogan_tf import finished_run  # late: it starts TensorFlow
 
-    experiment.export(Path(values.model_dir))
+    finished_run.export(Path(values.model_dir))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -9,8 +9,13 @@ from pathlib import Path
 from elastic_infogan_tf.errors import UsageError
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
+def write_atomically(path: Path, content: str | bytes, flag: str = "--model_dir") -> None:
     """Writes a file beside its place and renames it into it.
+
+    Args:
+        path: the file; its folder is made.
+        content: what it holds.
+        flag: which flag chose the place, for the error.
 
     Raises:
         UsageError: if it cannot be written (a full disk, no permission).
@@ -24,7 +29,7 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     except OSError as error:
         with contextlib.suppress(OSError):  # not there, or nowhere: its folder is a file
             beside.unlink()
-        raise unwritable(path, error) from error
+        raise unwritable(path, error, flag) from error
 
 
 def replace_folder(new: Path, place: Path) -> None:
@@ -36,11 +41,11 @@ def replace_folder(new: Path, place: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def unwritable(path: Path, reason: Exception | str) -> UsageError:
-    """Returns the error for a file or folder that cannot be written."""
+def unwritable(path: Path, reason: Exception | str, flag: str = "--model_dir") -> UsageError:
+    """Returns the error for a file or folder that cannot be written; `flag` chose its place."""
     said = getattr(reason, "strerror", None) or str(reason).splitlines()[0]
     # TensorFlow wraps what the file system said in the names of its graph and operation.
     said = re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*?\]", "", said)
     return UsageError(
-        f"cannot write {path}: {said}; free space there or choose another place with --model_dir."
+        f"cannot write {path}: {said}; free space there or choose another place with {flag}."
     )

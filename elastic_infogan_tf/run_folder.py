@@ -1,5 +1,6 @@
 """The folder of one run: where its files lie and what it was made with."""
 
+import csv
 import dataclasses
 import importlib.metadata
 import json
@@ -47,6 +48,15 @@ class RunFolder:
         return self.root / "metrics.csv"
 
     @property
+    def results(self) -> Path:
+        """The evaluation of the newest checkpoint."""
+        return self.root / "results.json"
+
+    def results_of(self, step: int) -> Path:
+        """The evaluation of an older checkpoint."""
+        return self.root / f"results-{step:07d}.json"
+
+    @property
     def tensorboard(self) -> Path:
         """Folder of TensorBoard's events."""
         return self.root / "tensorboard"
@@ -75,12 +85,28 @@ class RunFolder:
                 f"({error}); give the --model_dir of a training."
             ) from error
 
-    def open(self, config: Config, data: LabelledImages, need_bytes: int, writes: bool) -> bool:
+    def read_metrics(self) -> list[dict[str, str]]:
+        """Returns the rows of `metrics.csv`; none where there is no such file."""
+        if not self.metrics.exists():
+            return []
+        with self.metrics.open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    def open(
+        self,
+        config: Config,
+        data: LabelledImages,
+        data_dir: Path | None,
+        *,
+        need_bytes: int,
+        writes: bool,
+    ) -> bool:
         """Makes the folder, or checks that it holds this very run.
 
         Args:
             config: of the run; `epochs` may be more than before.
             data: the training set.
+            data_dir: where it came from, or None.
             need_bytes: what the run is going to write, at least.
             writes: whether this process is the one that writes.
 
@@ -91,7 +117,7 @@ class RunFolder:
             UsageError: if the folder holds something else or another configuration, or cannot be
                 written, or lacks the room.
         """
-        record = make_record(config, data)
+        record = make_record(config, data, data_dir)
         known = self.record.exists()
         if known:
             _check_same_run(self.root, self.read_record(), record)
@@ -119,13 +145,16 @@ class RunFolder:
         return any(self.record.name not in name for name in names)
 
 
-def make_record(config: Config, data: LabelledImages) -> dict[str, Any]:
+def make_record(
+    config: Config, data: LabelledImages, data_dir: Path | None = None
+) -> dict[str, Any]:
     """Returns what `config.json` holds: configuration, data, versions, commit, machine."""
     counts = data.class_counts
     return {
         "config": config.to_json(),
         "data": {
             "source": data.source,
+            "data_dir": None if data_dir is None else str(data_dir.resolve()),
             "images": len(data.images),
             "class_names": list(data.class_names),
             "class_counts": None if counts is None else counts.tolist(),

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf import command_line
+from elastic_infogan_tf import command_line, evaluation_flags
 from elastic_infogan_tf.config import METHODS, PRESETS, SOURCES, TRUNK_UPDATES, Config, resolve
+from elastic_infogan_tf.errors import UsageError
 
 _SUMMARY = (
     "Trains Elastic-InfoGAN, or another method of its paper, and writes checkpoints, pictures, "
@@ -38,6 +39,22 @@ def _define_flags(values: flags.FlagValues) -> None:
     _define_what(values)
     _define_how(values)
     _define_where(values)
+    flags.DEFINE_bool(
+        "evaluate",
+        True,
+        "evaluate the run when it is trained, and every --evaluate_every epochs",
+        flag_values=values,
+        module_name="Evaluation",
+    )
+    flags.DEFINE_integer(
+        "evaluate_every",
+        10,
+        "epochs between NMI, ENT and prior distance in metrics.csv and TensorBoard, from a small "
+        "sample; 0: only the evaluation at the end",
+        flag_values=values,
+        module_name="Evaluation",
+    )
+    evaluation_flags.define(values)
 
 
 def _define_what(values: flags.FlagValues) -> None:
@@ -135,6 +152,9 @@ def _command(values: flags.FlagValues) -> None:
     config = resolve(values.dataset, **{name: values[name].value for name in _CONFIG_FLAGS})
     for name in ("checkpoint_every", "keep_checkpoints", "figures_every", "logical_devices"):
         command_line.require_positive(name, values[name].value)
+    if values.evaluate_every < 0:
+        raise UsageError(f"--evaluate_every must be 0 or more. Received: {values.evaluate_every}")
+    evaluation = evaluation_flags.options(values) if values.evaluate else None
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf import experiment
     from elastic_infogan_tf.data import catalogue
@@ -148,17 +168,15 @@ def _command(values: flags.FlagValues) -> None:
         checkpoint_every=values.checkpoint_every,
         keep_checkpoints=values.keep_checkpoints,
         figures_every=values.figures_every,
+        evaluation=evaluation,
+        evaluate_every=values.evaluate_every,
     )
     if values.dry_run:
-        print(json.dumps(config.to_json() | _as_text(options), indent=2))
+        shown = config.to_json() | dataclasses.asdict(options)
+        print(json.dumps(shown, indent=2, default=str))
         print(experiment.describe_data(config, catalogue.load(config, options.data_dir)))
         return
     experiment.train(config, options)
-
-
-def _as_text(options: object) -> dict[str, object]:
-    fields = dataclasses.asdict(options).items()
-    return {name: str(value) if isinstance(value, Path) else value for name, value in fields}
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from elastic_infogan_tf import experiment, export, train
+from elastic_infogan_tf import experiment, export, finished_run, train
 from elastic_infogan_tf.config import METHODS
 
 ROOT = Path(experiment.__file__).parents[1]
@@ -24,6 +24,7 @@ TINY = [
     "--batch_size=400",  # 3 steps an epoch
     "--strategy=one",
     "--nojit_compile",
+    "--noevaluate",  # test_evaluate.py has it
 ]
 
 
@@ -72,6 +73,11 @@ def _assert_one_sentence(code, err, *words):
         (["--dataset=cars", "--class_set=6"], ["--class_set must be between 1 and 5", "6"]),
         (["--dataset=digits", "--checkpoint_every=0"], ["--checkpoint_every must be 1 or more"]),
         (["--dataset=digits", "--logical_devices=0"], ["--logical_devices must be 1 or more"]),
+        (["--dataset=digits", "--keep_checkpoints=0"], ["--keep_checkpoints must be 1 or more"]),
+        (["--dataset=digits", "--evaluate_every=-1"], ["--evaluate_every must be 0 or more", "-1"]),
+        (["--dataset=digits", "--images_per_code=0"], ["--images_per_code must be 1 or more"]),
+        (["--dataset=digits", "--evaluation_seed=-1"], ["--evaluation_seed must be 0 or more"]),
+        (["--dataset=digits", "--classifier=vgg"], ["--classifier=vgg", "small_cnn"]),
         (["--flagfile=gone.flags"], ["gone.flags"]),
         # Beyond the flags alone: data, devices, folders.
         (["--dataset=cars", "--source=original", "--data_dir=empty"], ["empty", "cars"]),
@@ -112,12 +118,14 @@ def test_help_shows_every_flag_in_its_group(place):
     code, out, err = _run(train, ["--help"])
     assert (code, err) == (0, "")
     assert out.startswith("usage: python -m elastic_infogan_tf.train")
-    groups = re.split(r"\n\n(What to train on|Model and training|Devices and output):\n", out)
-    assert groups[1::2] == ["What to train on", "Model and training", "Devices and output"]
+    groups = re.split(r"\n\n([A-Z][a-z ]+):\n", out)
+    headings = ["What to train on", "Model and training", "Devices and output", "Evaluation"]
+    assert groups[1::2] == headings
     names = [set(re.findall(r"^  --(\w+)$", text, re.MULTILINE)) for text in groups[2::2]]
     assert {"dataset", "source", "class_set", "split"} <= names[0]
     assert {"method", "epochs", "batch_size", "trunk_updates"} <= names[1]
     assert {"strategy", "model_dir", "dry_run", "flagfile"} <= names[2]
+    assert {"evaluate", "evaluate_every", "classifier", "cache_dir"} <= names[3]
     assert all(name in out for name in METHODS) and "(default: 'auto')" in out
     assert max(len(line) for line in out.splitlines()) <= 88
 
@@ -223,7 +231,7 @@ def test_more_epochs_go_on_where_it_stopped(trained, tmp_path):
     assert "resuming after step 3 of 6" in out
     assert [(row["epoch"], row["step"]) for row in _rows(copy)] == [("1", "3"), ("2", "6")]
     assert _rows(copy)[0] == _rows(folder)[0]
-    assert experiment.load_run(copy).step == 6
+    assert finished_run.load_run(copy).step == 6
     assert "6 steps of batch 400" in (copy / "model_card.md").read_text()
 
     code, _, err = _run(train, [*flags, f"--model_dir={copy}", "--epochs=1"])
@@ -246,7 +254,7 @@ def test_two_replicas_go_on_with_what_one_began(trained, tmp_path):
     assert done.returncode == 0, done.stderr
     assert "devices: 2 replicas, without XLA" in done.stdout
     assert "resuming after step 3 of 6" in done.stdout
-    assert experiment.load_run(copy).step == 6
+    assert finished_run.load_run(copy).step == 6
     assert (copy / "figures" / "grid-0000006.png").exists()
     assert (copy / "export" / "saved_model.pb").exists()
 
@@ -295,8 +303,8 @@ def test_a_run_that_had_no_checkpoint_starts_from_the_beginning(trained, tmp_pat
     assert code == 0, err
     assert "has no checkpoint yet: starting again from step 0" in out
     for first, second in zip(
-        experiment.load_run(folder).get_weights(),
-        experiment.load_run(tmp_path).get_weights(),
+        finished_run.load_run(folder).get_weights(),
+        finished_run.load_run(tmp_path).get_weights(),
         strict=True,
     ):
         assert (first == second).all()

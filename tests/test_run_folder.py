@@ -31,7 +31,7 @@ def folder(tmp_path):
 
 
 def _open(folder, config, data=None, need_bytes=0, writes=True):
-    return folder.open(config, data or _data(), need_bytes, writes)
+    return folder.open(config, data or _data(), None, need_bytes=need_bytes, writes=writes)
 
 
 def test_a_new_folder_is_made_and_known_the_next_time(folder, config):

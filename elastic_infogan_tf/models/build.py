@@ -12,7 +12,11 @@ def build_model(config: Config, class_counts: np.ndarray | list[int] | None) -> 
 
     Args:
         config: of the run.
-        class_counts: images per class of its training set, for methods that know them.
+        class_counts: images per class of its training set, for methods that know them; None
+            without labels.
+
+    Raises:
+        UsageError: if the method needs labels and there are none.
     """
     knows = METHODS[config.method].prior == "proportions"
-    return ElasticInfoGAN(config, np.asarray(class_counts) if knows else None)
+    return ElasticInfoGAN(config, class_counts if knows else None)

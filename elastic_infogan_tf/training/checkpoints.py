@@ -105,6 +105,33 @@ class Checkpoints:
                 )
 
 
+def select_checkpoints(folder: Path, wanted: str | None) -> list[str]:
+    """Returns paths of a run's checkpoints, the oldest first.
+
+    Args:
+        folder: of the checkpoints.
+        wanted: None for the newest, `all`, or one's step, name (`ckpt-STEP`) or path.
+
+    Raises:
+        UsageError: if there is none, or not this one; says which there are.
+    """
+    state = tf.train.get_checkpoint_state(str(folder))
+    paths = list(state.all_model_checkpoint_paths) if state else []
+    if not paths:
+        raise UsageError(f"{folder} holds no checkpoint yet; train the run first.")
+    if wanted is None:
+        return paths[-1:]
+    if wanted == "all":
+        return paths
+    names = {Path(path).name: path for path in paths}
+    found = names.get(f"ckpt-{wanted}") or names.get(Path(wanted).name.removesuffix(".index"))
+    if found is None:
+        raise UsageError(
+            f"--checkpoint={wanted} is not in {folder}; there are {', '.join(names)}, or `all`."
+        )
+    return [found]
+
+
 class CheckpointCallback(keras.callbacks.Callback):
     """Saves every so many epochs and when training ends.
 

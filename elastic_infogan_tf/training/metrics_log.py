@@ -3,12 +3,15 @@
 import csv
 import io
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.files import write_atomically
+
+Scores = Callable[[keras.Model], Mapping[str, float]]
 
 
 class MetricsLog(keras.callbacks.Callback):
@@ -24,6 +27,8 @@ class MetricsLog(keras.callbacks.Callback):
         batch_size: global, for images per second.
         source: where the pixels come from; a column of its own.
         first_step: steps taken before.
+        scores: measures a model, for more columns in some of the rows; or None.
+        scores_every: epochs between these.
     """
 
     def __init__(
@@ -33,12 +38,16 @@ class MetricsLog(keras.callbacks.Callback):
         batch_size: int,
         source: str,
         first_step: int,
+        scores: Scores | None = None,
+        scores_every: int = 1,
     ) -> None:
         super().__init__()
         self._path = path
         self._writer = writer
         self._batch_size = batch_size
         self._source = source
+        self._scores = scores
+        self._scores_every = scores_every
         self._rows = _read_rows(path, first_step)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -58,6 +67,8 @@ class MetricsLog(keras.callbacks.Callback):
         seconds = time.perf_counter() - self._start
         scalars = {name: total / self._steps for name, total in sorted(self._sums.items())}
         scalars["images_per_second"] = self._steps * self._batch_size / seconds
+        if self._scores and (epoch + 1) % self._scores_every == 0:
+            scalars |= self._scores(self.model)
         step = self.model.step
         with self._writer.as_default(step=step):
             for name, value in scalars.items():
@@ -78,7 +89,8 @@ def _read_rows(path: Path, first_step: int) -> list[dict[str, str]]:
 
 def _to_csv(rows: list[dict[str, str]]) -> str:
     text = io.StringIO()
-    writer = csv.DictWriter(text, fieldnames=list(rows[-1]), restval="", extrasaction="ignore")
+    columns = dict.fromkeys(name for row in rows for name in row)
+    writer = csv.DictWriter(text, fieldnames=list(columns), restval="")
     writer.writeheader()
     writer.writerows(rows)
     return text.getvalue()

@@ -84,3 +84,19 @@ def _split_cpu(logical_devices: int) -> None:
     cpu = tf.config.list_physical_devices("CPU")[0]
     parts = [tf.config.LogicalDeviceConfiguration()] * logical_devices
     tf.config.set_logical_device_configuration(cpu, parts)
+
+
+def choose_jit_compile(asked: bool | None, strategy: tf.distribute.Strategy) -> bool:
+    """Returns whether XLA compiles the train step: on one replica, unless asked otherwise.
+
+    Raises:
+        UsageError: if it is asked for on several replicas.
+    """
+    one_replica = strategy.num_replicas_in_sync == 1 and strategy.cluster_resolver is None
+    if asked and not one_replica:
+        raise UsageError(
+            f"--jit_compile works on one replica only, and there are "
+            f"{strategy.num_replicas_in_sync} (one XLA program cannot hold the variables of "
+            "several devices); leave it out."
+        )
+    return one_replica if asked is None else asked

@@ -10,7 +10,12 @@ import pytest
 from elastic_infogan_tf.data.pipeline import batches
 from elastic_infogan_tf.errors import DivergenceError, UsageError
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
-from elastic_infogan_tf.training.checkpoints import KEEP, CheckpointCallback, Checkpoints
+from elastic_infogan_tf.training.checkpoints import (
+    KEEP,
+    CheckpointCallback,
+    Checkpoints,
+    select_checkpoints,
+)
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 28, 28, 1), np.uint8)
 
@@ -198,3 +203,21 @@ def test_the_callback_saves_every_so_many_epochs_and_at_the_end(tmp_path, make_m
     callback.on_train_end()
     assert saved == [None, str(tmp_path / "ckpt-2"), str(tmp_path / "ckpt-2")]
     assert callback._checkpoints.latest == str(tmp_path / "ckpt-3")
+
+
+def test_checkpoints_are_chosen_by_step_name_or_path(tmp_path, make_model):
+    model = make_model()
+    for step in (1, 20, 3):
+        Checkpoints(tmp_path, _at_step(model, step), keep=5).save()
+    first, second, newest = (str(tmp_path / f"ckpt-{step}") for step in (1, 20, 3))
+    assert select_checkpoints(tmp_path, None) == [newest]
+    assert select_checkpoints(tmp_path, "all") == [first, second, newest]
+    for wanted in ("20", "ckpt-20", second, f"{second}.index"):
+        assert select_checkpoints(tmp_path, wanted) == [second]
+    with pytest.raises(UsageError, match=r"--checkpoint=2 is not in .*ckpt-1, ckpt-20, ckpt-3"):
+        select_checkpoints(tmp_path, "2")
+
+
+def test_there_is_nothing_to_choose_without_a_checkpoint(tmp_path):
+    with pytest.raises(UsageError, match="holds no checkpoint yet"):
+        select_checkpoints(tmp_path, None)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import elastic_infogan_tf
-from elastic_infogan_tf import experiment, train
+from elastic_infogan_tf import finished_run, train
 from elastic_infogan_tf.data.pipeline import batches
 from elastic_infogan_tf.errors import DivergenceError
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
@@ -168,7 +168,7 @@ def test_ctrl_c_saves_and_the_same_command_resumes_to_the_same_weights(tmp_path)
             process.kill()
             process.wait()
 
-    models = [experiment.load_run(folder) for folder in (straight, stopped)]
+    models = [finished_run.load_run(folder) for folder in (straight, stopped)]
     assert [model.step for model in models] == [EPOCHS * EPOCH_STEPS] * 2
     for first, second in zip(*(model.get_weights() for model in models), strict=True):
         np.testing.assert_array_equal(first, second)

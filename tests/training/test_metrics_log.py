@@ -101,3 +101,24 @@ def test_tensorboard_gets_the_same_numbers_at_the_step(tmp_path, writer, clock):
             for value in event.summary.value:
                 found[value.tag] = (event.step, float(tf.make_ndarray(value.tensor)))
     assert found == {"loss": (3, 3.0), "images_per_second": (3, 6.0)}
+
+
+def test_scores_stand_in_the_rows_of_their_epochs(tmp_path, writer, clock):
+    measured = []
+
+    def scores(model):
+        measured.append(model.step)
+        return {"nmi": model.step / 100}
+
+    path = tmp_path / "metrics.csv"
+    log = MetricsLog(path, writer, BATCH, "made up", 0, scores, scores_every=2)
+    log.set_model(types.SimpleNamespace(step=0))
+    for epoch in range(5):
+        _epoch(log, epoch, [1.0, 2.0], clock)
+    assert measured == [4, 8]
+    assert [row["nmi"] for row in _rows(path)] == ["", "0.04", "", "0.08", ""]
+    # A run that goes on without scores keeps those it has.
+    log = MetricsLog(path, writer, BATCH, "made up", 10)
+    log.set_model(types.SimpleNamespace(step=10))
+    _epoch(log, 5, [1.0], clock)
+    assert [row["nmi"] for row in _rows(path)] == ["", "0.04", "", "0.08", "", ""]

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import elastic_infogan_tf
-from elastic_infogan_tf import experiment
+from elastic_infogan_tf import finished_run
+from elastic_infogan_tf.models.build import build_model
 
 ROOT = Path(elastic_infogan_tf.__file__).parents[1]
 TIMEOUT = 180
@@ -92,14 +93,14 @@ def test_both_workers_took_part(trained):
 
 def test_the_weights_are_those_of_one_process(trained):
     root, _ = trained
-    one, two = (experiment.load_run(root / name) for name in ("one", "two"))
+    one, two = (finished_run.load_run(root / name) for name in ("one", "two"))
     assert one.step == two.step == STEPS
     for first, second in zip(one.weights, two.weights, strict=True):
         # Adam makes whole steps of gradients that are nothing but rounding; hence not every entry.
         apart = np.abs(first.numpy() - second.numpy()) > 1e-4
         assert apart.mean() < 0.005, first.path
     # They have moved by more than that from where they started.
-    start = experiment.build_model(one.config, None)
+    start = build_model(one.config, None)
     for first, last in zip(start.trainable_weights, two.trainable_weights, strict=True):
         assert np.abs(first.numpy() - last.numpy()).max() > 3e-4, first.path
 

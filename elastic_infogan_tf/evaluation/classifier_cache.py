@@ -1,0 +1,107 @@
+"""Classifiers are trained once per data set, class set and source, and kept."""
+
+import hashlib
+import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
+
+import keras
+
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, Classifier, train_classifier
+from elastic_infogan_tf.files import replace_folder, unwritable
+
+# Raised whenever a classifier's network or training changes, so that no stale one is met.
+RECIPE = 1
+_MODEL, _INFO = "classifier.keras", "info.json"
+_FLAG = "--cache_dir"
+
+
+def load_or_train(
+    data: LabelledImages, name: str, cache_dir: Path, weights: Path | None
+) -> Classifier:
+    """Returns the classifier of a data set, from the cache if it is there.
+
+    The key covers the pixels and labels of all images, the class names, the classifier and the
+    weights it starts from, so a changed class set never meets another's classifier.
+
+    Args:
+        data: all labelled images of the run's classes.
+        name: key of `CLASSIFIERS`.
+        cache_dir: the cache; classifiers lie in its `classifiers` folder.
+        weights: file of weights to start from, or None.
+
+    Raises:
+        UsageError: if the classifier cannot be trained or the cache cannot be written.
+    """
+    if name not in CLASSIFIERS:
+        raise UsageError(f"--classifier must be one of {', '.join(CLASSIFIERS)}. Received: {name}")
+    place = cache_dir / "classifiers" / cache_key(data, name, weights)
+    if place.exists():
+        try:
+            return _read(place, name)
+        except Exception as error:  # whatever damage there is, the remedy is the same
+            print(f"{place} is damaged ({type(error).__name__}); training the classifier again")
+    _require_writable(place.parent)
+    classifier = train_classifier(data, name, weights)
+    _write(place, classifier, data)
+    return classifier
+
+
+def cache_key(data: LabelledImages, name: str, weights: Path | None) -> str:
+    """Returns the name of a classifier's folder: readable, and a hash of all it depends on.
+
+    Raises:
+        UsageError: if the weights cannot be read.
+    """
+    try:
+        start = None if weights is None else hashlib.sha256(weights.read_bytes()).hexdigest()
+    except OSError as error:
+        raise UsageError(
+            f"--classifier_weights={weights} cannot be read: {error.strerror}; give an existing "
+            ".weights.h5 or .keras file."
+        ) from error
+    parts = [RECIPE, name, data.images.shape, data.class_names, data.fingerprint, start]
+    digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+    words = re.sub(r"[^a-z0-9]+", "-", data.source.lower()).strip("-")[:40]
+    return f"{name}-{words}-{len(data.class_names)}-classes-{digest[:16]}"
+
+
+def _read(place: Path, name: str) -> Classifier:
+    info = json.loads((place / _INFO).read_text())
+    model = keras.saving.load_model(place / _MODEL, compile=False)
+    return Classifier(model, name, float(info["accuracy"]), int(info["held_out_images"]))
+
+
+def _write(place: Path, classifier: Classifier, data: LabelledImages) -> None:
+    beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
+    info = {
+        "classifier": classifier.name,
+        "accuracy": classifier.accuracy,
+        "held_out_images": classifier.held_out_images,
+        "source": data.source,
+        "class_names": list(data.class_names),
+        "images": list(data.images.shape),
+        "keras": keras.__version__,
+    }
+    try:
+        classifier.model.save(beside / _MODEL)
+        (beside / _INFO).write_text(json.dumps(info, indent=2) + "\n")
+        replace_folder(beside, place)
+    except OSError as error:
+        shutil.rmtree(beside, ignore_errors=True)
+        # Another process that trained the same classifier at the same time may have been first.
+        if not place.exists():
+            raise unwritable(place.parent, error, _FLAG) from error
+
+
+def _require_writable(folder: Path) -> None:
+    """Fails before the training, not after it."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise unwritable(folder, error, _FLAG) from error

@@ -1,0 +1,268 @@
+"""Classifiers that say what generated images show; trained on labelled real images.
+
+Published: for MNIST two convolutions and two dense layers, ResNet-50 for the others, 80/20 split.
+All widths, the lengths and `small_cnn` are ours.
+"""
+
+import dataclasses
+import sys
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+from sklearn.model_selection import train_test_split
+from tqdm import tqdm
+
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.pixels import scale
+from elastic_infogan_tf.errors import UsageError
+
+TRUSTED_ACCURACY = 0.95
+_INFERENCE_BATCH = 250
+_SEED = 0  # of the split, the weights and the order: one classifier per data set
+
+Shape = tuple[int, int, int]
+
+
+@dataclasses.dataclass(frozen=True)
+class Recipe:
+    """How a classifier is made.
+
+    Attributes:
+        build: (image shape, number of classes) -> model of images in [-1, 1] with a dict of
+            `logits` `[n, classes]` and `features` `[n, d]`, the last layer but one.
+        epochs: passes over the 80 %.
+        most_steps: an upper bound for large data sets.
+        batch_size: images a step.
+        learning_rate: Adam's, falling to 0 along a cosine.
+    """
+
+    build: Callable[[Shape, int], keras.Model]
+    epochs: int
+    most_steps: int
+    batch_size: int
+    learning_rate: float
+
+
+def _mnist_cnn(shape: Shape, classes: int) -> keras.Model:
+    image = keras.Input(shape)
+    x = image
+    for width in (32, 64):
+        x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
+        x = layers.MaxPooling2D()(x)
+    x = layers.Dropout(0.4, seed=_SEED)(layers.Flatten()(x))
+    features = layers.Dense(128, activation="relu")(x)
+    return keras.Model(image, {"logits": layers.Dense(classes)(features), "features": features})
+
+
+def _small_cnn(shape: Shape, classes: int) -> keras.Model:
+    image = keras.Input(shape)
+    x = image
+    for width in (16, 32, 64, 128):
+        x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
+        x = layers.BatchNormalization(momentum=0.9)(x)
+        x = layers.MaxPooling2D(padding="same")(layers.ReLU()(x))
+    features = layers.Dense(128, activation="relu")(layers.GlobalAveragePooling2D()(x))
+    return keras.Model(image, {"logits": layers.Dense(classes)(features), "features": features})
+
+
+def _resnet50(shape: Shape, classes: int) -> keras.Model:
+    trunk = keras.applications.ResNet50(
+        include_top=False, weights=None, input_shape=shape, pooling="avg"
+    )
+    for layer in trunk.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum = 0.9  # Keras' 0.99 lags behind a few hundred steps
+    features = trunk.output
+    logits = layers.Dense(classes, name="classes")(features)
+    return keras.Model(trunk.input, {"logits": logits, "features": features})
+
+
+CLASSIFIERS: Mapping[str, Recipe] = {
+    "mnist_cnn": Recipe(_mnist_cnn, epochs=40, most_steps=2600, batch_size=128, learning_rate=2e-3),
+    "resnet50": Recipe(_resnet50, epochs=25, most_steps=6000, batch_size=64, learning_rate=1e-3),
+    "small_cnn": Recipe(_small_cnn, epochs=30, most_steps=4000, batch_size=64, learning_rate=2e-3),
+}
+
+
+def default_classifier(image_shape: Shape) -> str:
+    """Returns the published classifier for images of a size."""
+    return "mnist_cnn" if image_shape[0] < 32 else "resnet50"
+
+
+@dataclasses.dataclass(frozen=True)
+class Classifier:
+    """A trained classifier.
+
+    Attributes:
+        model: as its recipe built it.
+        name: key of `CLASSIFIERS`.
+        accuracy: on the held-out 20 %, in [0, 1].
+        held_out_images: how many they are.
+    """
+
+    model: keras.Model
+    name: str
+    accuracy: float
+    held_out_images: int
+
+    def __post_init__(self) -> None:
+        object.__setattr__(
+            self, "_infer", tf.function(lambda x: self.model(scale(x), training=False))
+        )
+
+    @property
+    def warning(self) -> str | None:
+        """What to say of scores from a classifier that is often wrong; None if it is not."""
+        if self.accuracy >= TRUSTED_ACCURACY:
+            return None
+        return (
+            f"the classifier's held-out accuracy is {self.accuracy:.4f}, below {TRUSTED_ACCURACY}: "
+            "NMI, ENT and the prior's distance are not to be trusted"
+        )
+
+    def features_and_predictions(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Classifies images.
+
+        Args:
+            images: uint8 `[n, h, w, c]`, n is 1 or more.
+
+        Returns:
+            Features, float32 `[n, d]`, and classes, int64 `[n]`.
+        """
+        outputs = [
+            self._infer(tf.constant(images[start : start + _INFERENCE_BATCH]))
+            for start in range(0, len(images), _INFERENCE_BATCH)
+        ]
+        features = np.concatenate([part["features"].numpy() for part in outputs])
+        logits = np.concatenate([part["logits"].numpy() for part in outputs])
+        return features, logits.argmax(axis=1)
+
+
+def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> Classifier:
+    """Trains a classifier on 80 % of labelled images and measures it on the rest.
+
+    The held-out images are looked at once, at the end. Equal arguments give an equal classifier.
+
+    Args:
+        data: labelled images of all classes.
+        name: key of `CLASSIFIERS`.
+        weights: file of weights to start from, where layers fit; or None.
+
+    Raises:
+        UsageError: if the images cannot be split by class, or the weights cannot be read.
+    """
+    trained_on, held_out = _split(data)
+    recipe = CLASSIFIERS[name]
+    print(
+        f"training the classifier {name} on {len(trained_on)} of {len(data.images)} labelled "
+        f"images, source: {data.source}",
+        flush=True,
+    )
+    start = time.perf_counter()
+    keras.utils.set_random_seed(_SEED)  # ResNet-50's layers take no seeds of their own
+    model = recipe.build(data.images.shape[1:], len(data.class_names))
+    if weights is not None:
+        _load(model, weights)
+    _fit(model, recipe, data, trained_on)
+    classifier = Classifier(model, name, 0.0, len(held_out))
+    _, classes = classifier.features_and_predictions(data.images[held_out])
+    accuracy = float(np.mean(classes == data.labels[held_out]))
+    seconds = time.perf_counter() - start
+    print(
+        f"its accuracy on the other {len(held_out)}: {accuracy:.4f} ({seconds:.0f} s)", flush=True
+    )
+    return dataclasses.replace(classifier, accuracy=accuracy)
+
+
+def _split(data: LabelledImages) -> tuple[np.ndarray, np.ndarray]:
+    counts = data.class_counts
+    if counts is None or len(counts) < 2 or counts.min() < 2 or len(data.images) < 5 * len(counts):
+        found = "no labels" if counts is None else f"images per class: {counts.tolist()}"
+        raise UsageError(
+            "the evaluation's classifier needs two classes or more, of two images each and five on "
+            f"average, to hold out 20 % of each; found {found}. Add images, or leave the "
+            "evaluation out with --noevaluate."
+        )
+    return train_test_split(
+        np.arange(len(data.images)), test_size=0.2, random_state=_SEED, stratify=data.labels
+    )
+
+
+def _load(model: keras.Model, weights: Path) -> None:
+    before = [value.copy() for value in model.get_weights()]
+    try:
+        with warnings.catch_warnings(action="ignore"):  # a page for each layer that does not fit
+            model.load_weights(weights, skip_mismatch=True)
+    except Exception as error:  # each file format fails in its own way
+        raise UsageError(
+            f"--classifier_weights={weights} cannot be read ({type(error).__name__}: "
+            f"{str(error).splitlines()[0]}); give a .weights.h5 or .keras file of this classifier."
+        ) from error
+    after = model.get_weights()
+    taken = sum(not np.array_equal(old, new) for old, new in zip(before, after, strict=True))
+    print(f"{taken} of {len(after)} weights start from {weights}")
+    if not taken:
+        raise UsageError(
+            f"--classifier_weights={weights} has no layer that fits this classifier; give weights "
+            "of the same architecture and image size."
+        )
+
+
+def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: np.ndarray) -> None:
+    batch_size = min(recipe.batch_size, len(trained_on))
+    epoch_steps = len(trained_on) // batch_size
+    steps = min(recipe.epochs * epoch_steps, recipe.most_steps)
+    rng = np.random.default_rng(_SEED)
+    epochs = -(-steps // epoch_steps)
+    order = np.stack(
+        [rng.permutation(trained_on)[: epoch_steps * batch_size] for _ in range(epochs)]
+    )
+    chosen = order.reshape(-1, batch_size)[:steps]
+    with tf.device("CPU"):
+        pixels, labels = tf.constant(data.images), tf.constant(data.labels)
+    dataset = tf.data.Dataset.from_tensor_slices(chosen).map(
+        lambda rows: (scale(tf.gather(pixels, rows)), tf.gather(labels, rows))
+    )
+    trained = keras.Model(model.input, model.output["logits"])
+    rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
+    trained.compile(
+        keras.optimizers.Adam(rate),
+        keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+        jit_compile=False,
+    )
+    with _Progress(steps) as progress:
+        trained.fit(dataset.prefetch(2), epochs=1, verbose=0, callbacks=[progress])
+
+
+class _Progress(keras.callbacks.Callback):
+    """A bar over the steps; without a terminal a line now and then."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__()
+        live = sys.stderr.isatty()
+        self._bar = tqdm(
+            total=steps,
+            unit="step",
+            desc="classifier",
+            dynamic_ncols=live,
+            ncols=None if live else 100,
+            mininterval=0.5 if live else 30.0,
+            bar_format=None if live else "{l_bar}{bar:20}{r_bar}\n",
+        )
+
+    def __enter__(self) -> "_Progress":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._bar.close()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Moves on by a step."""
+        self._bar.set_postfix(loss=f"{(logs or {}).get('loss', 0.0):.3f}", refresh=False)
+        self._bar.update()

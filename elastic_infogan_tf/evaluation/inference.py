@@ -1,0 +1,68 @@
+"""What a trained model makes of codes and of images, in batches."""
+
+from collections.abc import Iterator
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from elastic_infogan_tf.data.pixels import scale, unscale
+
+_BATCH = 250
+
+
+class Inference:
+    """A model's generator and Q in inference mode, compiled once.
+
+    Args:
+        model: with `generator`, `config` and a `call` that returns Q's outputs.
+    """
+
+    def __init__(self, model: keras.Model) -> None:
+        self.model = model
+        self.num_codes = model.config.num_classes
+        self._generate = tf.function(
+            lambda noise, code: unscale(model.generator([noise, code], training=False))
+        )
+        self._encode = tf.function(lambda images: model(scale(images), training=False))
+
+    def generate(self, code: int, count: int, seed: int) -> np.ndarray:
+        """Generates images of one code with fresh noise.
+
+        Args:
+            code: which, in [0, K).
+            count: how many.
+            seed: of the noise; the same (code, seed) begins with the same images for any count.
+
+        Returns:
+            uint8 `[count, h, w, c]`.
+        """
+        # A generator of its own for each code, so that codes do not share their noise.
+        rng = np.random.default_rng([seed, code])
+        noise = rng.standard_normal((count, self.model.config.noise_dim)).astype(np.float32)
+        one_hot = np.zeros((count, self.num_codes), np.float32)
+        one_hot[:, code] = 1.0
+        parts = [
+            self._generate(tf.constant(noise[rows]), tf.constant(one_hot[rows])).numpy()
+            for rows in _slices(count)
+        ]
+        return np.concatenate(parts)
+
+    def encode(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Runs Q on images.
+
+        Args:
+            images: uint8 `[n, h, w, c]`, n is 1 or more.
+
+        Returns:
+            Features, float32 `[n, d]`, and the likeliest codes, int64 `[n]`.
+        """
+        outputs = [self._encode(tf.constant(images[rows])) for rows in _slices(len(images))]
+        features = np.concatenate([part["features"].numpy() for part in outputs])
+        codes = np.concatenate([part["logits"].numpy().argmax(axis=1) for part in outputs])
+        return features, codes
+
+
+def _slices(count: int) -> Iterator[slice]:
+    for start in range(0, count, _BATCH):
+        yield slice(start, min(start + _BATCH, count))

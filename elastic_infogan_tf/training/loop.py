@@ -1,0 +1,49 @@
+"""All steps of a run, from where it stands to its end."""
+
+from collections.abc import Sequence
+
+import keras
+
+from elastic_infogan_tf.config import Config
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.pipeline import batches, steps_per_epoch
+
+
+def fit(
+    config: Config,
+    model: keras.Model,
+    data: LabelledImages,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> None:
+    """Trains a model for the steps that are left of a run.
+
+    A run that was interrupted within an epoch first ends that epoch, so that epochs stay whole.
+
+    Args:
+        config: of the run.
+        model: a compiled one, at some step.
+        data: the training set.
+        callbacks: of Keras; they see every step.
+    """
+    epoch_steps = steps_per_epoch(len(data.images), config.batch_size)
+    epoch, done = divmod(model.step, epoch_steps)
+    parts = [(epoch, epoch + 1, epoch_steps - done)] if done else []
+    parts.append((epoch + len(parts), config.epochs, epoch_steps))
+    for initial_epoch, epochs, count in parts:
+        dataset = batches(
+            data.images,
+            config.batch_size,
+            config.seed,
+            config.augmentation,
+            start_step=model.step,
+            stop_step=model.step + (epochs - initial_epoch) * count,
+        )
+        model.fit(
+            dataset,
+            initial_epoch=initial_epoch,
+            epochs=epochs,
+            steps_per_epoch=count,
+            shuffle=False,
+            verbose=0,
+            callbacks=list(callbacks),
+        )

@@ -1,0 +1,43 @@
+"""Generating and encoding in batches is the networks themselves."""
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from elastic_infogan_tf.data.pixels import scale, unscale
+from elastic_infogan_tf.evaluation.inference import Inference
+from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+
+
+@pytest.fixture(scope="module")
+def model(make_config):
+    return ElasticInfoGAN(make_config("digits"))
+
+
+def test_images_are_the_generators_for_the_code_and_normal_noise(model):
+    images = Inference(model).generate(3, 260, seed=5)
+    noise = np.random.default_rng([5, 3]).standard_normal((260, 62)).astype(np.float32)
+    code = np.eye(10, dtype=np.float32)[[3] * 260]
+    expected = unscale(model.generator([tf.constant(noise), tf.constant(code)], training=False))
+    assert images.dtype == np.uint8 and images.shape == (260, 28, 28, 1)
+    # One grey level of rounding, between one batch and two.
+    assert np.max(np.abs(images.astype(int) - expected.numpy().astype(int))) <= 1
+
+
+def test_equal_seeds_give_equal_images_and_other_codes_other_noise(model):
+    first, again = (Inference(model).generate(1, 5, seed=0) for _ in range(2))
+    assert np.array_equal(first, again)
+    assert np.array_equal(Inference(model).generate(1, 9, seed=0)[:5], first)
+    assert not np.array_equal(Inference(model).generate(1, 5, seed=1), first)
+    assert not np.array_equal(Inference(model).generate(2, 5, seed=0), first)
+
+
+def test_encoding_is_q_in_inference_mode_for_all_images(model):
+    images = np.random.default_rng(0).integers(0, 256, (253, 28, 28, 1), np.uint8)
+    before = model.get_weights()
+    features, codes = Inference(model).encode(images)
+    expected = model(scale(images), training=False)
+    np.testing.assert_allclose(features, expected["features"], atol=1e-5)
+    assert np.array_equal(codes, np.argmax(expected["logits"], axis=1))
+    for old, new in zip(before, model.get_weights(), strict=True):
+        assert np.array_equal(old, new)

@@ -1,0 +1,194 @@
+"""The evaluation of a run, as its user meets it: results.json, figures, a table, one sentence."""
+
+import contextlib
+import csv
+import dataclasses
+import io
+import json
+import os
+import shutil
+
+import numpy as np
+import pytest
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from elastic_infogan_tf import evaluate, train
+from elastic_infogan_tf.evaluation import classifiers
+from elastic_infogan_tf.evaluation.disentanglement import ent, nmi, prior_distance
+
+TRAIN = [
+    "--dataset=digits",
+    "--base_channels=2",
+    "--batch_size=400",  # 3 steps an epoch
+    "--epochs=2",
+    "--strategy=one",
+    "--nojit_compile",
+    "--evaluate_every=1",
+    "--checkpoint_every=1",
+]
+HOW = ["--images_per_code=30", "--classifier=mnist_cnn"]
+FIGURES = {"contingency", "embedding", "losses", "neighbours", "prior_matched"}
+CODES = 10
+
+
+def _run(command, argv):
+    """Returns exit code, standard output and standard error of a command."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = command.main(argv)
+    return code, out.getvalue(), err.getvalue()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def short():
+    """The classifier, trained for two epochs only."""
+    recipe = dataclasses.replace(classifiers.CLASSIFIERS["mnist_cnn"], epochs=2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(classifiers.CLASSIFIERS, "mnist_cnn", recipe)
+        yield
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """A run of two epochs, evaluated at its end, the cache of its classifier, what it printed."""
+    folder, cache = (tmp_path_factory.mktemp("evaluate") / name for name in ("run", "cache"))
+    flags = [*TRAIN, *HOW, f"--model_dir={folder}", f"--cache_dir={cache}"]
+    code, out, err = _run(train, flags)
+    assert code == 0, err
+    return folder, cache, out, flags
+
+
+@pytest.fixture
+def copy(trained, tmp_path):
+    """The run, to be spoilt, and the flags that evaluate it."""
+    folder, cache, _, _ = trained
+    copy = tmp_path / "run"
+    shutil.copytree(folder, copy)
+    return copy, [*HOW, f"--model_dir={copy}", f"--cache_dir={cache}"]
+
+
+def _results(folder, name="results.json"):
+    return json.loads((folder / name).read_text())
+
+
+def test_training_ends_with_results_and_figures(trained):
+    folder, _, out, _ = trained
+    results = _results(folder)
+    assert (results["step"], results["checkpoint"], results["epoch"]) == (6, "ckpt-6", 2.0)
+    assert results["run"] == {
+        "config": json.loads((folder / "config.json").read_text())["config"],
+        "data": json.loads((folder / "config.json").read_text())["data"],
+    }
+    assert results["settings"] == {"images_per_code": 30, "seed": 0, "classifier": "mnist_cnn"}
+    assert results["classifier"]["held_out_images"] == 360  # 20 % of all 1,797 digits
+    for name in FIGURES:
+        assert (folder / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert (folder / "tensorboard" / "projector_config.pbtxt").exists()
+    assert f"NMI {results['generated']['nmi']:.4f}, ENT {results['generated']['ent']:.4f}" in out
+    assert f"held-out accuracy {results['classifier']['accuracy']:.4f} on 360 images" in out
+    assert f"results: {folder / 'results.json'}" in out
+
+
+def test_the_results_are_those_of_their_own_tables(trained):
+    results = _results(trained[0])
+    table = np.array(results["generated"]["contingency"])
+    assert table.shape == (CODES, 10) and table.sum(axis=1).tolist() == [30] * CODES
+    assert results["generated"]["nmi"] == pytest.approx(nmi(table))
+    assert results["generated"]["ent"] == pytest.approx(ent(table)[0])
+    assert results["generated"]["missing_classes"] == np.sum(table.sum(axis=0) == 0)
+    prior, counts = results["prior"], np.array(results["run"]["data"]["class_counts"])
+    assert prior["true_proportions"] == pytest.approx((counts / counts.sum()).tolist())
+    distance = prior_distance(
+        prior["probabilities"], prior["true_proportions"], np.array(prior["matched_classes"])
+    )
+    assert (prior["total_variation"], prior["rmse"]) == pytest.approx(distance)
+    assert 0.15 < results["one_nn"]["accuracy"] <= 1
+    assert results["one_nn"]["queries"] == len(range(1205)) // 5
+
+
+def test_scores_stand_in_the_metrics_of_every_epoch(trained):
+    folder = trained[0]
+    with (folder / "metrics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    names = {"nmi", "ent", "prior_total_variation"}
+    events = EventAccumulator(str(folder / "tensorboard"), {"tensors": 0}).Reload()
+    assert names <= set(events.Tags()["tensors"])
+    for row in rows:
+        assert 0 <= float(row["nmi"]) <= 1
+        assert 0 <= float(row["ent"]) <= np.log(CODES) + 1e-6
+        assert 0 <= float(row["prior_total_variation"]) <= 1
+    assert [row["step"] for row in rows] == ["3", "6"]
+
+
+def test_the_same_evaluation_twice_gives_the_same_numbers(trained, copy):
+    folder, flags = copy
+    (folder / "results.json").unlink()
+    code, out, err = _run(evaluate, flags)
+    assert code == 0, err
+    assert "training the classifier" not in out
+    assert _results(folder) == _results(trained[0])
+
+
+def test_a_finished_and_evaluated_run_is_not_evaluated_again(trained):
+    folder, _, _, flags = trained
+    before = (folder / "results.json").stat().st_mtime_ns
+    code, out, err = _run(train, flags)
+    assert (code, err) == (0, "")
+    assert "finished already" in out and "evaluation:" not in out
+    assert (folder / "results.json").stat().st_mtime_ns == before
+    code, out, _ = _run(train, [*flags, "--evaluation_seed=1", f"--model_dir={folder}"])
+    assert code == 0 and "evaluation:" in out
+
+
+def test_an_older_checkpoint_gets_results_and_figures_of_its_own(trained, copy):
+    folder, flags = copy
+    before = (folder / "results.json").read_bytes()
+    code, _, err = _run(evaluate, [*flags, "--checkpoint=3"])
+    assert code == 0, err
+    assert _results(folder, "results-0000003.json")["step"] == 3
+    assert (folder / "results.json").read_bytes() == before
+    drawn = {path.stem for path in (folder / "figures" / "step-0000003").glob("*.png")}
+    assert drawn == FIGURES
+
+
+def test_all_checkpoints_are_evaluated_in_one_go(copy):
+    folder, flags = copy
+    (folder / "results.json").unlink()
+    code, out, err = _run(evaluate, [*flags, "--checkpoint=all"])
+    assert code == 0, err
+    assert _results(folder)["step"] == 6 and _results(folder, "results-0000003.json")["step"] == 3
+    assert out.count("evaluation: digits") == 2
+    assert not (folder / "figures" / "step-0000003").exists()
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--model_dir="], ["--model_dir is missing"]),
+        (["--model_dir=gone"], ["gone is not a run folder"]),
+        (["--checkpoint=4"], ["--checkpoint=4 is not in", "ckpt-3, ckpt-6"]),
+        (["--images_per_code=0"], ["--images_per_code must be 1 or more", "0"]),
+        (["--evaluation_seed=-2"], ["--evaluation_seed must be 0 or more", "-2"]),
+        (["--classifier=vgg"], ["--classifier=vgg", "small_cnn"]),
+        (["--classifier_weights=gone.h5"], ["gone.h5"]),
+    ],
+)
+def test_evaluate_refuses_in_one_sentence_and_writes_nothing(copy, flags, words):
+    folder, given = copy
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    code, _, err = _run(evaluate, [*given, *flags])
+    assert code == 2
+    assert len(err.splitlines()) == 1 and err.startswith("error: "), err
+    for word in words:
+        assert word in err
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+    assert "results" not in os.listdir(folder)
+
+
+def test_other_data_than_the_runs_is_refused(copy):
+    folder, flags = copy
+    record = json.loads((folder / "config.json").read_text())
+    record["data"]["fingerprint"] = "0" * 64
+    (folder / "config.json").write_text(json.dumps(record))
+    code, _, err = _run(evaluate, flags)
+    assert code == 2 and "is not what" in err and "fingerprint" in err

@@ -1,0 +1,162 @@
+"""The tables' command as its user meets it: files and text, or one sentence and nothing."""
+
+import contextlib
+import copy
+import io
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from tools import make_tables
+
+EXAMPLE = json.loads(
+    (Path(__file__).parents[1] / "evaluation" / "example_results.json").read_text()
+)
+
+
+def _call(*argv):
+    """Returns exit code, standard output and standard error."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = make_tables.main([str(argument) for argument in argv])
+    return code, out.getvalue(), err.getvalue()
+
+
+def _write_run(folder, nmi=0.8, **config):
+    content = copy.deepcopy(EXAMPLE)
+    content["run"]["config"] |= config
+    content["generated"]["nmi"] = nmi
+    folder.mkdir(parents=True)
+    (folder / "results.json").write_text(json.dumps(content))
+    (folder / "config.json").write_text("{}")
+    return folder
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """An empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def _assert_refused(result, *words):
+    code, out, err = result
+    assert (code, out) == (2, "")
+    assert err.startswith("error: ") and len(err.splitlines()) == 1, err
+    for word in words:
+        assert word in err
+    assert not Path("tables").exists()
+
+
+def test_tables_are_printed_and_written(place):
+    for split, nmi in enumerate((0.7, 0.9), start=1):
+        _write_run(place / "runs" / "mnist" / f"split{split}", nmi, split=split)
+    code, out, err = _call("runs")
+    assert (code, err) == (0, "")
+    assert sorted(os.listdir("tables")) == ["tables.csv", "tables.md", "tables.png"]
+    text = Path("tables/tables.md").read_text()
+    assert out.startswith(text)
+    assert "| elastic_infogan | 0.8000 ± 0.141 (2) | 0.8893 ± 0.044 | -0.0893 |" in text
+    assert "nmi,elastic_infogan,mnist,original,2,0.8," in Path("tables/tables.csv").read_text()
+    assert Path("tables/tables.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_flags_may_stand_before_and_after_the_runs(place):
+    run = _write_run(place / "a")
+    for argv in (["--out=x", run], [run, "--out=y"]):
+        assert _call(*argv)[0] == 0
+    assert Path("x/tables.md").read_bytes() == Path("y/tables.md").read_bytes()
+    assert not Path("tables").exists()
+
+
+def test_a_run_given_twice_counts_once(place):
+    run = _write_run(place / "runs" / "a")
+    (place / "link").symlink_to(run)
+    code, out, _ = _call("runs", run, "runs/a", "runs/../runs/a", "link")
+    assert code == 0
+    assert "0.8000 ± - (1)" in out and "(2)" not in out
+
+
+def test_a_copy_of_a_run_is_refused_unless_allowed(place):
+    _write_run(place / "a")
+    _write_run(place / "b")
+    _assert_refused(_call("a", "b"), "a and b", "not independent", "--allow_mixed")
+    code, out, _ = _call("a", "b", "--allow_mixed")
+    assert code == 0 and "not independent (--allow_mixed)" in out
+
+
+def test_runs_that_do_not_go_together_are_refused_and_nothing_is_written(place):
+    _write_run(place / "a")
+    _write_run(place / "b", base_channels=16, split=2)
+    _assert_refused(_call("a", "b"), "base_channels is 64 in a and 16 in b")
+    code, out, _ = _call("a", "b", "--allow_mixed")
+    assert code == 0 and "mixed (--allow_mixed): the runs differ in base_channels (64, 16)" in out
+
+
+def test_runs_that_were_not_evaluated_are_named(place):
+    _write_run(place / "runs" / "a")
+    (_write_run(place / "runs" / "b", split=2) / "results.json").unlink()
+    (_write_run(place / "runs" / ".b.old", split=3) / "results.json").rename(
+        place / "runs" / ".b.old" / "config.json"
+    )
+    code, out, _ = _call("runs")
+    assert code == 0 and "not evaluated: runs/b\n" in out
+    _assert_evaluate_is_named(_call("runs/b", "--out=other"), "runs/b")
+
+
+def _assert_evaluate_is_named(result, folder):
+    code, out, err = result
+    assert (code, out) == (2, "") and len(err.splitlines()) == 1
+    assert f"python -m elastic_infogan_tf.evaluate --model_dir={folder}" in err
+
+
+def test_hidden_copies_are_not_searched(place):
+    _write_run(place / "runs" / "a")
+    _write_run(place / "runs" / ".a.old.7")
+    code, out, _ = _call("runs")
+    assert code == 0 and "(1)" in out
+
+
+@pytest.mark.parametrize("text", ["", '{"version": 1', "[]", '{"version": 2}', "\udcff"])
+def test_damaged_results_are_named_with_what_to_do(place, text):
+    (_write_run(place / "a") / "results.json").write_bytes(text.encode(errors="surrogateescape"))
+    result = _call("a")
+    _assert_refused(result, "a/results.json")
+    _assert_evaluate_is_named(result, "a")
+
+
+def test_results_that_cannot_be_read_are_named(place):
+    (place / "a" / "results.json").mkdir(parents=True)
+    _assert_refused(_call("a"), "a/results.json cannot be read (Is a directory)")
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ([], ["RUNS is missing", "--help"]),
+        (["gone"], ["gone is not a folder"]),
+        (["file"], ["file is not a folder"]),
+        (["empty"], ["empty has no results.json in it or below it", "elastic_infogan_tf.evaluate"]),
+        (["empty", "--speed=1"], ["Unknown command line flag 'speed'"]),
+    ],
+)
+def test_wrong_arguments_are_refused(place, argv, words):
+    (place / "empty").mkdir()
+    (place / "file").touch()
+    _assert_refused(_call(*argv), *words)
+
+
+def test_a_place_that_cannot_be_written_is_named_with_the_tools_own_flag(place):
+    (place / "file").touch()
+    result = _call(_write_run(place / "a"), "--out=file")
+    _assert_refused(result, "cannot write file/tables.md", "--out")
+    assert "--model_dir" not in result[2]
+
+
+def test_help_says_what_the_arguments_are(place):
+    code, out, err = _call("--help")
+    assert (code, err) == (0, "")
+    assert out.startswith("usage: python -m tools.make_tables RUNS [...] [--flag=value ...]\n")
+    assert "--allow_mixed" in out and "results.json" in out

@@ -1,0 +1,57 @@
+"""Makes the paper's tables: `python -m tools.make_tables RUNS... [--out=tables]`."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from absl import flags
+
+from elastic_infogan_tf import command_line
+from elastic_infogan_tf.evaluation.table_figure import draw_tables
+from elastic_infogan_tf.evaluation.table_text import to_csv, to_markdown
+from elastic_infogan_tf.evaluation.tables import build_tables
+from tools.result_files import RESULTS, find_runs, read_results, write_all
+
+_SUMMARY = (
+    "Averages evaluated runs into the paper's tables (NMI, ENT, 1-NN), with the published numbers "
+    "beside ours, and writes tables.md, tables.csv and tables.png. RUNS are run folders that hold "
+    "results.json, or folders to search below for them."
+)
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    group = {"flag_values": values, "module_name": "What to make of the runs"}
+    flags.DEFINE_string("out", "tables", "folder of the tables", **group)
+    flags.DEFINE_bool(
+        "allow_mixed",
+        False,
+        "also average runs that differ in more than class set, split and seed, or that repeat one "
+        "another; the tables' notes say so",
+        **group,
+    )
+
+
+def _command(values: flags.FlagValues, places: list[str]) -> None:
+    folders, left_out = find_runs(places, RESULTS)
+    runs = [read_results(folder / RESULTS) for folder in folders]
+    tables = build_tables(runs, values.allow_mixed, not_evaluated=[str(run) for run in left_out])
+    text, out = to_markdown(tables), Path(values.out)
+    files = [
+        (out / "tables.md", text),
+        (out / "tables.csv", to_csv(tables)),
+        (out / "tables.png", draw_tables(tables)),
+    ]
+    write_all(files)
+    print(text)
+    print(f"tables: {', '.join(str(path) for path, _ in files)}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run(
+        "python -m tools.make_tables", _SUMMARY, _define_flags, _command, argv, positional="RUNS"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
