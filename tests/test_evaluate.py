@@ -13,7 +13,7 @@ import pytest
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf import evaluate, train
-from elastic_infogan_tf.evaluation import classifiers
+from elastic_infogan_tf.evaluation import classifiers, pictures
 from elastic_infogan_tf.evaluation.disentanglement import ent, nmi, prior_distance
 
 TRAIN = [
@@ -41,10 +41,11 @@ def _run(command, argv):
 
 @pytest.fixture(scope="module", autouse=True)
 def short():
-    """The classifier, trained for two epochs only."""
+    """The classifier trained for two epochs only, and the embedding of few images."""
     recipe = dataclasses.replace(classifiers.CLASSIFIERS["mnist_cnn"], epochs=2)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(classifiers.CLASSIFIERS, "mnist_cnn", recipe)
+        patch.setattr(pictures, "_EMBEDDED", 60)
         yield
 
 

@@ -3,6 +3,9 @@
 Kinds and strengths for MNIST follow the official code (rotation, zoom, a mild random distortion);
 the distortion's form (shear and perspective) and the other data sets' transforms are ours. Only
 stateless ops, so that a batch depends on its seed alone; no XLA kernel, so this runs in tf.data.
+
+All that moves pixels is one projective transform, so an image is interpolated once. Colour comes
+after it and so changes the background that was filled in like the background that was there.
 """
 
 import math
@@ -11,16 +14,19 @@ from typing import Any
 import tensorflow as tf
 
 from elastic_infogan_tf.config import Augmentation
+from elastic_infogan_tf.data import colour
 
-_DRAWS = 9  # random numbers per image
+_DRAWS = 9  # random numbers per image, without cropping and colour
+# Cropping and colour draw from seeds of their own, so that they leave the other draws as they are.
+_CROP_STREAM, _COLOUR_STREAM = 1, 2
 
 
 def augment(images: Any, augmentation: Augmentation, seed: Any) -> tf.Tensor:
-    """Transforms every image by its own random projective transform, bilinearly.
+    """Transforms every image by a random projective transform and a colour change of its own.
 
     Args:
         images: uint8 or float32 `[n, h, w, c]` in [0, 255].
-        augmentation: strengths and the grey level of what comes in from outside the frame.
+        augmentation: strengths and the background of what comes in from outside the frame.
         seed: int `[2]`.
 
     Returns:
@@ -29,16 +35,24 @@ def augment(images: Any, augmentation: Augmentation, seed: Any) -> tf.Tensor:
     pixels = tf.cast(images, tf.float32)
     shape = (int(pixels.shape[1]), int(pixels.shape[2]), int(pixels.shape[3]))
     transforms = random_transforms(tf.shape(pixels)[0], shape, augmentation, seed)
-    return apply_transforms(pixels, transforms, augmentation.background)
+    moved = apply_transforms(pixels, transforms, augmentation.background)
+    changes = (augmentation.brightness, augmentation.contrast, augmentation.saturation)
+    if not any(changes):
+        return moved
+    colour_seed = tf.random.fold_in(tf.convert_to_tensor(seed), _COLOUR_STREAM)
+    return colour.jitter(moved, *changes, colour_seed)
 
 
-def apply_transforms(images: tf.Tensor, transforms: tf.Tensor, background: float) -> tf.Tensor:
-    """Applies projective transforms to images.
+def apply_transforms(
+    images: tf.Tensor, transforms: tf.Tensor, background: float | None
+) -> tf.Tensor:
+    """Applies projective transforms to images, bilinearly.
 
     Args:
         images: float32 `[n, h, w, c]`.
         transforms: float32 `[n, 8]`, from output to input pixels (`projective_transforms`).
-        background: value outside the frame, the same for all channels.
+        background: value outside the frame, the same for all channels; None: that of the nearest
+            pixel inside.
 
     Returns:
         float32 `[n, h, w, c]`.
@@ -47,9 +61,9 @@ def apply_transforms(images: tf.Tensor, transforms: tf.Tensor, background: float
         images=images,
         transforms=transforms,
         output_shape=images.shape[1:3].as_list(),
-        fill_value=tf.constant(background, tf.float32),
+        fill_value=tf.constant(background or 0.0, tf.float32),
         interpolation="BILINEAR",
-        fill_mode="CONSTANT",
+        fill_mode="NEAREST" if background is None else "CONSTANT",
     )
     return tf.ensure_shape(moved, images.shape)
 
@@ -73,7 +87,7 @@ def random_transforms(
     zoom_middle = (augmentation.zoom_in + augmentation.zoom_out) / 2
     zoom_reach = (augmentation.zoom_in - augmentation.zoom_out) / 2
     flips = tf.cast(uniform[:, 8] < 0, tf.float32) * float(augmentation.horizontal_flip)
-    return projective_transforms(
+    transforms = projective_transforms(
         image_shape,
         angle=uniform[:, 0] * math.radians(augmentation.rotation),
         zoom=zoom_middle + uniform[:, 1] * zoom_reach,
@@ -83,6 +97,12 @@ def random_transforms(
         perspective=uniform[:, 6:8] * augmentation.distortion / (width, height),
         mirrored=flips,
     )
+    if augmentation.crop == 1.0:
+        return transforms
+    crop_seed = tf.random.fold_in(tf.convert_to_tensor(seed), _CROP_STREAM)
+    uniform = tf.random.stateless_uniform([count, 3], crop_seed)
+    area = 1.0 - uniform[:, 0] * (1.0 - augmentation.crop)
+    return crop(transforms, image_shape, tf.sqrt(area), 2.0 * uniform[:, 1:] - 1.0)
 
 
 def projective_transforms(
@@ -129,6 +149,37 @@ def projective_transforms(
         product = product @ step
     entries = tf.reshape(product, [-1, 9])
     return entries[:, :8] / entries[:, 8:]
+
+
+def crop(
+    transforms: tf.Tensor, image_shape: tuple[int, int, int], side: Any, place: Any
+) -> tf.Tensor:
+    """Lets transforms see a window of the image, enlarged to the whole of it.
+
+    What lies beside the window may still come in by rotation, zoom and translation: it is
+    part of the image, better than any filling.
+
+    Args:
+        transforms: float32 `[n, 8]`, as `projective_transforms` gives them.
+        image_shape: height, width, channels.
+        side: float32 `[n]`, the window's sides as a share of the image's, above 0, at most 1.
+        place: float32 `[n, 2]` in [-1, 1], where the window lies, from the left edge to the right
+            and from top to bottom.
+
+    Returns:
+        float32 `[n, 8]`.
+    """
+    height, width, _ = image_shape
+    x, y, depth = tf.split(
+        tf.concat([transforms, tf.ones_like(transforms[:, :1])], axis=1), 3, axis=1
+    )  # [n, 3] each: numerators of the input's x and y, and their denominator
+    side = tf.convert_to_tensor(side, tf.float32)[:, tf.newaxis]
+    # The first pixel's centre is 0, the frame's edge -1/2: the middle of the window is that of the
+    # frame when `place` is 0, and their edges meet when it is 1.
+    middle = tf.constant([(width - 1) / 2, (height - 1) / 2])
+    offset = (1.0 - side) * (middle + place * tf.constant([width / 2, height / 2]))
+    x, y = side * x + offset[:, :1] * depth, side * y + offset[:, 1:] * depth
+    return tf.concat([x, y, depth[:, :2]], axis=1)
 
 
 def _matrix(*entries: tf.Tensor) -> tf.Tensor:

@@ -1,17 +1,15 @@
 """MNIST: 70,000 handwritten digits, train and test pooled (published)."""
 
+import os
 from pathlib import Path
 
 import numpy as np
 
+from elastic_infogan_tf.data import download
 from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.sources import SOURCES
 from elastic_infogan_tf.errors import UsageError
 
-FILE_NAME = "mnist.npz"
-# The file that `keras.datasets.mnist.load_data` fetches. That function can only write below Keras'
-# own cache, and the file belongs in the user's data folder.
-URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
-SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -28,9 +26,10 @@ def load(data_dir: Path | None) -> LabelledImages:
     Raises:
         UsageError: if the file cannot be downloaded or is not MNIST in Keras' layout.
     """
-    path = data_dir / FILE_NAME if data_dir is not None else None
-    if path is None or not path.is_file():
-        path = _download(data_dir)
+    source = SOURCES["mnist"]
+    path = (_keras_datasets() if data_dir is None else data_dir) / source.place
+    if not path.is_file():
+        download.fetch(source.url, path, source.sha256, otherwise=source.otherwise)
     arrays = _read(path)
     _check(path, arrays)
     images = np.concatenate([arrays["x_train"], arrays["x_test"]])[..., np.newaxis]
@@ -38,21 +37,9 @@ def load(data_dir: Path | None) -> LabelledImages:
     return LabelledImages(images, labels, tuple("0123456789"), "original")
 
 
-def _download(data_dir: Path | None) -> Path:
-    import keras  # only a download needs it, and it takes seconds to import
-
-    # An absolute sub-folder replaces the cache folder, without get_file's silent fallback to /tmp
-    # when the folder cannot be written.
-    place = {} if data_dir is None else {"cache_subdir": str(data_dir.resolve())}
-    try:
-        return Path(keras.utils.get_file(FILE_NAME, origin=URL, file_hash=SHA256, **place))
-    except Exception as error:  # get_file raises a plain Exception when the network fails
-        wanted = data_dir / FILE_NAME if data_dir is not None else "a folder given as --data_dir"
-        where = f"as {wanted}" if data_dir is not None else f"as {FILE_NAME} into {wanted}"
-        raise UsageError(
-            f"MNIST could not be downloaded from {URL} ({error}); download that file yourself and "
-            f"put it {where}."
-        ) from error
+def _keras_datasets() -> Path:
+    """Returns where `keras.datasets.mnist.load_data` keeps the file."""
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
 
 
 def _read(path: Path) -> dict[str, np.ndarray]:

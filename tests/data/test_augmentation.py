@@ -1,13 +1,23 @@
-"""Transforms against NumPy's own, corner by corner, and their randomness."""
+"""Transforms against NumPy's own, corner by corner, and their randomness; which ones there are."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.config import PRESETS, Augmentation
+from elastic_infogan_tf.config import (
+    AUGMENTATIONS,
+    PRESETS,
+    TRANSFORMS,
+    Augmentation,
+    Config,
+    choose,
+    resolve,
+)
 from elastic_infogan_tf.data import augmentation as aug
+from elastic_infogan_tf.errors import UsageError
 
 NONE = Augmentation(0.0, 1.0, 1.0, 0.0, 0.0, False, 0)
 SHAPE = (9, 9, 2)
@@ -87,18 +97,30 @@ def test_background_at_the_corners():
     np.testing.assert_array_equal(result[:, 8, 8], 10)
 
 
-@pytest.mark.parametrize("dataset", sorted(PRESETS))
-def test_no_seam_between_equal_image_and_background(dataset):
-    preset = PRESETS[dataset]
-    images = np.full((8, *preset.image_shape), preset.augmentation.background, np.uint8)
-    result = aug.augment(images, preset.augmentation, [3, 4]).numpy()
-    np.testing.assert_allclose(result, images, atol=1e-3)
+def test_without_a_background_the_edge_pixels_are_repeated():
+    image = np.arange(12, dtype=np.float32).reshape(1, 3, 4, 1)
+    moved = _moved(image, None, shift=[[2, 1]])
+    expected = [[0, 0, 0, 1], [0, 0, 0, 1], [4, 4, 4, 5]]
+    np.testing.assert_allclose(moved[0, :, :, 0], expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("dataset", sorted(PRESETS))
+@pytest.mark.parametrize("dataset", sorted(AUGMENTATIONS))
+@pytest.mark.parametrize("kinds", [None, list(TRANSFORMS)])
+def test_no_seam_between_equal_image_and_background(dataset, kinds):
+    strengths = AUGMENTATIONS[dataset]
+    strengths = strengths if kinds is None else choose(strengths, kinds)
+    level = 90 if strengths.background is None else strengths.background
+    images = np.full((64, 28, 28, 3), level, np.uint8)
+    result = aug.augment(images, strengths, [3, 4]).numpy()
+    of_the_image = result.mean(axis=(1, 2, 3), keepdims=True)  # colour changes all of it alike
+    np.testing.assert_allclose(result, np.broadcast_to(of_the_image, result.shape), atol=1e-2)
+    if not strengths.brightness:
+        np.testing.assert_allclose(of_the_image, level, atol=1e-3)
+
+
+@pytest.mark.parametrize("dataset", sorted(AUGMENTATIONS))
 def test_each_image_gets_a_transform_of_its_own_that_the_seed_decides(dataset):
-    preset = PRESETS[dataset]
-    arguments = (64, preset.image_shape, preset.augmentation)
+    arguments = (64, (32, 24, 3), AUGMENTATIONS[dataset])
     first = aug.random_transforms(*arguments, [1, 2]).numpy()
     assert first.shape == (64, 8) and first.dtype == np.float32
     assert len(np.unique(first, axis=0)) == 64
@@ -151,3 +173,195 @@ def test_integer_and_float_images_agree_and_stay_in_range():
     np.testing.assert_array_equal(*results)
     assert results[0].dtype == np.float32
     assert results[0].min() >= 0 and results[0].max() <= 255
+
+
+def test_a_crop_sees_its_window_only_and_enlarges_it():
+    images = _images(3, (8, 12, 2))
+    still = aug.projective_transforms(
+        (8, 12, 2),
+        angle=np.zeros(3, np.float32),
+        zoom=np.ones(3, np.float32),
+        shift=np.zeros((3, 2), np.float32),
+        shear=np.zeros((3, 2), np.float32),
+        perspective=np.zeros((3, 2), np.float32),
+        mirrored=np.zeros(3, np.float32),
+    )
+    place = np.array([[-1, -1], [1, -1], [0, 1]], np.float32)
+    windows = aug.crop(still, (8, 12, 2), np.full(3, 0.5, np.float32), place)
+    result = aug.apply_transforms(tf.constant(images), windows, None).numpy()
+    rows_columns = [(0, 0), (0, 6), (4, 3)]  # top left corners of the 4 x 6 windows
+    for image, (row, column), enlarged in zip(images, rows_columns, result, strict=True):
+        # Enlarged twofold, a 2 x 2 block averages to the pixel's own smoothing by 1/8, 3/4, 1/8.
+        block = enlarged.reshape(4, 2, 6, 2, 2).mean(axis=(1, 3))
+        for axis in (0, 1):
+            widths = [(1, 1) if a == axis else (0, 0) for a in range(3)]
+            padded = np.pad(image, widths, mode="edge")
+            parts = [np.take(padded, range(k, k + image.shape[axis]), axis) for k in range(3)]
+            image = 0.125 * parts[0] + 0.75 * parts[1] + 0.125 * parts[2]
+        expected = image[row : row + 4, column : column + 6]
+        np.testing.assert_allclose(block, expected, atol=1e-2)
+
+
+def test_random_crops_lie_in_the_image_keep_their_share_and_go_everywhere():
+    rows = aug.random_transforms(
+        4000, (41, 21, 1), dataclasses.replace(NONE, crop=0.6), [5, 6]
+    ).numpy()
+    np.testing.assert_allclose(rows[:, [1, 3, 6, 7]], 0, atol=1e-6)
+    np.testing.assert_allclose(rows[:, 0], rows[:, 4], rtol=1e-5)
+    area = rows[:, 0] * rows[:, 4]
+    assert 0.6 <= area.min() < 0.605 and 0.995 < area.max() <= 1
+    assert abs(area.mean() - 0.8) < 0.01
+    for size, scale, offset in ((21, rows[:, 0], rows[:, 2]), (41, rows[:, 4], rows[:, 5])):
+        first, last = offset - scale / 2, scale * (size - 0.5) + offset  # edges of the window
+        assert first.min() > -0.501 and last.max() < size - 0.499
+        place = (first + 0.5) / (size - scale * size + 1e-9)
+        large = scale < 0.95  # elsewhere rounding hides the place
+        assert place[large].min() < 0.01 and place[large].max() > 0.99
+        assert abs(place[large].mean() - 0.5) < 0.02
+
+
+def test_cropping_leaves_the_other_draws_as_they_are():
+    strengths = AUGMENTATIONS["cars"]
+    shape, seed = (64, 64, 3), [8, 1]
+    plain = aug.random_transforms(16, shape, strengths, seed).numpy()
+    cropped = aug.random_transforms(
+        16, shape, dataclasses.replace(strengths, crop=0.5), seed
+    ).numpy()
+    np.testing.assert_array_equal(cropped[:, 6:], plain[:, 6:])
+    # x' = side * x + offset * depth, row by row of the matrices.
+    for first in (0, 3):
+        basis = np.stack([plain[:, first : first + 3], np.c_[plain[:, 6:], np.ones(16)]], axis=2)
+        for matrix, row in zip(basis, cropped[:, first : first + 3], strict=True):
+            (side, _), residual, _, _ = np.linalg.lstsq(matrix, row, rcond=None)
+            assert 0.5**0.5 - 1e-3 < side < 1 + 1e-3 and residual.max(initial=0) < 1e-5
+
+
+def test_colour_leaves_the_other_draws_as_they_are():
+    images = _images(6, (16, 16, 3)) * 0.3 + 60
+    strengths = AUGMENTATIONS["cars"]
+    plain = aug.augment(images, dataclasses.replace(strengths, background=100), [2, 9]).numpy()
+    bright = dataclasses.replace(strengths, background=100, brightness=0.3)
+    ratio = aug.augment(images, bright, [2, 9]).numpy() / plain
+    factors = ratio.mean(axis=(1, 2, 3))
+    np.testing.assert_allclose(ratio, factors[:, None, None, None] * np.ones_like(ratio), rtol=1e-4)
+    assert len(np.unique(factors.round(4))) == 6 and np.abs(factors - 1).max() <= 0.3
+
+
+def test_colour_does_not_repeat_the_draws_of_cropping():
+    draws = [
+        tf.random.stateless_uniform([8, 3], tf.random.fold_in(tf.constant([2, 9]), stream)).numpy()
+        for stream in (aug._CROP_STREAM, aug._COLOUR_STREAM)
+    ]
+    assert not np.isclose(*draws).any()
+
+
+@pytest.mark.parametrize("dataset", ["mnist", "cars", "youtube_faces"])
+def test_in_a_dataset_the_transforms_are_those_outside(dataset):
+    images = _images(4, (16, 16, 3)).astype(np.uint8)
+    strengths = AUGMENTATIONS[dataset]
+    steps = tf.data.Dataset.range(3).map(
+        lambda step: aug.augment(images, strengths, tf.stack([step, tf.constant(7, tf.int64)]))
+    )
+    for step, inside in enumerate(steps.as_numpy_iterator()):
+        outside = aug.augment(images, strengths, tf.constant([step, 7], tf.int64)).numpy()
+        np.testing.assert_allclose(inside, outside, atol=1e-2)
+        assert inside.min() >= 0 and inside.max() <= 255 + 1e-3  # the interpolation's rounding
+
+
+@pytest.mark.parametrize("field", ["brightness", "contrast", "saturation"])
+def test_each_strength_of_colour_changes_what_its_name_says(field):
+    images = 100 + _images(8, (9, 9, 3)) / 10
+    changed = aug.augment(images, dataclasses.replace(NONE, **{field: 0.3}), [4, 2]).numpy()
+    luma_before, luma = (pixels @ np.array([0.299, 0.587, 0.114]) for pixels in (images, changed))
+    mean_before, mean = luma_before.mean(axis=(1, 2)), luma.mean(axis=(1, 2))
+    spread = luma.std(axis=(1, 2)) / luma_before.std(axis=(1, 2))
+    chroma = (changed - luma[..., None]).std(axis=(1, 2, 3))
+    chroma /= (images - luma_before[..., None]).std(axis=(1, 2, 3))
+    others = {  # brightness changes all, contrast all but the mean, saturation the colours only
+        "brightness": [mean / mean_before, spread],
+        "contrast": [np.ones(8), spread],
+        "saturation": [np.ones(8), np.ones(8)],
+    }[field]
+    np.testing.assert_allclose(mean / mean_before, others[0], rtol=1e-4)
+    np.testing.assert_allclose(spread, others[1], rtol=1e-3)
+    assert 0.1 < np.abs(chroma - 1).max() <= 0.301
+    if field == "brightness":
+        assert 0.1 < np.abs(mean / mean_before - 1).max() <= 0.301
+    if field != "saturation":
+        np.testing.assert_allclose(spread, chroma, rtol=1e-3)
+
+
+OFF = {
+    "rotation": {"rotation": 0},
+    "zoom": {"zoom_out": 1, "zoom_in": 1},
+    "translation": {"translation": 0},
+    "flip": {"horizontal_flip": False},
+    "distortion": {"distortion": 0},
+    "colour": {"brightness": 0, "contrast": 0, "saturation": 0},
+    "crop": {"crop": 1},
+}
+
+
+def test_the_kinds_cover_every_strength_once():
+    fields = [field for kind in TRANSFORMS.values() for field in kind]
+    all_fields = {field.name for field in dataclasses.fields(Augmentation)} - {"background"}
+    assert sorted(fields) == sorted(all_fields)
+
+
+@pytest.mark.parametrize("dataset", sorted(AUGMENTATIONS))
+@pytest.mark.parametrize("kind", TRANSFORMS)
+def test_choosing_one_kind_switches_the_others_off_and_keeps_the_presets_strength(dataset, kind):
+    preset = AUGMENTATIONS[dataset]
+    chosen = choose(preset, [kind])
+    for other, off in OFF.items():
+        now = {field: getattr(chosen, field) for field in off}
+        in_preset = {field: getattr(preset, field) for field in off}
+        if other != kind:
+            assert now == off
+        else:
+            assert now == (in_preset if in_preset != off else TRANSFORMS[kind]) != off
+    assert chosen.background == preset.background
+
+
+def test_choosing_all_kinds_of_a_preset_gives_the_preset():
+    assert (
+        choose(AUGMENTATIONS["mnist"], ["zoom", "rotation", "distortion"])
+        == (AUGMENTATIONS["mnist"])
+    )
+
+
+def test_none_alone_leaves_every_image_as_it_is():
+    chosen = choose(AUGMENTATIONS["youtube_faces"], ["none"])
+    images = _images(4, (12, 12, 3))
+    np.testing.assert_array_equal(aug.augment(images, chosen, [1, 1]).numpy(), images)
+
+
+@pytest.mark.parametrize("names", [["rotation", "hue"], ["none", "flip"], [], [""]])
+def test_unknown_kinds_are_refused_with_the_known_ones(names):
+    with pytest.raises(UsageError) as refusal:
+        choose(AUGMENTATIONS["cars"], names)
+    assert str(refusal.value) == (
+        "--augment must be one or more of rotation, zoom, translation, flip, distortion, colour, "
+        f"crop, separated by commas, or none alone. Received: {','.join(names)}"
+    )
+
+
+def test_presets_use_their_data_sets_augmentation():
+    for dataset, preset in PRESETS.items():
+        assert preset.augmentation == AUGMENTATIONS[dataset]
+
+
+def test_faces_turn_less_than_objects_and_change_colour_and_objects_do_not():
+    faces = AUGMENTATIONS["youtube_faces"]
+    for objects in (AUGMENTATIONS[name] for name in ("cars", "chairs", "shapenet")):
+        assert faces.rotation < objects.rotation
+        assert objects.background == 255 and objects.horizontal_flip
+        assert (objects.brightness, objects.contrast, objects.saturation) == (0, 0, 0)
+    assert min(faces.brightness, faces.contrast, faces.saturation) > 0
+    assert faces.background is None
+
+
+@pytest.mark.parametrize("dataset", sorted(AUGMENTATIONS))
+def test_every_augmentation_survives_json_text(dataset):
+    config = dataclasses.replace(resolve("cars"), augmentation=AUGMENTATIONS[dataset])
+    assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config

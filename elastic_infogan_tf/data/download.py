@@ -1,0 +1,253 @@
+"""Downloads that resume, are checked, and get their name only when they are complete."""
+
+import contextlib
+import hashlib
+import http.client
+import json
+import os
+import socket
+import ssl
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from elastic_infogan_tf.data.images_on_disk import note
+from elastic_infogan_tf.errors import UsageError
+
+_CHUNK = 1 << 16  # bytes
+_TEMPORARY_STATUS = (408, 425, 429)  # beside all from 500 up
+
+
+class _TransferError(Exception):
+    """What went wrong on the way; `final` where trying again would not help."""
+
+    def __init__(self, reason: str, final: bool = False) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+def fetch(
+    url: str,
+    target: Path,
+    sha256: str | None = None,
+    *,
+    otherwise: str = "",
+    timeout: float = 30.0,
+    retries: int = 4,
+    pause: float = 1.0,
+) -> str:
+    """Downloads a file, unless it is there, and checks it.
+
+    An unfinished download stays as `<target>.part`, with what identifies the version of the file it
+    is a part of in `<target>.part.json`, and is resumed by the next call; where the server cannot
+    continue, or has another version by now, it starts again.
+
+    Args:
+        url: of the file, http or https.
+        target: where it goes.
+        sha256: its checksum, 64 hexadecimal digits; None to `verify` it against its record.
+        otherwise: another way to get the file, for the error message.
+        timeout: seconds without any answer after which a connection counts as lost.
+        retries: how often to try again after the connection was lost.
+        pause: seconds before the first retry, doubled before each further one.
+
+    Returns:
+        The SHA-256 of the file.
+
+    Raises:
+        UsageError: if it cannot be downloaded or written, or has another checksum.
+    """
+    if target.is_file():
+        return verify(target, sha256)
+    part = target.with_name(f"{target.name}.part")
+    try:
+        _transfer(url, part, timeout, retries, pause)
+        found, expected = _digest(part), sha256 or _recorded(target)
+        if expected not in (None, found):
+            _discard(part)
+            raise UsageError(
+                f"{url} was downloaded but has the SHA-256 {found} instead of {expected}, so it "
+                f"was deleted; run this again{_about_record(target, sha256)}."
+            )
+        if sha256 is None:
+            _record(target, found)
+        os.replace(part, target)
+        _discard(part)
+    except _TransferError as error:
+        put = f"run this again to resume, or download it yourself and put it as {target}"
+        raise UsageError(
+            f"{url} could not be downloaded ({error}); {put}{otherwise and f', or {otherwise}'}."
+        ) from error
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {part}: {error.strerror or error}; free space there or choose another "
+            "--data_dir."
+        ) from error
+    return found
+
+
+def verify(path: Path, sha256: str | None = None) -> str:
+    """Checks a file's checksum, or records it where it is unknown.
+
+    Args:
+        path: of the file.
+        sha256: what it must be; None to compare with the record `<path>.sha256`, in the format of
+            the program sha256sum, which is written where there is none.
+
+    Returns:
+        The SHA-256 of the file.
+
+    Raises:
+        UsageError: if it is another one.
+    """
+    found, expected = _digest(path), sha256 or _recorded(path)
+    if expected not in (None, found):
+        raise UsageError(
+            f"{path} has the SHA-256 {found} instead of {expected}; delete it and run this again"
+            f"{_about_record(path, sha256)}."
+        )
+    if expected is None:
+        with contextlib.suppress(OSError):  # a data folder that others own may be read-only
+            _record(path, found)
+    return found
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _record_of(path: Path) -> Path:
+    return path.with_name(f"{path.name}.sha256")
+
+
+def _record(path: Path, digest: str) -> None:
+    _record_of(path).write_text(f"{digest}  {path.name}\n", encoding="utf-8")
+
+
+def _recorded(path: Path) -> str | None:
+    record = _record_of(path)
+    if not record.is_file():
+        return None
+    return record.read_text(encoding="utf-8").partition(" ")[0].strip()
+
+
+def _about_record(path: Path, sha256: str | None) -> str:
+    if sha256 is not None:
+        return ""
+    return f", or delete {_record_of(path)}, too, if there is a new version of the file"
+
+
+def _state_of(part: Path) -> Path:
+    return part.with_name(f"{part.name}.json")
+
+
+def _discard(part: Path) -> None:
+    part.unlink(missing_ok=True)
+    _state_of(part).unlink(missing_ok=True)
+
+
+def _transfer(url: str, part: Path, timeout: float, retries: int, pause: float) -> None:
+    """Brings `part` to the whole file, in several attempts if need be."""
+    for attempt in range(retries + 1):
+        try:
+            return _attempt(url, part, timeout)
+        except _TransferError as error:
+            if error.final or attempt == retries:
+                raise
+            seconds = pause * 2**attempt
+            note(f"{url}: {error}; trying again in {seconds:g} s")
+            time.sleep(seconds)
+
+
+def _attempt(url: str, part: Path, timeout: float) -> None:
+    start, version = _resumable(url, part)
+    headers = {"User-Agent": "elastic_infogan_tf", "Accept-Encoding": "identity"}
+    if start:
+        # If the file is another version by now, If-Range makes the server send it from the start.
+        headers |= {"Range": f"bytes={start}-", "If-Range": version}
+    try:
+        request = urllib.request.Request(url, headers=headers)
+        response = urllib.request.urlopen(request, timeout=timeout)
+    except urllib.error.HTTPError as error:
+        if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and start:
+            if error.headers.get("Content-Range") == f"bytes */{start}":
+                return  # it was complete already
+            _discard(part)
+            raise _TransferError("the server refused to resume") from error
+        temporary = error.code >= 500 or error.code in _TEMPORARY_STATUS
+        raise _TransferError(f"HTTP {error.code} {error.reason}", not temporary) from error
+    except (OSError, http.client.HTTPException) as error:
+        raise _lost(error) from error
+    with response:
+        _receive(url, response, part, start, version)
+
+
+def _receive(url: str, response: Any, part: Path, start: int, version: str) -> None:
+    """Appends the response to the `start` bytes of `part`, or starts again, as it says."""
+    if response.headers.get_content_type() == "text/html":
+        raise _TransferError("the address answers with a web page instead of the file", final=True)
+    if response.status == http.HTTPStatus.PARTIAL_CONTENT:
+        fits = response.headers.get("Content-Range", "").startswith(f"bytes {start}-")
+        if not fits or _version(response) not in ("", version):
+            _discard(part)
+            raise _TransferError("the server resumed another version or place of the file")
+    else:
+        start = 0
+        part.parent.mkdir(parents=True, exist_ok=True)
+        part.unlink(missing_ok=True)
+        state = json.dumps({"url": url, "version": _version(response)})
+        _state_of(part).write_text(state, encoding="utf-8")
+    total = None if response.length is None else start + response.length
+    with (
+        part.open("ab") as file,
+        tqdm(
+            desc=part.name.removesuffix(".part"),
+            initial=start,
+            total=total,
+            unit="B",
+            unit_scale=True,
+            unit_divisor=1024,
+        ) as bar,
+    ):
+        while chunk := _read(response):
+            file.write(chunk)
+            bar.update(len(chunk))
+    size = part.stat().st_size
+    if total is not None and size != total:
+        raise _TransferError(f"the connection broke off after {size} of {total} bytes")
+
+
+def _read(response: Any) -> bytes:
+    try:
+        return response.read(_CHUNK)
+    except (OSError, http.client.HTTPException) as error:
+        raise _lost(error) from error
+
+
+def _lost(error: Exception) -> _TransferError:
+    reason = getattr(error, "reason", None) or error
+    # Without a name server or with a false certificate, the next attempt would end like this one.
+    final = isinstance(reason, ssl.SSLCertVerificationError | socket.gaierror)
+    return _TransferError(str(reason) or type(reason).__name__, final)
+
+
+def _resumable(url: str, part: Path) -> tuple[int, str]:
+    """Returns the size of an unfinished download of `url` and its version; 0 to start again."""
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        state = json.loads(_state_of(part).read_text(encoding="utf-8"))
+        if state["url"] == url and state["version"]:
+            return part.stat().st_size, str(state["version"])
+    return 0, ""
+
+
+def _version(response: Any) -> str:
+    """Returns what If-Range may name: a strong ETag, else the time of change, else nothing."""
+    etag = response.headers.get("ETag", "")
+    if etag and not etag.startswith("W/"):
+        return etag
+    return response.headers.get("Last-Modified", "")

