@@ -3,6 +3,7 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
+TFDS = ["tensorflow-datasets>=4.9.9,<5"]
 TEST = ["pytest>=9,<10", "ruff>=0.17,<0.18", "import-linter>=2.16,<3"]
 
 setup(
@@ -30,7 +31,7 @@ setup(
         "tf_keras>=2.21,<2.22",
         "tqdm>=4.66,<5",
     ],
-    extras_require={"render": RENDER, "test": TEST + RENDER},
+    extras_require={"render": RENDER, "test": TEST + RENDER, "tfds": TFDS},
     entry_points={
         "console_scripts": [
             "elastic-infogan-train = elastic_infogan_tf.train:main",

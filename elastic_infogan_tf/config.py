@@ -5,9 +5,10 @@ authors' MNIST code does) or ours (both are silent).
 """
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
+from elastic_infogan_tf.augmentations import AUGMENTATIONS, Augmentation
 from elastic_infogan_tf.errors import UsageError
 
 TRUNK_UPDATES = ("discriminator", "all")
@@ -44,90 +45,13 @@ METHODS: Mapping[str, Method] = {
 
 
 @dataclasses.dataclass(frozen=True)
-class Augmentation:
-    """Strength of the identity-preserving transforms, drawn afresh per image.
-
-    Attributes:
-        rotation: largest rotation either way, degrees.
-        zoom_out: smallest scale of the content (1 = no zooming out).
-        zoom_in: largest scale of the content (1 = no zooming in).
-        translation: largest shift either way, as a share of the image's side.
-        distortion: largest displacement of a corner by shear and perspective, as a share of the
-            image's side.
-        horizontal_flip: whether half of the images are mirrored.
-        background: grey level (0-255) that fills what comes in from outside the frame; None
-            repeats the image's edge pixels there, for images that have no one background.
-        crop: smallest share of the image's area that a random crop keeps, before it is enlarged
-            to the whole again (1 = no cropping).
-        brightness: largest change of brightness either way, as a share of it.
-        contrast: largest change of contrast about the image's mean, as a share of it.
-        saturation: largest change of saturation, as a share of it; grey images have none.
-    """
-
-    rotation: float
-    zoom_out: float
-    zoom_in: float
-    translation: float
-    distortion: float
-    horizontal_flip: bool
-    background: int | None
-    crop: float = 1.0
-    brightness: float = 0.0
-    contrast: float = 0.0
-    saturation: float = 0.0
-
-
-# The kinds of transforms that `--augment` names, with the strengths (ours) that one gets where the
-# data set's own augmentation has none of its kind.
-TRANSFORMS: Mapping[str, Mapping[str, Any]] = {
-    "rotation": {"rotation": 15.0},
-    "zoom": {"zoom_out": 0.9, "zoom_in": 1.1},
-    "translation": {"translation": 0.05},
-    "flip": {"horizontal_flip": True},
-    "distortion": {"distortion": 0.08},
-    "colour": {"brightness": 0.2, "contrast": 0.2, "saturation": 0.2},
-    "crop": {"crop": 0.7},
-}
-NO_TRANSFORM = "none"
-_UNCHANGED = Augmentation(0.0, 1.0, 1.0, 0.0, 0.0, False, None)
-
-
-def choose(augmentation: Augmentation, names: Sequence[str]) -> Augmentation:
-    """Returns an augmentation of the named kinds of transforms only.
-
-    Args:
-        augmentation: of a data set. A named kind keeps its strength there, or gets that of
-            `TRANSFORMS` if it has none; other kinds are switched off; the background stays.
-        names: keys of `TRANSFORMS`, or `none` alone for no transform at all. That is for ablation
-            only: NT-Xent then compares each image with itself.
-
-    Raises:
-        UsageError: if a name is unknown, if there is none, or if `none` is not alone.
-    """
-    chosen = set(names)
-    if chosen != {NO_TRANSFORM} and not (chosen and chosen <= TRANSFORMS.keys()):
-        raise UsageError(
-            f"--augment must be one or more of {', '.join(TRANSFORMS)}, separated by commas, or "
-            f"{NO_TRANSFORM} alone. Received: {','.join(names)}"
-        )
-    strengths: dict[str, Any] = {}
-    for name, defaults in TRANSFORMS.items():
-        off = {field: getattr(_UNCHANGED, field) for field in defaults}
-        given = {field: getattr(augmentation, field) for field in defaults}
-        if name not in chosen:
-            strengths |= off
-        elif given == off:
-            strengths |= defaults
-    return dataclasses.replace(augmentation, **strengths)
-
-
-@dataclasses.dataclass(frozen=True)
 class Config:
     """Everything that decides what a run computes; two runs with equal configs are the same run.
 
     Lengths of the schedule are in epochs of `floor(images / batch_size)` steps. `batch_size` is the
     global batch over all replicas. `temperature` is the relaxed one-hot sample's tau,
-    `contrastive_temperature` is NT-Xent's T.
+    `contrastive_temperature` is NT-Xent's T. `class_ids` and `class_proportions`, where they are
+    not empty, replace the published class set and split. `num_classes` is K, the number of codes.
     """
 
     dataset: str
@@ -144,6 +68,9 @@ class Config:
     method: str = "elastic_infogan"
     class_set: int = 1
     split: int = 1
+    class_ids: tuple[str, ...] = ()
+    class_proportions: tuple[float, ...] = ()
+    skip_bad_images: bool = False
     source: str = "auto"
     seed: int = 0
     learning_rate: float = 2e-4
@@ -153,89 +80,36 @@ class Config:
 
     def to_json(self) -> dict[str, Any]:
         """Returns the config as a dict of JSON types."""
-        return dataclasses.asdict(self) | {"image_shape": list(self.image_shape)}
+        fields = dataclasses.asdict(self)
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in fields.items()}
 
     @classmethod
     def from_json(cls, fields: Mapping[str, Any]) -> "Config":
         """Rebuilds a config from `to_json`'s dict.
 
+        A field that is missing, because an earlier version did not have it, takes its default: a
+        new field's default is what was done before.
+
         Raises:
-            UsageError: if fields are missing or unknown (a run of another version).
+            UsageError: if fields without a default are missing, or some are unknown.
         """
         _require_fields(cls, fields)
         _require_fields(Augmentation, fields["augmentation"])
-        changes = {
-            "image_shape": tuple(fields["image_shape"]),
-            "augmentation": Augmentation(**fields["augmentation"]),
-        }
-        return cls(**(dict(fields) | changes))
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in fields.items()}
+        return cls(**(values | {"augmentation": Augmentation(**fields["augmentation"])}))
 
 
 def _require_fields(cls: type, fields: Mapping[str, Any]) -> None:
-    known = {field.name for field in dataclasses.fields(cls)}
-    if set(fields) != known:
+    known = dataclasses.fields(cls)
+    needed = {field.name for field in known if field.default is dataclasses.MISSING}
+    missing, unknown = needed - set(fields), set(fields) - {field.name for field in known}
+    if missing or unknown:
         raise UsageError(
             "this configuration was written by another version of elastic_infogan_tf: missing "
-            f"{sorted(known - set(fields))}, unknown {sorted(set(fields) - known)}; train the run "
-            "again, or read it with the version named in its config.json."
+            f"{sorted(missing)}, unknown {sorted(unknown)}; train the run again, or read it with "
+            "the version named in its config.json."
         )
 
-
-# Identity-preserving transforms per data set. MNIST: kinds and strengths official, the distortion's
-# form and strength ours; all others ours.
-_DIGITS = Augmentation(
-    rotation=20.0,
-    zoom_out=0.9,
-    zoom_in=1.1,
-    translation=0.0,
-    distortion=0.08,
-    horizontal_flip=False,
-    background=0,
-)
-# An object rendered on white, which fills most of the frame: the content shrinks and hardly grows,
-# so that it is not cut off.
-_RENDERED_CARS = Augmentation(
-    rotation=15.0,
-    zoom_out=0.6,
-    zoom_in=1.05,
-    translation=0.08,
-    distortion=0.1,
-    horizontal_flip=True,
-    background=255,
-)
-_RENDERED = dataclasses.replace(
-    _RENDERED_CARS, zoom_out=0.7, zoom_in=1.0, translation=0.05, distortion=0.08
-)
-# A face keeps its shape and stays nearly upright; light and colour are the camera's. Zoom and crop
-# together enlarge it by less than 1.2, the room that the loader leaves around a face.
-_FACES = Augmentation(
-    rotation=8.0,
-    zoom_out=0.9,
-    zoom_in=1.1,
-    translation=0.05,
-    distortion=0.04,
-    horizontal_flip=True,
-    background=None,
-    crop=0.85,
-    brightness=0.2,
-    contrast=0.2,
-    saturation=0.2,
-)
-# Images nobody knows anything about: photographs, until `--augment` says otherwise (writing, for
-# one, must not be mirrored).
-_PHOTOS = dataclasses.replace(_FACES, rotation=10.0, distortion=0.05, crop=0.7)
-
-AUGMENTATIONS: Mapping[str, Augmentation] = {
-    "mnist": _DIGITS,
-    "digits": _DIGITS,
-    "cars": _RENDERED_CARS,
-    "chairs": _RENDERED,
-    "shapenet": _RENDERED,
-    "youtube_faces": _FACES,
-    "image_folder": _PHOTOS,
-    "npz": _PHOTOS,
-    "tfds": _PHOTOS,
-}
 
 # MNIST: noise 62 official, batch and epochs published, T = 1 official, transforms official.
 _MNIST = Config(
@@ -264,33 +138,76 @@ _CARS = Config(
     contrastive_temperature=0.5,
 )
 
+# Chairs: as cars (published). ShapeNet: networks and noise published, the rest as cars (ours).
+_CHAIRS = dataclasses.replace(_CARS, dataset="chairs", augmentation=AUGMENTATIONS["chairs"])
+
+# YouTube-Faces: noise and batch published; "until convergence", so the epochs are ours.
+_YOUTUBE_FACES = dataclasses.replace(
+    _CARS,
+    dataset="youtube_faces",
+    num_classes=40,
+    epochs=200,
+    augmentation=AUGMENTATIONS["youtube_faces"],
+)
+
+# One's own images (ours).
+_OWN = dataclasses.replace(
+    _CARS, dataset="image_folder", epochs=200, augmentation=AUGMENTATIONS["image_folder"]
+)
+
 PRESETS: Mapping[str, Config] = {
     "mnist": _MNIST,
     "cars": _CARS,
+    "chairs": _CHAIRS,
+    "shapenet": dataclasses.replace(
+        _CHAIRS, dataset="shapenet", num_classes=5, augmentation=AUGMENTATIONS["shapenet"]
+    ),
+    "youtube_faces": _YOUTUBE_FACES,
     # digits: ours, MNIST's settings on scikit-learn's bundled digits.
     "digits": dataclasses.replace(_MNIST, dataset="digits"),
+    "image_folder": _OWN,
+    "npz": dataclasses.replace(_OWN, dataset="npz", augmentation=AUGMENTATIONS["npz"]),
+    # NAME stands for any data set of tensorflow-datasets.
+    "tfds:NAME": dataclasses.replace(_OWN, dataset="tfds:NAME", augmentation=AUGMENTATIONS["tfds"]),
 }
+TFDS_PREFIX = "tfds:"
 
-# How many published class sets and splits each data set has.
-CLASS_SETS: Mapping[str, int] = {"mnist": 1, "cars": 5, "digits": 1}
-SPLITS: Mapping[str, int] = {"mnist": 50, "cars": 5, "digits": 50}
+# How many published class sets and splits there are; where there are none, one, which is all.
+CLASS_SETS: Mapping[str, int] = {"cars": 5, "chairs": 5}
+SPLITS: Mapping[str, int] = {"mnist": 50, "cars": 5, "chairs": 5, "digits": 50}
 
 _POSITIVE_FLOATS = ("learning_rate", "temperature", "contrastive_temperature")
 _POSITIVE_INTS = ("epochs", "batch_size", "base_channels")
+# Data sets whose classes are given by the paper, so that K follows from the ids.
+_GIVEN_CLASSES = ("mnist", "digits", "cars", "chairs", "shapenet")
 
 
 def resolve(dataset: str | None, **overrides: Any) -> Config:
     """Returns the preset of `dataset` with the overrides that are not None, validated.
 
+    Args:
+        dataset: key of `PRESETS`, any name after `tfds:`.
+        overrides: fields of `Config`. With `class_ids` and no `num_classes` there is a code for
+            each of them.
+
     Raises:
         UsageError: if the data set, the method or a value is not possible.
     """
-    if dataset not in PRESETS:
+    preset = PRESETS.get(_kind(dataset))
+    if preset is None:
         raise UsageError(f"--dataset must be one of {', '.join(PRESETS)}. Received: {dataset}")
     given = {name: value for name, value in overrides.items() if value is not None}
-    config = dataclasses.replace(PRESETS[dataset], **given)
+    if given.get("class_ids") and "num_classes" not in given:
+        given["num_classes"] = len(given["class_ids"])
+    config = dataclasses.replace(preset, dataset=dataset, **given)
     _validate(config)
     return config
+
+
+def _kind(dataset: str | None) -> str | None:
+    """Returns the key of `PRESETS`."""
+    named = dataset and dataset.startswith(TFDS_PREFIX) and dataset != TFDS_PREFIX
+    return f"{TFDS_PREFIX}NAME" if named else dataset
 
 
 def _validate(config: Config) -> None:
@@ -316,10 +233,41 @@ def _validate(config: Config) -> None:
         _require(getattr(config, name) >= 1, config, name, "1 or more")
     _require(config.batch_size >= 2, config, "batch_size", "2 or more (batch statistics)")
     _require(0 <= config.seed < 2**31, config, "seed", "between 0 and 2147483647")
+    _validate_classes(config)
     for name, count in (("class_set", CLASS_SETS), ("split", SPLITS)):
-        most = count[config.dataset]
+        most = count.get(config.dataset, 1)
         allowed = f"between 1 and {most} for --dataset={config.dataset}"
         _require(1 <= getattr(config, name) <= most, config, name, allowed)
+
+
+def _validate_classes(config: Config) -> None:
+    _require(config.num_classes >= 2, config, "num_classes", "2 or more")
+    ids, shares = config.class_ids, config.class_proportions
+    classes = len(ids) or PRESETS[_kind(config.dataset)].num_classes
+    if config.dataset in _GIVEN_CLASSES and config.num_classes != classes:
+        raise UsageError(
+            f"--num_classes={config.num_classes} does not fit the {classes} classes of "
+            f"--dataset={config.dataset}; name that many different ones with --class_ids."
+        )
+    if ids and len(set(ids)) < len(ids):
+        raise UsageError(f"--class_ids must be different. Received: {','.join(ids)}")
+    if config.dataset == "youtube_faces" and ids and config.num_classes != len(ids):
+        raise UsageError(
+            f"--num_classes={config.num_classes} does not fit the {len(ids)} ids of --class_ids; "
+            "leave one of them out."
+        )
+    if not shares:
+        return
+    if not all(0 < share < float("inf") for share in shares) or abs(sum(shares) - 1) > 0.01:
+        raise UsageError(
+            "--class_proportions must be above 0 and sum to 1 (to within 0.01). Received: "
+            f"{','.join(map(str, shares))}, sum {sum(shares):.4f}"
+        )
+    if (ids or config.dataset in _GIVEN_CLASSES) and len(shares) != classes:
+        raise UsageError(
+            f"--class_proportions must be {classes} numbers, one for each class. Received: "
+            f"{len(shares)}"
+        )
 
 
 def _require(condition: bool, config: Config, name: str, allowed: str) -> None:

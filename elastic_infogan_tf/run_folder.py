@@ -191,7 +191,9 @@ def _check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> Non
 
 def _comparable(record: dict[str, Any]) -> dict[str, Any]:
     """Returns what must not change; what the source resolved to counts, not how it was asked."""
-    fields = {k: v for k, v in record["config"].items() if k not in ("epochs", "source")}
+    # By way of Config, so that fields which an earlier version did not have are there.
+    config = Config.from_json(record["config"]).to_json()
+    fields = {k: v for k, v in config.items() if k not in ("epochs", "source")}
     data = record["data"]
     return fields | {"source": data["source"], "data fingerprint": data["fingerprint"][:12]}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf import command_line, evaluation_flags
-from elastic_infogan_tf.config import METHODS, PRESETS, SOURCES, TRUNK_UPDATES, Config, resolve
+from elastic_infogan_tf import command_line, data_flags, evaluation_flags
+from elastic_infogan_tf.config import METHODS, TRUNK_UPDATES, Config
 from elastic_infogan_tf.errors import UsageError
 
 _SUMMARY = (
@@ -18,9 +18,6 @@ _SUMMARY = (
 )
 _CONFIG_FLAGS = (
     "method",
-    "class_set",
-    "split",
-    "source",
     "seed",
     "base_channels",
     "epochs",
@@ -32,11 +29,10 @@ _CONFIG_FLAGS = (
     "info_weight",
     "trunk_updates",
 )
-_PRESET = "; default: the data set's preset"
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    _define_what(values)
+    data_flags.define(values)
     _define_how(values)
     _define_where(values)
     flags.DEFINE_bool(
@@ -57,30 +53,6 @@ def _define_flags(values: flags.FlagValues) -> None:
     evaluation_flags.define(values)
 
 
-def _define_what(values: flags.FlagValues) -> None:
-    group = {"flag_values": values, "module_name": "What to train on"}
-    flags.DEFINE_enum("dataset", None, list(PRESETS), "the images; needed", **group)
-    flags.DEFINE_enum(
-        "source",
-        None,
-        SOURCES,
-        "cars: `original` .mat files, the `builtin` synthetic cars, or `auto`: the files where "
-        "--data_dir has them, else the built-in cars" + _PRESET,
-        **group,
-    )
-    flags.DEFINE_string(
-        "data_dir",
-        None,
-        "folder with every data set under its original name (mnist.npz, cars/*.mat, ...); "
-        "MNIST is downloaded into it, or into ~/.keras",
-        **group,
-    )
-    flags.DEFINE_integer("class_set", None, "cars: published class set, 1-5" + _PRESET, **group)
-    flags.DEFINE_integer(
-        "split", None, "published imbalanced split; cars 1-5, mnist and digits 1-50", **group
-    )
-
-
 def _define_how(values: flags.FlagValues) -> None:
     group = {"flag_values": values, "module_name": "Model and training"}
     flags.DEFINE_enum("method", None, list(METHODS), "row of the paper's tables", **group)
@@ -90,7 +62,7 @@ def _define_how(values: flags.FlagValues) -> None:
         ("epochs", "passes over the training set, of whole batches"),
         ("batch_size", "global batch over all replicas"),
     ):
-        flags.DEFINE_integer(name, None, text + _PRESET, **group)
+        flags.DEFINE_integer(name, None, text + data_flags.PRESET, **group)
     for name, text in (
         ("learning_rate", "of both Adams"),
         ("temperature", "tau of the relaxed one-hot sample"),
@@ -98,13 +70,13 @@ def _define_how(values: flags.FlagValues) -> None:
         ("contrastive_temperature", "T of NT-Xent"),
         ("info_weight", "lambda1, of the information loss"),
     ):
-        flags.DEFINE_float(name, None, text + _PRESET, **group)
+        flags.DEFINE_float(name, None, text + data_flags.PRESET, **group)
     flags.DEFINE_enum(
         "trunk_updates",
         None,
         TRUNK_UPDATES,
         "what trains the trunk that D and Q share: the discriminator's phase only (official), or "
-        "all phases" + _PRESET,
+        "all phases" + data_flags.PRESET,
         **group,
     )
 
@@ -143,13 +115,14 @@ def _define_where(values: flags.FlagValues) -> None:
 
 
 def _default_model_dir(config: Config) -> Path:
-    name = f"{config.dataset}-{config.method}-set{config.class_set}-split{config.split}"
+    dataset = config.dataset.replace(":", "-").replace("/", "-")
+    name = f"{dataset}-{config.method}-set{config.class_set}-split{config.split}"
     width = "" if config.base_channels == 64 else f"-base{config.base_channels}"
     return Path("runs") / f"{name}{width}-seed{config.seed}"
 
 
 def _command(values: flags.FlagValues) -> None:
-    config = resolve(values.dataset, **{name: values[name].value for name in _CONFIG_FLAGS})
+    config = data_flags.config(values, **{name: values[name].value for name in _CONFIG_FLAGS})
     for name in ("checkpoint_every", "keep_checkpoints", "figures_every", "logical_devices"):
         command_line.require_positive(name, values[name].value)
     if values.evaluate_every < 0:

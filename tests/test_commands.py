@@ -58,8 +58,8 @@ def _assert_one_sentence(code, err, *words):
     [
         (["--dataset=digits", "--speed=1"], ["Unknown command line flag 'speed'", "--help"]),
         (["digits"], ["unknown argument digits", "--name=value"]),
-        ([], ["--dataset must be one of mnist, cars, digits", "None"]),
-        (["--dataset=dogs"], ["--dataset=dogs", "mnist"]),
+        ([], ["--dataset must be one of mnist, cars, chairs", "None"]),
+        (["--dataset=dogs"], ["--dataset must be one of mnist", "dogs"]),
         (["--dataset=digits", "--strategy=two"], ["--strategy=two", "mirrored"]),
         (["--dataset=digits", "--method=gan"], ["--method=gan", "uniform_infogan"]),
         (["--dataset=digits", "--method=joint_vae"], ["--method=joint_vae is not available"]),

@@ -100,7 +100,7 @@ def test_an_unknown_data_set_is_refused_with_the_known_ones(dataset):
     with pytest.raises(UsageError) as refusal:
         resolve(dataset)
     assert str(refusal.value) == (
-        f"--dataset must be one of mnist, cars, digits. Received: {dataset}"
+        f"--dataset must be one of {', '.join(PRESETS)}. Received: {dataset}"
     )
 
 
@@ -163,19 +163,22 @@ def test_the_ends_of_the_allowed_ranges_are_allowed(name, value):
 
 @pytest.mark.parametrize("dataset", PRESETS)
 def test_a_config_survives_json_text(dataset):
-    config = resolve(dataset, seed=5, learning_rate=1e-3, trunk_updates="all", split=2)
+    shares = (0.5, *[0.5 / (PRESETS[dataset].num_classes - 1)] * (PRESETS[dataset].num_classes - 1))
+    config = resolve(
+        dataset, seed=5, learning_rate=1e-3, trunk_updates="all", class_proportions=shares
+    )
     assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config
 
 
 def test_json_fields_of_another_version_are_named():
     fields = resolve("mnist").to_json() | {"momentum": 0.9, "beta": 1}
-    del fields["seed"], fields["split"]
+    del fields["epochs"], fields["dataset"]
     with pytest.raises(UsageError) as refusal:
         Config.from_json(fields)
     assert str(refusal.value) == (
         "this configuration was written by another version of elastic_infogan_tf: missing "
-        "['seed', 'split'], unknown ['beta', 'momentum']; train the run again, or read it with the "
-        "version named in its config.json."
+        "['dataset', 'epochs'], unknown ['beta', 'momentum']; train the run again, or read it with "
+        "the version named in its config.json."
     )
 
 
@@ -189,3 +192,35 @@ def test_a_config_whose_transforms_are_of_another_version_is_refused():
     fields["augmentation"] = fields["augmentation"] | {"hue": 0.1}
     with pytest.raises(UsageError, match=r"another version .*unknown \['hue'\]"):
         Config.from_json(fields)
+
+
+def test_a_config_of_before_a_field_was_there_has_its_default():
+    fields = resolve("mnist", seed=3).to_json()
+    del fields["class_ids"], fields["augmentation"]["crop"]
+    assert Config.from_json(fields) == resolve("mnist", seed=3)
+
+
+def test_own_classes_come_with_a_code_for_each():
+    assert resolve("cars", class_ids=("001", "002", "003")).num_classes == 3
+    assert resolve("image_folder", num_classes=8).num_classes == 8
+    assert resolve("tfds:cifar10").dataset == "tfds:cifar10"
+
+
+@pytest.mark.parametrize(
+    ("dataset", "fields", "said"),
+    [
+        ("cars", {"num_classes": 12}, "--num_classes=12 does not fit the 10 classes of"),
+        ("image_folder", {"num_classes": 1}, "--num_classes must be 2 or more"),
+        ("chairs", {"class_ids": ("1", "2"), "num_classes": 3}, "does not fit the 2 classes"),
+        ("cars", {"class_ids": ("001", "001")}, "--class_ids must be different"),
+        ("youtube_faces", {"class_ids": ("A", "B"), "num_classes": 5}, "does not fit the 2 ids"),
+        ("shapenet", {"class_proportions": (0.5, 0.5)}, "must be 5 numbers, one for each class"),
+        ("npz", {"class_proportions": (0.5, 0.3)}, "sum to 1 (to within 0.01)"),
+        ("npz", {"class_proportions": (1.5, -0.5)}, "must be above 0"),
+        ("npz", {"class_proportions": (float("nan"), 0.5)}, "must be above 0"),
+    ],
+)
+def test_classes_that_do_not_fit_are_refused(dataset, fields, said):
+    with pytest.raises(UsageError) as refusal:
+        resolve(dataset, **fields)
+    assert said in str(refusal.value)

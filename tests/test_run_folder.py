@@ -54,6 +54,7 @@ def test_the_record_says_what_the_run_was_made_with(folder, config):
     # Two classes of 4/6 and 2/6: two of a random pair are the same class with 16/36 + 4/36.
     assert record["data"] == {
         "source": "made up",
+        "data_dir": None,
         "images": 6,
         "class_names": ["a", "b"],
         "class_counts": [4, 2],
@@ -160,7 +161,7 @@ def test_reading_what_is_not_a_run_folder_is_refused(folder, content):
 def test_a_record_of_another_version_is_refused(folder, config):
     _open(folder, config)
     record = json.loads(folder.record.read_text())
-    del record["config"]["seed"]
+    del record["config"]["epochs"]
     record["config"]["colour"] = "red"
-    with pytest.raises(UsageError, match=r"missing \['seed'\], unknown \['colour'\]"):
+    with pytest.raises(UsageError, match=r"missing \['epochs'\], unknown \['colour'\]"):
         Config.from_json(record["config"])

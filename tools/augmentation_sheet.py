@@ -6,7 +6,6 @@ NT-Xent ties an image to its transforms, so the transforms decide what counts as
 every row there should be one, whole, on a background without seams.
 """
 
-import dataclasses
 import sys
 import textwrap
 from collections.abc import Sequence
@@ -16,16 +15,8 @@ import numpy as np
 from absl import flags
 from matplotlib.figure import Figure
 
-from elastic_infogan_tf import command_line
-from elastic_infogan_tf.config import (
-    NO_TRANSFORM,
-    PRESETS,
-    SOURCES,
-    TRANSFORMS,
-    Augmentation,
-    choose,
-    resolve,
-)
+from elastic_infogan_tf import command_line, data_flags
+from elastic_infogan_tf.augmentations import Augmentation
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import write_atomically
 
@@ -108,20 +99,8 @@ def sheet(drawn: np.ndarray, rows: int, title: str) -> bytes:
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    group = {"flag_values": values, "module_name": "What to draw"}
-    flags.DEFINE_enum("dataset", None, list(PRESETS), "the images; needed", **group)
-    flags.DEFINE_string("data_dir", None, "folder with the data sets, as in training", **group)
-    flags.DEFINE_enum("source", None, SOURCES, "as in training", **group)
-    flags.DEFINE_integer("class_set", None, "as in training", **group)
-    flags.DEFINE_integer("split", None, "as in training", **group)
-    flags.DEFINE_list(
-        "augment",
-        None,
-        f"the transforms, some of {', '.join(TRANSFORMS)}, or {NO_TRANSFORM}; default: the data "
-        "set's preset",
-        **group,
-    )
-    group["module_name"] = "Sheet"
+    data_flags.define(values)
+    group = {"flag_values": values, "module_name": "Sheet"}
     flags.DEFINE_integer("images", 8, "rows", **group)
     flags.DEFINE_integer("columns", 8, "transforms of each image", **group)
     flags.DEFINE_integer("seed", 0, "of the images and the transforms", **group)
@@ -133,11 +112,7 @@ def _command(values: flags.FlagValues) -> None:
         raise UsageError("--out is missing; give the PNG file to write.")
     for name in ("images", "columns"):
         command_line.require_positive(name, values[name].value)
-    asked = {name: values[name].value for name in ("source", "class_set", "split", "seed")}
-    config = resolve(values.dataset, **asked)
-    if values.augment is not None:
-        chosen = choose(config.augmentation, values.augment)
-        config = dataclasses.replace(config, augmentation=chosen)
+    config = data_flags.config(values, seed=values.seed)
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data import catalogue
 
@@ -148,7 +123,7 @@ def _command(values: flags.FlagValues) -> None:
     strengths = in_words(config.augmentation)
     title = f"{config.dataset}, source: {data.source}\n{strengths}"
     drawn = draw(images, config.augmentation, values.columns, config.seed)
-    write_atomically(Path(values.out), sheet(drawn, len(images), title))
+    write_atomically(Path(values.out), sheet(drawn, len(images), title), flag="--out")
     print(f"wrote {values.out}: {len(images)} images, source: {data.source}; {strengths}")
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from elastic_infogan_tf.config import Augmentation
+from elastic_infogan_tf.augmentations import Augmentation
 from elastic_infogan_tf.data import colour
 
 _DRAWS = 9  # random numbers per image, without cropping and colour

@@ -5,6 +5,7 @@ are not at hand, ten synthetic cars that come with the package stand in for them
 experiment runs, but its scores are not comparable with the published ones.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -21,17 +22,20 @@ _ORIGINAL_SHAPE = (128, 128, 3, 24, 4)  # height, width, RGB, azimuth, elevation
 _BUILTIN_SHAPE = (10, 24, 4, 64, 64, 3)  # car, azimuth, elevation, height, width, RGB
 
 
-def load(data_dir: Path | None, class_set: int, source: str) -> LabelledImages:
-    """Loads the ten cars of a class set.
+def load(
+    data_dir: Path | None, class_set: int, source: str, class_ids: Sequence[str] = ()
+) -> LabelledImages:
+    """Loads the ten cars of a class set, or other ones by their ids.
 
     Args:
         data_dir: folder whose sub-folder `cars` has the originals, `car_NNN_mesh.mat`, or None.
         class_set: number of the class set, 1 to 5.
         source: `original`, `builtin`, or `auto`: the originals where there are any, else built-in.
+        class_ids: three-digit ids of original cars to take instead of the class set's.
 
     Returns:
-        Images `[960, 64, 64, 3]`, 96 a car in the order azimuth, elevation; labels 0-9 in the class
-        set's order; source `original` or `built-in (synthetic)`.
+        Images `[96 * cars, 64, 64, 3]`, 96 a car in the order azimuth, elevation; labels in the
+        order of the ids; source `original` or `built-in (synthetic)`.
 
     Raises:
         UsageError: if files are missing or damaged, or the class set is not available.
@@ -44,6 +48,11 @@ def load(data_dir: Path | None, class_set: int, source: str) -> LabelledImages:
     folder = data_dir / "cars" if data_dir is not None else None
     present = folder is not None and any(folder.glob("*.mat"))
     if source == "builtin" or (source == "auto" and not present):
+        if class_ids:
+            raise UsageError(
+                "--class_ids names original cars, and the built-in ones have no ids; give the "
+                "original files by --data_dir or leave --class_ids out."
+            )
         return _load_builtin(class_set)
     if folder is None or not present:
         raise UsageError(
@@ -52,7 +61,7 @@ def load(data_dir: Path | None, class_set: int, source: str) -> LabelledImages:
             f"{'no --data_dir' if folder is None else f'no .mat file in {folder}'}; put the files "
             "car_NNN_mesh.mat into a folder named cars inside --data_dir."
         )
-    return _load_originals(folder, CARS_CLASS_SETS[class_set - 1])
+    return _load_originals(folder, tuple(class_ids) or CARS_CLASS_SETS[class_set - 1])
 
 
 def _load_originals(folder: Path, ids: tuple[str, ...]) -> LabelledImages:
@@ -60,7 +69,7 @@ def _load_originals(folder: Path, ids: tuple[str, ...]) -> LabelledImages:
     missing = [path.name for path in paths if not path.is_file()]
     if missing:
         raise UsageError(
-            f"{folder} lacks {len(missing)} of the class set's {len(ids)} cars "
+            f"{folder} lacks {len(missing)} of {len(ids)} cars "
             f"({', '.join(missing)}); add these files from the nips2015-analogy-data archive, "
             "choose another --class_set or use --source=builtin."
         )

@@ -86,7 +86,9 @@ def draw_imbalanced(
     ]
     # One more entry than the classes' streams have, so that no class shares the shuffle's stream.
     order = np.random.default_rng([seed, len(wanted), 1]).permutation(np.concatenate(picked))
-    return dataclasses.replace(data, images=data.images[order], labels=data.labels[order])
+    return dataclasses.replace(
+        data, images=data.images.take(order, axis=0), labels=data.labels[order]
+    )
 
 
 def expected_false_negatives(counts: np.ndarray | Sequence[float]) -> float:

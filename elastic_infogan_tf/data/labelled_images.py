@@ -5,20 +5,22 @@ import hashlib
 
 import numpy as np
 
+from elastic_infogan_tf.data.streaming import ImageArray, StreamedImages
+
 
 @dataclasses.dataclass(frozen=True)
 class LabelledImages:
-    """Images in memory with the labels that evaluation, and nothing else, may look at.
+    """Images with the labels that evaluation, and nothing else, may look at.
 
     Attributes:
-        images: uint8 `[n, height, width, channels]`.
+        images: uint8 `[n, height, width, channels]`, an array or images that stay in their files.
         labels: int64 `[n]` in `[0, len(class_names))`, or None where the data has no labels.
         class_names: one name per class.
         source: where the pixels come from, in words for logs, charts and results, for example
             `original` or `built-in (synthetic)`.
     """
 
-    images: np.ndarray
+    images: ImageArray
     labels: np.ndarray | None
     class_names: tuple[str, ...]
     source: str
@@ -44,9 +46,12 @@ class LabelledImages:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over shape, pixels and labels: equal data, equal fingerprint."""
+        """SHA-256 over shape, pixels (or each one's own SHA-256) and labels."""
         digest = hashlib.sha256(repr(self.images.shape).encode())
-        digest.update(np.ascontiguousarray(self.images))
+        if isinstance(self.images, StreamedImages):
+            digest.update(np.ascontiguousarray(self.images.digests))
+        else:
+            digest.update(np.ascontiguousarray(self.images))
         if self.labels is not None:
             digest.update(np.ascontiguousarray(self.labels))
         return digest.hexdigest()

@@ -3,19 +3,23 @@
 So a resumed run needs no iterator state, and any number of replicas sees the same global batches.
 """
 
+import math
+import os
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.config import Augmentation
+from elastic_infogan_tf.augmentations import Augmentation
 from elastic_infogan_tf.data.augmentation import augment
 from elastic_infogan_tf.data.pixels import scale
+from elastic_infogan_tf.data.streaming import ImageArray, StreamedImages
 from elastic_infogan_tf.errors import UsageError
 
 # Second half of the transforms' seed. It keeps their random numbers apart from those that others
 # (noise, code) derive from the same run seed and step.
 _TRANSFORM_STREAM = 0x7472616E
+_PREFETCHED = 2  # batches that are ready before they are needed
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:
@@ -33,7 +37,7 @@ def steps_per_epoch(count: int, batch_size: int) -> int:
 
 
 def batches(
-    images: np.ndarray,
+    images: ImageArray,
     batch_size: int,
     seed: int,
     augmentation: Augmentation,
@@ -47,7 +51,8 @@ def batches(
     once; the remainder is left out.
 
     Args:
-        images: uint8 `[n, h, w, c]`; held once in memory, on the CPU.
+        images: uint8 `[n, h, w, c]`, an array in memory or images that are decoded when a batch
+            needs them.
         batch_size: b, the global batch over all replicas.
         seed: of order and transforms, 0 to 2**31 - 1.
         augmentation: strengths of the transforms.
@@ -64,12 +69,10 @@ def batches(
         UsageError: if there are fewer images than one batch takes.
     """
     epoch_steps = steps_per_epoch(len(images), batch_size)
-    with tf.device("CPU"):
-        pixels = tf.constant(images)
 
     def batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
         chosen = _choose(step, len(images), batch_size, epoch_steps, seed)
-        drawn = tf.gather(pixels, chosen)
+        drawn = gather(images, chosen)
         transform_seed = tf.random.fold_in(tf.constant([seed, _TRANSFORM_STREAM]), step)
         return {
             "image": scale(drawn),
@@ -80,7 +83,30 @@ def batches(
 
     steps = tf.data.Dataset.range(start_step, stop_step)
     mapped = steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
-    return mapped.prefetch(2).with_options(_options())
+    return mapped.prefetch(_PREFETCHED).with_options(_options())
+
+
+def memory_bytes(images: ImageArray, batch_size: int) -> int:
+    """Returns what `batches` keeps in memory at most, in bytes.
+
+    That is the pixels of an array, or the file names of streamed images, and the batches that wait
+    or are being made, each with its pixels as uint8, as image and as transform.
+
+    Args:
+        images: what the batches are made of.
+        batch_size: global batch.
+    """
+    held = images.memory_bytes if isinstance(images, StreamedImages) else images.nbytes
+    pixels = batch_size * math.prod(images.shape[1:])
+    under_way = _PREFETCHED + (os.cpu_count() or 1)
+    return held + under_way * pixels * (1 + 2 * np.dtype(np.float32).itemsize)
+
+
+def gather(images: ImageArray, rows: tf.Tensor) -> tf.Tensor:
+    """Returns the images of `rows`, int `[b]`, as uint8 `[b, h, w, c]`."""
+    # In Python also for an array: as a tensor its pixels would be in memory three times.
+    drawn = tf.numpy_function(images.__getitem__, [rows], tf.uint8, stateful=False)
+    return tf.ensure_shape(drawn, [*rows.shape, *images.shape[1:]])
 
 
 def _choose(step: tf.Tensor, count: int, batch_size: int, epoch_steps: int, seed: int) -> Any:

@@ -126,7 +126,7 @@ class Evaluator:
         ent, missing = disentanglement.ent(table)
         sample = self._real_sample()
         if self._real_features is None:
-            images = self._data.images[sample]
+            images = self._data.images.take(sample, axis=0)
             self._real_features = self._classifier.features_and_predictions(images)[0]
         drawn = features[_in_proportion(codes, probabilities)]
         diversity = quality.relative_diversity(

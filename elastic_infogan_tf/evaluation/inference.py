@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.data.pixels import scale, unscale
+from elastic_infogan_tf.data.streaming import ImageArray
 
 _BATCH = 250
 
@@ -48,7 +49,7 @@ class Inference:
         ]
         return np.concatenate(parts)
 
-    def encode(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, images: ImageArray) -> tuple[np.ndarray, np.ndarray]:
         """Runs Q on images.
 
         Args:

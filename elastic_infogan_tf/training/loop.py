@@ -7,6 +7,7 @@ import keras
 from elastic_infogan_tf.config import Config
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.pipeline import batches, steps_per_epoch
+from elastic_infogan_tf.data.streaming import bad_images_surface
 
 
 def fit(
@@ -38,12 +39,13 @@ def fit(
             start_step=model.step,
             stop_step=model.step + (epochs - initial_epoch) * count,
         )
-        model.fit(
-            dataset,
-            initial_epoch=initial_epoch,
-            epochs=epochs,
-            steps_per_epoch=count,
-            shuffle=False,
-            verbose=0,
-            callbacks=list(callbacks),
-        )
+        with bad_images_surface(data.images):
+            model.fit(
+                dataset,
+                initial_epoch=initial_epoch,
+                epochs=epochs,
+                steps_per_epoch=count,
+                shuffle=False,
+                verbose=0,
+                callbacks=list(callbacks),
+            )

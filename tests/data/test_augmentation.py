@@ -7,15 +7,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.config import (
-    AUGMENTATIONS,
-    PRESETS,
-    TRANSFORMS,
-    Augmentation,
-    Config,
-    choose,
-    resolve,
-)
+from elastic_infogan_tf.augmentations import AUGMENTATIONS, TRANSFORMS, Augmentation, choose
+from elastic_infogan_tf.config import PRESETS, Config, resolve
 from elastic_infogan_tf.data import augmentation as aug
 from elastic_infogan_tf.errors import UsageError
 
@@ -107,7 +100,7 @@ def test_without_a_background_the_edge_pixels_are_repeated():
 @pytest.mark.parametrize("dataset", sorted(AUGMENTATIONS))
 @pytest.mark.parametrize("kinds", [None, list(TRANSFORMS)])
 def test_no_seam_between_equal_image_and_background(dataset, kinds):
-    strengths = AUGMENTATIONS[dataset]
+    strengths = AUGMENTATIONS[dataset.removesuffix(":NAME")]
     strengths = strengths if kinds is None else choose(strengths, kinds)
     level = 90 if strengths.background is None else strengths.background
     images = np.full((64, 28, 28, 3), level, np.uint8)
@@ -258,7 +251,7 @@ def test_colour_does_not_repeat_the_draws_of_cropping():
 @pytest.mark.parametrize("dataset", ["mnist", "cars", "youtube_faces"])
 def test_in_a_dataset_the_transforms_are_those_outside(dataset):
     images = _images(4, (16, 16, 3)).astype(np.uint8)
-    strengths = AUGMENTATIONS[dataset]
+    strengths = AUGMENTATIONS[dataset.removesuffix(":NAME")]
     steps = tf.data.Dataset.range(3).map(
         lambda step: aug.augment(images, strengths, tf.stack([step, tf.constant(7, tf.int64)]))
     )
@@ -311,7 +304,7 @@ def test_the_kinds_cover_every_strength_once():
 @pytest.mark.parametrize("dataset", sorted(AUGMENTATIONS))
 @pytest.mark.parametrize("kind", TRANSFORMS)
 def test_choosing_one_kind_switches_the_others_off_and_keeps_the_presets_strength(dataset, kind):
-    preset = AUGMENTATIONS[dataset]
+    preset = AUGMENTATIONS[dataset.removesuffix(":NAME")]
     chosen = choose(preset, [kind])
     for other, off in OFF.items():
         now = {field: getattr(chosen, field) for field in off}
@@ -348,7 +341,7 @@ def test_unknown_kinds_are_refused_with_the_known_ones(names):
 
 def test_presets_use_their_data_sets_augmentation():
     for dataset, preset in PRESETS.items():
-        assert preset.augmentation == AUGMENTATIONS[dataset]
+        assert preset.augmentation == AUGMENTATIONS[dataset.removesuffix(":NAME")]
 
 
 def test_faces_turn_less_than_objects_and_change_colour_and_objects_do_not():

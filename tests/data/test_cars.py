@@ -71,7 +71,7 @@ def test_missing_ids_are_all_named(tmp_path):
     _write(tmp_path / "cars", "009", np.zeros(SHAPE, np.uint8))
     with pytest.raises(UsageError) as caught:
         cars.load(tmp_path, 1, "auto")
-    assert "lacks 9 of the class set's 10 cars" in str(caught.value)
+    assert "lacks 9 of 10 cars" in str(caught.value)
     assert all(f"car_{car}_mesh.mat" in str(caught.value) for car in IDS[1:])
     assert "car_009_mesh.mat" not in str(caught.value)
 

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from elastic_infogan_tf import config
 from elastic_infogan_tf.data import cars, catalogue, mnist
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_SPLITS, MNIST_SPLIT_COUNTS
+from elastic_infogan_tf.data.sources import SOURCES
 from elastic_infogan_tf.errors import UsageError
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
@@ -38,7 +40,7 @@ def test_cars_keep_all_views_of_the_most_frequent_car(monkeypatch):
     monkeypatch.setattr(cars, "load", load)
     cfg = config.resolve("cars", split=5, class_set=4, source="original")
     data = catalogue.load(cfg, Path("somewhere"))
-    assert asked == [(Path("somewhere"), 4, "original")]
+    assert asked == [(Path("somewhere"), 4, "original", ())]
     shares = np.array(CARS_SPLITS[4])
     np.testing.assert_array_equal(data.class_counts, np.floor(shares * 96 / shares.max() + 1e-6))
     assert data.class_counts.max() == 96
@@ -74,3 +76,81 @@ def test_real_data(dataset, total):
     data = catalogue.load(config.resolve(dataset), REAL)
     assert len(data.images) == total and data.source == "original"
     assert data.images.shape[1:] == config.resolve(dataset).image_shape
+
+
+def test_own_digits_in_own_proportions():
+    cfg = config.resolve("digits", class_ids=("7", "1"), class_proportions=(0.25, 0.75))
+    full, data = catalogue.load_full(cfg, None), catalogue.load(cfg, None)
+    assert data.class_names == ("7", "1")
+    assert full.class_counts.tolist() == [179, 182]
+    assert data.class_counts.tolist() == [60, 182]
+    sevens = catalogue.load_full(config.resolve("digits"), None)
+    assert np.array_equal(full.images[full.labels == 0], sevens.images[sevens.labels == 7])
+
+
+@pytest.mark.parametrize(
+    ("dataset", "changes", "said"),
+    [
+        ("digits", {"class_ids": ("1", "eleven")}, "--class_ids names eleven"),
+        ("digits", {"class_ids": ("1", "2")}, "the published splits have 10 classes"),
+        ("cars", {"class_ids": ("001", "002")}, "the built-in ones have no ids"),
+        ("chairs", {}, "no --data_dir was given"),
+        ("shapenet", {}, "no --data_dir was given"),
+        ("youtube_faces", {}, "no --data_dir was given"),
+        ("image_folder", {}, "--dataset=image_folder needs --data_dir"),
+        ("npz", {}, "--dataset=npz needs --data_dir"),
+        ("mnist", {"source": "builtin"}, "--source=builtin does not fit --dataset=mnist"),
+    ],
+)
+def test_what_cannot_be_loaded_is_said(dataset, changes, said):
+    with pytest.raises(UsageError) as refusal:
+        catalogue.load(config.resolve(dataset, **changes), None)
+    assert said in str(refusal.value)
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    """A folder of eight pictures of two classes."""
+    for number in range(8):
+        path = tmp_path / "pictures" / f"class {number // 4}" / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (20, 20), (30 * number, 0, 0)).save(path)
+    return tmp_path / "pictures"
+
+
+def test_own_pictures_come_as_they_are_or_in_own_proportions(pictures):
+    whole = catalogue.load(config.resolve("image_folder"), pictures)
+    assert whole.class_counts.tolist() == [4, 4]
+    shares = config.resolve("image_folder", class_proportions=(0.2, 0.8))
+    assert catalogue.load(shares, pictures).class_counts.tolist() == [1, 4]
+    wrong = config.resolve("image_folder", class_proportions=(0.2, 0.3, 0.5))
+    with pytest.raises(UsageError, match="must be 2 numbers, one for each class of the data"):
+        catalogue.load(wrong, pictures)
+
+
+def test_proportions_need_labels(pictures):
+    shares = config.resolve("image_folder", class_proportions=(0.2, 0.8))
+    with pytest.raises(UsageError, match="--class_proportions needs labels"):
+        catalogue.load(shares, pictures / "class 0")
+
+
+@pytest.mark.parametrize(
+    ("dataset", "changes", "classes"),
+    [
+        ("chairs", {"class_ids": ("0000", "0002"), "class_proportions": (0.5, 0.5)}, 2),
+        ("shapenet", {}, 5),
+        ("youtube_faces", {"num_classes": 3}, 3),
+    ],
+)
+def test_data_in_many_files_is_decoded_once(tmp_path, dataset, changes, classes, monkeypatch):
+    source = REAL / SOURCES[dataset].place
+    if not source.is_dir():
+        pytest.skip(f"no {source}")
+    (tmp_path / source.name).symlink_to(source, target_is_directory=True)
+    cfg = config.resolve(dataset, **changes)
+    first = catalogue.load(cfg, tmp_path)
+    assert len(first.class_names) == classes and first.images.shape[1:] == (64, 64, 3)
+    assert len(list((tmp_path / catalogue.CACHE_FOLDER).glob("*.npz"))) == 1
+    loader = getattr(catalogue, dataset)
+    monkeypatch.setattr(loader, "load", lambda *_: pytest.fail("decoded twice"))
+    assert catalogue.load(cfg, tmp_path).fingerprint == first.fingerprint

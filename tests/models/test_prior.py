@@ -116,7 +116,14 @@ def test_missing_proportions_are_refused_with_what_to_do():
 
 
 @pytest.mark.parametrize(
-    "proportions", [[0.5, 0.5], [0.5, 0.3, 0.2, 0.0], [0.7, 0.5, 0.1, -0.3], [float("nan")] * 4, [1.0, 1.0, 1.0, float("inf")]]
+    "proportions",
+    [
+        [0.5, 0.5],
+        [0.5, 0.3, 0.2, 0.0],
+        [0.7, 0.5, 0.1, -0.3],
+        [float("nan")] * 4,
+        [1.0, 1.0, 1.0, float("inf")],
+    ],
 )
 def test_impossible_proportions_are_refused_with_what_came(proportions):
     with pytest.raises(UsageError) as refusal:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.config import AUGMENTATIONS, choose
+from elastic_infogan_tf.augmentations import AUGMENTATIONS, choose
 from tools import augmentation_sheet
 
 

@@ -1,0 +1,145 @@
+"""Identity-preserving transforms: their strengths per data set, and choosing among their kinds.
+
+Data sets that the paper does not describe, and all but MNIST's kinds and strengths, are ours.
+"""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from elastic_infogan_tf.errors import UsageError
+
+
+@dataclasses.dataclass(frozen=True)
+class Augmentation:
+    """Strength of the identity-preserving transforms, drawn afresh per image.
+
+    Attributes:
+        rotation: largest rotation either way, degrees.
+        zoom_out: smallest scale of the content (1 = no zooming out).
+        zoom_in: largest scale of the content (1 = no zooming in).
+        translation: largest shift either way, as a share of the image's side.
+        distortion: largest displacement of a corner by shear and perspective, as a share of the
+            image's side.
+        horizontal_flip: whether half of the images are mirrored.
+        background: grey level (0-255) that fills what comes in from outside the frame; None
+            repeats the image's edge pixels there, for images that have no one background.
+        crop: smallest share of the image's area that a random crop keeps, before it is enlarged
+            to the whole again (1 = no cropping).
+        brightness: largest change of brightness either way, as a share of it.
+        contrast: largest change of contrast about the image's mean, as a share of it.
+        saturation: largest change of saturation, as a share of it; grey images have none.
+    """
+
+    rotation: float
+    zoom_out: float
+    zoom_in: float
+    translation: float
+    distortion: float
+    horizontal_flip: bool
+    background: int | None
+    crop: float = 1.0
+    brightness: float = 0.0
+    contrast: float = 0.0
+    saturation: float = 0.0
+
+
+# The kinds of transforms that `--augment` names, with the strengths (ours) that one gets where the
+# data set's own augmentation has none of its kind.
+TRANSFORMS: Mapping[str, Mapping[str, Any]] = {
+    "rotation": {"rotation": 15.0},
+    "zoom": {"zoom_out": 0.9, "zoom_in": 1.1},
+    "translation": {"translation": 0.05},
+    "flip": {"horizontal_flip": True},
+    "distortion": {"distortion": 0.08},
+    "colour": {"brightness": 0.2, "contrast": 0.2, "saturation": 0.2},
+    "crop": {"crop": 0.7},
+}
+NO_TRANSFORM = "none"
+_UNCHANGED = Augmentation(0.0, 1.0, 1.0, 0.0, 0.0, False, None)
+
+
+def choose(augmentation: Augmentation, names: Sequence[str]) -> Augmentation:
+    """Returns an augmentation of the named kinds of transforms only.
+
+    Args:
+        augmentation: of a data set. A named kind keeps its strength there, or gets that of
+            `TRANSFORMS` if it has none; other kinds are switched off; the background stays.
+        names: keys of `TRANSFORMS`, or `none` alone for no transform at all. That is for ablation
+            only: NT-Xent then compares each image with itself.
+
+    Raises:
+        UsageError: if a name is unknown, if there is none, or if `none` is not alone.
+    """
+    chosen = set(names)
+    if chosen != {NO_TRANSFORM} and not (chosen and chosen <= TRANSFORMS.keys()):
+        raise UsageError(
+            f"--augment must be one or more of {', '.join(TRANSFORMS)}, separated by commas, or "
+            f"{NO_TRANSFORM} alone. Received: {','.join(names)}"
+        )
+    strengths: dict[str, Any] = {}
+    for name, defaults in TRANSFORMS.items():
+        off = {field: getattr(_UNCHANGED, field) for field in defaults}
+        given = {field: getattr(augmentation, field) for field in defaults}
+        if name not in chosen:
+            strengths |= off
+        elif given == off:
+            strengths |= defaults
+    return dataclasses.replace(augmentation, **strengths)
+
+
+# Identity-preserving transforms per data set. MNIST: kinds and strengths official, the distortion's
+# form and strength ours; all others ours.
+_DIGITS = Augmentation(
+    rotation=20.0,
+    zoom_out=0.9,
+    zoom_in=1.1,
+    translation=0.0,
+    distortion=0.08,
+    horizontal_flip=False,
+    background=0,
+)
+# An object rendered on white, which fills most of the frame: the content shrinks and hardly grows,
+# so that it is not cut off.
+_RENDERED_CARS = Augmentation(
+    rotation=15.0,
+    zoom_out=0.6,
+    zoom_in=1.05,
+    translation=0.08,
+    distortion=0.1,
+    horizontal_flip=True,
+    background=255,
+)
+_RENDERED = dataclasses.replace(
+    _RENDERED_CARS, zoom_out=0.7, zoom_in=1.0, translation=0.05, distortion=0.08
+)
+# A face keeps its shape and stays nearly upright; light and colour are the camera's. Zoom and crop
+# together enlarge it by less than 1.2, the room that the loader leaves around a face.
+_FACES = Augmentation(
+    rotation=8.0,
+    zoom_out=0.9,
+    zoom_in=1.1,
+    translation=0.05,
+    distortion=0.04,
+    horizontal_flip=True,
+    background=None,
+    crop=0.85,
+    brightness=0.2,
+    contrast=0.2,
+    saturation=0.2,
+)
+# Images nobody knows anything about: photographs, until `--augment` says otherwise (writing, for
+# one, must not be mirrored).
+_PHOTOS = dataclasses.replace(_FACES, rotation=10.0, distortion=0.05, crop=0.7)
+
+AUGMENTATIONS: Mapping[str, Augmentation] = {
+    "mnist": _DIGITS,
+    "digits": _DIGITS,
+    "cars": _RENDERED_CARS,
+    "chairs": _RENDERED,
+    "shapenet": _RENDERED,
+    "youtube_faces": _FACES,
+    "image_folder": _PHOTOS,
+    "npz": _PHOTOS,
+    "tfds": _PHOTOS,
+}
