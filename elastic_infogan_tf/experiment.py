@@ -13,7 +13,8 @@ from elastic_infogan_tf.config import Config
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.imbalance import class_table
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.pipeline import steps_per_epoch
+from elastic_infogan_tf.data.pipeline import memory_bytes, steps_per_epoch
+from elastic_infogan_tf.data.streaming import StreamedImages
 from elastic_infogan_tf.evaluation.options import EvaluationOptions
 from elastic_infogan_tf.finished_run import write_export
 from elastic_infogan_tf.models.build import build_model
@@ -68,6 +69,9 @@ class Options:
 def describe_data(config: Config, data: LabelledImages) -> str:
     """Returns what a run is about to train on, for people."""
     lines = [f"data: {config.dataset}, {len(data.images)} images, source: {data.source}"]
+    megabytes = memory_bytes(data.images, config.batch_size) / 1e6
+    kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
+    lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
     if data.labels is not None:
         lines.append(class_table(data))
     return "\n".join(lines)

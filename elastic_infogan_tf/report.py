@@ -13,6 +13,8 @@ from elastic_infogan_tf.data.pipeline import steps_per_epoch
 from elastic_infogan_tf.evaluation import classifier_cache
 from elastic_infogan_tf.evaluation.classifiers import Classifier, default_classifier
 from elastic_infogan_tf.evaluation.evaluator import Evaluation, Evaluator
+from elastic_infogan_tf.evaluation.figures import code_grid
+from elastic_infogan_tf.evaluation.inference import generate_grid
 from elastic_infogan_tf.evaluation.options import EvaluationOptions
 from elastic_infogan_tf.evaluation.pictures import draw
 from elastic_infogan_tf.evaluation.projector import write_projector
@@ -101,7 +103,7 @@ class Report:
         results = self._results(evaluation, step)
         path = self._folder.results if last else self._folder.results_of(step)
         if figures:
-            self._draw(evaluation, step, last)
+            self._draw(model, evaluation, step, last)
             if last:
                 self._write_projector(evaluation)
         # Last, so that results that are there have their figures.
@@ -128,12 +130,15 @@ class Report:
         }
         return results | {"warnings": _warnings(results)}
 
-    def _draw(self, evaluation: Evaluation, step: int, last: bool) -> None:
+    def _draw(self, model: keras.Model, evaluation: Evaluation, step: int, last: bool) -> None:
         place = self._folder.figures if last else self._folder.figures / f"step-{step:07d}"
         source = f"source: {self._data.source}, step {step}"
         title = f"{self._config.dataset}, {self._config.method}, {source}"
         rows = self._folder.read_metrics()
-        for name, png in draw(evaluation, self._data, self._options.seed, rows, title).items():
+        pictures = draw(evaluation, self._data, self._options.seed, rows, title)
+        probabilities = model.prior.probabilities.numpy()
+        pictures["grid"] = code_grid(generate_grid(model), probabilities, title)
+        for name, png in pictures.items():
             write_atomically(place / f"{name}.png", png)
 
     def _write_projector(self, evaluation: Evaluation) -> None:

@@ -27,7 +27,7 @@ TRAIN = [
     "--checkpoint_every=1",
 ]
 HOW = ["--images_per_code=30", "--classifier=mnist_cnn"]
-FIGURES = {"contingency", "embedding", "losses", "neighbours", "prior_matched"}
+FIGURES = {"contingency", "grid", "embedding", "losses", "neighbours", "prior_matched"}
 CODES = 10
 
 

@@ -64,6 +64,25 @@ class Inference:
         return features, codes
 
 
+def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:
+    """Generates every code with the same noise vectors.
+
+    Args:
+        model: with `generator` and `config`.
+        columns: images per code.
+
+    Returns:
+        uint8 `[K * columns, h, w, c]`, all of code 0 first.
+    """
+    noise = np.random.default_rng(0).standard_normal((columns, model.config.noise_dim))
+    noise = tf.constant(noise, tf.float32)
+    rows = []
+    for code in np.eye(model.config.num_classes, dtype=np.float32):
+        codes = tf.repeat(tf.constant(code[np.newaxis]), columns, axis=0)
+        rows.append(unscale(model.generator([noise, codes], training=False)).numpy())
+    return np.concatenate(rows)
+
+
 def _slices(count: int) -> Iterator[slice]:
     for start in range(0, count, _BATCH):
         yield slice(start, min(start + _BATCH, count))

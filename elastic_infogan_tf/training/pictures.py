@@ -6,11 +6,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.data.pixels import unscale
 from elastic_infogan_tf.evaluation.figures import code_grid, prior_chart
+from elastic_infogan_tf.evaluation.inference import generate_grid
 from elastic_infogan_tf.files import write_atomically
-
-COLUMNS = 10
 
 
 class Pictures(keras.callbacks.Callback):
@@ -56,7 +54,7 @@ class Pictures(keras.callbacks.Callback):
         title = f"{self._title}\n{when}"
         probabilities = self.model.prior.probabilities.numpy()
         pictures = {
-            "grid": code_grid(generate_grid(self.model, COLUMNS), probabilities, title),
+            "grid": code_grid(generate_grid(self.model), probabilities, title),
             "prior": prior_chart(probabilities, self._true_proportions, title),
         }
         with self._writer.as_default(step=step):
@@ -65,22 +63,3 @@ class Pictures(keras.callbacks.Callback):
                 tf.summary.image(name, tf.io.decode_png(png, channels=3)[tf.newaxis])
         write_atomically(self._folder / f"grid-{step:07d}.png", pictures["grid"])
         self._writer.flush()
-
-
-def generate_grid(model: keras.Model, columns: int) -> np.ndarray:
-    """Generates every code with the same noise vectors.
-
-    Args:
-        model: with `generator` and `config`.
-        columns: images per code.
-
-    Returns:
-        uint8 `[K * columns, h, w, c]`, all of code 0 first.
-    """
-    noise = np.random.default_rng(0).standard_normal((columns, model.config.noise_dim))
-    noise = tf.constant(noise, tf.float32)
-    rows = []
-    for code in np.eye(model.config.num_classes, dtype=np.float32):
-        codes = tf.repeat(tf.constant(code[np.newaxis]), columns, axis=0)
-        rows.append(unscale(model.generator([noise, codes], training=False)).numpy())
-    return np.concatenate(rows)

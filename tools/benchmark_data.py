@@ -1,0 +1,81 @@
+"""Measures a data set: seconds to load it, memory, and the input pipeline's rate.
+
+    python -m tools.benchmark_data --dataset=chairs --data_dir=DATA
+
+Loading is measured twice in this process; the first time decodes, unless an earlier run has left
+the decoded images in DATA. Peak memory is the whole process's, TensorFlow included.
+"""
+
+import resource
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from absl import flags
+
+from elastic_infogan_tf import command_line, data_flags
+
+_SUMMARY = (
+    "Loads a data set twice, runs its input pipeline and prints a row of a Markdown table: "
+    "seconds, memory and images per second."
+)
+HEADING = (
+    "| data | source | images | first load, s | second load, s | held, MB | peak, MB "
+    "| pipeline, images/s |\n| --- | --- | --- | --- | --- | --- | --- | --- |"
+)
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    data_flags.define(values)
+    group = {"flag_values": values, "module_name": "Measurement"}
+    flags.DEFINE_integer("batches", 100, "batches to run through the pipeline", **group)
+
+
+def timed(function: Callable[[], Any]) -> tuple[float, Any]:
+    """Returns the seconds a call takes, and what it returns."""
+    start = time.perf_counter()
+    result = function()
+    return time.perf_counter() - start, result
+
+
+def _command(values: flags.FlagValues) -> None:
+    command_line.require_positive("batches", values.batches)
+    config = data_flags.config(values)
+    # Imported late: a wrong flag is answered before TensorFlow has started.
+    from elastic_infogan_tf.data import catalogue
+    from elastic_infogan_tf.data.pipeline import batches, memory_bytes
+
+    data_dir = Path(values.data_dir).expanduser() if values.data_dir else None
+    first, data = timed(lambda: catalogue.load(config, data_dir))
+    second, data = timed(lambda: catalogue.load(config, data_dir))
+    dataset = iter(
+        batches(
+            data.images,
+            min(config.batch_size, len(data.images)),
+            config.seed,
+            config.augmentation,
+            stop_step=values.batches + 1,
+        )
+    )
+    next(dataset)  # TensorFlow starts the pipeline with the first batch
+    seconds, count = timed(lambda: sum(len(batch["index"]) for batch in dataset))
+    held = memory_bytes(data.images, config.batch_size) / 1e6
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    print(HEADING)
+    print(
+        f"| {config.dataset} | {data.source} | {len(data.images)} | {first:.2f} | {second:.2f} "
+        f"| {held:.0f} | {peak:.0f} | {count / seconds:.0f} |"
+    )
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run(
+        "python -m tools.benchmark_data", _SUMMARY, _define_flags, _command, argv
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
