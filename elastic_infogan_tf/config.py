@@ -52,6 +52,7 @@ class Config:
     global batch over all replicas. `temperature` is the relaxed one-hot sample's tau,
     `contrastive_temperature` is NT-Xent's T. `class_ids` and `class_proportions`, where they are
     not empty, replace the published class set and split. `num_classes` is K, the number of codes.
+    `stream` says whether image_folder decodes batch by batch; None: if it is large.
     """
 
     dataset: str
@@ -71,6 +72,7 @@ class Config:
     class_ids: tuple[str, ...] = ()
     class_proportions: tuple[float, ...] = ()
     skip_bad_images: bool = False
+    stream: bool | None = None
     source: str = "auto"
     seed: int = 0
     learning_rate: float = 2e-4
