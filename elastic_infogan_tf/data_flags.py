@@ -11,7 +11,7 @@ from elastic_infogan_tf.config import PRESETS, SOURCES, Config, resolve
 from elastic_infogan_tf.errors import UsageError
 
 PRESET = "; default: the data set's preset"
-_FIELDS = ("class_set", "split", "num_classes", "skip_bad_images", "source")
+_FIELDS = ("class_set", "split", "num_classes", "skip_bad_images", "stream", "source")
 
 
 def define(values: flags.FlagValues) -> None:
@@ -62,6 +62,13 @@ def define(values: flags.FlagValues) -> None:
     )
     flags.DEFINE_bool(
         "skip_bad_images", None, "leave out images that cannot be read, and list them", **group
+    )
+    flags.DEFINE_bool(
+        "stream",
+        None,
+        "image_folder: decode images batch by batch instead of all at the start; default: if they "
+        "take more than 2 GB",
+        **group,
     )
     flags.DEFINE_list(
         "augment",

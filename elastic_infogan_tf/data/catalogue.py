@@ -125,7 +125,7 @@ def _youtube_faces(config: Config, data_dir: Path | None) -> LabelledImages:
 def _image_folder(config: Config, data_dir: Path | None) -> LabelledImages:
     if data_dir is None:
         raise UsageError("--dataset=image_folder needs --data_dir: the folder with the pictures.")
-    return image_folder.load(data_dir, config.image_shape, config.skip_bad_images)
+    return image_folder.load(data_dir, config.image_shape, config.skip_bad_images, config.stream)
 
 
 def _npz(config: Config, data_dir: Path | None) -> LabelledImages:

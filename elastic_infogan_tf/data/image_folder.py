@@ -32,17 +32,23 @@ class ImageFiles:
     class_names: tuple[str, ...]
 
 
-def load(folder: Path, image_shape: tuple[int, int, int], skip_bad: bool = False) -> LabelledImages:
+def load(
+    folder: Path,
+    image_shape: tuple[int, int, int],
+    skip_bad: bool = False,
+    stream: bool | None = None,
+) -> LabelledImages:
     """Loads a folder of images; the first level of sub-folders are labels, for evaluation only.
 
-    Each image becomes its centred square, resized by area averages. Images that would take more
-    than `MOST_BYTES_IN_MEMORY` are all decoded once, to find damaged ones now and not within a
-    training, and then stay in their files and are decoded batch by batch.
+    Each image becomes its centred square, resized by area averages. Images that are streamed are
+    all decoded once, to find damaged ones now and not within a training, and then stay in their
+    files and are decoded batch by batch.
 
     Args:
         folder: with images at any depth; hidden files and other kinds of files are left alone.
         image_shape: height and width (equal) and channels (3, or 1 for grey).
         skip_bad: leave damaged images out, with a list on stderr, instead of raising.
+        stream: whether to stream; None: if they would take more than `MOST_BYTES_IN_MEMORY`.
 
     Returns:
         The images, sorted by name; labels None where there are no sub-folders; source `image
@@ -57,10 +63,10 @@ def load(folder: Path, image_shape: tuple[int, int, int], skip_bad: bool = False
     def decode(path: Path) -> np.ndarray:
         return fit(read_image(path), image_shape)
 
-    in_memory = len(files.paths) * int(np.prod(image_shape)) <= MOST_BYTES_IN_MEMORY
-    images, kept = (decode_all if in_memory else stream_all)(
-        files.paths, decode, skip_bad, "images"
-    )
+    if stream is None:
+        stream = len(files.paths) * int(np.prod(image_shape)) > MOST_BYTES_IN_MEMORY
+    read = stream_all if stream else decode_all
+    images, kept = read(files.paths, decode, skip_bad, "images")
     if len(kept) < 2:
         raise UsageError(f"{folder} has one usable image; give two or more.")
     labels = None if files.labels is None else files.labels[kept]

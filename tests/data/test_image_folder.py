@@ -61,6 +61,7 @@ def test_what_does_not_fit_into_memory_is_streamed_with_the_same_pixels(folder, 
     monkeypatch.setattr(image_folder, "MOST_BYTES_IN_MEMORY", 100)
     streamed = load(folder, SHAPE)
     assert not isinstance(streamed.images, np.ndarray)
+    assert isinstance(load(folder, SHAPE, stream=False).images, np.ndarray)
     assert np.array_equal(streamed.images[:], whole.images)
     assert np.array_equal(streamed.labels, whole.labels)
     assert streamed.fingerprint == load(folder, SHAPE).fingerprint
