@@ -24,17 +24,23 @@ class Method:
             VAE, whose discrete latent has no prior to sample in training.
         contrastive: `nt_xent`, `positive` (pull only, no negatives) or `none`.
         model: the `keras.Model` that trains it.
-        available: whether this version trains it.
+        settings: fields of `Config` in which it differs from the data set's preset.
     """
 
     prior: str
     contrastive: str
     model: str = "elastic_infogan"
-    available: bool = True
+    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
 METHODS: Mapping[str, Method] = {
-    "joint_vae": Method("none", "none", model="joint_vae", available=False),
+    # JointVAE's own settings (Dupont 2018, on MNIST).
+    "joint_vae": Method(
+        "none",
+        "none",
+        model="joint_vae",
+        settings={"noise_dim": 10, "temperature": 0.67, "learning_rate": 5e-4},
+    ),
     "uniform_infogan": Method("uniform", "none"),
     "gumbel_softmax": Method("learned", "none"),
     "gumbel_softmax_pos_ntxent": Method("learned", "positive"),
@@ -52,6 +58,7 @@ class Config:
     global batch over all replicas. `temperature` is the relaxed one-hot sample's tau,
     `contrastive_temperature` is NT-Xent's T. `class_ids` and `class_proportions`, where they are
     not empty, replace the published class set and split. `num_classes` is K, the number of codes.
+    `beta`, `capacity` (nats of each of its channels) and `capacity_steps` are JointVAE's alone.
     `stream` says whether image_folder decodes batch by batch; None: if it is large.
     """
 
@@ -79,6 +86,9 @@ class Config:
     temperature: float = 0.1
     contrastive_weight: float = 10.0
     info_weight: float = 1.0
+    beta: float = 30.0
+    capacity: float = 5.0
+    capacity_steps: int = 25_000
 
     def to_json(self) -> dict[str, Any]:
         """Returns the config as a dict of JSON types."""
@@ -179,7 +189,7 @@ CLASS_SETS: Mapping[str, int] = {"cars": 5, "chairs": 5}
 SPLITS: Mapping[str, int] = {"mnist": 50, "cars": 5, "chairs": 5, "digits": 50}
 
 _POSITIVE_FLOATS = ("learning_rate", "temperature", "contrastive_temperature")
-_POSITIVE_INTS = ("epochs", "batch_size", "base_channels")
+_POSITIVE_INTS = ("epochs", "batch_size", "base_channels", "capacity_steps")
 # Data sets whose classes are given by the paper, so that K follows from the ids.
 _GIVEN_CLASSES = ("mnist", "digits", "cars", "chairs", "shapenet")
 
@@ -201,7 +211,9 @@ def resolve(dataset: str | None, **overrides: Any) -> Config:
     given = {name: value for name, value in overrides.items() if value is not None}
     if given.get("class_ids") and "num_classes" not in given:
         given["num_classes"] = len(given["class_ids"])
-    config = dataclasses.replace(preset, dataset=dataset, **given)
+    method = METHODS.get(given.get("method", preset.method))
+    fields = dict(method.settings if method else {}) | given
+    config = dataclasses.replace(preset, dataset=dataset, **fields)
     _validate(config)
     return config
 
@@ -219,15 +231,9 @@ def _validate(config: Config) -> None:
         ("source", SOURCES),
     ):
         _require(getattr(config, name) in allowed, config, name, f"one of {', '.join(allowed)}")
-    available = [name for name, method in METHODS.items() if method.available]
-    if config.method not in available:
-        raise UsageError(
-            f"--method={config.method} is not available in this version; choose one of "
-            f"{', '.join(available)}."
-        )
     for name in _POSITIVE_FLOATS:
         _require(0 < getattr(config, name) < float("inf"), config, name, "a finite number above 0")
-    for name in ("contrastive_weight", "info_weight"):
+    for name in ("contrastive_weight", "info_weight", "beta", "capacity"):
         _require(
             0 <= getattr(config, name) < float("inf"), config, name, "a finite number from 0 up"
         )

@@ -168,9 +168,8 @@ def _chief_callbacks(
 def _bytes_to_write(model: keras.Model, options: Options) -> int:
     """Returns what the checkpoints (one more while saving) and the SavedModel take together."""
     weights = sum(int(np.prod(variable.shape)) * 4 for variable in model.weights)
-    optimizers = (model.discriminator_optimizer, model.generator_optimizer)
     moments = sum(
-        int(np.prod(variable.shape)) * 4 for one in optimizers for variable in one.variables
+        int(np.prod(variable.shape)) * 4 for one in model.optimizers for variable in one.variables
     )
     return (options.keep_checkpoints + 1) * (weights + moments) + weights
 

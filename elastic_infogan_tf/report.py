@@ -10,10 +10,11 @@ from elastic_infogan_tf.config import Config
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.pipeline import steps_per_epoch
+from elastic_infogan_tf.data.pixels import scale, unscale
 from elastic_infogan_tf.evaluation import classifier_cache
 from elastic_infogan_tf.evaluation.classifiers import Classifier, default_classifier
 from elastic_infogan_tf.evaluation.evaluator import Evaluation, Evaluator
-from elastic_infogan_tf.evaluation.figures import code_grid
+from elastic_infogan_tf.evaluation.figures import code_grid, reconstructions
 from elastic_infogan_tf.evaluation.inference import generate_grid
 from elastic_infogan_tf.evaluation.options import EvaluationOptions
 from elastic_infogan_tf.evaluation.pictures import draw
@@ -21,9 +22,11 @@ from elastic_infogan_tf.evaluation.projector import write_projector
 from elastic_infogan_tf.evaluation.run_results import VERSION
 from elastic_infogan_tf.evaluation.summary import as_text
 from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.models.joint_vae import JointVAE
 from elastic_infogan_tf.run_folder import RunFolder
 
 _PROJECTED = 1000
+_RECONSTRUCTED = 40
 
 
 class Report:
@@ -138,6 +141,10 @@ class Report:
         pictures = draw(evaluation, self._data, self._options.seed, rows, title)
         probabilities = model.prior.probabilities.numpy()
         pictures["grid"] = code_grid(generate_grid(model), probabilities, title)
+        if isinstance(model, JointVAE) and len(self._data.images) >= 10:
+            images = self._data.images[: 10 * (min(_RECONSTRUCTED, len(self._data.images)) // 10)]
+            again = unscale(model.reconstruct(scale(images))).numpy()
+            pictures["reconstructions"] = reconstructions(images, again, title)
         for name, png in pictures.items():
             write_atomically(place / f"{name}.png", png)
 

@@ -27,6 +27,9 @@ _CONFIG_FLAGS = (
     "contrastive_weight",
     "contrastive_temperature",
     "info_weight",
+    "beta",
+    "capacity",
+    "capacity_steps",
     "trunk_updates",
 )
 
@@ -61,6 +64,7 @@ def _define_how(values: flags.FlagValues) -> None:
         ("base_channels", "width of all networks; 64 is published"),
         ("epochs", "passes over the training set, of whole batches"),
         ("batch_size", "global batch over all replicas"),
+        ("capacity_steps", "joint_vae: train steps over which the capacity grows"),
     ):
         flags.DEFINE_integer(name, None, text + data_flags.PRESET, **group)
     for name, text in (
@@ -69,6 +73,8 @@ def _define_how(values: flags.FlagValues) -> None:
         ("contrastive_weight", "lambda2, of NT-Xent"),
         ("contrastive_temperature", "T of NT-Xent"),
         ("info_weight", "lambda1, of the information loss"),
+        ("beta", "joint_vae: weight of both KL terms"),
+        ("capacity", "joint_vae: nats that each channel's KL grows to; 0: plain KL terms"),
     ):
         flags.DEFINE_float(name, None, text + data_flags.PRESET, **group)
     flags.DEFINE_enum(

@@ -38,12 +38,6 @@ PUBLISHED_EVERYWHERE = {
     "trunk_updates": "discriminator",
 }
 
-AVAILABLE = (
-    "uniform_infogan, gumbel_softmax, gumbel_softmax_pos_ntxent, elastic_infogan, "
-    "ground_truth_infogan, ground_truth_infogan_ntxent"
-)
-UNAVAILABLE = [name for name, method in METHODS.items() if not method.available]
-
 
 @pytest.mark.parametrize("dataset", PUBLISHED)
 def test_a_preset_is_the_published_setting(dataset):
@@ -81,18 +75,9 @@ def test_overrides_win_and_none_keeps_the_preset():
 
 
 @pytest.mark.parametrize("dataset", PRESETS)
-@pytest.mark.parametrize("method", [name for name, row in METHODS.items() if row.available])
-def test_every_available_method_resolves_for_every_data_set(dataset, method):
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_resolves_for_every_data_set(dataset, method):
     assert resolve(dataset, method=method).method == method
-
-
-@pytest.mark.parametrize("method", UNAVAILABLE)
-def test_an_unavailable_method_is_refused_with_those_that_are(method):
-    with pytest.raises(UsageError) as refusal:
-        resolve("mnist", method=method)
-    assert str(refusal.value) == (
-        f"--method={method} is not available in this version; choose one of {AVAILABLE}."
-    )
 
 
 @pytest.mark.parametrize("dataset", ["mnits", None])
@@ -171,14 +156,14 @@ def test_a_config_survives_json_text(dataset):
 
 
 def test_json_fields_of_another_version_are_named():
-    fields = resolve("mnist").to_json() | {"momentum": 0.9, "beta": 1}
+    fields = resolve("mnist").to_json() | {"momentum": 0.9, "alpha": 1}
     del fields["epochs"], fields["dataset"]
     with pytest.raises(UsageError) as refusal:
         Config.from_json(fields)
     assert str(refusal.value) == (
         "this configuration was written by another version of elastic_infogan_tf: missing "
-        "['dataset', 'epochs'], unknown ['beta', 'momentum']; train the run again, or read it with "
-        "the version named in its config.json."
+        "['dataset', 'epochs'], unknown ['alpha', 'momentum']; train the run again, or read it "
+        "with the version named in its config.json."
     )
 
 
@@ -224,3 +209,11 @@ def test_classes_that_do_not_fit_are_refused(dataset, fields, said):
     with pytest.raises(UsageError) as refusal:
         resolve(dataset, **fields)
     assert said in str(refusal.value)
+
+
+def test_joint_vae_has_its_own_settings_until_told_otherwise():
+    config = resolve("mnist", method="joint_vae")
+    assert (config.noise_dim, config.temperature, config.learning_rate) == (10, 0.67, 5e-4)
+    assert (config.beta, config.capacity, config.capacity_steps) == (30.0, 5.0, 25_000)
+    assert resolve("mnist", method="joint_vae", temperature=1.0).temperature == 1.0
+    assert resolve("mnist").noise_dim == 62

@@ -40,6 +40,33 @@ def code_grid(images: np.ndarray, probabilities: np.ndarray, title: str) -> byte
     return to_png(figure, dpi=120)
 
 
+def reconstructions(images: np.ndarray, reconstructed: np.ndarray, title: str) -> bytes:
+    """Draws images in the upper of each two rows and their reconstructions below them.
+
+    Args:
+        images: uint8 `[10 * n, h, w, c]`.
+        reconstructed: uint8 of the same shape.
+        title: says which run, which step and which source.
+
+    Returns:
+        PNG bytes.
+    """
+    rows = len(images) // 10
+    pairs = np.stack(
+        [part.reshape(rows, 10, *images.shape[1:]) for part in (images, reconstructed)]
+    )
+    grid = tile(pairs.swapaxes(0, 1).reshape(-1, *images.shape[1:]), 2 * rows)
+    figure = Figure(figsize=(8, 0.7 + 7.8 * grid.shape[0] / grid.shape[1]), layout="constrained")
+    axes = figure.add_subplot()
+    axes.imshow(grid.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+    side = images.shape[1]
+    places = np.arange(2 * rows) * side + side / 2
+    axes.set_yticks(places, ["image", "reconstruction"] * rows, fontsize=7)
+    axes.set_xticks([])
+    axes.set_title(title, fontsize=9)
+    return to_png(figure, dpi=120)
+
+
 def prior_chart(learned: np.ndarray, true: np.ndarray | None, title: str) -> bytes:
     """Draws the prior beside the true class proportions, each sorted from the largest down.
 

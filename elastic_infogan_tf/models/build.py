@@ -5,6 +5,7 @@ import numpy as np
 
 from elastic_infogan_tf.config import METHODS, Config
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.joint_vae import JointVAE
 
 
 def build_model(config: Config, class_counts: np.ndarray | list[int] | None) -> keras.Model:
@@ -18,5 +19,8 @@ def build_model(config: Config, class_counts: np.ndarray | list[int] | None) -> 
     Raises:
         UsageError: if the method needs labels and there are none.
     """
-    knows = METHODS[config.method].prior == "proportions"
+    method = METHODS[config.method]
+    if method.model == "joint_vae":
+        return JointVAE(config)
+    knows = method.prior == "proportions"
     return ElasticInfoGAN(config, class_counts if knows else None)

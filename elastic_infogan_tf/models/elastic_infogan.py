@@ -60,6 +60,11 @@ class ElasticInfoGAN(keras.Model):
         self.built = True
 
     @property
+    def optimizers(self) -> list[Any]:
+        """Both optimisers, the discriminator's first."""
+        return [self.discriminator_optimizer, self.generator_optimizer]
+
+    @property
     def discriminator_variables(self) -> list[keras.Variable]:
         """What phase 1 updates."""
         return [*self.trunk.trainable_variables, *self.discriminator_head.trainable_variables]

@@ -1,5 +1,6 @@
 """JointVAE, one of the baselines: a VAE with continuous and discrete latents."""
 
+import math
 from typing import Any
 
 import keras
@@ -90,13 +91,13 @@ class JointVAE(keras.Model):
             Means over the global batch, float32 scalars; losses in nats.
         """
         with tf.GradientTape() as tape:
-            logs = self._losses(batch)
+            logs = self._terms(batch)
             share = logs["loss"] / replicas.count()
         gradients = tape.gradient(share, self.trainable_variables)
         self.optimizer_of_all.apply(gradients, self.trainable_variables)
         return replicas.shape_logs(logs)
 
-    def _losses(self, batch: Batch) -> Logs:
+    def _terms(self, batch: Batch) -> Logs:
         config, step = self.config, batch["step"][0]
         outputs = self.encoder(batch["image"], training=True)
         noise, code = self._sample(outputs, step, batch["index"])
@@ -106,7 +107,7 @@ class JointVAE(keras.Model):
         # The capacity holds the mean over the global batch, not a replica's.
         continuous = _global_mean(gaussian_kl(outputs["mean"], outputs["log_variance"]))
         discrete = _global_mean(categorical_kl(outputs["logits"]))
-        most = min(config.capacity, float(tf.math.log(float(config.num_classes))))
+        most = min(config.capacity, math.log(config.num_classes))
         penalty = tf.abs(continuous - capacity(step, config.capacity, config.capacity_steps))
         penalty += tf.abs(discrete - capacity(step, most, config.capacity_steps))
         return {

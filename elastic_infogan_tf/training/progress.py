@@ -10,6 +10,9 @@ _SHOWN = {
     "generator_loss": "G",
     "information_loss": "info",
     "contrastive_loss": "contrast",
+    "reconstruction_loss": "rec",
+    "continuous_kl": "KL(z)",
+    "discrete_kl": "KL(c)",
     "prior_entropy": "H(prior)",
 }
 
