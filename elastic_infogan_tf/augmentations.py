@@ -99,20 +99,18 @@ _DIGITS = Augmentation(
     horizontal_flip=False,
     background=0,
 )
-# An object rendered on white, which fills most of the frame: the content shrinks and hardly grows,
-# so that it is not cut off.
+# An object rendered on white, which fills most of the frame: the content shrinks and never grows,
+# and moves little, so that it is not cut off.
 _RENDERED_CARS = Augmentation(
     rotation=15.0,
     zoom_out=0.6,
-    zoom_in=1.05,
-    translation=0.08,
+    zoom_in=1.0,
+    translation=0.05,
     distortion=0.1,
     horizontal_flip=True,
     background=255,
 )
-_RENDERED = dataclasses.replace(
-    _RENDERED_CARS, zoom_out=0.7, zoom_in=1.0, translation=0.05, distortion=0.08
-)
+_RENDERED = dataclasses.replace(_RENDERED_CARS, zoom_out=0.7, distortion=0.08)
 # A face keeps its shape and stays nearly upright; light and colour are the camera's. Zoom and crop
 # together enlarge it by less than 1.2, the room that the loader leaves around a face.
 _FACES = Augmentation(
