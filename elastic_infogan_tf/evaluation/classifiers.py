@@ -85,7 +85,7 @@ def _resnet50(shape: Shape, classes: int) -> keras.Model:
 
 CLASSIFIERS: Mapping[str, Recipe] = {
     "mnist_cnn": Recipe(_mnist_cnn, epochs=40, most_steps=2600, batch_size=128, learning_rate=2e-3),
-    "resnet50": Recipe(_resnet50, epochs=25, most_steps=6000, batch_size=64, learning_rate=1e-3),
+    "resnet50": Recipe(_resnet50, epochs=12, most_steps=6000, batch_size=64, learning_rate=1e-3),
     "small_cnn": Recipe(_small_cnn, epochs=30, most_steps=4000, batch_size=64, learning_rate=2e-3),
 }
 
