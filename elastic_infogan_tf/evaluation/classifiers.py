@@ -19,7 +19,9 @@ from sklearn.model_selection import train_test_split
 from tqdm import tqdm
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.pipeline import gather
 from elastic_infogan_tf.data.pixels import scale
+from elastic_infogan_tf.data.streaming import ImageArray, bad_images_surface
 from elastic_infogan_tf.errors import UsageError
 
 TRUSTED_ACCURACY = 0.95
@@ -126,7 +128,7 @@ class Classifier:
             "NMI, ENT and the prior's distance are not to be trusted"
         )
 
-    def features_and_predictions(self, images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def features_and_predictions(self, images: ImageArray) -> tuple[np.ndarray, np.ndarray]:
         """Classifies images.
 
         Args:
@@ -171,7 +173,7 @@ def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> C
         _load(model, weights)
     _fit(model, recipe, data, trained_on)
     classifier = Classifier(model, name, 0.0, len(held_out))
-    _, classes = classifier.features_and_predictions(data.images[held_out])
+    _, classes = classifier.features_and_predictions(data.images.take(held_out, axis=0))
     accuracy = float(np.mean(classes == data.labels[held_out]))
     seconds = time.perf_counter() - start
     print(
@@ -224,10 +226,8 @@ def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: n
         [rng.permutation(trained_on)[: epoch_steps * batch_size] for _ in range(epochs)]
     )
     chosen = order.reshape(-1, batch_size)[:steps]
-    with tf.device("CPU"):
-        pixels, labels = tf.constant(data.images), tf.constant(data.labels)
-    dataset = tf.data.Dataset.from_tensor_slices(chosen).map(
-        lambda rows: (scale(tf.gather(pixels, rows)), tf.gather(labels, rows))
+    dataset = tf.data.Dataset.from_tensor_slices((chosen, data.labels[chosen])).map(
+        lambda rows, labels: (scale(gather(data.images, rows)), labels)
     )
     trained = keras.Model(model.input, model.output["logits"])
     rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
@@ -236,7 +236,7 @@ def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: n
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,
     )
-    with _Progress(steps) as progress:
+    with _Progress(steps) as progress, bad_images_surface(data.images):
         trained.fit(dataset.prefetch(2), epochs=1, verbose=0, callbacks=[progress])
 
 
