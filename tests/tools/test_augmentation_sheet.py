@@ -25,7 +25,7 @@ def _images(count=3):
 
 def test_strengths_in_words():
     assert augmentation_sheet.in_words(AUGMENTATIONS["cars"]) == (
-        "rotation up to 15 degrees, zoom 0.6 to 1.05, translation up to 8% of the side, "
+        "rotation up to 15 degrees, zoom 0.6 to 1, translation up to 5% of the side, "
         "horizontal flip, distortion up to 10%; outside the image: grey level 255"
     )
     colours = choose(AUGMENTATIONS["youtube_faces"], ["colour", "crop"])

@@ -115,6 +115,7 @@ def _flags(model_dir, batch_size=50):
         f"--figures_every={EPOCHS}",
         f"--checkpoint_every={EPOCHS}",
         f"--model_dir={model_dir}",
+        "--noevaluate",
     ]
 
 

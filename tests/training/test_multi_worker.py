@@ -26,6 +26,7 @@ FLAGS = [
     "--epochs=2",
     "--checkpoint_every=1",
     "--figures_every=2",
+    "--noevaluate",
 ]
 
 
