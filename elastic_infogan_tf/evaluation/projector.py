@@ -53,9 +53,10 @@ def write_projector(
     write_atomically(folder / _SPRITE, sprite)
     if labels is not None:
         embedding.metadata_path = _METADATA
-        # One column, so no heading: TensorBoard reads every line as a label.
-        names = "".join(f"{class_names[label]}\n" for label in labels)
-        write_atomically(folder / _METADATA, names)
+        # One column, so no heading: TensorBoard reads every line as a label. A tab would make
+        # columns, and it skips blank lines, so that every later name would be one image off.
+        names = [" ".join(name.split()) or "(no name)" for name in class_names]
+        write_atomically(folder / _METADATA, "".join(f"{names[label]}\n" for label in labels))
     write_atomically(folder / _CONFIG, str(config))
 
 
