@@ -3,7 +3,8 @@ from pathlib import Path
 from setuptools import find_packages, setup
 
 RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
-TFDS = ["tensorflow-datasets>=4.9.9,<5"]
+# tensorflow-datasets imports importlib_resources without naming it.
+TFDS = ["tensorflow-datasets>=4.9.9,<5", "importlib_resources>=6"]
 TEST = ["pytest>=9,<10", "ruff>=0.17,<0.18", "import-linter>=2.16,<3"]
 
 setup(

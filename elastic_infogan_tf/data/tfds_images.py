@@ -32,7 +32,7 @@ def load(name: str, data_dir: Path | None, image_shape: tuple[int, int, int]) ->
     except ImportError as error:
         raise UsageError(
             f"--dataset=tfds:{name} needs tensorflow-datasets, which is not installed; install it "
-            "with `pip install 'elastic-infogan-tf[tfds]'`."
+            "with `pip install tensorflow-datasets importlib_resources`."
         ) from error
     try:
         dataset, info = tfds.load(

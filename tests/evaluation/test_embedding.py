@@ -6,6 +6,12 @@ import pytest
 from elastic_infogan_tf.evaluation.embedding import embed
 
 
+def _nearest(points):
+    distances = np.linalg.norm(points[:, np.newaxis] - points, axis=2)
+    np.fill_diagonal(distances, np.inf)
+    return distances.argmin(axis=1)
+
+
 def _clusters():
     rng = np.random.default_rng(0)
     centres = np.eye(3, 6) * 20
@@ -17,9 +23,15 @@ def test_clusters_stay_clusters():
     features, labels = _clusters()
     points, method = embed(features, seed=0)
     assert method == "t-SNE" and points.shape == (45, 2) and np.isfinite(points).all()
-    distances = np.linalg.norm(points[:, np.newaxis] - points, axis=2)
-    np.fill_diagonal(distances, np.inf)
-    assert np.array_equal(labels[distances.argmin(axis=1)], labels)
+    assert np.array_equal(labels[_nearest(points)], labels)
+
+
+@pytest.mark.parametrize("scale", [1e-22, 1e25])
+def test_clusters_stay_clusters_at_any_scale(scale):
+    features, labels = _clusters()
+    points, method = embed(scale * features, seed=0)
+    assert method == "t-SNE" and points.std(axis=0).min() > 0.1
+    assert np.array_equal(labels[_nearest(points)], labels)
 
 
 def test_equal_seeds_give_equal_points():
