@@ -13,10 +13,9 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from elastic_infogan_tf.data.images_on_disk import note
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.progress_bar import progress_bar
 
 _CHUNK = 1 << 16  # bytes
 _TEMPORARY_STATUS = (408, 425, 429)  # beside all from 500 up
@@ -205,11 +204,11 @@ def _receive(url: str, response: Any, part: Path, start: int, version: str) -> N
     total = None if response.length is None else start + response.length
     with (
         part.open("ab") as file,
-        tqdm(
+        progress_bar(
+            total,
+            "B",
             desc=part.name.removesuffix(".part"),
             initial=start,
-            total=total,
-            unit="B",
             unit_scale=True,
             unit_divisor=1024,
         ) as bar,

@@ -17,9 +17,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import IO, Any, NamedTuple
 
-from tqdm import tqdm
-
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.progress_bar import progress_bar
 
 _CHUNK = 1 << 20  # bytes
 # Beside these, an OSError without an errno (gzip, bzip2), and RuntimeError and NotImplementedError
@@ -112,7 +111,7 @@ def _unpack(
     room, count = max_bytes, 0
     with (
         _members(archive) as members,
-        tqdm(desc=f"unpacking {archive.name}", unit=" files") as bar,
+        progress_bar(None, " files", desc=f"unpacking {archive.name}") as bar,
     ):
         for number, member in enumerate(members, start=1):
             if number > max_files:

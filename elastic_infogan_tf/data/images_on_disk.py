@@ -8,9 +8,9 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
-from tqdm import tqdm
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.progress_bar import progress_bar
 
 EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
 # What Pillow may take a file for, whatever its name says: none of these runs another program.
@@ -172,18 +172,8 @@ def _results(
         except BadImageError as error:
             return error
 
-    live = sys.stderr.isatty()
     pool = ThreadPoolExecutor()
-    with tqdm(
-        total=len(paths),
-        desc=what,
-        unit="file",
-        dynamic_ncols=live,
-        ncols=None if live else 160,
-        mininterval=0.5 if live else 30.0,
-        # Without a terminal each redraw is a line of its own.
-        bar_format=None if live else "{l_bar}{bar:20}{r_bar}\n",
-    ) as bar:
+    with progress_bar(len(paths), "file", desc=what) as bar:
         try:
             for start in range(0, len(paths), _BLOCK):
                 for result in pool.map(attempt, paths[start : start + _BLOCK]):

@@ -5,7 +5,6 @@ All widths, the lengths and `small_cnn` are ours.
 """
 
 import dataclasses
-import sys
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -16,13 +15,13 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 from sklearn.model_selection import train_test_split
-from tqdm import tqdm
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.pipeline import gather
 from elastic_infogan_tf.data.pixels import scale
 from elastic_infogan_tf.data.streaming import ImageArray, bad_images_surface
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.progress_bar import progress_bar
 
 TRUSTED_ACCURACY = 0.95
 _INFERENCE_BATCH = 250
@@ -241,20 +240,11 @@ def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: n
 
 
 class _Progress(keras.callbacks.Callback):
-    """A bar over the steps; without a terminal a line now and then."""
+    """A bar over the steps."""
 
     def __init__(self, steps: int) -> None:
         super().__init__()
-        live = sys.stderr.isatty()
-        self._bar = tqdm(
-            total=steps,
-            unit="step",
-            desc="classifier",
-            dynamic_ncols=live,
-            ncols=None if live else 100,
-            mininterval=0.5 if live else 30.0,
-            bar_format=None if live else "{l_bar}{bar:20}{r_bar}\n",
-        )
+        self._bar = progress_bar(steps, "step", desc="classifier")
 
     def __enter__(self) -> "_Progress":
         return self

@@ -1,9 +1,8 @@
 """The progress bar."""
 
-import sys
-
 import keras
-from tqdm import tqdm
+
+from elastic_infogan_tf.progress_bar import progress_bar
 
 _SHOWN = {
     "discriminator_loss": "D",
@@ -31,18 +30,7 @@ class ProgressBar(keras.callbacks.Callback):
     def __init__(self, first_step: int, steps: int, steps_per_epoch: int) -> None:
         super().__init__()
         self._steps_per_epoch = steps_per_epoch
-        live = sys.stderr.isatty()
-        self._bar = tqdm(
-            total=steps,
-            initial=first_step,
-            unit="step",
-            dynamic_ncols=live,
-            ncols=None if live else 160,
-            mininterval=0.5 if live else 30.0,
-            # Without a terminal each redraw is a line of its own.
-            bar_format=None if live else "{l_bar}{bar:20}{r_bar}\n",
-            smoothing=0.05,
-        )
+        self._bar = progress_bar(steps, "step", initial=first_step, smoothing=0.05)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Moves on by a step."""

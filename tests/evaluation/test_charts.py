@@ -35,9 +35,11 @@ def _texts(axes):
 
 
 def _drawn_tick_labels(axis):
-    """Those in view; Matplotlib keeps others, which it does not draw."""
+    """Those in view, on the side where they are; Matplotlib keeps others, which it does not draw."""
     low, high = sorted(axis.get_view_interval())
-    return [tick.label1 for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    labels = [label for tick in ticks for label in (tick.label1, tick.label2)]
+    return [label for label in labels if label.get_visible()]
 
 
 def _assert_readable(figure):
