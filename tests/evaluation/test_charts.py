@@ -35,7 +35,7 @@ def _texts(axes):
 
 
 def _drawn_tick_labels(axis):
-    """Those in view, on the side where they are; Matplotlib keeps others, which it does not draw."""
+    """Those in view, on the side where they are; Matplotlib keeps others without drawing them."""
     low, high = sorted(axis.get_view_interval())
     ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
     labels = [label for tick in ticks for label in (tick.label1, tick.label2)]
