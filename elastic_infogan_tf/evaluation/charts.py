@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from elastic_infogan_tf.evaluation.disentanglement import UNMATCHED
-from elastic_infogan_tf.evaluation.figures import to_png
+from elastic_infogan_tf.evaluation.figures import plain_text, to_png
 
 _NUMBERED = 12  # more classes than this leave no room for numbers in the cells
 _NAME = 30  # characters of a class's name that have room

@@ -36,7 +36,7 @@ def code_grid(images: np.ndarray, probabilities: np.ndarray, title: str) -> byte
     axes.set_yticks(np.arange(codes) * side + side / 2, labels, fontsize=8)
     axes.set_xticks([])
     axes.tick_params(length=0)
-    axes.set_title(title, fontsize=9)
+    axes.set_title(plain_text(title), fontsize=9)
     return to_png(figure, dpi=120)
 
 
@@ -63,7 +63,7 @@ def reconstructions(images: np.ndarray, reconstructed: np.ndarray, title: str) -
     places = np.arange(2 * rows) * side + side / 2
     axes.set_yticks(places, ["image", "reconstruction"] * rows, fontsize=7)
     axes.set_xticks([])
-    axes.set_title(title, fontsize=9)
+    axes.set_title(plain_text(title), fontsize=9)
     return to_png(figure, dpi=120)
 
 
@@ -92,9 +92,14 @@ def prior_chart(learned: np.ndarray, true: np.ndarray | None, title: str) -> byt
     axes.set_xticks(rank, [str(1 + place) for place in rank])
     axes.set_xlabel("rank, largest first")
     axes.set_ylabel("probability")
-    axes.set_title(title, fontsize=9)
+    axes.set_title(plain_text(title), fontsize=9)
     axes.legend()
     return to_png(figure, dpi=120)
+
+
+def plain_text(text: str) -> str:
+    """Returns a text that Matplotlib does not take for a formula."""
+    return text.replace("$", r"\$")
 
 
 def to_png(figure: Figure, dpi: int) -> bytes:

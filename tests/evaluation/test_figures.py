@@ -98,3 +98,10 @@ def test_the_prior_chart_is_a_picture():
     )
     assert with_true.std() > 10 and without.std() > 10
     assert with_true.shape == without.shape and (with_true != without).any()
+
+
+def test_a_title_is_no_formula():
+    figures.code_grid(
+        np.zeros((2, 4, 4, 1), np.uint8), np.full(2, 0.5), r"source: image folder $\x$"
+    )
+    assert figures.plain_text("a $b$") == r"a \$b\$"
