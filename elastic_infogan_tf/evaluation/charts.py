@@ -241,7 +241,7 @@ def _short(name: str, width: int = _NAME) -> str:
 def _wrapped(text: str, width: int) -> str:
     """Returns text in lines of at most so many characters, and no `$` of it starts a formula."""
     lines = [part for line in text.split("\n") for part in textwrap.wrap(line, width)]
-    return "\n".join(lines).replace("$", r"\$")
+    return plain_text("\n".join(lines))
 
 
 def _heading(title: str, inches: float) -> str:
