@@ -15,7 +15,7 @@ from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, Classifier, t
 from elastic_infogan_tf.files import replace_folder, unwritable
 
 # Raised whenever a classifier's network or training changes, so that no stale one is met.
-RECIPE = 1
+RECIPE = 2
 _MODEL, _INFO = "classifier.keras", "info.json"
 _FLAG = "--cache_dir"
 
@@ -88,6 +88,7 @@ def _write(place: Path, classifier: Classifier, data: LabelledImages) -> None:
         "keras": keras.__version__,
     }
     try:
+        beside.chmod(0o755)  # a cache may be shared
         classifier.model.save(beside / _MODEL)
         (beside / _INFO).write_text(json.dumps(info, indent=2) + "\n")
         replace_folder(beside, place)

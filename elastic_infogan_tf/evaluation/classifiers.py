@@ -5,6 +5,7 @@ All widths, the lengths and `small_cnn` are ours.
 """
 
 import dataclasses
+import random
 import time
 import warnings
 from collections.abc import Callable, Mapping
@@ -158,6 +159,11 @@ def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> C
     Raises:
         UsageError: if the images cannot be split by class, or the weights cannot be read.
     """
+    if name == "resnet50" and min(data.images.shape[1:3]) < 32:
+        raise UsageError(
+            f"--classifier=resnet50 needs images of 32x32 or more, and these are "
+            f"{data.images.shape[1]}x{data.images.shape[2]}; choose mnist_cnn or small_cnn."
+        )
     trained_on, held_out = _split(data)
     recipe = CLASSIFIERS[name]
     print(
@@ -166,8 +172,11 @@ def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> C
         flush=True,
     )
     start = time.perf_counter()
-    keras.utils.set_random_seed(_SEED)  # ResNet-50's layers take no seeds of their own
+    # Layers without seeds of their own draw them from Python's generator.
+    state = random.getstate()
+    random.seed(_SEED)
     model = recipe.build(data.images.shape[1:], len(data.class_names))
+    random.setstate(state)
     if weights is not None:
         _load(model, weights)
     _fit(model, recipe, data, trained_on)
@@ -236,7 +245,7 @@ def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: n
         jit_compile=False,
     )
     with _Progress(steps) as progress, bad_images_surface(data.images):
-        trained.fit(dataset.prefetch(2), epochs=1, verbose=0, callbacks=[progress])
+        trained.fit(dataset.prefetch(2), epochs=1, shuffle=False, verbose=0, callbacks=[progress])
 
 
 class _Progress(keras.callbacks.Callback):

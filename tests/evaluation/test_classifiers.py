@@ -1,6 +1,7 @@
 """Classifiers: their networks, their training on data that is easy, what they refuse."""
 
 import dataclasses
+import random
 
 import numpy as np
 import pytest
@@ -97,8 +98,8 @@ def test_accuracy_is_that_of_the_held_out_images_alone(short):
     data = easy(200)
     labels = np.random.default_rng(5).permutation(data.labels)
     noise = np.random.default_rng(6).integers(0, 256, data.images.shape).astype(np.uint8)
-    random = dataclasses.replace(data, images=noise, labels=labels)
-    assert train_classifier(random, "mnist_cnn", None).accuracy < 0.6
+    shuffled = dataclasses.replace(data, images=noise, labels=labels)
+    assert train_classifier(shuffled, "mnist_cnn", None).accuracy < 0.6
 
 
 @pytest.mark.parametrize(("accuracy", "warns"), [(0.95, False), (0.9499, True)])
@@ -149,3 +150,16 @@ def test_images_that_cannot_be_split_are_refused(data, found):
     with pytest.raises(UsageError) as refusal:
         train_classifier(data, "mnist_cnn", None)
     assert found in str(refusal.value) and "--noevaluate" in str(refusal.value)
+
+
+def test_resnet50_needs_larger_images():
+    with pytest.raises(UsageError, match=r"needs images of 32x32 or more, and these are 28x28"):
+        train_classifier(easy(), "resnet50", None)
+
+
+def test_pythons_random_numbers_go_on_as_before(short):
+    random.seed(5)
+    expected = random.random()
+    random.seed(5)
+    train_classifier(easy(), "mnist_cnn", None)
+    assert random.random() == expected
