@@ -10,6 +10,8 @@ import shutil
 
 import numpy as np
 import pytest
+import tensorflow as tf
+from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf import evaluate, train
@@ -193,3 +195,56 @@ def test_other_data_than_the_runs_is_refused(copy):
     (folder / "config.json").write_text(json.dumps(record))
     code, _, err = _run(evaluate, flags)
     assert code == 2 and "is not what" in err and "fingerprint" in err
+
+
+def test_joint_vae_is_a_method_like_the_others(trained, tmp_path):
+    _, cache, _, _ = trained
+    flags = [*TRAIN, *HOW, "--method=joint_vae", f"--cache_dir={cache}", f"--model_dir={tmp_path}"]
+    code, _, err = _run(train, [*flags, "--epochs=1"])
+    assert code == 0, err
+    code, out, err = _run(train, [*flags, "--epochs=2"])
+    assert code == 0 and "resuming after step 3 of 6" in out, err
+    results = _results(tmp_path)
+    assert results["step"] == 6 and results["prior"]["probabilities"] == pytest.approx([0.1] * 10)
+    drawn = {path.stem for path in (tmp_path / "figures").glob("*.png")}
+    assert FIGURES | {"reconstructions"} <= drawn
+    exported = tf.saved_model.load(str(tmp_path / "export"))
+    images = exported.sample(tf.constant(3))["images"]
+    assert images.shape == (3, 28, 28, 1)
+    assert exported.encode(images)["probabilities"].shape == (3, 10)
+
+
+@pytest.fixture
+def unlabelled(tmp_path):
+    """Twelve pictures in one folder, without labels."""
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(12):
+        image = np.full((40, 30, 3), 20 * number, np.uint8)
+        Image.fromarray(image).save(folder / f"{number}.png")
+    return folder
+
+
+def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
+    flags = ["--dataset=image_folder", f"--data_dir={unlabelled}", "--num_classes=3"]
+    small = ["--base_channels=1", "--batch_size=6", "--epochs=1", "--nojit_compile"]
+    run = tmp_path / "run"
+    code, out, err = _run(train, [*flags, *small, "--strategy=one", f"--model_dir={run}"])
+    assert code == 0, err
+    results = _results(run)
+    assert results["generated"] is None and results["classifier"] is None
+    assert len(results["prior"]["probabilities"]) == 3
+    assert "no labels: only what needs none is measured" in out
+    assert (run / "figures" / "neighbours.png").exists()
+    code, _, err = _run(evaluate, [f"--model_dir={run}"])  # the data folder is remembered
+    assert code == 0, err
+
+
+def test_a_prior_of_true_proportions_needs_labels(unlabelled, tmp_path):
+    flags = ["--dataset=image_folder", f"--data_dir={unlabelled}", "--num_classes=3"]
+    more = ["--method=ground_truth_infogan", "--batch_size=6", "--strategy=one"]
+    code, _, err = _run(train, [*flags, *more, f"--model_dir={tmp_path / 'run'}"])
+    assert code == 2 and "Traceback" not in err
+    last = err.splitlines()[-1]  # after the bar of reading the pictures
+    assert last.startswith("error: this method takes its prior from the true class proportions")
+    assert not (tmp_path / "run").exists()
