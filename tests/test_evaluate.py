@@ -225,8 +225,9 @@ def unlabelled(tmp_path):
     return folder
 
 
-def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
-    flags = ["--dataset=image_folder", f"--data_dir={unlabelled}", "--num_classes=3"]
+@pytest.mark.parametrize("stream", ["--stream", "--nostream"])
+def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path, stream):
+    flags = ["--dataset=image_folder", f"--data_dir={unlabelled}", "--num_classes=3", stream]
     small = ["--base_channels=1", "--batch_size=6", "--epochs=1", "--nojit_compile"]
     run = tmp_path / "run"
     code, out, err = _run(train, [*flags, *small, "--strategy=one", f"--model_dir={run}"])
@@ -238,6 +239,27 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
     assert (run / "figures" / "neighbours.png").exists()
     code, _, err = _run(evaluate, [f"--model_dir={run}"])  # the data folder is remembered
     assert code == 0, err
+
+
+def test_streamed_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path):
+    rng = np.random.default_rng(0)
+    for number in range(20):
+        path = tmp_path / "pictures" / "ab"[number % 2] / f"{number}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        image = rng.integers(0, 100, (64, 64, 3)) + 100 * (number % 2)
+        Image.fromarray(image.astype(np.uint8)).save(path)
+    flags = ["--dataset=image_folder", f"--data_dir={tmp_path / 'pictures'}", "--num_classes=2"]
+    flags += ["--base_channels=1", "--batch_size=6", "--epochs=1", "--nojit_compile"]
+    flags += ["--strategy=one", "--classifier=small_cnn", "--images_per_code=10"]
+    results = []
+    for stream in ("--stream", "--nostream"):
+        run = tmp_path / f"run{stream}"
+        more = [stream, f"--model_dir={run}", f"--cache_dir={tmp_path / stream}"]
+        code, _, err = _run(train, [*flags, *more])
+        assert code == 0, err
+        results.append(_results(run))
+    for part in ("generated", "q", "one_nn", "prior"):
+        assert results[0][part] == results[1][part]
 
 
 def test_a_prior_of_true_proportions_needs_labels(unlabelled, tmp_path):

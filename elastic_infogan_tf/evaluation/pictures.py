@@ -69,9 +69,8 @@ def _neighbours(evaluation: Evaluation, data: LabelledImages, title: str) -> byt
         neighbour_names = [
             [data.class_names[label] for label in data.labels[row]] for row in neighbours
         ]
-    return charts.neighbour_figure(
-        data.images[queries], names, data.images[neighbours], neighbour_names, title
-    )
+    shown = data.images[neighbours.ravel()].reshape(*neighbours.shape, *data.images.shape[1:])
+    return charts.neighbour_figure(data.images[queries], names, shown, neighbour_names, title)
 
 
 def _embedding(evaluation: Evaluation, data: LabelledImages, seed: int, title: str) -> bytes:
