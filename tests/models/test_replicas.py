@@ -7,7 +7,7 @@ import tensorflow as tf
 from elastic_infogan_tf.data import pipeline
 from elastic_infogan_tf.losses.contrastive import nt_xent
 from elastic_infogan_tf.models import replicas
-from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.build import build_model
 
 DATASETS = ["mnist", "cars"]
 BATCH = 8
@@ -25,9 +25,9 @@ def build(make_config, strategy):
 
     def make(dataset, **changes):
         config = make_config(dataset, batch_size=BATCH, **changes)
-        alone = ElasticInfoGAN(config)
+        alone = build_model(config, None)
         with strategy.scope():
-            return alone, ElasticInfoGAN(config)
+            return alone, build_model(config, None)
 
     return make
 
@@ -135,10 +135,11 @@ def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, dataset):
         np.testing.assert_allclose(sum(parts), whole, atol=1e-4 * scale, err_msg=variable.path)
 
 
+@pytest.mark.parametrize("method", ["elastic_infogan", "joint_vae"])
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_two_replicas_train_to_the_weights_and_logs_of_one(build, dataset):
+def test_two_replicas_train_to_the_weights_and_logs_of_one(build, dataset, method):
     logs = []
-    models = build(dataset)
+    models = build(dataset, method=method)
     for model in models:
         model.compile()
         history = model.fit(
