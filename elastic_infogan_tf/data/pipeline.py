@@ -3,6 +3,7 @@
 So a resumed run needs no iterator state, and any number of replicas sees the same global batches.
 """
 
+import functools
 import math
 import os
 from typing import Any
@@ -13,6 +14,7 @@ import tensorflow as tf
 from elastic_infogan_tf.augmentations import Augmentation
 from elastic_infogan_tf.data.augmentation import augment
 from elastic_infogan_tf.data.pixels import scale
+from elastic_infogan_tf.data.python_reads import PYTHON_READS
 from elastic_infogan_tf.data.streaming import ImageArray, StreamedImages
 from elastic_infogan_tf.errors import UsageError
 
@@ -105,7 +107,8 @@ def memory_bytes(images: ImageArray, batch_size: int) -> int:
 def gather(images: ImageArray, rows: tf.Tensor) -> tf.Tensor:
     """Returns the images of `rows`, int `[b]`, as uint8 `[b, h, w, c]`."""
     # In Python also for an array: as a tensor its pixels would be in memory three times.
-    drawn = tf.numpy_function(images.__getitem__, [rows], tf.uint8, stateful=False)
+    read = functools.partial(PYTHON_READS.read, images)
+    drawn = tf.numpy_function(read, [rows], tf.uint8, stateful=False)
     return tf.ensure_shape(drawn, [*rows.shape, *images.shape[1:]])
 
 

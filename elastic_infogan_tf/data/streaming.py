@@ -1,7 +1,7 @@
 """Images that stay in their files and are decoded when they are asked for: folders beyond memory.
 
-`StreamedImages` reads like a uint8 array `[n, h, w, c]`: it has its shape and is indexed by rows, so
-that whoever takes some of the images at a time need not know where the pixels are.
+The pipeline and the evaluation take pixels from an `ImageArray` by rows. A uint8 `np.ndarray` is
+one; `StreamedImages` is another, so nothing else needs to know where the pixels are.
 """
 
 import contextlib
@@ -10,11 +10,37 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.data.images_on_disk import BadImageError, decode_all
+
+Rows = slice | np.ndarray
+
+
+class ImageArray(Protocol):
+    """What is asked of images, uint8 `[n, h, w, c]`, wherever they are."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Number, height, width, channels."""
+
+    @property
+    def dtype(self) -> np.dtype:
+        """Uint8."""
+
+    @property
+    def ndim(self) -> int:
+        """4."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, rows: Rows) -> np.ndarray: ...
+
+    def take(self, indices: np.ndarray, axis: int) -> "ImageArray":
+        """Returns the images of these rows (`axis` is 0) as images of the same kind."""
 
 
 class StreamedImages:
@@ -66,7 +92,7 @@ class StreamedImages:
         paths = sum(map(sys.getsizeof, self._paths)) + sys.getsizeof(self._paths)
         return paths + self._places.nbytes + self.digests.nbytes
 
-    def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
+    def __getitem__(self, rows: Rows) -> np.ndarray:
         """Decodes the images of `rows`, in parallel.
 
         Args:
@@ -92,19 +118,6 @@ class StreamedImages:
             raise
         return images
 
-    def gather(self, rows: tf.Tensor) -> tf.Tensor:
-        """Decodes images inside a graph.
-
-        Args:
-            rows: int64 `[m]`, of static length.
-
-        Returns:
-            uint8 `[m, h, w, c]`. A bad file fails with one of `tf.errors`; see
-            `bad_images_surface`.
-        """
-        images = tf.numpy_function(self.__getitem__, [rows], tf.uint8, stateful=False)
-        return tf.ensure_shape(images, [*rows.shape, *self._image_shape])
-
     def take(self, indices: np.ndarray, axis: int = 0) -> "StreamedImages":
         """Returns a selection of the images, still in their files; they share the threads.
 
@@ -121,9 +134,6 @@ class StreamedImages:
         return StreamedImages(
             paths, self._decode, self._image_shape, self.digests[indices], self._pool
         )
-
-
-ImageArray = np.ndarray | StreamedImages
 
 
 def stream_all(
