@@ -21,7 +21,8 @@ def load(name: str, data_dir: Path | None, image_shape: tuple[int, int, int]) ->
         image_shape: what the images are fitted to, as `fitting.fit` does.
 
     Returns:
-        The images in the data set's order; labels None where it has none; source `tfds` and name.
+        The images in the data set's order; labels None where it has none, or not
+        for each image; source `tfds` and name.
 
     Raises:
         UsageError: if the package is not installed, or it cannot load the data set, or that has no
@@ -42,13 +43,12 @@ def load(name: str, data_dir: Path | None, image_shape: tuple[int, int, int]) ->
             with_info=True,
             shuffle_files=False,
         )
-        features = info.features
-        if "image" not in features:
-            raise UsageError(
-                f"tfds:{name} has the features {', '.join(features)} and no image; choose a data "
-                "set of images."
-            )
-        rows = list(tfds.as_numpy(dataset))
+        _check(name, info.features)
+        # Fitted one by one: the pictures may be much larger than what is kept of them.
+        rows = [
+            (fit(np.asarray(row["image"]), image_shape), row.get("label"))
+            for row in tfds.as_numpy(dataset)
+        ]
     except UsageError:
         raise
     except Exception as error:  # its builders fail in many ways: network, disk, names, versions
@@ -57,12 +57,28 @@ def load(name: str, data_dir: Path | None, image_shape: tuple[int, int, int]) ->
             f"{str(error).strip().splitlines()[0]}); check the name, or prepare it with its own "
             "tools first."
         ) from error
-    images = np.stack([fit(np.asarray(row["image"], np.uint8), image_shape) for row in rows])
-    labels, names = _labels(features, rows)
-    return LabelledImages(images, labels, names, f"tfds {name}")
+    labels, names = _labels(info.features, [label for _, label in rows])
+    return LabelledImages(np.stack([image for image, _ in rows]), labels, names, f"tfds {name}")
 
 
-def _labels(features: Any, rows: list[dict[str, Any]]) -> tuple[np.ndarray | None, tuple[str, ...]]:
+def _check(name: str, features: Any) -> None:
+    if "image" not in features:
+        raise UsageError(
+            f"tfds:{name} has the features {', '.join(features)} and no image; choose a data set "
+            "of images."
+        )
+    shape, dtype = features["image"].shape, np.dtype(features["image"].np_dtype)
+    if dtype != np.uint8 or len(shape) != 3 or shape[2] not in (1, 3):
+        raise UsageError(
+            f"tfds:{name} has images of {dtype} {list(shape)}, but they must be uint8 [height, "
+            "width, 1 or 3]; choose another data set."
+        )
+
+
+def _labels(features: Any, values: list[Any]) -> tuple[np.ndarray | None, tuple[str, ...]]:
     if "label" not in features or not hasattr(features["label"], "names"):
         return None, ()
-    return np.array([row["label"] for row in rows], np.int64), tuple(features["label"].names)
+    labels = np.array(values, np.int64)
+    if labels.min() < 0:  # what tensorflow-datasets gives images whose label is not known
+        return None, ()
+    return labels, tuple(features["label"].names)
