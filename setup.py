@@ -20,6 +20,7 @@ setup(
     # The ranges that the tests run on. TensorFlow Probability imports tf_keras.
     install_requires=[
         "absl-py>=2.1",
+        "filelock>=3.16,<5",
         "keras>=3.15,<3.16",
         "matplotlib>=3.10,<4",
         "numpy>=2.0,<3",

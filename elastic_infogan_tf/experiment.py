@@ -16,6 +16,7 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.pipeline import memory_bytes, steps_per_epoch
 from elastic_infogan_tf.data.streaming import StreamedImages
 from elastic_infogan_tf.evaluation.options import EvaluationOptions
+from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.finished_run import write_export
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.report import Report
@@ -98,18 +99,21 @@ def train(config: Config, options: Options) -> None:
     known = folder.open(
         config, data, options.data_dir, need_bytes=_bytes_to_write(model, options), writes=chief
     )
-    checkpoints = Checkpoints(folder.checkpoints, model, chief, options.keep_checkpoints)
-    resumed = checkpoints.restore()
-    _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)
-    report = None
-    if chief and options.evaluation:
-        report = Report(folder, data, options.data_dir, options.evaluation)
-    if model.step < steps:
-        _fit(config, options, model, data, checkpoints, report, chief)
-    if chief:
-        write_export(folder, model)
-    if report and not report.is_written_for(model.step):
-        report.write(model, build_model(config, data.class_counts), model.step)
+    with contextlib.ExitStack() as stack:
+        if chief:
+            stack.enter_context(only_process(folder.lock, f"--model_dir={folder.root}"))
+        checkpoints = Checkpoints(folder.checkpoints, model, chief, options.keep_checkpoints)
+        resumed = checkpoints.restore()
+        _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)
+        report = None
+        if chief and options.evaluation:
+            report = Report(folder, data, options.data_dir, options.evaluation)
+        if model.step < steps:
+            _fit(config, options, model, data, checkpoints, report, chief)
+        if chief:
+            write_export(folder, model)
+        if report and not report.is_written_for(model.step):
+            report.write(model, build_model(config, data.class_counts), model.step)
 
 
 def _fit(

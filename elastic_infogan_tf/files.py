@@ -1,10 +1,13 @@
-"""Writing files so that nobody ever meets half of one."""
+"""Writing files so that nobody ever meets half of one, and so that one process writes at a time."""
 
 import contextlib
 import os
 import re
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
+
+import filelock
 
 from elastic_infogan_tf.errors import UsageError
 
@@ -39,6 +42,34 @@ def replace_folder(new: Path, place: Path) -> None:
         os.rename(place, old)
     os.rename(new, place)
     shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def only_process(lock: Path, what: str, wait: bool = False, flag: str = "--model_dir") -> Iterator:
+    """Holds a lock file, which the system lets go of when the process ends, however it does.
+
+    Args:
+        lock: the file, in a folder that exists.
+        what: that is locked, for the error.
+        wait: until another process lets go of it, instead of failing.
+        flag: which flag chose the place, for the error.
+
+    Raises:
+        UsageError: if another process holds it, or it cannot be written.
+    """
+    held = filelock.FileLock(lock, timeout=-1 if wait else 0)
+    try:
+        held.acquire()
+    except filelock.Timeout as error:
+        raise UsageError(
+            f"{what} is in use by another process; wait for its end or choose another {flag}."
+        ) from error
+    except OSError as error:
+        raise unwritable(lock, error, flag) from error
+    try:
+        yield
+    finally:
+        held.release()
 
 
 def unwritable(path: Path, reason: Exception | str, flag: str = "--model_dir") -> UsageError:

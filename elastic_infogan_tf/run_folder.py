@@ -33,6 +33,11 @@ class RunFolder:
         return self.root / "config.json"
 
     @property
+    def lock(self) -> Path:
+        """Held by the process that trains."""
+        return self.root / "config.json.lock"
+
+    @property
     def checkpoints(self) -> Path:
         """Folder of the checkpoints."""
         return self.root / "checkpoints"

@@ -34,7 +34,8 @@ _CONFIG_FLAGS = (
 )
 
 
-def _define_flags(values: flags.FlagValues) -> None:
+def define_flags(values: flags.FlagValues) -> None:
+    """Defines all flags of a training."""
     data_flags.define(values)
     _define_how(values)
     _define_where(values)
@@ -120,15 +121,25 @@ def _define_where(values: flags.FlagValues) -> None:
     )
 
 
-def _default_model_dir(config: Config) -> Path:
+def make_config(values: flags.FlagValues) -> Config:
+    """Returns the configuration that the flags ask for.
+
+    Raises:
+        UsageError: if a value is not possible.
+    """
+    return data_flags.config(values, **{name: values[name].value for name in _CONFIG_FLAGS})
+
+
+def run_name(config: Config) -> str:
+    """Returns what a run's folder is called by default."""
     dataset = config.dataset.replace(":", "-").replace("/", "-")
     name = f"{dataset}-{config.method}-set{config.class_set}-split{config.split}"
     width = "" if config.base_channels == 64 else f"-base{config.base_channels}"
-    return Path("runs") / f"{name}{width}-seed{config.seed}"
+    return f"{name}{width}-seed{config.seed}"
 
 
 def _command(values: flags.FlagValues) -> None:
-    config = data_flags.config(values, **{name: values[name].value for name in _CONFIG_FLAGS})
+    config = make_config(values)
     for name in ("checkpoint_every", "keep_checkpoints", "figures_every", "logical_devices"):
         command_line.require_positive(name, values[name].value)
     if values.evaluate_every < 0:
@@ -139,7 +150,7 @@ def _command(values: flags.FlagValues) -> None:
     from elastic_infogan_tf.data import catalogue
 
     options = experiment.Options(
-        model_dir=Path(values.model_dir) if values.model_dir else _default_model_dir(config),
+        model_dir=Path(values.model_dir or Path("runs", run_name(config))),
         data_dir=Path(values.data_dir).expanduser() if values.data_dir else None,
         strategy=values.strategy,
         logical_devices=values.logical_devices,
@@ -161,7 +172,7 @@ def _command(values: flags.FlagValues) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m elastic_infogan_tf.train", _SUMMARY, _define_flags, _command, argv
+        "python -m elastic_infogan_tf.train", _SUMMARY, define_flags, _command, argv
     )
 
 

@@ -4,16 +4,14 @@ The pipeline and the evaluation take pixels from an `ImageArray` by rows. A uint
 one; `StreamedImages` is another, so nothing else needs to know where the pixels are.
 """
 
-import contextlib
 import hashlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
 import numpy as np
-import tensorflow as tf
 
 from elastic_infogan_tf.data.images_on_disk import BadImageError, decode_all
 
@@ -166,25 +164,3 @@ def stream_all(
 def digest(image: np.ndarray) -> np.ndarray:
     """Returns the SHA-256 of an image's pixels, uint8 `[32]`."""
     return np.frombuffer(hashlib.sha256(np.ascontiguousarray(image)).digest(), np.uint8)
-
-
-@contextlib.contextmanager
-def bad_images_surface(images: ImageArray) -> Iterator[None]:
-    """Turns TensorFlow's report of a file that cannot be decoded into that file's own error.
-
-    `stream_all` has looked at every file before, so this is for one that is damaged or goes away
-    while a training reads it.
-
-    Args:
-        images: what the pipeline takes its pixels from; with an `np.ndarray` nothing happens.
-
-    Raises:
-        BadImageError: inside, naming the file.
-    """
-    try:
-        yield
-    except tf.errors.OpError as error:
-        failure = images.failure if isinstance(images, StreamedImages) else None
-        if failure is None:
-            raise
-        raise failure from error

@@ -12,7 +12,7 @@ import keras
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, Classifier, train_classifier
-from elastic_infogan_tf.files import replace_folder, unwritable
+from elastic_infogan_tf.files import only_process, replace_folder, unwritable
 
 # Raised whenever a classifier's network or training changes, so that no stale one is met.
 RECIPE = 2
@@ -40,15 +40,19 @@ def load_or_train(
     if name not in CLASSIFIERS:
         raise UsageError(f"--classifier must be one of {', '.join(CLASSIFIERS)}. Received: {name}")
     place = cache_dir / "classifiers" / cache_key(data, name, weights)
-    if place.exists():
-        try:
-            return _read(place, name)
-        except Exception as error:  # whatever damage there is, the remedy is the same
-            print(f"{place} is damaged ({type(error).__name__}); training the classifier again")
+    found = _read_if_there(place, name)
+    if found:
+        return found
     _require_writable(place.parent)
-    classifier = train_classifier(data, name, weights)
-    _write(place, classifier, data)
-    return classifier
+    # Runs that start at the same time need the same classifier: one trains it, the others wait.
+    lock = place.with_name(f".{place.name}.lock")
+    with only_process(lock, str(place), wait=True, flag=_FLAG):
+        found = _read_if_there(place, name)
+        if found:
+            return found
+        classifier = train_classifier(data, name, weights)
+        _write(place, classifier, data)
+        return classifier
 
 
 def cache_key(data: LabelledImages, name: str, weights: Path | None) -> str:
@@ -68,6 +72,16 @@ def cache_key(data: LabelledImages, name: str, weights: Path | None) -> str:
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     words = re.sub(r"[^a-z0-9]+", "-", data.source.lower()).strip("-")[:40]
     return f"{name}-{words}-{len(data.class_names)}-classes-{digest[:16]}"
+
+
+def _read_if_there(place: Path, name: str) -> Classifier | None:
+    if not place.exists():
+        return None
+    try:
+        return _read(place, name)
+    except Exception as error:  # whatever damage there is, the remedy is the same
+        print(f"{place} is damaged ({type(error).__name__}); training the classifier again")
+        return None
 
 
 def _read(place: Path, name: str) -> Classifier:
@@ -94,9 +108,7 @@ def _write(place: Path, classifier: Classifier, data: LabelledImages) -> None:
         replace_folder(beside, place)
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
-        # Another process that trained the same classifier at the same time may have been first.
-        if not place.exists():
-            raise unwritable(place.parent, error, _FLAG) from error
+        raise unwritable(place.parent, error, _FLAG) from error
 
 
 def _require_writable(folder: Path) -> None:

@@ -7,7 +7,7 @@ import keras
 from elastic_infogan_tf.config import Config
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.pipeline import batches, steps_per_epoch
-from elastic_infogan_tf.data.streaming import bad_images_surface
+from elastic_infogan_tf.data.python_reads import bad_images_surface
 
 
 def fit(

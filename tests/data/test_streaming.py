@@ -7,7 +7,8 @@ from PIL import Image
 from elastic_infogan_tf.augmentations import AUGMENTATIONS
 from elastic_infogan_tf.data import pipeline
 from elastic_infogan_tf.data.images_on_disk import BadImageError, decode_all, read_image
-from elastic_infogan_tf.data.streaming import StreamedImages, bad_images_surface, stream_all
+from elastic_infogan_tf.data.python_reads import bad_images_surface
+from elastic_infogan_tf.data.streaming import StreamedImages, stream_all
 
 
 @pytest.fixture
