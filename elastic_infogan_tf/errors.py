@@ -15,3 +15,10 @@ class DivergenceError(RuntimeError):
     The message names the step and the term. Commands print it and exit with code 1; the last good
     checkpoint stays on disk.
     """
+
+
+class RunsFailedError(RuntimeError):
+    """Some runs of a sweep failed, which did not stop the others.
+
+    The message names them. Commands print it and exit with code 1.
+    """

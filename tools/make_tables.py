@@ -31,11 +31,22 @@ def _define_flags(values: flags.FlagValues) -> None:
     )
 
 
-def _command(values: flags.FlagValues, places: list[str]) -> None:
+def write_tables(places: Sequence[str], out: Path, allow_mixed: bool) -> None:
+    """Writes and prints the tables of evaluated runs.
+
+    Args:
+        places: run folders, or folders to search below.
+        out: folder of the tables.
+        allow_mixed: see the flag.
+
+    Raises:
+        UsageError: if there are no such runs, they are damaged or do not go together, or the
+            tables cannot be written.
+    """
     folders, left_out = find_runs(places, RESULTS)
     runs = [read_results(folder / RESULTS) for folder in folders]
-    tables = build_tables(runs, values.allow_mixed, not_evaluated=[str(run) for run in left_out])
-    text, out = to_markdown(tables), Path(values.out)
+    tables = build_tables(runs, allow_mixed, not_evaluated=[str(run) for run in left_out])
+    text = to_markdown(tables)
     files = [
         (out / "tables.md", text),
         (out / "tables.csv", to_csv(tables)),
@@ -44,6 +55,10 @@ def _command(values: flags.FlagValues, places: list[str]) -> None:
     write_all(files)
     print(text)
     print(f"tables: {', '.join(str(path) for path, _ in files)}")
+
+
+def _command(values: flags.FlagValues, places: list[str]) -> None:
+    write_tables(places, Path(values.out), values.allow_mixed)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,179 @@
+"""Trains and evaluates a grid of runs, then makes their tables: `python -m tools.sweep`."""
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from absl import flags
+
+from elastic_infogan_tf import command_line, evaluation_flags, train
+from elastic_infogan_tf.errors import RunsFailedError, UsageError
+from tools import make_tables
+from tools.sweeps import grid, jobs, pool
+from tools.sweeps.estimate import Cost, costs
+from tools.sweeps.progress import SweepProgress
+
+_SUMMARY = (
+    "Trains and evaluates every method on every class set, split and seed of every data set, and "
+    "ends with the paper's tables. Finished runs are skipped and broken ones go on where they "
+    "stopped, so the same command again finishes a sweep. All other flags are those of "
+    "elastic_infogan_tf.train and hold for each run."
+)
+# Of train: what the sweep's lists and folders are in the place of, and what it cannot do without.
+_REPLACED = ("dataset", "method", "class_set", "split", "seed", "model_dir", "dry_run", "evaluate")
+_OWN = "Sweep"
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    group = {"flag_values": values, "module_name": _OWN}
+    flags.DEFINE_list("datasets", None, "data sets, separated by commas; needed", **group)
+    flags.DEFINE_list("methods", ["all"], "methods, or all", **group)
+    flags.DEFINE_list("class_sets", ["1"], "such as 1-5, or all; cars and chairs", **group)
+    flags.DEFINE_list("splits", ["1"], "such as 1,3-5, or all (published)", **group)
+    flags.DEFINE_list(
+        "seeds",
+        ["published"],
+        "such as 0-2; published: 0, and 0-4 for the data sets that have a single split",
+        **group,
+    )
+    flags.DEFINE_string(
+        "out", None, "folder of the sweep: runs/, logs/ and tables/; needed", **group
+    )
+    flags.DEFINE_integer(
+        "jobs", 1, "runs at a time on this machine; its cores are shared out", **group
+    )
+    flags.DEFINE_string(
+        "scheduler",
+        None,
+        "address of a Dask scheduler, tcp://...: its workers take the runs; they must see the same "
+        'folders (start them with --nthreads=1 for one run at a time; pip install -e ".[dask]")',
+        **group,
+    )
+    flags.DEFINE_bool("dry_run", False, "list the runs and the estimated hours, and stop", **group)
+    flags.DEFINE_float(
+        "speedup",
+        1.0,
+        "for the estimate: how many times faster than 2 CPU cores a step is here",
+        **group,
+    )
+    training = flags.FlagValues()
+    train.define_flags(training)
+    for name in _REPLACED:
+        delattr(training, name)
+    for module, members in training.flags_by_module_dict().items():
+        for flag in members:
+            flags.DEFINE_flag(flag, flag_values=values, module_name=module)
+
+
+def _command(values: flags.FlagValues) -> None:
+    runs = _expand(values)
+    evaluation = evaluation_flags.options(values)
+    out = Path(values.out).resolve()
+    settings = {"images_per_code": evaluation.images_per_code, "seed": evaluation.seed}
+    if evaluation.classifier:
+        settings["classifier"] = evaluation.classifier
+    todo = [
+        jobs.Job(
+            run.name,
+            run.config,
+            run.arguments,
+            settings,
+            out / "runs" / run.name,
+            out / "logs" / f"{run.name}.log",
+            Path.cwd(),
+            max(1, (os.cpu_count() or 1) // values.jobs),
+        )
+        for run in runs
+    ]
+    if values.dry_run:
+        print(_describe(todo, costs(todo, values.speedup), values.jobs))
+        return
+    print(f"{len(todo)} runs into {out}: runs/, a log of each in logs/, tables/ at the end")
+    outcomes = _run(todo, values)
+    print(_count(outcomes))
+    evaluated = [
+        str(out / "runs" / outcome.name)
+        for outcome in outcomes
+        if outcome.status in (jobs.FINISHED, jobs.SKIPPED)
+    ]
+    if evaluated:
+        make_tables.write_tables(evaluated, out / "tables", allow_mixed=False)
+    failed = [outcome.name for outcome in outcomes if outcome.status == jobs.FAILED]
+    if failed:
+        raise RunsFailedError(
+            f"{len(failed)} of {len(todo)} runs failed: {', '.join(failed)}; see {out / 'logs'}"
+        )
+
+
+def _expand(values: flags.FlagValues) -> list[grid.Run]:
+    for name in ("datasets", "out"):
+        if not values[name].value:
+            raise UsageError(f"--{name} is missing; {values[name].help}.")
+    command_line.require_positive("jobs", values.jobs)
+    if not 0 < values.speedup < float("inf"):
+        raise UsageError(f"--speedup must be a number above 0. Received: {values.speedup}")
+    own = {flag.name for flag in values.flags_by_module_dict()[_OWN]} | {"flagfile"}
+    shared = [
+        flag.serialize()
+        for members in values.flags_by_module_dict().values()
+        for flag in members
+        if flag.present and flag.name not in own
+    ]
+    lists = grid.Lists(
+        values.datasets, values.methods, values.class_sets, values.splits, values.seeds
+    )
+    return grid.expand(lists, shared)
+
+
+def _run(todo: Sequence[jobs.Job], values: flags.FlagValues) -> list[jobs.Outcome]:
+    outcomes = []
+    with SweepProgress(todo) as progress:
+        try:
+            for outcome in pool.run_all(todo, values.jobs, values.scheduler):
+                outcomes.append(outcome)
+                minutes = f" ({outcome.seconds / 60:.1f} min)" if outcome.seconds else ""
+                progress.say(f"{outcome.name}: {outcome.status}{minutes}")
+                if outcome.tail:
+                    progress.say(outcome.tail)
+        except KeyboardInterrupt as interrupt:
+            progress.say("stopping: the runs under way save their step ...")
+            jobs.stop_all()
+            raise KeyboardInterrupt("sweep stopped, its runs have saved their steps") from interrupt
+    return outcomes
+
+
+def _describe(todo: Sequence[jobs.Job], estimated: Sequence[Cost], at_once: int) -> str:
+    width = max(len(job.name) for job in todo)
+    lines = []
+    for job, cost in zip(todo, estimated, strict=True):
+        finished = cost.steps == 0
+        hours = "?" if cost.hours is None else f"{cost.hours:.2f}"
+        steps = "? (its images decide)" if cost.steps is None else cost.steps
+        said = "finished" if finished else f"{hours:>9} h  {steps:>9} steps"
+        lines.append(f"{job.name:<{width}}  {said}")
+    known = sum(cost.hours or 0.0 for cost in estimated)
+    unknown = sum(cost.hours is None for cost in estimated)
+    lines.append(
+        f"{len(todo)} runs, about {known:.1f} hours of training one after the other"
+        + (f", {unknown} of unknown length" if unknown else "")
+        + "; evaluations and classifiers come on top."
+    )
+    if at_once > 1:
+        lines.append(f"--jobs={at_once} shares the cores out and changes the sum little.")
+    return "\n".join(lines)
+
+
+def _count(outcomes: Sequence[jobs.Outcome]) -> str:
+    kinds = (jobs.FINISHED, jobs.SKIPPED, jobs.FAILED, jobs.STOPPED)
+    counts = {kind: sum(outcome.status == kind for outcome in outcomes) for kind in kinds}
+    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run("python -m tools.sweep", _SUMMARY, _define_flags, _command, argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
