@@ -58,7 +58,8 @@ class Config:
     global batch over all replicas. `temperature` is the relaxed one-hot sample's tau,
     `contrastive_temperature` is NT-Xent's T. `class_ids` and `class_proportions`, where they are
     not empty, replace the published class set and split. `num_classes` is K, the number of codes.
-    `beta`, `capacity` (nats of each of its channels) and `capacity_steps` are JointVAE's alone.
+    `prior_learning_rate` (None: `learning_rate`) and `prior_entropy_weight` are for a learned
+    prior. `beta`, `capacity` (nats of each of its channels) and `capacity_steps` are JointVAE's.
     `stream` says whether image_folder decodes batch by batch; None: if it is large.
     """
 
@@ -86,6 +87,8 @@ class Config:
     temperature: float = 0.1
     contrastive_weight: float = 10.0
     info_weight: float = 1.0
+    prior_learning_rate: float | None = None
+    prior_entropy_weight: float = 0.0
     beta: float = 30.0
     capacity: float = 5.0
     capacity_steps: int = 25_000
@@ -193,7 +196,12 @@ TFDS_PREFIX = "tfds:"
 CLASS_SETS: Mapping[str, int] = {"cars": 5, "chairs": 5}
 SPLITS: Mapping[str, int] = {"mnist": 50, "cars": 5, "chairs": 5, "digits": 50}
 
-_POSITIVE_FLOATS = ("learning_rate", "temperature", "contrastive_temperature")
+_POSITIVE_FLOATS = (
+    "learning_rate",
+    "prior_learning_rate",
+    "temperature",
+    "contrastive_temperature",
+)
 _POSITIVE_INTS = ("epochs", "batch_size", "base_channels", "capacity_steps")
 # Data sets whose classes are given by the paper, so that K follows from the ids.
 _GIVEN_CLASSES = ("mnist", "digits", "cars", "chairs", "shapenet")
@@ -237,8 +245,10 @@ def _validate(config: Config) -> None:
     ):
         _require(getattr(config, name) in allowed, config, name, f"one of {', '.join(allowed)}")
     for name in _POSITIVE_FLOATS:
-        _require(0 < getattr(config, name) < float("inf"), config, name, "a finite number above 0")
-    for name in ("contrastive_weight", "info_weight", "beta", "capacity"):
+        value = getattr(config, name)
+        positive = value is None or 0 < value < float("inf")
+        _require(positive, config, name, "a finite number above 0")
+    for name in ("contrastive_weight", "info_weight", "prior_entropy_weight", "beta", "capacity"):
         _require(
             0 <= getattr(config, name) < float("inf"), config, name, "a finite number from 0 up"
         )

@@ -23,6 +23,8 @@ _CONFIG_FLAGS = (
     "epochs",
     "batch_size",
     "learning_rate",
+    "prior_learning_rate",
+    "prior_entropy_weight",
     "temperature",
     "contrastive_weight",
     "contrastive_temperature",
@@ -69,7 +71,9 @@ def _define_how(values: flags.FlagValues) -> None:
     ):
         flags.DEFINE_integer(name, None, text + data_flags.PRESET, **group)
     for name, text in (
-        ("learning_rate", "of both Adams"),
+        ("learning_rate", "of all Adams"),
+        ("prior_learning_rate", "of a learned prior's logits alone; else --learning_rate"),
+        ("prior_entropy_weight", "of a learned prior's entropy, which it raises"),
         ("temperature", "tau of the relaxed one-hot sample"),
         ("contrastive_weight", "lambda2, of NT-Xent"),
         ("contrastive_temperature", "T of NT-Xent"),

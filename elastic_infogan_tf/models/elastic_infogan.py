@@ -31,7 +31,14 @@ class ElasticInfoGAN(keras.Model):
     (ours) phase 2 updates the trunk too, by the information and the contrastive loss; never by the
     generator's adversarial loss, which would teach the discriminator to be fooled.
 
-    Build it inside the scope of its strategy: both optimisers are built with it. Losses are divided
+    The mutual information of code and image is bounded from below by the prior's entropy minus the
+    information loss. While the prior is fixed its entropy is a constant, and the published
+    objective, which leaves it out, is the bound; once the prior is learned it is not, and nothing
+    keeps a code from dying out. `prior_entropy_weight` (ours, 0 by default) subtracts that many
+    times the entropy, in nats, from phase 2's loss: equal to `info_weight` it makes that part the
+    whole bound. It pulls the prior to uniform.
+
+    Build it inside the scope of its strategy: the optimisers are built with it. Losses are divided
     by the global batch, so any number of replicas computes the same update.
 
     Args:
@@ -53,16 +60,19 @@ class ElasticInfoGAN(keras.Model):
         self.discriminator_head = networks.discriminator_head
         self.q_head = networks.q_head
         self.prior = Prior(config.num_classes, method.prior, config.temperature, proportions)
-        self.discriminator_optimizer = _adam(config, "discriminator_optimizer")
-        self.generator_optimizer = _adam(config, "generator_optimizer")
+        rate, prior_rate = config.learning_rate, config.prior_learning_rate or config.learning_rate
+        self.discriminator_optimizer = _adam(rate, "discriminator_optimizer")
+        self.generator_optimizer = _adam(rate, "generator_optimizer")
+        self.prior_optimizer = _adam(prior_rate, "prior_optimizer")
         self.discriminator_optimizer.build(self.discriminator_variables)
         self.generator_optimizer.build(self.generator_variables)
+        self.prior_optimizer.build(self.prior.trainable_variables)
         self.built = True
 
     @property
     def optimizers(self) -> list[Any]:
-        """Both optimisers, the discriminator's first."""
-        return [self.discriminator_optimizer, self.generator_optimizer]
+        """All optimisers, the discriminator's first."""
+        return [self.discriminator_optimizer, self.generator_optimizer, self.prior_optimizer]
 
     @property
     def discriminator_variables(self) -> list[keras.Variable]:
@@ -71,14 +81,13 @@ class ElasticInfoGAN(keras.Model):
 
     @property
     def generator_variables(self) -> list[keras.Variable]:
-        """What phase 2 updates."""
+        """What phase 2 updates besides the prior."""
         return self._own_variables + self._shared_variables
 
     @property
     def _own_variables(self) -> list[keras.Variable]:
-        """What phase 2 alone updates."""
-        parts = [self.generator, self.q_head, self.prior]
-        return [variable for part in parts for variable in part.trainable_variables]
+        """What phase 2 alone updates besides the prior."""
+        return [*self.generator.trainable_variables, *self.q_head.trainable_variables]
 
     @property
     def _shared_variables(self) -> list[keras.Variable]:
@@ -117,10 +126,11 @@ class ElasticInfoGAN(keras.Model):
             code, fake = self._generate(batch)
         logs, gradients = self.discriminator_phase(batch["image"], tf.stop_gradient(fake))
         self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
-        generator_logs, gradients = self.generator_phase(batch, code, fake, tape)
+        generator_logs, gradients, prior_gradients = self.generator_phase(batch, code, fake, tape)
         self.generator_optimizer.apply(gradients, self.generator_variables)
+        if prior_gradients:
+            self.prior_optimizer.apply(prior_gradients, self.prior.trainable_variables)
         logs |= generator_logs
-        logs["prior_entropy"] = entropy(self.prior.probabilities)
         # One number that is not finite as soon as any term is not.
         logs["loss"] = logs["discriminator_loss"] + logs["phase_2_loss"]
         del logs["phase_2_loss"]
@@ -143,8 +153,8 @@ class ElasticInfoGAN(keras.Model):
 
     def generator_phase(
         self, batch: Batch, code: tf.Tensor, fake: tf.Tensor, tape: tf.GradientTape
-    ) -> tuple[Logs, list[tf.Tensor]]:
-        """Returns phase 2's logs and this replica's share of its gradients.
+    ) -> tuple[Logs, list[tf.Tensor], list[tf.Tensor]]:
+        """Returns phase 2's logs and this replica's share of its gradients, the prior's apart.
 
         `tape`, a persistent one, has recorded how `code` and `fake` came about; here it goes on
         recording.
@@ -158,18 +168,20 @@ class ElasticInfoGAN(keras.Model):
             contrastive = self._contrastive_loss(batch)
             weighted_information = self.config.info_weight * information
             identity = weighted_information + self.config.contrastive_weight * contrastive
-            loss = adversarial + identity
+            prior_entropy = entropy(self.prior.probabilities)
+            loss = adversarial + identity - self.config.prior_entropy_weight * prior_entropy
             share, identity_share = loss / replicas.count(), identity / replicas.count()
         logs = {
             "generator_loss": adversarial,
             "information_loss": information,
             "contrastive_loss": contrastive,
+            "prior_entropy": prior_entropy,
             "phase_2_loss": loss,
         }
         gradients = tape.gradient(share, self._own_variables)
         if self._shared_variables:
             gradients += tape.gradient(identity_share, self._shared_variables)
-        return logs, gradients
+        return logs, gradients, tape.gradient(share, self.prior.trainable_variables)
 
     def _generate(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
         """Draws noise and code for this replica's rows and generates their images.
@@ -201,8 +213,6 @@ class ElasticInfoGAN(keras.Model):
         return tf.reduce_mean(nt_xent(features, partners, temperature, gather=replicas.gather))
 
 
-def _adam(config: Config, name: str) -> Any:
+def _adam(learning_rate: float, name: str) -> Any:
     # Betas official; epsilon is PyTorch's, which the official code runs with.
-    return keras.optimizers.Adam(
-        config.learning_rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8, name=name
-    )
+    return keras.optimizers.Adam(learning_rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8, name=name)

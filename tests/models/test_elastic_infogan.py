@@ -38,10 +38,19 @@ def _named(part, weights):
     return {f"{part.name}/{places[id(x)]}/{x.name}": np.array(x.numpy()) for x in weights}
 
 
+def _networks(model):
+    """Copies of each network's weights by name."""
+    parts = (model.generator, model.trunk, model.discriminator_head, model.q_head)
+    return [_named(part, part.weights) for part in parts]
+
+
 def _values(model):
     """Copies of all weights by name."""
-    parts = (model.generator, model.trunk, model.discriminator_head, model.q_head, model.prior)
-    return dict(pair for part in parts for pair in _named(part, part.weights).items())
+    return dict(
+        pair
+        for named in (*_networks(model), _named(model.prior, model.prior.weights))
+        for pair in named.items()
+    )
 
 
 def _moved(model, before):
@@ -94,8 +103,9 @@ def test_a_step_reports_finite_means_and_moves_what_its_method_trains(
 def test_each_phase_moves_its_own_variables_only(build, fake_batch, dataset, trunk_updates, phase):
     """With the other phase's learning rate at zero, what a whole step moves is this phase's."""
     model = build(dataset, trunk_updates=trunk_updates)
-    other = model.generator_optimizer if phase == 1 else model.discriminator_optimizer
-    other.learning_rate = 0.0
+    phase_1, *phase_2 = model.optimizers
+    for other in phase_2 if phase == 1 else [phase_1]:
+        other.learning_rate = 0.0
     before = _values(model)
     model.train_step(fake_batch(model.config))
     if phase == 1:
@@ -115,6 +125,7 @@ def _bce_with_one(logits):
 def test_logs_are_what_the_networks_say(build, fake_batch, naive_nt_xent, dataset):
     """Recomputed in NumPy from the outputs of a second model with the same weights."""
     changes = {"info_weight": 0.5, "contrastive_weight": 3.0, "contrastive_temperature": 0.7}
+    changes |= {"prior_entropy_weight": 0.25}
     model, copy = build(dataset, **changes), build(dataset, **changes)
     batch = fake_batch(model.config)
     model.discriminator_optimizer.learning_rate = 0.0  # phase 2 sees the first trunk, as we do
@@ -128,7 +139,8 @@ def test_logs_are_what_the_networks_say(build, fake_batch, naive_nt_xent, datase
     log_q = q_logits - np.log(np.exp(q_logits).sum(axis=1, keepdims=True))
     pairs = tf.concat([batch["image"], batch["transform"]], axis=0)
     features = copy(pairs, training=True)["features"].numpy()
-    prior = np.exp(model.prior.logits) / np.exp(model.prior.logits).sum()
+    prior = np.exp(copy.prior.logits) / np.exp(copy.prior.logits).sum()
+    entropy = -np.sum(prior * np.log(prior))
 
     discriminator = _bce_with_one(real_logits) + _bce_with_one(-fake_logits)
     generator = _bce_with_one(fake_logits)
@@ -141,8 +153,8 @@ def test_logs_are_what_the_networks_say(build, fake_batch, naive_nt_xent, datase
         "generator_loss": generator,
         "information_loss": information,
         "contrastive_loss": contrastive,
-        "prior_entropy": -np.sum(prior * np.log(prior)),
-        "loss": discriminator + generator + 0.5 * information + 3 * contrastive,
+        "prior_entropy": entropy,
+        "loss": discriminator + generator + 0.5 * information + 3 * contrastive - 0.25 * entropy,
     }
     assert logs == pytest.approx(expected, rel=1e-4)
 
@@ -161,8 +173,9 @@ def _gradients(model, batch, part):
     """Phase 2's gradients of a part's variables, in their order."""
     with tf.GradientTape(persistent=True) as tape:
         code, fake = model._generate(batch)
-    _, gradients = model.generator_phase(batch, code, fake, tape)
-    by_id = dict(zip(map(id, model.generator_variables), gradients, strict=True))
+    _, gradients, prior_gradients = model.generator_phase(batch, code, fake, tape)
+    variables = model.generator_variables + model.prior.trainable_variables
+    by_id = dict(zip(map(id, variables), gradients + prior_gradients, strict=True))
     return [by_id[id(variable)] for variable in part.trainable_variables]
 
 
@@ -185,6 +198,31 @@ def test_the_prior_learns_through_the_images_alone(build, fake_batch, dataset):
     (gradient,) = _gradients(model, fake_batch(model.config), model.prior)
     assert np.any(gradient != 0)
     assert float(tf.reduce_sum(gradient)) == pytest.approx(0, abs=1e-6)
+
+
+def test_the_entropy_weight_pulls_a_skewed_prior_to_uniform(build, fake_batch):
+    """By the gradient of minus the entropy: p_k (log p_k + entropy) at logit k."""
+    gradients = []
+    for weight in (0.0, 2.0):
+        model = build("mnist", prior_entropy_weight=weight)
+        model.prior.logits.assign(np.linspace(-1, 1, 10))
+        gradients.append(_gradients(model, fake_batch(model.config), model.prior)[0].numpy())
+    p = np.exp(np.linspace(-1, 1, 10)) / np.exp(np.linspace(-1, 1, 10)).sum()
+    expected = 2 * p * (np.log(p) - np.sum(p * np.log(p)))
+    np.testing.assert_allclose(gradients[1] - gradients[0], expected, atol=1e-6)
+
+
+def test_the_prior_may_have_a_learning_rate_of_its_own(build, fake_batch):
+    """Adam's first step goes with the learning rate, whatever the gradient."""
+    common, own = build("mnist"), build("mnist", prior_learning_rate=0.05)
+    for model in (common, own):
+        model.train_step(fake_batch(model.config))
+    moved = common.prior.logits.numpy()
+    np.testing.assert_allclose(own.prior.logits, moved * (0.05 / 2e-4), rtol=1e-4)
+    assert np.any(moved)
+    for one, other in zip(_networks(common), _networks(own), strict=True):
+        for name, value in one.items():
+            np.testing.assert_array_equal(value, other[name], err_msg=name)
 
 
 @pytest.mark.parametrize("dataset", DATASETS)

@@ -116,18 +116,22 @@ def _gradients(model, batch):
     with tf.GradientTape(persistent=True) as tape:
         code, fake = model._generate(batch)
     _, discriminator = model.discriminator_phase(batch["image"], tf.stop_gradient(fake))
-    _, generator = model.generator_phase(batch, code, fake, tape)
-    return [*discriminator, *generator]
+    _, generator, prior = model.generator_phase(batch, code, fake, tape)
+    return [*discriminator, *generator, *prior]
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, dataset):
-    alone, twin = build(dataset, trunk_updates="all")
+    alone, twin = build(dataset, trunk_updates="all", prior_entropy_weight=0.5)
+    # A uniform prior's entropy is at its highest: without this its gradient would be 0.
+    for model in (alone, twin):
+        model.prior.logits.assign(np.linspace(-1, 1, alone.config.num_classes))
     batch = next(iter(_dataset(alone.config)))
     expected = tf.function(_gradients)(alone, batch)
     halves = {name: _distribute(strategy, value) for name, value in batch.items()}
     run = tf.function(lambda: strategy.run(_gradients, args=(twin, halves)))
     variables = alone.discriminator_variables + alone.generator_variables
+    variables += alone.prior.trainable_variables
     local = zip(*_local(strategy, run()), strict=True)
     for variable, parts, whole in zip(variables, local, expected, strict=True):
         scale = np.abs(whole).max()
