@@ -5,6 +5,7 @@ from setuptools import find_packages, setup
 RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
 # tensorflow-datasets imports importlib_resources without naming it.
 TFDS = ["tensorflow-datasets>=4.9.9,<5", "importlib_resources>=6"]
+DASK = ["distributed>=2026.1"]
 TEST = ["pytest>=9,<10", "ruff>=0.17,<0.18", "import-linter>=2.16,<3"]
 
 setup(
@@ -21,6 +22,7 @@ setup(
     install_requires=[
         "absl-py>=2.1",
         "filelock>=3.16,<5",
+        "joblib>=1.4,<2",
         "keras>=3.15,<3.16",
         "matplotlib>=3.10,<4",
         "numpy>=2.0,<3",
@@ -33,7 +35,7 @@ setup(
         "tf_keras>=2.21,<2.22",
         "tqdm>=4.66,<5",
     ],
-    extras_require={"render": RENDER, "test": TEST + RENDER, "tfds": TFDS},
+    extras_require={"dask": DASK, "render": RENDER, "test": TEST + DASK + RENDER, "tfds": TFDS},
     entry_points={
         "console_scripts": [
             "elastic-infogan-train = elastic_infogan_tf.train:main",

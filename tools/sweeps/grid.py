@@ -73,9 +73,9 @@ def expand(lists: Lists, shared: Sequence[str]) -> list[Run]:
         for method in methods
     ]
     names = [run.name for run in runs]
-    repeated = sorted({name for name in names if names.count(name) > 1})
+    repeated = next((name for name in names if names.count(name) > 1), None)
     if repeated:
-        raise UsageError(f"the lists name {repeated[0]} twice; name everything once.")
+        raise UsageError(f"the lists name {repeated} twice; name everything once.")
     return runs
 
 

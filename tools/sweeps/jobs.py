@@ -78,6 +78,8 @@ def is_finished(job: Job) -> bool:
         steps = job.config.epochs * (record["data"]["images"] // job.config.batch_size)
         found = Config.from_json(record["config"]), results["version"], results["step"]
         settings = {name: results["settings"][name] for name in job.settings}
+        if results["classifier"] is None and "classifier" in job.settings:
+            settings["classifier"] = job.settings["classifier"]  # without labels there is none
     except (UsageError, OSError, ValueError, KeyError):
         return False
     exported = (folder.export / "saved_model.pb").exists()
@@ -141,10 +143,9 @@ def _train(job: Job) -> int:
             start_new_session=True,
         )
         _children.add(child)
-        try:
-            return child.wait()
-        finally:
-            _children.discard(child)
+        code = child.wait()  # a Ctrl-C may end it early: the child stays known to `stop_all`
+        _children.discard(child)
+        return code
 
 
 def _tail(log: Path) -> str:

@@ -8,7 +8,7 @@ import joblib
 from elastic_infogan_tf.errors import UsageError
 from tools.sweeps.jobs import Job, Outcome, run_job
 
-_SECONDS_TO_CONNECT = 30
+_SECONDS_TO_CONNECT = 10
 
 
 def run_all(jobs: Sequence[Job], at_once: int, scheduler: str | None) -> Iterator[Outcome]:
@@ -24,7 +24,7 @@ def run_all(jobs: Sequence[Job], at_once: int, scheduler: str | None) -> Iterato
         Outcomes, here as they come, from a cluster all at the end.
 
     Raises:
-        UsageError: if the scheduler cannot be reached.
+        UsageError: if the scheduler cannot be reached or has no workers.
     """
     # A job is a process already, which a thread waits for.
     backend = {"backend": "threading", "n_jobs": at_once}
@@ -35,7 +35,13 @@ def run_all(jobs: Sequence[Job], at_once: int, scheduler: str | None) -> Iterato
             backend, options = {"backend": "dask", "n_jobs": -1}, {}
         stack.enter_context(joblib.parallel_config(**backend))
         parallel = joblib.Parallel(batch_size=1, pre_dispatch="all", **options)
-        outcomes: Iterable[Outcome] = parallel(joblib.delayed(run_job)(job) for job in jobs)
+        try:
+            outcomes: Iterable[Outcome] = parallel(joblib.delayed(run_job)(job) for job in jobs)
+        except TimeoutError as error:
+            raise UsageError(
+                f"--scheduler={scheduler} has no workers; start some with `dask worker {scheduler} "
+                "--nthreads=1` in the project's folder."
+            ) from error
         yield from outcomes
 
 

@@ -1,0 +1,340 @@
+"""Sweeps: which runs, what they cost, and that each finishes once whatever happens on the way."""
+
+import contextlib
+import io
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from elastic_infogan_tf.config import METHODS
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.run_folder import RunFolder
+from tools import sweep
+from tools.sweeps import grid, jobs
+from tools.sweeps.estimate import costs, seconds_per_step, training_images
+
+ROOT = Path(__file__).parents[2]
+TINY = ("--base_channels=2", "--classifier=small_cnn", "--images_per_code=5", "--evaluate_every=0")
+
+
+def _call(*argv):
+    """Returns exit code, standard output and standard error."""
+    out, err = io.StringIO(), io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = sweep.main([str(argument) for argument in argv])
+    return code, out.getvalue(), err.getvalue()
+
+
+def _expand(datasets, shared=(), **lists):
+    given = {"methods": ["all"], "class_sets": ["all"], "splits": ["all"], "seeds": ["published"]}
+    return grid.expand(grid.Lists(datasets, **(given | lists)), shared)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "draws"),
+    [("mnist", 50), ("cars", 25), ("chairs", 25), ("shapenet", 5), ("youtube_faces", 5)],
+)
+def test_the_published_draws_of_each_data_set(dataset, draws):
+    runs = _expand([dataset])
+    assert len(runs) == draws * len(METHODS)
+    assert len({run.name for run in runs}) == len(runs)
+    # All methods of a draw come one after the other.
+    first = runs[: len(METHODS)]
+    assert [run.config.method for run in first] == list(METHODS)
+    assert len({(run.config.class_set, run.config.split, run.config.seed) for run in first}) == 1
+
+
+def test_a_runs_arguments_are_a_trainings_and_its_config_is_what_they_ask_for():
+    (run,) = _expand(
+        ["cars"],
+        ["--base_channels=16", "--epochs=3"],
+        methods=["gumbel_softmax"],
+        class_sets=["2"],
+        splits=["3"],
+        seeds=["4"],
+    )
+    config = run.config
+    assert (config.class_set, config.split, config.seed) == (2, 3, 4)
+    assert (config.base_channels, config.epochs, config.method) == (16, 3, "gumbel_softmax")
+    assert run.name == "cars-gumbel_softmax-set2-split3-base16-seed4"
+    assert run.arguments == (
+        "--dataset=cars",
+        "--method=gumbel_softmax",
+        "--class_set=2",
+        "--split=3",
+        "--seed=4",
+        "--base_channels=16",
+        "--epochs=3",
+    )
+
+
+def test_lists_and_ranges_of_numbers():
+    assert grid.numbers("seeds", ["0", "3-5", "9"]) == [0, 3, 4, 5, 9]
+
+
+@pytest.mark.parametrize("items", [["3-1"], ["a"], [""], ["-1"], ["1-2-3"], ["published", "1"]])
+def test_what_is_no_number_is_refused(items):
+    with pytest.raises(UsageError, match="--seeds must be numbers and ranges such as 1,3-5"):
+        grid.numbers("seeds", items)
+
+
+@pytest.mark.parametrize(
+    ("flags", "said"),
+    [
+        (["--out=x"], "--datasets is missing"),
+        (["--datasets=digits"], "--out is missing"),
+        (["--datasets=digits", "--out=x", "--jobs=0"], "--jobs must be 1 or more"),
+        (["--datasets=digits", "--out=x", "--speedup=0"], "--speedup must be a number above 0"),
+        (["--datasets=digits", "--out=x", "--methods=gan"], "digits, gan: flag --method=gan"),
+        (["--datasets=cars", "--out=x", "--splits=6"], "cars, joint_vae: --split must be between"),
+        (["--datasets=digits", "--out=x", "--splits=1,1"], "the lists name digits-joint_vae-set1"),
+        (["--datasets=digits", "--out=x", "--dataset=cars"], "Did you mean: datasets"),
+        (["--datasets=digits", "--out=x", "--noevaluate"], "noevaluate"),
+    ],
+)
+def test_bad_flags_get_one_sentence_and_nothing_is_written(tmp_path, monkeypatch, flags, said):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = _call(*flags)
+    assert (code, out) == (2, "")
+    assert said in err and len(err.splitlines()) == 1
+    assert not os.listdir(tmp_path)
+
+
+def test_a_dry_run_lists_runs_and_hours(tmp_path):
+    argv = ["--datasets=mnist,image_folder", "--methods=elastic_infogan", f"--out={tmp_path / 's'}"]
+    code, out, _ = _call(*argv, "--splits=1-2", "--dry_run")
+    assert code == 0
+    first, second, unknown, last = out.splitlines()
+    # Split 1 has 42794 images: 668 steps of 64, in 200 epochs, at the 0.160 s of BUILD_NOTES.md.
+    assert first.split() == [
+        "mnist-elastic_infogan-set1-split1-seed0",
+        "5.94",
+        "h",
+        "133600",
+        "steps",
+    ]
+    assert second.startswith("mnist-elastic_infogan-set1-split2-seed0")
+    assert "image_folder" in unknown and "its images decide" in unknown
+    assert last.startswith("3 runs, about 10.5 hours") and "1 of unknown length" in last
+    assert not (tmp_path / "s").exists()
+    faster = _call(*argv, "--splits=1", "--dry_run", "--speedup=4")[1]
+    assert faster.split()[1] == "1.48"
+
+
+def test_the_cost_goes_with_the_square_of_the_width_and_with_the_batch(make_config):
+    measured = [
+        seconds_per_step(make_config("cars", base_channels=b, batch_size=50)) for b in (16, 64)
+    ]
+    assert measured == pytest.approx([0.342, 3.179])
+    # On the line through (16^2, .342) and (64^2, 3.179): the slope is 2.837 / 3840.
+    middle = seconds_per_step(make_config("cars", base_channels=32, batch_size=25))
+    assert middle == pytest.approx((0.342 + 2.837 / 3840 * (1024 - 256)) / 2)
+
+
+def test_the_images_of_a_run(make_config):
+    # Split 1: the scarcest-supplied class, of share .165, has all its 96 images: 96 / .165 in all.
+    cars = training_images(make_config("cars"))
+    assert 581 - 10 <= cars <= 581
+    assert training_images(make_config("mnist", split=2)) == 33102
+    assert training_images(make_config("npz")) is None
+    assert training_images(make_config("cars", class_ids=tuple("abcdefghij"))) is None
+
+
+def _job(folder, config, **settings):
+    return jobs.Job("one", config, (), settings, folder, folder / "log", folder, 1)
+
+
+def _finish(folder, config, images=20, step=None, classifier="small_cnn"):
+    (folder / "export").mkdir(parents=True)
+    (folder / "export" / "saved_model.pb").write_bytes(b"x")
+    record = {"config": config.to_json(), "data": {"images": images}}
+    (folder / "config.json").write_text(json.dumps(record))
+    step = config.epochs * (images // config.batch_size) if step is None else step
+    settings = {"images_per_code": 5, "seed": 0, "classifier": classifier}
+    results = {"version": 1, "step": step, "settings": settings}
+    results["classifier"] = classifier and {"name": classifier}
+    (folder / "results.json").write_text(json.dumps(results))
+    (folder / "metrics.csv").write_text("epoch,images_per_second\n1,10\n2,100\n3,200\n")
+
+
+def test_only_this_very_run_counts_as_finished(tmp_path, make_config):
+    config = make_config("npz", epochs=3)
+    assert not jobs.is_finished(_job(tmp_path / "none", config))
+    _finish(tmp_path / "a", config)
+    assert jobs.is_finished(_job(tmp_path / "a", config, images_per_code=5))
+    assert not jobs.is_finished(_job(tmp_path / "a", config, images_per_code=6))
+    assert not jobs.is_finished(_job(tmp_path / "a", config, classifier="resnet50"))
+    longer = make_config("npz", epochs=4)
+    assert not jobs.is_finished(_job(tmp_path / "a", longer, images_per_code=5))
+    _finish(tmp_path / "b", config, step=14)
+    assert not jobs.is_finished(_job(tmp_path / "b", config))
+    # Without labels there is no classifier, whichever was asked for.
+    _finish(tmp_path / "c", config, classifier=None)
+    assert jobs.is_finished(_job(tmp_path / "c", config, classifier="resnet50"))
+    (tmp_path / "a" / "export" / "saved_model.pb").unlink()
+    assert not jobs.is_finished(_job(tmp_path / "a", config))
+
+
+def test_finished_runs_tell_what_the_others_will_take(tmp_path, make_config):
+    """Its epochs but the first ran at 100 and 200 images a second: a batch of 4 takes 4/150 s."""
+    done, todo = (make_config("digits", epochs=3, seed=seed) for seed in (0, 1))
+    _finish(tmp_path / "a", done)
+    finished, open_ = costs([_job(tmp_path / "a", done), _job(tmp_path / "b", todo)], speedup=1)
+    assert (finished.steps, finished.hours) == (0, 0)
+    assert open_.hours == pytest.approx(open_.steps * 4 / 150 / 3600)
+    assert open_.steps == 3 * (training_images(todo) // 4)
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    """One place for the classifier of all sweeps here."""
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture
+def unlabelled(tmp_path):
+    images = np.random.default_rng(0).integers(0, 256, (12, 64, 64, 3)).astype(np.uint8)
+    np.savez(tmp_path / "mine.npz", images=images)
+    return tmp_path / "mine.npz"
+
+
+def test_a_run_that_fails_stops_no_other_and_finished_runs_are_skipped(tmp_path, unlabelled):
+    argv = [
+        "--datasets=npz",
+        f"--data_dir={unlabelled}",
+        "--methods=ground_truth_infogan,gumbel_softmax",
+        f"--out={tmp_path / 'sweep'}",
+        "--num_classes=2",
+        "--batch_size=4",
+        "--epochs=1",
+        "--jobs=2",
+        *TINY,
+    ]
+    code, out, err = _call(*argv)
+    bad, good = (
+        f"npz-{m}-set1-split1-base2-seed0" for m in ("ground_truth_infogan", "gumbel_softmax")
+    )
+    assert code == 1
+    assert f"error: 1 of 2 runs failed: {bad}; see {tmp_path / 'sweep' / 'logs'}" in err
+    assert "1 finished, 1 failed" in out and f"{good}: finished" in out
+    # The end of its log, which says what was wrong.
+    assert "exit code 2; the end of" in out and "the data has no labels" in out
+    assert (tmp_path / "sweep" / "runs" / good / "results.json").exists()
+    assert (tmp_path / "sweep" / "tables" / "tables.md").exists()
+
+    before = (tmp_path / "sweep" / "logs" / f"{good}.log").read_text()
+    code, out, _ = _call(*argv)
+    assert code == 1 and "1 finished before, 1 failed" in out
+    assert (tmp_path / "sweep" / "logs" / f"{good}.log").read_text() == before
+    assert re.search(rf"^{good} +finished$", _call(*argv, "--dry_run")[1], re.MULTILINE)
+
+
+def _start(command, log):
+    with log.open("w") as file:
+        return subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+
+
+def _wait_for(condition, what, seconds=180):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.2)
+
+
+def _sweep_command(out, cache, *argv):
+    command = [sys.executable, "-m", "tools.sweep", "--datasets=digits", f"--out={out}"]
+    return [*command, f"--cache_dir={cache}", *TINY, *argv]
+
+
+def _commands(log):
+    return [line for line in log.read_text().splitlines() if line.startswith("$ ")]
+
+
+def test_ctrl_c_saves_the_runs_under_way_and_the_same_command_goes_on(tmp_path, cache):
+    out = tmp_path / "sweep"
+    argv = ["--methods=uniform_infogan", "--checkpoint_every=1000", "--epochs=60"]
+    command = _sweep_command(out, cache, *argv)
+    name = "digits-uniform_infogan-set1-split1-base2-seed0"
+    run, log = RunFolder(out / "runs" / name), out / "logs" / f"{name}.log"
+    running = _start(command, tmp_path / "log")
+    _wait_for(lambda: len(run.read_metrics()) >= 2, "two epochs")
+    running.send_signal(signal.SIGINT)
+    assert running.wait(60) == 130
+    assert "sweep stopped, its runs have saved their steps" in (tmp_path / "log").read_text()
+    assert "which is saved" in log.read_text() and not run.results.exists()
+
+    assert _start(command, tmp_path / "log").wait(180) == 0
+    assert "resuming after step" in log.read_text() and len(_commands(log)) == 2
+    assert [int(row["epoch"]) for row in run.read_metrics()] == list(range(1, 61))
+    assert "1 finished" in (tmp_path / "log").read_text()
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    """A Dask scheduler and two workers of one thread; yields its address and the workers."""
+    pytest.importorskip("distributed")
+    where = tmp_path / "scheduler.json"
+    dask, local = [sys.executable, "-m", "dask"], ["--host=127.0.0.1", "--no-dashboard"]
+    place = f"--local-directory={tmp_path / 'dask'}"
+    started = [
+        _start(
+            [*dask, "scheduler", *local, "--port=0", f"--scheduler-file={where}"],
+            tmp_path / "scheduler.log",
+        )
+    ]
+    try:
+        _wait_for(where.exists, "the scheduler")
+        address = json.loads(where.read_text())["address"]
+        for number in range(2):
+            started.append(
+                _start(
+                    [*dask, "worker", address, *local, "--nthreads=1", "--no-nanny", place],
+                    tmp_path / f"worker-{number}.log",
+                )
+            )
+        yield address, started[1:]
+    finally:
+        for process in started:
+            process.kill()
+            process.wait()
+
+
+def test_every_run_finishes_once_though_a_worker_is_killed(tmp_path, cache, cluster):
+    """The run of the killed worker goes on by itself; whoever gets it next waits for its end."""
+    address, workers = cluster
+    out = tmp_path / "sweep"
+    argv = ["--methods=uniform_infogan,gumbel_softmax,joint_vae", "--epochs=20"]
+    log = tmp_path / "log"
+    running = _start(_sweep_command(out, cache, *argv, f"--scheduler={address}"), log)
+    folders = [
+        out / "runs" / f"digits-{method}-set1-split1-base2-seed0"
+        for method in ("uniform_infogan", "gumbel_softmax", "joint_vae")
+    ]
+    _wait_for(
+        lambda: sum(bool(RunFolder(folder).read_metrics()) for folder in folders) >= 2,
+        "a run under way on each worker",
+    )
+    workers[0].kill()
+    assert running.wait(300) == 0, log.read_text()[-3000:]
+    assert re.search(r"^[23] finished(, 1 finished before)?$", log.read_text(), re.MULTILINE)
+    for folder in folders:
+        epochs = [int(row["epoch"]) for row in RunFolder(folder).read_metrics()]
+        assert epochs == list(range(1, 21))
+        assert (folder / "results.json").exists()
+        assert len(_commands(out / "logs" / f"{folder.name}.log")) == 1
+    assert (out / "tables" / "tables.csv").exists()
+
+
+def test_a_scheduler_that_is_not_there_is_named(tmp_path):
+    pytest.importorskip("distributed")
+    argv = ["--datasets=digits", "--methods=joint_vae", f"--out={tmp_path}"]
+    code, _, err = _call(*argv, "--scheduler=tcp://127.0.0.1:1")
+    assert code == 2 and "--scheduler=tcp://127.0.0.1:1 cannot be reached" in err
