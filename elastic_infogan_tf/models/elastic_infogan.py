@@ -10,7 +10,7 @@ import tensorflow as tf
 from elastic_infogan_tf.config import METHODS, Config
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import random, replicas, stage_losses
-from elastic_infogan_tf.models.networks import Stage, build_networks
+from elastic_infogan_tf.models.networks import build_networks
 from elastic_infogan_tf.models.prior import Prior
 
 # Second halves of stateless seeds: each draw of a step has its own stream of random numbers.
@@ -51,15 +51,16 @@ class ElasticInfoGAN(keras.Model):
         method = METHODS[config.method]
         self.config = config
         self.contrastive = method.contrastive
-        # A plain object, in which Keras and TensorFlow look for nothing to save: what is saved
-        # stands below.
+        # Checkpoints have what is an attribute of its own; not this object's, nor lists' elements.
         self.networks = build_networks(config)
         *earlier, last = self.networks.stages
         self.generator = last.generator
         self.trunk = last.trunk
         self.discriminator_head = last.discriminator_head
         self.q_head = last.q_head
-        self.earlier_stages = [_parts(stage) for stage in earlier]
+        for place, stage in enumerate(earlier, start=1):
+            for name, part in vars(stage).items():
+                setattr(self, f"stage_{place}_{name}", part)
         self.prior = Prior(config.num_classes, method.prior, config.temperature, proportions)
         self.discriminator_optimizer = _adam(config, "discriminator_optimizer")
         self.generator_optimizer = _adam(config, "generator_optimizer")
@@ -197,10 +198,6 @@ class ElasticInfoGAN(keras.Model):
     def _seed(self, stream: int, step: tf.Tensor) -> tf.Tensor:
         step = tf.cast(step, tf.int32)  # TFP takes int32 seeds only
         return tf.random.fold_in(tf.constant([self.config.seed, stream]), step)
-
-
-def _parts(stage: Stage) -> list[keras.Model]:
-    return [stage.generator, stage.trunk, stage.discriminator_head, stage.q_head]
 
 
 def _trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
