@@ -26,6 +26,12 @@ _CASES = {
     "mnist": {"dataset": "mnist"},
     "cars64": {"dataset": "cars"},
     "cars16": {"dataset": "cars", "base_channels": 16},
+    "faces16": {"dataset": "youtube_faces", "base_channels": 16},
+    "faces16_one_stage": {
+        "dataset": "youtube_faces",
+        "base_channels": 16,
+        "second_stage_size": 0,
+    },
 }
 _CASE = flags.DEFINE_multi_enum("case", ["mnist", "cars16"], list(_CASES), "what to time")
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "counted turns of each contender", lower_bound=1)

@@ -1,5 +1,7 @@
 """The one-stage StackGAN-v2 networks for 64x64 images (published for cars, chairs, ShapeNet).
 
+They are also the first stage of two (`two_stage_networks.py`).
+
 Every width scales with `base_channels`, b in the shapes beside the layers; 64 is published.
 """
 
