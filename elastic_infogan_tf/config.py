@@ -34,12 +34,17 @@ class Method:
 
 
 METHODS: Mapping[str, Method] = {
-    # JointVAE's own settings (Dupont 2018, on MNIST).
+    # JointVAE's own settings (Dupont 2018, on MNIST); it has no stages.
     "joint_vae": Method(
         "none",
         "none",
         model="joint_vae",
-        settings={"noise_dim": 10, "temperature": 0.67, "learning_rate": 5e-4},
+        settings={
+            "noise_dim": 10,
+            "temperature": 0.67,
+            "learning_rate": 5e-4,
+            "second_stage_size": 0,
+        },
     ),
     "uniform_infogan": Method("uniform", "none"),
     "gumbel_softmax": Method("learned", "none"),
@@ -61,6 +66,8 @@ class Config:
     `prior_learning_rate` (None: `learning_rate`) and `prior_entropy_weight` are for a learned
     prior. `beta`, `capacity` (nats of each of its channels) and `capacity_steps` are JointVAE's.
     `stream` says whether image_folder decodes batch by batch; None: if it is large.
+    `second_stage_size` is the height and width, in pixels, of the images of a second StackGAN-v2
+    stage, which are then the run's images (`image_shape`); 0: one stage.
     """
 
     dataset: str
@@ -74,6 +81,7 @@ class Config:
     contrastive_temperature: float
     trunk_updates: str = "discriminator"
     base_channels: int = 64
+    second_stage_size: int = 0
     method: str = "elastic_infogan"
     class_set: int = 1
     split: int = 1
@@ -157,10 +165,13 @@ _CARS = Config(
 # for the epochs: five whole categories are some 300,000 images.
 _CHAIRS = dataclasses.replace(_CARS, dataset="chairs", augmentation=AUGMENTATIONS["chairs"])
 
-# YouTube-Faces: noise and batch published; "until convergence", so the epochs are ours.
+# YouTube-Faces: the second stage, noise and batch published; the second stage's size is not printed
+# and ours; "until convergence", so the epochs are ours.
 _YOUTUBE_FACES = dataclasses.replace(
     _CARS,
     dataset="youtube_faces",
+    image_shape=(128, 128, 3),
+    second_stage_size=128,
     num_classes=40,
     epochs=200,
     augmentation=AUGMENTATIONS["youtube_faces"],
@@ -203,6 +214,11 @@ _POSITIVE_FLOATS = (
     "contrastive_temperature",
 )
 _POSITIVE_INTS = ("epochs", "batch_size", "base_channels", "capacity_steps")
+# Sizes of the images of StackGAN-v2's first and second stage.
+_FIRST_STAGE_SIZE = 64
+_SECOND_STAGE_SIZES = (64, 128)
+# Data sets whose loaders make images of the first stage's size only.
+_SMALL_IMAGES = ("cars", "chairs", "shapenet")
 # Data sets whose classes are given by the paper, so that K follows from the ids.
 _GIVEN_CLASSES = ("mnist", "digits", "cars", "chairs", "shapenet")
 
@@ -213,7 +229,7 @@ def resolve(dataset: str | None, **overrides: Any) -> Config:
     Args:
         dataset: key of `PRESETS`, any name after `tfds:`.
         overrides: fields of `Config`. With `class_ids` and no `num_classes` there is a code for
-            each of them.
+            each of them. The images of StackGAN-v2's networks have the size of the last stage.
 
     Raises:
         UsageError: if the data set, the method or a value is not possible.
@@ -228,7 +244,10 @@ def resolve(dataset: str | None, **overrides: Any) -> Config:
     fields = dict(method.settings if method else {}) | given
     config = dataclasses.replace(preset, dataset=dataset, **fields)
     _validate(config)
-    return config
+    if config.networks != "stackgan":
+        return config
+    size = config.second_stage_size or _FIRST_STAGE_SIZE
+    return dataclasses.replace(config, image_shape=(size, size, config.image_shape[-1]))
 
 
 def _kind(dataset: str | None) -> str | None:
@@ -257,6 +276,7 @@ def _validate(config: Config) -> None:
     _require(config.batch_size >= 2, config, "batch_size", "2 or more (batch statistics)")
     _require(0 <= config.seed < 2**31, config, "seed", "between 0 and 2147483647")
     _validate_classes(config)
+    _validate_stages(config)
     for name, count in (("class_set", CLASS_SETS), ("split", SPLITS)):
         most = count.get(config.dataset, 1)
         allowed = f"between 1 and {most} for --dataset={config.dataset}"
@@ -290,6 +310,26 @@ def _validate_classes(config: Config) -> None:
         raise UsageError(
             f"--class_proportions must be {classes} numbers, one for each class. Received: "
             f"{len(shares)}"
+        )
+
+
+def _validate_stages(config: Config) -> None:
+    size = config.second_stage_size
+    if not size:
+        return
+    sizes = " or ".join(map(str, _SECOND_STAGE_SIZES))
+    _require(size in _SECOND_STAGE_SIZES, config, "second_stage_size", f"0 (one stage), {sizes}")
+    given = f"--second_stage_size={size} does not fit"
+    if config.networks != "stackgan":
+        raise UsageError(
+            f"{given} --dataset={config.dataset}, whose networks have no stages; leave it out."
+        )
+    if METHODS[config.method].model == "joint_vae":
+        raise UsageError(f"{given} --method={config.method}, which has no stages; leave it out.")
+    if config.dataset in _SMALL_IMAGES and size != _FIRST_STAGE_SIZE:
+        raise UsageError(
+            f"{given} --dataset={config.dataset}, whose images are made at "
+            f"{_FIRST_STAGE_SIZE}x{_FIRST_STAGE_SIZE}; choose {_FIRST_STAGE_SIZE} or leave it out."
         )
 
 

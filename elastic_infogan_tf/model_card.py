@@ -5,6 +5,7 @@ from typing import Any
 _TEMPLATE = """# {method} on {dataset}
 
 - source: {source}
+- images: {size}{stages}
 - trained: {step} steps of batch {batch_size}, seed {seed}, {images} images, {num_classes} codes
 - true class counts (labels were not used in training{knows}): {class_counts}
 - made with: {versions}
@@ -25,6 +26,8 @@ model.prior()                # probabilities [{num_classes}]
 identity it stands for is to be seen in `figures/grid.png`.
 """
 
+_SECOND_STAGE = ", of the second of two generator stages (StackGAN-v2)"
+
 
 def render(record: dict[str, Any], step: int) -> str:
     """Returns the card of a run as Markdown.
@@ -41,6 +44,9 @@ def render(record: dict[str, Any], step: int) -> str:
         **{name: data[name] for name in ("source", "images", "class_counts")},
         versions=", ".join(f"{name} {version}" for name, version in record["versions"].items()),
         shape=", ".join(str(size) for size in config["image_shape"]),
+        size="x".join(str(size) for size in config["image_shape"]),
+        # A record of before there were two stages does not speak of them.
+        stages=_SECOND_STAGE if config.get("second_stage_size") else "",
         knows=knows,
         step=step,
     )

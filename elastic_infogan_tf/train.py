@@ -20,6 +20,7 @@ _CONFIG_FLAGS = (
     "method",
     "seed",
     "base_channels",
+    "second_stage_size",
     "epochs",
     "batch_size",
     "learning_rate",
@@ -65,6 +66,11 @@ def _define_how(values: flags.FlagValues) -> None:
     for name, text in (
         ("seed", "of the draw, the weights, the batches, noise and codes"),
         ("base_channels", "width of all networks; 64 is published"),
+        (
+            "second_stage_size",
+            "side, 64 or 128, of the images of a second generator stage, for networks of 64x64 "
+            "images; 0: one stage",
+        ),
         ("epochs", "passes over the training set, of whole batches"),
         ("batch_size", "global batch over all replicas"),
         ("capacity_steps", "joint_vae: train steps over which the capacity grows"),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from elastic_infogan_tf import experiment, export, finished_run, train
+from elastic_infogan_tf import experiment, export, finished_run, model_card, train
 from elastic_infogan_tf.config import METHODS
 
 ROOT = Path(experiment.__file__).parents[1]
@@ -70,6 +70,14 @@ def _assert_one_sentence(code, err, *words):
         (["--dataset=digits", "--batch_size=1"], ["--batch_size must be 2 or more", "1"]),
         (["--dataset=digits", "--learning_rate=nan"], ["--learning_rate", "finite", "nan"]),
         (["--dataset=digits", "--seed=-1"], ["--seed", "-1"]),
+        (
+            ["--dataset=digits", "--second_stage_size=128"],
+            ["--second_stage_size=128 does not fit --dataset=digits"],
+        ),
+        (
+            ["--dataset=youtube_faces", "--second_stage_size=100"],
+            ["--second_stage_size must be 0 (one stage), 64 or 128", "100"],
+        ),
         (["--dataset=digits", "--split=51"], ["--split must be between 1 and 50", "51"]),
         (["--dataset=cars", "--class_set=6"], ["--class_set must be between 1 and 5", "6"]),
         (["--dataset=digits", "--checkpoint_every=0"], ["--checkpoint_every must be 1 or more"]),
@@ -124,7 +132,7 @@ def test_help_shows_every_flag_in_its_group(place):
     assert groups[1::2] == headings
     names = [set(re.findall(r"^  --(\w+)$", text, re.MULTILINE)) for text in groups[2::2]]
     assert {"dataset", "source", "class_set", "split"} <= names[0]
-    assert {"method", "epochs", "batch_size", "trunk_updates"} <= names[1]
+    assert {"method", "epochs", "batch_size", "second_stage_size"} <= names[1]
     assert {"strategy", "model_dir", "dry_run", "flagfile"} <= names[2]
     assert {"evaluate", "evaluate_every", "classifier", "cache_dir"} <= names[3]
     assert all(name in out for name in METHODS) and "(default: 'auto')" in out
@@ -211,6 +219,14 @@ def test_the_model_card_says_what_the_model_is(trained):
     assert "3 steps of batch 400, seed 0, 1205 images, 10 codes" in card
     assert "[178, 44, 39, 173, 164, 137, 68, 135, 173, 94]" in card
     assert "tensorflow 2." in card and "uint8 [n, 28, 28, 1]" in card
+    assert "- images: 28x28x1\n" in card
+
+
+def test_the_model_card_names_two_stages(trained):
+    record = json.loads((trained[0] / "config.json").read_text())
+    record["config"] |= {"second_stage_size": 128, "image_shape": [128, 128, 3]}
+    expected = "- images: 128x128x3, of the second of two generator stages (StackGAN-v2)\n"
+    assert expected in model_card.render(record, 3)
 
 
 def test_the_same_command_again_says_that_it_is_finished(trained):

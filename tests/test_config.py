@@ -26,6 +26,15 @@ PUBLISHED = {
         "batch_size": 50,
         "epochs": 600,
         "contrastive_temperature": 0.5,
+        "second_stage_size": 0,
+    },
+    "youtube_faces": {
+        "networks": "stackgan",
+        "image_shape": (128, 128, 3),
+        "num_classes": 40,
+        "noise_dim": 100,
+        "batch_size": 50,
+        "second_stage_size": 128,
     },
 }
 PUBLISHED_EVERYWHERE = {
@@ -104,6 +113,8 @@ REFUSED = [
     ("batch_size", 0, "1 or more"),
     ("base_channels", -4, "1 or more"),
     ("batch_size", 1, "2 or more (batch statistics)"),
+    ("second_stage_size", 32, "0 (one stage), 64 or 128"),
+    ("second_stage_size", -64, "0 (one stage), 64 or 128"),
     ("seed", -1, "between 0 and 2147483647"),
     ("seed", 2**31, "between 0 and 2147483647"),
 ]
@@ -217,3 +228,44 @@ def test_joint_vae_has_its_own_settings_until_told_otherwise():
     assert (config.beta, config.capacity, config.capacity_steps) == (30.0, 5.0, 25_000)
     assert resolve("mnist", method="joint_vae", temperature=1.0).temperature == 1.0
     assert resolve("mnist").noise_dim == 62
+
+
+@pytest.mark.parametrize("dataset", ["youtube_faces", "image_folder", "npz", "tfds:cifar10"])
+@pytest.mark.parametrize(("size", "side"), [(0, 64), (64, 64), (128, 128)])
+def test_the_last_stage_decides_the_size_of_the_images(dataset, size, side):
+    config = resolve(dataset, second_stage_size=size)
+    assert (config.second_stage_size, config.image_shape) == (size, (side, side, 3))
+
+
+def test_joint_vae_has_no_stages():
+    config = resolve("youtube_faces", method="joint_vae")
+    assert (config.second_stage_size, config.image_shape) == (0, (64, 64, 3))
+
+
+@pytest.mark.parametrize(
+    ("dataset", "fields", "said"),
+    [
+        ("mnist", {}, "--dataset=mnist, whose networks have no stages; leave it out."),
+        (
+            "youtube_faces",
+            {"method": "joint_vae"},
+            "--method=joint_vae, which has no stages; leave it out.",
+        ),
+        (
+            "cars",
+            {},
+            "--dataset=cars, whose images are made at 64x64; choose 64 or leave it out.",
+        ),
+    ],
+)
+def test_a_second_stage_that_does_not_fit_is_refused(dataset, fields, said):
+    with pytest.raises(UsageError) as refusal:
+        resolve(dataset, second_stage_size=128, **fields)
+    assert str(refusal.value) == f"--second_stage_size=128 does not fit {said}"
+
+
+def test_a_record_of_before_there_were_two_stages_has_one():
+    fields = resolve("youtube_faces", second_stage_size=0).to_json()
+    del fields["second_stage_size"]
+    config = Config.from_json(fields)
+    assert (config.second_stage_size, config.image_shape) == (0, (64, 64, 3))

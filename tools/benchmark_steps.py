@@ -1,6 +1,7 @@
 """Times train steps, the folded upsampling and the input pipeline, alternately in one run.
 
     python -m tools.benchmark_steps --case=mnist --case=cars64 --case=cars16
+    python -m tools.benchmark_steps --step=mnist:elastic_infogan:64 --step=mnist:joint_vae:64
 
 Machines drift, so the things compared take turns, and medians and their ratio are printed.
 """
@@ -19,15 +20,24 @@ from tqdm import tqdm
 
 from elastic_infogan_tf.config import Config, resolve
 from elastic_infogan_tf.data.pipeline import batches
-from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.models.layers import GatedLinearUnit, UpsamplingConv2D
 
 _CASES = {
     "mnist": {"dataset": "mnist"},
     "cars64": {"dataset": "cars"},
     "cars16": {"dataset": "cars", "base_channels": 16},
+    "faces16": {"dataset": "youtube_faces", "base_channels": 16},
+    "faces16_one_stage": {
+        "dataset": "youtube_faces",
+        "base_channels": 16,
+        "second_stage_size": 0,
+    },
 }
 _CASE = flags.DEFINE_multi_enum("case", ["mnist", "cars16"], list(_CASES), "what to time")
+_STEP = flags.DEFINE_multi_string(
+    "step", [], "DATASET:METHOD:BASE_CHANNELS; two or more train steps to time against one another"
+)
 _ROUNDS = flags.DEFINE_integer("rounds", 7, "counted turns of each contender", lower_bound=1)
 
 Step = Callable[[], object]
@@ -48,7 +58,7 @@ def time_alternately(contenders: dict[str, Step], rounds: int) -> dict[str, floa
 
 def train_step(config: Config, images: np.ndarray, jit_compile: bool) -> Step:
     """Returns a function that takes one train step of a fresh model."""
-    model = ElasticInfoGAN(config)
+    model = build_model(config, np.ones(config.num_classes))
     step = tf.function(model.train_step, jit_compile=jit_compile)
     dataset = batches(images, config.batch_size, 0, config.augmentation, stop_step=1)
     batch = next(iter(dataset))
@@ -115,9 +125,26 @@ def report(name: str, config: Config, rounds: int) -> None:
         )
 
 
+def compare(names: list[str], rounds: int) -> None:
+    """Prints the train steps of some `DATASET:METHOD:BASE_CHANNELS`, each beside the first."""
+    contenders = {}
+    for name in names:
+        dataset, method, width = name.split(":")
+        config = resolve(dataset, method=method, base_channels=int(width))
+        images = np.zeros((config.batch_size, *config.image_shape), np.uint8)
+        contenders[name] = train_step(config, images, jit_compile=True)
+    seconds = time_alternately(contenders, rounds)
+    for name in names:
+        ratio = seconds[name] / seconds[names[0]]
+        print(f"{name}: {seconds[name]:.3f} s a step, {ratio:.2f} of {names[0]}")
+
+
 def main(argv: list[str]) -> None:
     """Times the chosen cases."""
     del argv
+    if _STEP.value:
+        compare(_STEP.value, _ROUNDS.value)
+        return
     for name in _CASE.value:
         report(name, resolve(**_CASES[name]), _ROUNDS.value)
 

@@ -1,8 +1,11 @@
 """Trains and evaluates a grid of runs, then makes their tables: `python -m tools.sweep`."""
 
+import contextlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import types
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from absl import flags
@@ -128,7 +131,7 @@ def _expand(values: flags.FlagValues) -> list[grid.Run]:
 
 def _run(todo: Sequence[jobs.Job], values: flags.FlagValues) -> list[jobs.Outcome]:
     outcomes = []
-    with SweepProgress(todo) as progress:
+    with SweepProgress(todo) as progress, _signals_interrupt():
         try:
             for outcome in pool.run_all(todo, values.jobs, values.scheduler):
                 outcomes.append(outcome)
@@ -141,6 +144,22 @@ def _run(todo: Sequence[jobs.Job], values: flags.FlagValues) -> list[jobs.Outcom
             jobs.stop_all()
             raise KeyboardInterrupt("sweep stopped, its runs have saved their steps") from interrupt
     return outcomes
+
+
+@contextlib.contextmanager
+def _signals_interrupt() -> Iterator[None]:
+    """Lets SIGTERM stop it as Ctrl-C does, and Ctrl-C where a shell had it ignored."""
+
+    def interrupt(number: int, frame: types.FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    previous = {number: signal.signal(number, interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
 
 
 def _describe(todo: Sequence[jobs.Job], estimated: Sequence[Cost], at_once: int) -> str:

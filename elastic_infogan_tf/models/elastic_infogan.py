@@ -1,5 +1,6 @@
 """Elastic-InfoGAN: the model and its two-phase train step."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import keras
@@ -7,10 +8,8 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.config import METHODS, Config
-from elastic_infogan_tf.losses.adversarial import accuracy, discriminator_loss, generator_loss
-from elastic_infogan_tf.losses.contrastive import nt_xent, positive_pairs
-from elastic_infogan_tf.losses.information import entropy, information_loss
-from elastic_infogan_tf.models import random, replicas
+from elastic_infogan_tf.losses.information import entropy
+from elastic_infogan_tf.models import random, replicas, stage_losses
 from elastic_infogan_tf.models.networks import build_networks
 from elastic_infogan_tf.models.prior import Prior
 
@@ -38,6 +37,11 @@ class ElasticInfoGAN(keras.Model):
     times the entropy, in nats, from phase 2's loss: equal to `info_weight` it makes that part the
     whole bound. It pulls the prior to uniform.
 
+    With two stages (StackGAN-v2) there is a trunk with its heads for the images of each stage, and
+    every loss is the sum over the stages (StackGAN-v2); real images of the first stage's size are
+    means of the pixels of the batch's. `generator`, `trunk`, `discriminator_head` and `q_head` are
+    the last stage's, whose images are the model's.
+
     Build it inside the scope of its strategy: the optimisers are built with it. Losses are divided
     by the global batch, so any number of replicas computes the same update.
 
@@ -54,11 +58,16 @@ class ElasticInfoGAN(keras.Model):
         method = METHODS[config.method]
         self.config = config
         self.contrastive = method.contrastive
-        networks = build_networks(config)
-        self.generator = networks.generator
-        self.trunk = networks.trunk
-        self.discriminator_head = networks.discriminator_head
-        self.q_head = networks.q_head
+        # Checkpoints have what is an attribute of its own; not this object's, nor lists' elements.
+        self.networks = build_networks(config)
+        *earlier, last = self.networks.stages
+        self.generator = last.generator
+        self.trunk = last.trunk
+        self.discriminator_head = last.discriminator_head
+        self.q_head = last.q_head
+        for place, stage in enumerate(earlier, start=1):
+            for name, part in vars(stage).items():
+                setattr(self, f"stage_{place}_{name}", part)
         self.prior = Prior(config.num_classes, method.prior, config.temperature, proportions)
         rate, prior_rate = config.learning_rate, config.prior_learning_rate or config.learning_rate
         self.discriminator_optimizer = _adam(rate, "discriminator_optimizer")
@@ -77,7 +86,8 @@ class ElasticInfoGAN(keras.Model):
     @property
     def discriminator_variables(self) -> list[keras.Variable]:
         """What phase 1 updates."""
-        return [*self.trunk.trainable_variables, *self.discriminator_head.trainable_variables]
+        stages = self.networks.stages
+        return _trainable(part for x in stages for part in (x.trunk, x.discriminator_head))
 
     @property
     def generator_variables(self) -> list[keras.Variable]:
@@ -87,12 +97,14 @@ class ElasticInfoGAN(keras.Model):
     @property
     def _own_variables(self) -> list[keras.Variable]:
         """What phase 2 alone updates besides the prior."""
-        return [*self.generator.trainable_variables, *self.q_head.trainable_variables]
+        q_heads = [stage.q_head for stage in self.networks.stages]
+        return _trainable([self.networks.images, *q_heads])
 
     @property
     def _shared_variables(self) -> list[keras.Variable]:
         """What both phases update."""
-        return self.trunk.trainable_variables if self.config.trunk_updates == "all" else []
+        trunks = [stage.trunk for stage in self.networks.stages]
+        return _trainable(trunks) if self.config.trunk_updates == "all" else []
 
     @property
     def step(self) -> int:
@@ -123,10 +135,11 @@ class ElasticInfoGAN(keras.Model):
             Means over this replica's part, float32 scalars; losses in nats.
         """
         with tf.GradientTape(persistent=True) as tape:
-            code, fake = self._generate(batch)
-        logs, gradients = self.discriminator_phase(batch["image"], tf.stop_gradient(fake))
+            code, fakes = self._generate(batch)
+        stopped = [tf.stop_gradient(fake) for fake in fakes]
+        logs, gradients = self.discriminator_phase(batch["image"], stopped)
         self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
-        generator_logs, gradients, prior_gradients = self.generator_phase(batch, code, fake, tape)
+        generator_logs, gradients, prior_gradients = self.generator_phase(batch, code, fakes, tape)
         self.generator_optimizer.apply(gradients, self.generator_variables)
         if prior_gradients:
             self.prior_optimizer.apply(prior_gradients, self.prior.trainable_variables)
@@ -136,55 +149,55 @@ class ElasticInfoGAN(keras.Model):
         del logs["phase_2_loss"]
         return replicas.shape_logs(logs)
 
-    def discriminator_phase(self, real: tf.Tensor, fake: tf.Tensor) -> tuple[Logs, list[tf.Tensor]]:
-        """Returns phase 1's logs and this replica's share of its gradients."""
+    def discriminator_phase(
+        self, real: tf.Tensor, fakes: list[tf.Tensor]
+    ) -> tuple[Logs, list[tf.Tensor]]:
+        """Returns phase 1's logs and this replica's share of its gradients.
+
+        `fakes` are the images of each stage; accuracies are means over the stages.
+        """
         with tf.GradientTape() as tape:
-            real_logits = self._discriminate(real)
-            fake_logits = self._discriminate(fake)
-            loss = tf.reduce_mean(discriminator_loss(real_logits, fake_logits))
-            share = loss / replicas.count()
-        real_accuracy, fake_accuracy = accuracy(real_logits, fake_logits)
-        logs = {
-            "discriminator_loss": loss,
-            "real_accuracy": tf.reduce_mean(real_accuracy),
-            "fake_accuracy": tf.reduce_mean(fake_accuracy),
-        }
+            terms = [
+                stage_losses.discriminator_terms(stage, real, fake)
+                for stage, fake in zip(self.networks.stages, fakes, strict=True)
+            ]
+            logs = stage_losses.sums(terms)
+            share = logs["discriminator_loss"] / replicas.count()
+        for name in ("real_accuracy", "fake_accuracy"):
+            logs[name] /= len(terms)
         return logs, tape.gradient(share, self.discriminator_variables)
 
     def generator_phase(
-        self, batch: Batch, code: tf.Tensor, fake: tf.Tensor, tape: tf.GradientTape
+        self, batch: Batch, code: tf.Tensor, fakes: list[tf.Tensor], tape: tf.GradientTape
     ) -> tuple[Logs, list[tf.Tensor], list[tf.Tensor]]:
         """Returns phase 2's logs and this replica's share of its gradients, the prior's apart.
 
-        `tape`, a persistent one, has recorded how `code` and `fake` came about; here it goes on
+        `tape`, a persistent one, has recorded how `code` and `fakes` came about; here it goes on
         recording.
         """
+        kind = (self.contrastive, self.config.contrastive_temperature)
         with tape:
-            trunk_features = self.trunk(fake, training=True)
-            fake_logits = self.discriminator_head(trunk_features, training=True)
-            q_logits = self.q_head(trunk_features, training=True)["logits"]
-            adversarial = tf.reduce_mean(generator_loss(fake_logits))
-            information = tf.reduce_mean(information_loss(q_logits, code))
-            contrastive = self._contrastive_loss(batch)
-            weighted_information = self.config.info_weight * information
-            identity = weighted_information + self.config.contrastive_weight * contrastive
+            terms = [
+                stage_losses.generator_terms(stage, fake, code)
+                | {"contrastive_loss": stage_losses.contrastive_loss(stage, batch, *kind)}
+                for stage, fake in zip(self.networks.stages, fakes, strict=True)
+            ]
+            logs = stage_losses.sums(terms)
+            weighted_information = self.config.info_weight * logs["information_loss"]
+            weighted_contrastive = self.config.contrastive_weight * logs["contrastive_loss"]
+            identity = weighted_information + weighted_contrastive
             prior_entropy = entropy(self.prior.probabilities)
-            loss = adversarial + identity - self.config.prior_entropy_weight * prior_entropy
+            loss = logs["generator_loss"] + identity
+            loss -= self.config.prior_entropy_weight * prior_entropy
             share, identity_share = loss / replicas.count(), identity / replicas.count()
-        logs = {
-            "generator_loss": adversarial,
-            "information_loss": information,
-            "contrastive_loss": contrastive,
-            "prior_entropy": prior_entropy,
-            "phase_2_loss": loss,
-        }
         gradients = tape.gradient(share, self._own_variables)
         if self._shared_variables:
             gradients += tape.gradient(identity_share, self._shared_variables)
+        logs |= {"prior_entropy": prior_entropy, "phase_2_loss": loss}
         return logs, gradients, tape.gradient(share, self.prior.trainable_variables)
 
-    def _generate(self, batch: Batch) -> tuple[tf.Tensor, tf.Tensor]:
-        """Draws noise and code for this replica's rows and generates their images.
+    def _generate(self, batch: Batch) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Draws noise and code for this replica's rows and generates each stage's images of them.
 
         Every replica draws the whole global batch's, which is cheap, and keeps its own rows:
         element i depends on (seed, step, i), not on who computes it.
@@ -193,24 +206,16 @@ class ElasticInfoGAN(keras.Model):
         count = self.config.batch_size
         noise = random.normal([count, self.config.noise_dim], self._seed(_NOISE_STREAM, step))
         code = tf.gather(self.prior.sample(count, seed=self._seed(_CODE_STREAM, step)), index)
-        return code, self.generator([tf.gather(noise, index), code], training=True)
+        images = self.networks.images([tf.gather(noise, index), code], training=True)
+        return code, tf.nest.flatten(images)  # Keras takes a list of one apart
 
     def _seed(self, stream: int, step: tf.Tensor) -> tf.Tensor:
         step = tf.cast(step, tf.int32)  # TFP takes int32 seeds only
         return tf.random.fold_in(tf.constant([self.config.seed, stream]), step)
 
-    def _discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        return self.discriminator_head(self.trunk(images, training=True), training=True)
 
-    def _contrastive_loss(self, batch: Batch) -> tf.Tensor:
-        if self.contrastive == "none":
-            return tf.constant(0.0)
-        pairs = tf.concat([batch["image"], batch["transform"]], axis=0)
-        features, partners = tf.split(self(pairs, training=True)["features"], 2)
-        temperature = self.config.contrastive_temperature
-        if self.contrastive == "positive":
-            return tf.reduce_mean(positive_pairs(features, partners, temperature))
-        return tf.reduce_mean(nt_xent(features, partners, temperature, gather=replicas.gather))
+def _trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
+    return [variable for part in parts for variable in part.trainable_variables]
 
 
 def _adam(learning_rate: float, name: str) -> Any:

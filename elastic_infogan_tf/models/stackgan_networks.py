@@ -1,5 +1,7 @@
 """The one-stage StackGAN-v2 networks for 64x64 images (published for cars, chairs, ShapeNet).
 
+They are also the first stage of two (`two_stage_networks.py`).
+
 Every width scales with `base_channels`, b in the shapes beside the layers; 64 is published.
 """
 
@@ -27,16 +29,24 @@ def generator(
     for block, width in enumerate((8 * b, 4 * b, 2 * b, b), start=2):
         x = UpsamplingConv2D(2 * width, next(initializers), name=f"upsampling_{block}")(x)
         x = GatedLinearUnit()(batch_norm(f"norm_{block}")(x))
-    x = layers.Conv2D(
-        channels, 3, padding="same", activation="tanh", kernel_initializer=next(initializers)
-    )(x)  # [64, 64, channels]
-    return keras.Model([noise, code], x, name="generator")
+    image = to_image(channels, next(initializers))(x)  # [64, 64, channels]
+    return keras.Model([noise, code], image, name="generator")
+
+
+def to_image(channels: int, initializer: keras.initializers.Initializer) -> keras.layers.Layer:
+    """Returns a generator stage's last layer: its features -> images in [-1, 1]."""
+    return layers.Conv2D(
+        channels, 3, padding="same", activation="tanh", kernel_initializer=initializer
+    )
 
 
 def trunk(
     image_shape: tuple[int, int, int], base_channels: int, initializers: Initializers
 ) -> keras.Model:
-    """Returns what D and Q share: images `[n, 64, 64, c]` in [-1, 1] -> `[n, 4, 4, 8b]`."""
+    """Returns what D and Q share: images `[n, 64, 64, c]` in [-1, 1] -> `[n, 4, 4, 8b]`.
+
+    It halves four times, whatever the height and width.
+    """
     b = base_channels
     image = keras.Input(image_shape, name="image")
     x = layers.Conv2D(b, 4, 2, padding="same", kernel_initializer=next(initializers))(image)

@@ -135,21 +135,22 @@ def test_proportions_need_labels(pictures):
 
 
 @pytest.mark.parametrize(
-    ("dataset", "changes", "classes"),
+    ("dataset", "changes", "classes", "side"),
     [
-        ("chairs", {"class_ids": ("0000", "0002"), "class_proportions": (0.5, 0.5)}, 2),
-        ("shapenet", {}, 5),
-        ("youtube_faces", {"num_classes": 3}, 3),
+        ("chairs", {"class_ids": ("0000", "0002"), "class_proportions": (0.5, 0.5)}, 2, 64),
+        ("shapenet", {}, 5, 64),
+        ("youtube_faces", {"num_classes": 3}, 3, 128),
+        ("youtube_faces", {"num_classes": 3, "second_stage_size": 0}, 3, 64),
     ],
 )
-def test_data_in_many_files_is_decoded_once(tmp_path, dataset, changes, classes, monkeypatch):
+def test_data_in_many_files_is_decoded_once(tmp_path, dataset, changes, classes, side, monkeypatch):
     source = REAL / SOURCES[dataset].place
     if not source.is_dir():
         pytest.skip(f"no {source}")
     (tmp_path / source.name).symlink_to(source, target_is_directory=True)
     cfg = config.resolve(dataset, **changes)
     first = catalogue.load(cfg, tmp_path)
-    assert len(first.class_names) == classes and first.images.shape[1:] == (64, 64, 3)
+    assert len(first.class_names) == classes and first.images.shape[1:] == (side, side, 3)
     assert len(list((tmp_path / catalogue.CACHE_FOLDER).glob("*.npz"))) == 1
     loader = getattr(catalogue, dataset)
     monkeypatch.setattr(loader, "load", lambda *_: pytest.fail("decoded twice"))

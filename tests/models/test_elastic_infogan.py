@@ -9,6 +9,7 @@ from elastic_infogan_tf.data import pipeline
 from elastic_infogan_tf.models.build import build_model
 
 DATASETS = ["mnist", "cars"]
+TWO_STAGES = "youtube_faces"
 INFOGANS = [name for name, method in METHODS.items() if method.model == "elastic_infogan"]
 LOGS = {
     "discriminator_loss",
@@ -27,30 +28,33 @@ def build(make_config):
     """A function (dataset, **changes) -> a narrow model; its class counts are 10, 20, ..."""
 
     def make(dataset, **changes):
-        return build_model(make_config(dataset, **changes), 10 * np.arange(1, 11))
+        classes = {"num_classes": 10} if dataset == TWO_STAGES else {}
+        return build_model(make_config(dataset, **(classes | changes)), 10 * np.arange(1, 11))
 
     return make
 
 
-def _named(part, weights):
-    """Weights by a name that is the same for every model: their network, place and own name."""
-    places = {id(weight): place for place, weight in enumerate(part.weights)}
-    return {f"{part.name}/{places[id(x)]}/{x.name}": np.array(x.numpy()) for x in weights}
+def _parts(model):
+    """Networks by name, those of each stage apart; `generator` is all stages'."""
+    parts = {"generator": model.networks.images, "prior": model.prior}
+    for place, stage in enumerate(model.networks.stages):
+        for kind in ("trunk", "discriminator_head", "q_head"):
+            parts[f"{kind}_{place}"] = getattr(stage, kind)
+    return parts
 
 
-def _networks(model):
-    """Copies of each network's weights by name."""
-    parts = (model.generator, model.trunk, model.discriminator_head, model.q_head)
-    return [_named(part, part.weights) for part in parts]
+def _named(model, values):
+    """Weights by a name that is the same for every model; `values` takes them from a network."""
+    named = {}
+    for name, part in _parts(model).items():
+        places = {id(weight): place for place, weight in enumerate(part.weights)}
+        named |= {f"{name}/{places[id(x)]}/{x.name}": np.array(x.numpy()) for x in values(part)}
+    return named
 
 
 def _values(model):
     """Copies of all weights by name."""
-    return dict(
-        pair
-        for named in (*_networks(model), _named(model.prior, model.prior.weights))
-        for pair in named.items()
-    )
+    return _named(model, lambda part: part.weights)
 
 
 def _moved(model, before):
@@ -62,8 +66,13 @@ def _moved(model, before):
     }
 
 
-def _names(*parts):
-    return {name for part in parts for name in _named(part, part.trainable_variables)}
+def _names(model, *kinds):
+    """Names of the trainable weights of some kinds of networks, at every stage."""
+    return {
+        name
+        for name in _named(model, lambda part: part.trainable_variables)
+        if name.startswith(kinds)
+    }
 
 
 def _fit(model, steps=2):
@@ -79,7 +88,7 @@ def _fit(model, steps=2):
     return {name: values[0] for name, values in history.history.items()}
 
 
-@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
 @pytest.mark.parametrize("method", INFOGANS)
 def test_a_step_reports_finite_means_and_moves_what_its_method_trains(
     build, fake_batch, dataset, method
@@ -90,14 +99,15 @@ def test_a_step_reports_finite_means_and_moves_what_its_method_trains(
     assert logs.keys() == LOGS
     for name, value in logs.items():
         assert value.shape == () and value.dtype == tf.float32 and np.isfinite(value), name
-    networks = (model.generator, model.trunk, model.discriminator_head, model.q_head)
+    networks = ("generator", "trunk", "discriminator_head", "q_head")
     learned = METHODS[method].prior == "learned"
-    assert _moved(model, before) == _names(*networks) | ({"prior/0/logits"} if learned else set())
+    expected = _names(model, *networks) | ({"prior/0/logits"} if learned else set())
+    assert _moved(model, before) == expected
     assert (logs["contrastive_loss"] > 0) == (METHODS[method].contrastive != "none")
     assert model.step == 1
 
 
-@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
 @pytest.mark.parametrize("trunk_updates", ["discriminator", "all"])
 @pytest.mark.parametrize("phase", [1, 2])
 def test_each_phase_moves_its_own_variables_only(build, fake_batch, dataset, trunk_updates, phase):
@@ -109,11 +119,11 @@ def test_each_phase_moves_its_own_variables_only(build, fake_batch, dataset, tru
     before = _values(model)
     model.train_step(fake_batch(model.config))
     if phase == 1:
-        expected = _names(model.trunk, model.discriminator_head)
+        expected = _names(model, "trunk", "discriminator_head")
     else:
-        expected = _names(model.generator, model.q_head, model.prior)
+        expected = _names(model, "generator", "q_head", "prior")
         if trunk_updates == "all":
-            expected |= _names(model.trunk)
+            expected |= _names(model, "trunk")
     assert _moved(model, before) == expected
 
 
@@ -121,41 +131,68 @@ def _bce_with_one(logits):
     return np.mean(np.log1p(np.exp(-logits.numpy().astype(np.float64))))
 
 
-@pytest.mark.parametrize("dataset", DATASETS)
-def test_logs_are_what_the_networks_say(build, fake_batch, naive_nt_xent, dataset):
-    """Recomputed in NumPy from the outputs of a second model with the same weights."""
-    changes = {"info_weight": 0.5, "contrastive_weight": 3.0, "contrastive_temperature": 0.7}
-    changes |= {"prior_entropy_weight": 0.25}
+def _at(side, images):
+    """Images, or the means of their pixels by two and two where they are twice as large."""
+    images = images.numpy()
+    if images.shape[1] == side:
+        return images
+    return (
+        images[:, ::2, ::2] + images[:, ::2, 1::2] + images[:, 1::2, ::2] + images[:, 1::2, 1::2]
+    ) / 4
+
+
+@pytest.mark.parametrize(
+    ("dataset", "sides", "changes"),
+    [
+        ("mnist", [28], {}),
+        ("cars", [64], {}),
+        (TWO_STAGES, [64, 128], {}),
+        (TWO_STAGES, [64, 64], {"second_stage_size": 64}),
+    ],
+)
+def test_logs_are_what_the_networks_say(build, fake_batch, naive_nt_xent, dataset, sides, changes):
+    """Recomputed in NumPy from the outputs of a second model with the same weights.
+
+    Losses are sums over the stages, accuracies means.
+    """
+    changes = changes | {
+        "info_weight": 0.5,
+        "contrastive_weight": 3.0,
+        "contrastive_temperature": 0.7,
+        "prior_entropy_weight": 0.25,
+    }
     model, copy = build(dataset, **changes), build(dataset, **changes)
     batch = fake_batch(model.config)
     model.discriminator_optimizer.learning_rate = 0.0  # phase 2 sees the first trunk, as we do
     logs = {name: float(value) for name, value in model.train_step(batch).items()}
 
-    code, fake = copy._generate(batch)
-    real_logits = copy.discriminator_head(copy.trunk(batch["image"], training=True))
-    fake_features = copy.trunk(fake, training=True)
-    fake_logits = copy.discriminator_head(fake_features)
-    q_logits = copy.q_head(fake_features, training=True)["logits"].numpy().astype(np.float64)
-    log_q = q_logits - np.log(np.exp(q_logits).sum(axis=1, keepdims=True))
-    pairs = tf.concat([batch["image"], batch["transform"]], axis=0)
-    features = copy(pairs, training=True)["features"].numpy()
+    code, fakes = copy._generate(batch)
+    expected = dict.fromkeys(LOGS, 0.0)
+    for stage, side, fake in zip(copy.networks.stages, sides, fakes, strict=True):
+        assert fake.shape[1:3] == (side, side)
+        real = _at(side, batch["image"])
+        real_logits = stage.discriminator_head(stage.trunk(real, training=True))
+        fake_features = stage.trunk(fake, training=True)
+        fake_logits = stage.discriminator_head(fake_features)
+        q_logits = stage.q_head(fake_features, training=True)["logits"].numpy().astype(np.float64)
+        log_q = q_logits - np.log(np.exp(q_logits).sum(axis=1, keepdims=True))
+        pairs = np.concatenate([_at(side, batch[name]) for name in ("image", "transform")])
+        features = stage.q_head(stage.trunk(pairs, training=True), training=True)["features"]
+        features = features.numpy()
+        for name, value in {
+            "discriminator_loss": _bce_with_one(real_logits) + _bce_with_one(-fake_logits),
+            "real_accuracy": np.mean(real_logits > 0) / len(sides),
+            "fake_accuracy": np.mean(fake_logits <= 0) / len(sides),
+            "generator_loss": _bce_with_one(fake_logits),
+            "information_loss": -np.mean(log_q[np.arange(4), np.argmax(code, axis=1)]),
+            "contrastive_loss": naive_nt_xent(features[:4], features[4:], 0.7).mean(),
+        }.items():
+            expected[name] += value
     prior = np.exp(copy.prior.logits) / np.exp(copy.prior.logits).sum()
-    entropy = -np.sum(prior * np.log(prior))
-
-    discriminator = _bce_with_one(real_logits) + _bce_with_one(-fake_logits)
-    generator = _bce_with_one(fake_logits)
-    information = -np.mean(log_q[np.arange(4), np.argmax(code, axis=1)])
-    contrastive = naive_nt_xent(features[:4], features[4:], 0.7).mean()
-    expected = {
-        "discriminator_loss": discriminator,
-        "real_accuracy": np.mean(real_logits > 0),
-        "fake_accuracy": np.mean(fake_logits <= 0),
-        "generator_loss": generator,
-        "information_loss": information,
-        "contrastive_loss": contrastive,
-        "prior_entropy": entropy,
-        "loss": discriminator + generator + 0.5 * information + 3 * contrastive - 0.25 * entropy,
-    }
+    expected["prior_entropy"] = -np.sum(prior * np.log(prior))
+    weights = {"discriminator": 1, "generator": 1, "information": 0.5, "contrastive": 3}
+    expected["loss"] = sum(weight * expected[f"{name}_loss"] for name, weight in weights.items())
+    expected["loss"] -= 0.25 * expected["prior_entropy"]
     assert logs == pytest.approx(expected, rel=1e-4)
 
 
@@ -172,23 +209,24 @@ def test_phase_2_meets_the_discriminator_that_phase_1_has_updated(build, fake_ba
 def _gradients(model, batch, part):
     """Phase 2's gradients of a part's variables, in their order."""
     with tf.GradientTape(persistent=True) as tape:
-        code, fake = model._generate(batch)
-    _, gradients, prior_gradients = model.generator_phase(batch, code, fake, tape)
+        code, fakes = model._generate(batch)
+    _, gradients, prior_gradients = model.generator_phase(batch, code, fakes, tape)
     variables = model.generator_variables + model.prior.trainable_variables
     by_id = dict(zip(map(id, variables), gradients + prior_gradients, strict=True))
     return [by_id[id(variable)] for variable in part.trainable_variables]
 
 
-@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
 @pytest.mark.parametrize("method", ["elastic_infogan", "gumbel_softmax"])
 def test_the_contrastive_loss_reaches_the_q_heads_features(build, fake_batch, dataset, method):
     """Without the information loss nothing else does, and nothing reaches Q's logits."""
     model = build(dataset, method=method, info_weight=0.0)
-    *hidden, kernel, bias = _gradients(model, fake_batch(model.config), model.q_head)
-    assert len(hidden) == 3  # the kernel before the features and their batch normalisation
-    for gradient in hidden:
-        assert np.any(gradient != 0) == (method == "elastic_infogan")
-    assert not np.any(kernel) and not np.any(bias)
+    for stage in model.networks.stages:
+        *hidden, kernel, bias = _gradients(model, fake_batch(model.config), stage.q_head)
+        assert len(hidden) == 3  # the kernel before the features and their batch normalisation
+        for gradient in hidden:
+            assert np.any(gradient != 0) == (method == "elastic_infogan")
+        assert not np.any(kernel) and not np.any(bias)
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
@@ -220,12 +258,12 @@ def test_the_prior_may_have_a_learning_rate_of_its_own(build, fake_batch):
     moved = common.prior.logits.numpy()
     np.testing.assert_allclose(own.prior.logits, moved * (0.05 / 2e-4), rtol=1e-4)
     assert np.any(moved)
-    for one, other in zip(_networks(common), _networks(own), strict=True):
-        for name, value in one.items():
-            np.testing.assert_array_equal(value, other[name], err_msg=name)
+    others = _values(own)
+    for name, value in _values(common).items():
+        assert name == "prior/0/logits" or np.array_equal(value, others[name]), name
 
 
-@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
 @pytest.mark.parametrize("weight", ["none", "info_weight", "contrastive_weight"])
 def test_phase_2_never_trains_the_trunk_to_be_fooled(build, fake_batch, dataset, weight):
     """With `all` both identity losses reach it, the generator's adversarial loss does not."""
@@ -233,8 +271,9 @@ def test_phase_2_never_trains_the_trunk_to_be_fooled(build, fake_batch, dataset,
     if weight in weights:
         weights[weight] = 1.0
     model = build(dataset, trunk_updates="all", **weights)
-    for gradient in _gradients(model, fake_batch(model.config), model.trunk):
-        assert np.any(gradient != 0) == (weight in weights)
+    for stage in model.networks.stages:
+        for gradient in _gradients(model, fake_batch(model.config), stage.trunk):
+            assert np.any(gradient != 0) == (weight in weights)
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
@@ -296,8 +335,9 @@ def test_xla_generates_the_same_batch(build, fake_batch):
     np.testing.assert_allclose(compiled_fake, fake, atol=1e-4)
 
 
-def test_both_phases_compiled_by_xla_are_the_same_phases(build, fake_batch):
-    model = build("mnist")
+@pytest.mark.parametrize("dataset", ["mnist", TWO_STAGES])
+def test_both_phases_compiled_by_xla_are_the_same_phases(build, fake_batch, dataset):
+    model = build(dataset)
     batch, config = fake_batch(model.config), model.config
     noise = tf.random.stateless_normal([config.batch_size, config.noise_dim], [0, 1])
     code = model.prior.sample(config.batch_size, tf.constant([0, 2]))
@@ -305,9 +345,9 @@ def test_both_phases_compiled_by_xla_are_the_same_phases(build, fake_batch):
     def phases(noise, code):
         with tf.GradientTape(persistent=True) as tape:
             code += 0.0 * model.prior.logits  # a given code still has the prior as its origin
-            fake = model.generator([noise, code], training=True)
-        phase_1 = model.discriminator_phase(batch["image"], tf.stop_gradient(fake))
-        return phase_1, model.generator_phase(batch, code, fake, tape)
+            fakes = tf.nest.flatten(model.networks.images([noise, code], training=True))
+        phase_1 = model.discriminator_phase(batch["image"], [tf.stop_gradient(x) for x in fakes])
+        return phase_1, model.generator_phase(batch, code, fakes, tape)
 
     results = [
         tf.nest.flatten(tf.function(phases, jit_compile=jit)(noise, code)) for jit in (False, True)
@@ -317,13 +357,14 @@ def test_both_phases_compiled_by_xla_are_the_same_phases(build, fake_batch):
         np.testing.assert_allclose(plain, compiled, rtol=1e-3, atol=1e-5)
 
 
-@pytest.mark.parametrize("dataset", DATASETS)
+@pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
 def test_calling_the_model_is_q_of_images_and_leaves_it_as_it_was(build, fake_batch, dataset):
     model = build(dataset)
     images = fake_batch(model.config)["image"]
     before = _values(model)
     whole, half = model(images), model(images[:2])
-    expected = model.q_head(model.trunk(images))
+    last = model.networks.stages[-1]
+    expected = last.q_head(last.trunk(images))
     for name in ("logits", "features"):
         np.testing.assert_array_equal(whole[name], expected[name])
         # No batch statistics: an image's features do not depend on its neighbours.

@@ -56,16 +56,19 @@ PARAMETERS = {
 
 @pytest.fixture(scope="module")
 def published(make_config):
-    return {name: build_networks(make_config(name, base_channels=64)) for name in DATASETS}
+    """The one stage of each data set."""
+    found = {name: build_networks(make_config(name, base_channels=64)) for name in DATASETS}
+    return {name: stage for name, networks in found.items() for stage in networks.stages}
 
 
 @pytest.fixture
 def narrow(make_config):
-    """A function (dataset, **changes) -> narrow networks and their config."""
+    """A function (dataset, **changes) -> the narrow networks of the one stage and their config."""
 
     def build(dataset, **changes):
         config = make_config(dataset, **changes)
-        return build_networks(config), config
+        (stage,) = build_networks(config).stages
+        return stage, config
 
     return build
 

@@ -9,7 +9,7 @@ from elastic_infogan_tf.losses.contrastive import nt_xent
 from elastic_infogan_tf.models import replicas
 from elastic_infogan_tf.models.build import build_model
 
-DATASETS = ["mnist", "cars"]
+DATASETS = ["mnist", "cars", "youtube_faces"]  # the faces have two stages
 BATCH = 8
 STEPS = 3
 
@@ -101,22 +101,24 @@ def test_the_gathered_contrastive_loss_has_the_global_gradient(strategy):
 def test_replicas_generate_the_halves_of_the_one_global_batch(strategy, build, dataset):
     alone, twin = build(dataset)
     batch = next(iter(_dataset(alone.config)))
-    code, fake = alone._generate(batch)
+    code, fakes = alone._generate(batch)
     halves = {name: _distribute(strategy, value) for name, value in batch.items()}
     run = tf.function(lambda: strategy.run(twin._generate, args=(halves,)))
-    (first_code, first_fake), (second_code, second_fake) = _local(strategy, run())
+    (first_code, first_fakes), (second_code, second_fakes) = _local(strategy, run())
     assert not np.allclose(first_code, second_code)
-    assert not np.allclose(first_fake, second_fake)
     np.testing.assert_allclose(np.concatenate([first_code, second_code]), code, rtol=1e-5)
-    np.testing.assert_allclose(np.concatenate([first_fake, second_fake]), fake, atol=1e-5)
+    for first_fake, second_fake, fake in zip(first_fakes, second_fakes, fakes, strict=True):
+        assert not np.allclose(first_fake, second_fake)
+        np.testing.assert_allclose(np.concatenate([first_fake, second_fake]), fake, atol=1e-4)
 
 
 def _gradients(model, batch):
     """Both phases' gradients, on this replica, before any update."""
     with tf.GradientTape(persistent=True) as tape:
-        code, fake = model._generate(batch)
-    _, discriminator = model.discriminator_phase(batch["image"], tf.stop_gradient(fake))
-    _, generator, prior = model.generator_phase(batch, code, fake, tape)
+        code, fakes = model._generate(batch)
+    stopped = [tf.stop_gradient(fake) for fake in fakes]
+    _, discriminator = model.discriminator_phase(batch["image"], stopped)
+    _, generator, prior = model.generator_phase(batch, code, fakes, tape)
     return [*discriminator, *generator, *prior]
 
 
@@ -139,11 +141,20 @@ def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, dataset):
         np.testing.assert_allclose(sum(parts), whole, atol=1e-4 * scale, err_msg=variable.path)
 
 
-@pytest.mark.parametrize("method", ["elastic_infogan", "joint_vae"])
-@pytest.mark.parametrize("dataset", DATASETS)
-def test_two_replicas_train_to_the_weights_and_logs_of_one(build, dataset, method):
+@pytest.mark.parametrize(
+    ("dataset", "changes"),
+    [
+        ("mnist", {}),
+        ("cars", {}),
+        # Through the deeper networks of 128x128 rounding grows to 1e-3 in three steps.
+        ("youtube_faces", {"num_classes": 10, "second_stage_size": 64}),
+        ("mnist", {"method": "joint_vae"}),
+        ("cars", {"method": "joint_vae"}),
+    ],
+)
+def test_two_replicas_train_to_the_weights_and_logs_of_one(build, dataset, changes):
     logs = []
-    models = build(dataset, method=method)
+    models = build(dataset, **changes)
     for model in models:
         model.compile()
         history = model.fit(

@@ -14,10 +14,14 @@ from tools.sweeps.jobs import Job, is_finished
 
 # Seconds of a train step on 2 CPU cores, at the batch size beside them and two widths; between and
 # beyond them the time goes with the square of the width (BUILD_NOTES.md has the measurements).
-STEP_SECONDS: Mapping[str, tuple[int, Mapping[int, float]]] = {
-    "infogan": (64, {16: 0.030, 64: 0.160}),
-    "stackgan": (50, {16: 0.342, 64: 3.179}),
+STEP_SECONDS: Mapping[tuple[str, str], tuple[int, Mapping[int, float]]] = {
+    ("elastic_infogan", "infogan"): (64, {16: 0.014, 64: 0.160}),
+    ("elastic_infogan", "stackgan"): (50, {16: 0.342, 64: 3.179}),
+    ("joint_vae", "infogan"): (64, {16: 0.003, 64: 0.016}),
+    ("joint_vae", "stackgan"): (50, {16: 0.024, 64: 0.059}),
 }
+# Times as much with a second stage of 128x128; no less than with one of 64x64.
+_TWO_STAGES = 4.57
 
 # Images there are of each class. ShapeNet: 24 views of 3D-R2N2's models of the default categories.
 _SUPPLY: Mapping[str, Sequence[int]] = {
@@ -74,11 +78,13 @@ def training_images(config: Config) -> int | None:
 
 def seconds_per_step(config: Config) -> float:
     """Returns what a train step takes on 2 CPU cores, by the measured ones."""
-    batch, widths = STEP_SECONDS[config.networks]
+    batch, widths = STEP_SECONDS[METHODS[config.method].model, config.networks]
     narrow, wide = sorted(widths.items())
     slope = (wide[1] - narrow[1]) / (wide[0] ** 2 - narrow[0] ** 2)
-    seconds = narrow[1] + slope * (config.base_channels**2 - narrow[0] ** 2)
-    return seconds * config.batch_size / batch
+    # Widths far below the measured ones would come out below 0.
+    seconds = max(narrow[1] + slope * (config.base_channels**2 - narrow[0] ** 2), 0.5 * narrow[1])
+    stages = _TWO_STAGES if config.second_stage_size else 1
+    return stages * seconds * config.batch_size / batch
 
 
 def _cost(config: Config, rates: Mapping[tuple, list[float]], speedup: float) -> Cost:
@@ -100,6 +106,7 @@ def _kind(config: Config) -> tuple:
     return (
         config.networks,
         config.image_shape,
+        config.second_stage_size,
         config.base_channels,
         method.model,
         method.contrastive == "none",

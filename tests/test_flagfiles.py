@@ -1,0 +1,85 @@
+"""Every flagfile says what it is for, and its command runs, up to the training itself."""
+
+import shlex
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import scipy.io
+
+from elastic_infogan_tf import train
+from elastic_infogan_tf.config import METHODS
+from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
+from tools import sweep
+
+FOLDER = Path(__file__).parents[1] / "flags"
+FLAGFILES = sorted(path.name for path in FOLDER.glob("*.flags"))
+COMMANDS = {"elastic_infogan_tf.train": train, "tools.sweep": sweep}
+PUBLISHED = ("mnist", "cars", "chairs", "shapenet", "youtube_faces")
+
+
+def _head(name):
+    """The comment's paragraphs by their first word."""
+    head = {}
+    key = "what"
+    for line in (FOLDER / name).read_text().splitlines():
+        if line.startswith("# "):
+            word, colon, rest = line[2:].partition(":")
+            known = colon and word.split()[0] in ("Source", "Command", "Time", "Expected")
+            key = word.split()[0] if known else key
+            head[key] = f"{head.get(key, '')} {rest if known else line[2:]}".strip()
+    return head
+
+
+@pytest.fixture(scope="module")
+def data_dir(tmp_path_factory):
+    """As many blank images as the originals of MNIST and of the first class set of cars have."""
+    folder = tmp_path_factory.mktemp("data")
+    digits = np.arange(70_000) % 10
+    arrays = {"x_train": np.zeros((60_000, 28, 28), np.uint8), "y_train": digits[:60_000]}
+    arrays |= {"x_test": np.zeros((10_000, 28, 28), np.uint8), "y_test": digits[60_000:]}
+    np.savez_compressed(folder / "mnist.npz", **arrays)
+    assert zipfile.is_zipfile(folder / "mnist.npz")
+    (folder / "cars").mkdir()
+    for car in CARS_CLASS_SETS[0]:
+        mesh = {"im": np.zeros((128, 128, 3, 24, 4), np.uint8)}
+        scipy.io.savemat(folder / "cars" / f"car_{car}_mesh.mat", mesh, do_compression=True)
+    return folder
+
+
+@pytest.mark.parametrize("name", FLAGFILES)
+def test_its_command_is_dry_run(name, data_dir, tmp_path, monkeypatch, capsys):
+    head = _head(name)
+    assert head.keys() == {"what", "Source", "Command", "Time", "Expected"}
+    assert all(head.values()) and "GPU" in head["Time"]
+    python, dash_m, module, *arguments = shlex.split(head["Command"])
+    assert (python, dash_m) == ("python", "-m")
+    assert f"--flagfile=flags/{name}" in arguments
+    arguments = [argument.replace("DATA", str(data_dir)) for argument in arguments]
+    if name == "mnist.flags":
+        arguments.append(f"--data_dir={data_dir}")
+    monkeypatch.chdir(FOLDER.parent)
+    assert COMMANDS[module].main([*arguments, "--dry_run"]) == 0
+    said = capsys.readouterr()
+    assert not said.err
+    assert ("steps" in said.out) if module == "tools.sweep" else ("images" in said.out)
+
+
+def _runs(name, capsys, monkeypatch):
+    monkeypatch.chdir(FOLDER.parent)
+    assert sweep.main([f"--flagfile=flags/{name}", "--out=nowhere", "--dry_run"]) == 0
+    return {line.split()[0] for line in capsys.readouterr().out.splitlines()[:-1]}
+
+
+def test_the_protocol_is_its_experiments_together(capsys, monkeypatch):
+    """50 splits, 25 draws of cars and of chairs, 5 seeds each of the others: 110 by 7 methods."""
+    whole = _runs("published_protocol.flags", capsys, monkeypatch)
+    assert len(whole) == 110 * len(METHODS) == 770
+    parts = [
+        _runs(f"{dataset}_{family}.flags", capsys, monkeypatch)
+        for dataset in PUBLISHED
+        for family in ("infogans", "joint_vae")
+    ]
+    assert sum(map(len, parts)) == len(set.union(*parts)) == 770
+    assert set.union(*parts) == whole
