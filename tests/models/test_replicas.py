@@ -138,7 +138,7 @@ def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, dataset):
     for variable, parts, whole in zip(variables, local, expected, strict=True):
         scale = np.abs(whole).max()
         assert scale > 0, variable.path
-        np.testing.assert_allclose(sum(parts), whole, atol=1e-4 * scale, err_msg=variable.path)
+        np.testing.assert_allclose(sum(parts), whole, atol=3e-4 * scale, err_msg=variable.path)
 
 
 @pytest.mark.parametrize(

@@ -183,6 +183,7 @@ def test_the_models_networks_are_the_last_stages_and_it_holds_all_weights(make_c
         for kind in ("generator", *KINDS):
             assert {id(weight) for weight in getattr(stage, kind).weights} <= held
     updated = [*model.discriminator_variables, *model.generator_variables]
+    updated += model.prior.trainable_variables
     assert {id(x) for x in updated} == {id(x) for x in model.trainable_variables}
     assert len(updated) == len(model.trainable_variables)  # no phase updates what another does
 
