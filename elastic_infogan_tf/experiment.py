@@ -16,7 +16,6 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.pipeline import memory_bytes, steps_per_epoch
 from elastic_infogan_tf.data.streaming import StreamedImages
 from elastic_infogan_tf.evaluation.options import EvaluationOptions
-from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.finished_run import write_export
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.report import Report
@@ -96,12 +95,8 @@ def train(config: Config, options: Options) -> None:
         model = build_model(config, data.class_counts)
         model.compile(jit_compile=jit_compile)
     folder, chief = RunFolder(options.model_dir), is_chief(strategy)
-    known = folder.open(
-        config, data, options.data_dir, need_bytes=_bytes_to_write(model, options), writes=chief
-    )
-    with contextlib.ExitStack() as stack:
-        if chief:
-            stack.enter_context(only_process(folder.lock, f"--model_dir={folder.root}"))
+    need_bytes = _bytes_to_write(model, options)
+    with folder.open(config, data, options.data_dir, need_bytes=need_bytes, writes=chief) as known:
         checkpoints = Checkpoints(folder.checkpoints, model, chief, options.keep_checkpoints)
         resumed = checkpoints.restore()
         _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)

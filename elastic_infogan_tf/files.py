@@ -69,6 +69,8 @@ def only_process(lock: Path, what: str, wait: bool = False, flag: str = "--model
     try:
         yield
     finally:
+        with contextlib.suppress(OSError):
+            lock.unlink()  # before its release: whoever waits for it finds out and makes a new one
         held.release()
 
 

@@ -1,5 +1,6 @@
 """The folder of one run: where its files lie and what it was made with."""
 
+import contextlib
 import csv
 import dataclasses
 import importlib.metadata
@@ -8,6 +9,7 @@ import os
 import platform
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from elastic_infogan_tf.config import Config
 from elastic_infogan_tf.data.imbalance import expected_false_negatives
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import unwritable, write_atomically
+from elastic_infogan_tf.files import only_process, unwritable, write_atomically
 
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy")
 
@@ -97,6 +99,7 @@ class RunFolder:
         with self.metrics.open(newline="") as file:
             return list(csv.DictReader(file))
 
+    @contextlib.contextmanager
     def open(
         self,
         config: Config,
@@ -105,8 +108,8 @@ class RunFolder:
         *,
         need_bytes: int,
         writes: bool,
-    ) -> bool:
-        """Makes the folder, or checks that it holds this very run.
+    ) -> Iterator[bool]:
+        """Makes the folder, or checks that it holds this very run; keeps other writers out.
 
         Args:
             config: of the run; `epochs` may be more than before.
@@ -115,12 +118,12 @@ class RunFolder:
             need_bytes: what the run is going to write, at least.
             writes: whether this process is the one that writes.
 
-        Returns:
+        Yields:
             Whether the run was there before.
 
         Raises:
-            UsageError: if the folder holds something else or another configuration, or cannot be
-                written, or lacks the room.
+            UsageError: if the folder holds something else or another configuration, or another
+                process trains into it, or it cannot be written, or lacks the room.
         """
         record = make_record(config, data, data_dir)
         known = self.record.exists()
@@ -131,17 +134,23 @@ class RunFolder:
                 f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
                 "empty folder."
             )
-        if writes:
-            try:
-                self.root.mkdir(parents=True, exist_ok=True)
-                free = shutil.disk_usage(self.root).free
-            except OSError as error:
-                raise unwritable(self.root, error) from error
-            if free < need_bytes:
-                found = f"{need_bytes / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free"
-                raise unwritable(self.root, found)
+        if not writes:
+            yield known
+            return
+        self._make(need_bytes)
+        with only_process(self.lock, f"--model_dir={self.root}"):
             write_atomically(self.record, json.dumps(record, indent=2) + "\n")
-        return known
+            yield known
+
+    def _make(self, need_bytes: int) -> None:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(self.root).free
+        except OSError as error:
+            raise unwritable(self.root, error) from error
+        if free < need_bytes:
+            found = f"{need_bytes / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free"
+            raise unwritable(self.root, found)
 
     def _holds_other_files(self) -> bool:
         # The chief of several workers may be writing the record at this very moment, and whoever

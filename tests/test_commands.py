@@ -15,6 +15,8 @@ import pytest
 
 from elastic_infogan_tf import experiment, export, finished_run, model_card, train
 from elastic_infogan_tf.config import METHODS
+from elastic_infogan_tf.files import only_process
+from elastic_infogan_tf.run_folder import RunFolder
 
 ROOT = Path(experiment.__file__).parents[1]
 SOURCE = "scikit-learn digits"
@@ -237,6 +239,15 @@ def test_the_same_command_again_says_that_it_is_finished(trained):
     assert "finished already: 3 of 3 steps; ask for more --epochs to go on" in out
     assert (folder / "metrics.csv").read_bytes() == before
     assert (folder / "export" / "saved_model.pb").exists()
+
+
+def test_a_folder_that_another_process_trains_into_is_refused(trained):
+    folder, flags, _ = trained
+    with only_process(RunFolder(folder).lock, "it"):
+        code, _, err = _run(train, [*flags, "--epochs=2"])
+    _assert_one_sentence(code, err, f"--model_dir={folder} is in use by another process")
+    assert not RunFolder(folder).lock.exists()
+    assert json.loads((folder / "config.json").read_text())["config"]["epochs"] == 1
 
 
 def test_more_epochs_go_on_where_it_stopped(trained, tmp_path):

@@ -1,12 +1,28 @@
 """A file is whole or not there."""
 
 import os
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import replace_folder, unwritable, write_atomically
+from elastic_infogan_tf.files import (
+    only_process,
+    replace_folder,
+    unwritable,
+    write_atomically,
+)
+
+_HOLDER = """
+import pathlib, sys, time
+from elastic_infogan_tf.files import only_process
+with only_process(pathlib.Path(sys.argv[1]), "it"):
+    print("held", flush=True)
+    time.sleep(60)
+"""
 
 
 @pytest.mark.parametrize(
@@ -60,6 +76,48 @@ def test_a_folder_goes_where_nothing_was(tmp_path):
     (tmp_path / "new").mkdir()
     replace_folder(tmp_path / "new", tmp_path / "place")
     assert os.listdir(tmp_path) == ["place"]
+
+
+def test_a_lock_is_one_holders_and_leaves_nothing(tmp_path):
+    lock = tmp_path / "lock"
+    said = r"the place is in use by another process; .*--model_dir"
+    with (
+        only_process(lock, "the place"),
+        pytest.raises(UsageError, match=said),
+        only_process(lock, "the place"),
+    ):
+        raise AssertionError
+    assert os.listdir(tmp_path) == []
+
+
+def test_who_waits_gets_the_lock_in_the_end(tmp_path):
+    lock, order = tmp_path / "lock", []
+
+    def wait():
+        with only_process(lock, "it", wait=True):
+            order.append("second")
+
+    with only_process(lock, "it"):
+        waiting = threading.Thread(target=wait)
+        waiting.start()
+        waiting.join(0.5)
+        order.append("first")
+    waiting.join(20)
+    assert order == ["first", "second"] and os.listdir(tmp_path) == []
+
+
+def test_a_lock_ends_with_the_process_that_held_it(tmp_path):
+    lock = tmp_path / "lock"
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, str(lock)], stdout=subprocess.PIPE, text=True
+    )
+    assert holder.stdout.readline() == "held\n"
+    with pytest.raises(UsageError, match="in use"), only_process(lock, "it"):
+        raise AssertionError
+    holder.kill()
+    holder.wait()
+    with only_process(lock, "it"):
+        assert lock.exists()
 
 
 def test_the_error_names_the_place_and_the_first_line_of_the_reason(tmp_path):

@@ -31,7 +31,9 @@ def folder(tmp_path):
 
 
 def _open(folder, config, data=None, need_bytes=0, writes=True):
-    return folder.open(config, data or _data(), None, need_bytes=need_bytes, writes=writes)
+    data = data or _data()
+    with folder.open(config, data, None, need_bytes=need_bytes, writes=writes) as known:
+        return known
 
 
 def test_a_new_folder_is_made_and_known_the_next_time(folder, config):

@@ -10,11 +10,13 @@ import ssl
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.data.images_on_disk import note
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import only_process, unwritable
 from elastic_infogan_tf.progress_bar import progress_bar
 
 _CHUNK = 1 << 16  # bytes
@@ -62,7 +64,40 @@ def fetch(
     """
     if target.is_file():
         return verify(target, sha256)
-    part = target.with_name(f"{target.name}.part")
+    with _only_download(target):
+        if target.is_file():  # another process has brought it
+            return verify(target, sha256)
+        return _fetch(url, target, sha256, otherwise, timeout, retries, pause)
+
+
+@contextlib.contextmanager
+def _only_download(target: Path) -> Iterator[None]:
+    """Waits while another process downloads the same file."""
+    lock = target.with_name(f".{target.name}.lock")
+    missing = [folder for folder in target.absolute().parents if not folder.exists()]
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise unwritable(_part_of(target), error, "--data_dir") from error
+    try:
+        with only_process(lock, str(target), wait=True, flag="--data_dir"):
+            yield
+    finally:
+        with contextlib.suppress(OSError):  # something has come into them
+            for folder in missing:
+                folder.rmdir()
+
+
+def _fetch(
+    url: str,
+    target: Path,
+    sha256: str | None,
+    otherwise: str,
+    timeout: float,
+    retries: int,
+    pause: float,
+) -> str:
+    part = _part_of(target)
     try:
         _transfer(url, part, timeout, retries, pause)
         found, expected = _digest(part), sha256 or _recorded(target)
@@ -139,6 +174,10 @@ def _about_record(path: Path, sha256: str | None) -> str:
     if sha256 is not None:
         return ""
     return f", or delete {_record_of(path)}, too, if there is a new version of the file"
+
+
+def _part_of(target: Path) -> Path:
+    return target.with_name(f"{target.name}.part")
 
 
 def _state_of(part: Path) -> Path:

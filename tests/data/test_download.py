@@ -4,6 +4,7 @@ import hashlib
 import json
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -163,7 +164,7 @@ def test_a_wrong_checksum_says_both_and_deletes_the_download(server, target):
         _fetch(server, target)
     message = str(caught.value)
     assert server.url("data.tar") in message and wrong in message and SHA256 in message
-    assert os.listdir(target.parent) == []
+    assert not target.parent.exists()
 
 
 def test_a_part_that_was_tampered_with_is_found_out(server, target):
@@ -233,6 +234,14 @@ def test_a_web_page_is_not_taken_for_the_file(server, target):
 def test_a_file_of_unknown_length_is_taken_as_it_ends(server, target):
     server.files["data.tar"].length = False
     assert _fetch(server, target) == SHA256
+
+
+def test_processes_that_want_one_file_download_it_once(server, target):
+    """Threads here: the lock is a file's, and knows of no process."""
+    with ThreadPoolExecutor(4) as pool:
+        digests = set(pool.map(lambda _: _fetch(server, target), range(4)))
+    assert len(digests) == 1 and len(server.log) == 1
+    assert os.listdir(target.parent) == ["data.tar"]
 
 
 def test_nobody_there_is_tried_again_and_named(tmp_path, capsys):

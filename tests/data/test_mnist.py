@@ -109,7 +109,7 @@ def test_another_file_at_the_address_is_refused(tmp_path, server):
     server.files["mnist.npz"].content = content[:-1] + bytes([content[-1] ^ 1])
     with pytest.raises(UsageError, match=f"instead of {SOURCES['mnist'].sha256}"):
         mnist.load(tmp_path / "data")
-    assert os.listdir(tmp_path / "data") == []
+    assert not (tmp_path / "data").exists()
 
 
 def test_failed_download_says_where_to_put_the_file_and_another_source(tmp_path, server):

@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -46,6 +47,15 @@ def test_the_second_time_it_is_read(data, tmp_path, capsys):
     assert folder.name.startswith("mnist_cnn-made-up-twice-2-classes-")
     info = json.loads((folder / "info.json").read_text())
     assert info["accuracy"] == first.accuracy and info["class_names"] == ["a", "b"]
+
+
+def test_runs_that_start_together_train_it_once(data, tmp_path, capsys):
+    with ThreadPoolExecutor(2) as pool:
+        both = list(
+            pool.map(lambda _: load_or_train(data, "mnist_cnn", tmp_path / "cache", None), range(2))
+        )
+    assert both[0].accuracy == both[1].accuracy
+    assert capsys.readouterr().out.count("training the classifier") == 1
 
 
 def test_anything_it_depends_on_changes_its_key(data, tmp_path, monkeypatch):
