@@ -44,7 +44,6 @@ PUBLISHED_EVERYWHERE = {
     "learning_rate": 2e-4,
     "method": "elastic_infogan",
     "temperature": 0.1,
-    "trunk_updates": "discriminator",
 }
 
 
@@ -53,6 +52,12 @@ def test_a_preset_is_the_published_setting(dataset):
     config = resolve(dataset)
     for name, value in (PUBLISHED[dataset] | PUBLISHED_EVERYWHERE).items():
         assert getattr(config, name) == value, name
+
+
+@pytest.mark.parametrize("dataset", PRESETS)
+def test_the_trunk_is_updated_as_officially_but_for_cars(dataset):
+    """Cars by comparison (BUILD_NOTES.md); nothing else was compared in favour of `all`."""
+    assert PRESETS[dataset].trunk_updates == ("all" if dataset == "cars" else "discriminator")
 
 
 def test_mnist_transforms_are_the_official_ones():
