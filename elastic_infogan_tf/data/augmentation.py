@@ -86,11 +86,15 @@ def random_transforms(
     height, width, _ = image_shape
     zoom_middle = (augmentation.zoom_in + augmentation.zoom_out) / 2
     zoom_reach = (augmentation.zoom_in - augmentation.zoom_out) / 2
+    angle = uniform[:, 0] * math.radians(augmentation.rotation)
+    zoom = zoom_middle + uniform[:, 1] * zoom_reach
+    if augmentation.rotation_fills:  # of a square
+        zoom *= tf.cos(angle) + tf.abs(tf.sin(angle))
     flips = tf.cast(uniform[:, 8] < 0, tf.float32) * float(augmentation.horizontal_flip)
     transforms = projective_transforms(
         image_shape,
-        angle=uniform[:, 0] * math.radians(augmentation.rotation),
-        zoom=zoom_middle + uniform[:, 1] * zoom_reach,
+        angle=angle,
+        zoom=zoom,
         shift=uniform[:, 2:4] * augmentation.translation * (width, height),
         # Shear and perspective move a corner by up to half of `distortion` each (first order).
         shear=uniform[:, 4:6] * augmentation.distortion,

@@ -142,6 +142,18 @@ def test_random_strengths_stay_in_range_and_reach_it():
         assert abs(values.mean() - (low + high) / 2) < 0.02 * reach
 
 
+def test_a_rotation_that_fills_shows_no_background():
+    """A square turned by a, and enlarged by cos a + sin a, covers the upright one."""
+    filling = dataclasses.replace(NONE, rotation=20.0, rotation_fills=True, background=200)
+    images = np.zeros((200, 21, 21, 1), np.uint8)
+    assert aug.augment(images, filling, [1, 2]).numpy().max() == pytest.approx(0, abs=1e-2)
+    bare = dataclasses.replace(filling, rotation_fills=False)
+    assert aug.augment(images, bare, [1, 2]).numpy().max() > 100
+    rows = aug.random_transforms(4000, (21, 21, 1), filling, [5, 6]).numpy()
+    angle, zoom = np.arctan2(rows[:, 3], rows[:, 0]), 1 / np.hypot(rows[:, 0], rows[:, 3])
+    np.testing.assert_allclose(zoom, np.cos(angle) + np.abs(np.sin(angle)), rtol=1e-5)
+
+
 def test_half_of_the_images_are_mirrored():
     rows = aug.random_transforms(
         2000, (8, 8, 1), dataclasses.replace(NONE, horizontal_flip=True), [7, 8]
@@ -286,6 +298,7 @@ def test_each_strength_of_colour_changes_what_its_name_says(field):
 
 OFF = {
     "rotation": {"rotation": 0},
+    "fill": {"rotation_fills": False},
     "zoom": {"zoom_out": 1, "zoom_in": 1},
     "translation": {"translation": 0},
     "flip": {"horizontal_flip": False},
@@ -302,7 +315,7 @@ def test_the_kinds_cover_every_strength_once():
 
 
 @pytest.mark.parametrize("dataset", sorted(AUGMENTATIONS))
-@pytest.mark.parametrize("kind", TRANSFORMS)
+@pytest.mark.parametrize("kind", sorted(TRANSFORMS.keys() - {"fill"}))
 def test_choosing_one_kind_switches_the_others_off_and_keeps_the_presets_strength(dataset, kind):
     preset = AUGMENTATIONS[dataset.removesuffix(":NAME")]
     chosen = choose(preset, [kind])
@@ -314,6 +327,13 @@ def test_choosing_one_kind_switches_the_others_off_and_keeps_the_presets_strengt
         else:
             assert now == (in_preset if in_preset != off else TRANSFORMS[kind]) != off
     assert chosen.background == preset.background
+
+
+def test_filling_goes_with_rotation():
+    chosen = choose(AUGMENTATIONS["mnist"], ["rotation", "fill"])
+    assert chosen.rotation == 20 and chosen.rotation_fills and chosen.distortion == 0
+    with pytest.raises(UsageError, match=r"name rotation too\. Received: fill,zoom"):
+        choose(AUGMENTATIONS["mnist"], ["fill", "zoom"])
 
 
 def test_choosing_all_kinds_of_a_preset_gives_the_preset():
@@ -334,8 +354,8 @@ def test_unknown_kinds_are_refused_with_the_known_ones(names):
     with pytest.raises(UsageError) as refusal:
         choose(AUGMENTATIONS["cars"], names)
     assert str(refusal.value) == (
-        "--augment must be one or more of rotation, zoom, translation, flip, distortion, colour, "
-        f"crop, separated by commas, or none alone. Received: {','.join(names)}"
+        "--augment must be one or more of rotation, fill, zoom, translation, flip, distortion, "
+        f"colour, crop, separated by commas, or none alone. Received: {','.join(names)}"
     )
 
 
