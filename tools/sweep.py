@@ -44,7 +44,7 @@ def _define_flags(values: flags.FlagValues) -> None:
         "out", None, "folder of the sweep: runs/, logs/ and tables/; needed", **group
     )
     flags.DEFINE_integer(
-        "jobs", 1, "runs at a time on this machine; its cores are shared out", **group
+        "jobs", 1, "runs at a time on a machine, which shares its cores out among them", **group
     )
     flags.DEFINE_string(
         "scheduler",
