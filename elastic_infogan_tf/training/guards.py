@@ -40,6 +40,8 @@ class NonFiniteGuard(keras.callbacks.Callback):
 class StopOnSignal(keras.callbacks.Callback):
     """On Ctrl-C or SIGTERM finishes the step, saves a checkpoint and raises KeyboardInterrupt.
 
+    After an epoch's last step the epoch's end comes first: a resumed run starts with the next
+    epoch, so its row and pictures would never be written. Stands last among the callbacks for that.
     A second Ctrl-C stops at once, without saving.
 
     Args:
@@ -65,11 +67,23 @@ class StopOnSignal(keras.callbacks.Callback):
             signal.signal(number, handler)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Stops if asked to.
+        """Stops within an epoch if asked to.
 
         Raises:
             KeyboardInterrupt: after the checkpoint is written.
         """
+        if batch + 1 < self.params["steps"]:
+            self._stop_if_requested()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Stops between epochs if asked to.
+
+        Raises:
+            KeyboardInterrupt: after the checkpoint is written.
+        """
+        self._stop_if_requested()
+
+    def _stop_if_requested(self) -> None:
         if self._requested:
             self._checkpoints.save()
             raise KeyboardInterrupt(f"stopped after step {self.model.step}, which is saved")

@@ -9,8 +9,10 @@ import sys
 import time
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 import elastic_infogan_tf
 from elastic_infogan_tf import finished_run, train
@@ -19,13 +21,14 @@ from elastic_infogan_tf.errors import DivergenceError
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
+from elastic_infogan_tf.training.metrics_log import MetricsLog
 
 ROOT = Path(elastic_infogan_tf.__file__).parents[1]
 IMAGES = np.random.default_rng(0).integers(0, 256, (12, 28, 28, 1), np.uint8)
 EPOCHS, EPOCH_STEPS = 4, 24  # of 50 of the 1205 digits of split 1
 
 
-def _fit(model, steps, callbacks):
+def _fit(model, steps, callbacks, epochs=1):
     config = model.config
     dataset = batches(
         IMAGES,
@@ -33,9 +36,16 @@ def _fit(model, steps, callbacks):
         config.seed,
         config.augmentation,
         start_step=model.step,
-        stop_step=model.step + steps,
+        stop_step=model.step + steps * epochs,
     )
-    model.fit(dataset, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=callbacks)
+    model.fit(
+        dataset,
+        epochs=epochs,
+        steps_per_epoch=steps,
+        shuffle=False,
+        verbose=0,
+        callbacks=callbacks,
+    )
 
 
 def _files(folder):
@@ -94,6 +104,7 @@ def test_a_signal_waits_for_the_step_and_a_second_one_does_not(tmp_path, make_co
     model = ElasticInfoGAN(make_config("digits"))
     with StopOnSignal(Checkpoints(tmp_path, model)) as stop:
         stop.set_model(model)
+        stop.set_params({"steps": 3})
         stop.on_train_batch_end(0)
         os.kill(os.getpid(), number)
         with pytest.raises(KeyboardInterrupt, match="stopped after step 0, which is saved"):
@@ -102,6 +113,37 @@ def test_a_signal_waits_for_the_step_and_a_second_one_does_not(tmp_path, make_co
             os.kill(os.getpid(), number)
             time.sleep(10)  # ended by the signal
     assert (tmp_path / "ckpt-0.index").exists()
+
+
+class _SignalAfter(keras.callbacks.Callback):
+    """Sends SIGINT once a step has ended."""
+
+    def __init__(self, step):
+        super().__init__()
+        self._step = step
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self.model.step == self._step:
+            os.kill(os.getpid(), signal.SIGINT)
+
+
+@pytest.mark.parametrize(("step", "rows"), [(2, ["1"]), (3, ["1"]), (4, ["1", "2"])])
+def test_a_signal_in_the_last_step_of_an_epoch_does_not_cost_its_row(
+    tmp_path, make_config, step, rows
+):
+    model = ElasticInfoGAN(make_config("digits"))
+    model.compile()
+    writer = tf.summary.create_file_writer(str(tmp_path))
+    log = MetricsLog(tmp_path / "metrics.csv", writer, 4, "made up", 0)
+    said = f"stopped after step {step}, which is saved"
+    with (
+        StopOnSignal(Checkpoints(tmp_path, model)) as stop,
+        pytest.raises(KeyboardInterrupt, match=said),
+    ):
+        _fit(model, 2, [_SignalAfter(step), log, stop], epochs=3)
+    assert (tmp_path / f"ckpt-{step}.index").exists()
+    with (tmp_path / "metrics.csv").open(newline="") as file:
+        assert [row["epoch"] for row in csv.DictReader(file)] == rows
 
 
 def _flags(model_dir, batch_size=50):
