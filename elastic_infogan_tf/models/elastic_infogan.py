@@ -135,7 +135,7 @@ class ElasticInfoGAN(keras.Model):
             Means over this replica's part, float32 scalars; losses in nats.
         """
         with tf.GradientTape(persistent=True) as tape:
-            code, fakes = self._generate(batch)
+            code, fakes = self.generate_batch(batch)
         stopped = [tf.stop_gradient(fake) for fake in fakes]
         logs, gradients = self.discriminator_phase(batch["image"], stopped)
         self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
@@ -148,6 +148,23 @@ class ElasticInfoGAN(keras.Model):
         logs["loss"] = logs["discriminator_loss"] + logs["phase_2_loss"]
         del logs["phase_2_loss"]
         return replicas.shape_logs(logs)
+
+    def generate_batch(self, batch: Batch) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Draws noise and codes for this replica's rows and generates each stage's images of them.
+
+        Every replica draws the whole global batch's, which is cheap, and keeps its own rows:
+        element i depends on (seed, step, i), not on who computes it. Only `step` and
+        `index` of the batch are looked at.
+
+        Returns:
+            The relaxed codes `[n, K]`, and each stage's images.
+        """
+        step, index = batch["step"][0], batch["index"]
+        count = self.config.batch_size
+        noise = random.normal([count, self.config.noise_dim], self._seed(_NOISE_STREAM, step))
+        code = tf.gather(self.prior.sample(count, seed=self._seed(_CODE_STREAM, step)), index)
+        images = self.networks.images([tf.gather(noise, index), code], training=True)
+        return code, tf.nest.flatten(images)  # Keras takes a list of one apart
 
     def discriminator_phase(
         self, real: tf.Tensor, fakes: list[tf.Tensor]
@@ -195,19 +212,6 @@ class ElasticInfoGAN(keras.Model):
             gradients += tape.gradient(identity_share, self._shared_variables)
         logs |= {"prior_entropy": prior_entropy, "phase_2_loss": loss}
         return logs, gradients, tape.gradient(share, self.prior.trainable_variables)
-
-    def _generate(self, batch: Batch) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Draws noise and code for this replica's rows and generates each stage's images of them.
-
-        Every replica draws the whole global batch's, which is cheap, and keeps its own rows:
-        element i depends on (seed, step, i), not on who computes it.
-        """
-        step, index = batch["step"][0], batch["index"]
-        count = self.config.batch_size
-        noise = random.normal([count, self.config.noise_dim], self._seed(_NOISE_STREAM, step))
-        code = tf.gather(self.prior.sample(count, seed=self._seed(_CODE_STREAM, step)), index)
-        images = self.networks.images([tf.gather(noise, index), code], training=True)
-        return code, tf.nest.flatten(images)  # Keras takes a list of one apart
 
     def _seed(self, stream: int, step: tf.Tensor) -> tf.Tensor:
         step = tf.cast(step, tf.int32)  # TFP takes int32 seeds only

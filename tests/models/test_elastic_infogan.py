@@ -166,7 +166,7 @@ def test_logs_are_what_the_networks_say(build, fake_batch, naive_nt_xent, datase
     model.discriminator_optimizer.learning_rate = 0.0  # phase 2 sees the first trunk, as we do
     logs = {name: float(value) for name, value in model.train_step(batch).items()}
 
-    code, fakes = copy._generate(batch)
+    code, fakes = copy.generate_batch(batch)
     expected = dict.fromkeys(LOGS, 0.0)
     for stage, side, fake in zip(copy.networks.stages, sides, fakes, strict=True):
         assert fake.shape[1:3] == (side, side)
@@ -209,7 +209,7 @@ def test_phase_2_meets_the_discriminator_that_phase_1_has_updated(build, fake_ba
 def _gradients(model, batch, part):
     """Phase 2's gradients of a part's variables, in their order."""
     with tf.GradientTape(persistent=True) as tape:
-        code, fakes = model._generate(batch)
+        code, fakes = model.generate_batch(batch)
     _, gradients, prior_gradients = model.generator_phase(batch, code, fakes, tape)
     variables = model.generator_variables + model.prior.trainable_variables
     by_id = dict(zip(map(id, variables), gradients + prior_gradients, strict=True))
@@ -292,8 +292,8 @@ def test_generated_images_are_a_function_of_seed_and_step(build, fake_batch):
     model, twin, other = build("mnist"), build("mnist"), build("mnist", seed=1)
     for weight, source in zip(other.weights, model.weights, strict=True):
         weight.assign(source)
-    drawn = [one._generate(fake_batch(one.config, step=5)) for one in (model, twin, other)]
-    later = model._generate(fake_batch(model.config, step=6))
+    drawn = [one.generate_batch(fake_batch(one.config, step=5)) for one in (model, twin, other)]
+    later = model.generate_batch(fake_batch(model.config, step=6))
     (code, fake), (twin_code, twin_fake), (other_code, _) = drawn
     np.testing.assert_array_equal(code, twin_code)
     np.testing.assert_array_equal(fake, twin_fake)
@@ -316,8 +316,8 @@ def test_equal_seeds_train_to_equal_weights_bit_by_bit(build, dataset):
 def test_a_code_depends_on_its_place_in_the_global_batch_alone(build, fake_batch):
     model = build("mnist")
     batch = fake_batch(model.config)
-    whole, _ = model._generate(batch)
-    part, _ = model._generate({name: rows[2:] for name, rows in batch.items()})
+    whole, _ = model.generate_batch(batch)
+    part, _ = model.generate_batch({name: rows[2:] for name, rows in batch.items()})
     np.testing.assert_array_equal(part, whole[2:])
 
 
@@ -329,7 +329,7 @@ def test_xla_generates_the_same_batch(build, fake_batch):
     """One replica is compiled by XLA, several are not: both must draw the same noise and code."""
     model = build("mnist")
     batch = fake_batch(model.config)
-    code, fake = model._generate(batch)
+    code, fake = model.generate_batch(batch)
     compiled_code, compiled_fake = tf.function(model._generate, jit_compile=True)(batch)
     np.testing.assert_allclose(compiled_code, code, atol=1e-4)
     np.testing.assert_allclose(compiled_fake, fake, atol=1e-4)

@@ -101,7 +101,7 @@ def test_the_gathered_contrastive_loss_has_the_global_gradient(strategy):
 def test_replicas_generate_the_halves_of_the_one_global_batch(strategy, build, dataset):
     alone, twin = build(dataset)
     batch = next(iter(_dataset(alone.config)))
-    code, fakes = alone._generate(batch)
+    code, fakes = alone.generate_batch(batch)
     halves = {name: _distribute(strategy, value) for name, value in batch.items()}
     run = tf.function(lambda: strategy.run(twin._generate, args=(halves,)))
     (first_code, first_fakes), (second_code, second_fakes) = _local(strategy, run())
@@ -115,7 +115,7 @@ def test_replicas_generate_the_halves_of_the_one_global_batch(strategy, build, d
 def _gradients(model, batch):
     """Both phases' gradients, on this replica, before any update."""
     with tf.GradientTape(persistent=True) as tape:
-        code, fakes = model._generate(batch)
+        code, fakes = model.generate_batch(batch)
     stopped = [tf.stop_gradient(fake) for fake in fakes]
     _, discriminator = model.discriminator_phase(batch["image"], stopped)
     _, generator, prior = model.generator_phase(batch, code, fakes, tape)
