@@ -41,7 +41,7 @@ def run(
     define_flags(values)
     arguments = list(sys.argv[1:] if argv is None else argv)
     if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
-        print(_help(name, summary, values, positional))
+        _print_help(_help(name, summary, values, positional))
         return 0
     # TensorFlow logs the absence of a GPU and each of its own start-up steps as errors.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -82,6 +82,15 @@ def require_positive(name: str, value: int) -> None:
 def _fail(message: str, code: int) -> int:
     print(f"error: {message}", file=sys.stderr)
     return code
+
+
+def _print_help(text: str) -> None:
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        # Whoever reads has seen enough, as `head` has; Python would complain at exit again.
+        with open(os.devnull, "w") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _help(name: str, summary: str, values: flags.FlagValues, positional: str | None) -> str:

@@ -147,6 +147,17 @@ def test_help_wins_over_wrong_flags_and_is_there_for_export(place):
     assert code == 0 and "--model_dir" in out and "run folder" in out
 
 
+def test_help_may_be_cut_off_by_its_reader():
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        command = [sys.executable, "-m", "elastic_infogan_tf.export", "--help"]
+        ended = subprocess.run(command, cwd=ROOT, stdout=writer, stderr=subprocess.PIPE, text=True)
+    finally:
+        os.close(writer)
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
 def test_a_dry_run_prints_all_that_is_decided_and_makes_nothing(place):
     flags = ["--dataset=digits", "--split=2", "--epochs=7", "--seed=3", "--dry_run"]
     code, out, err = _run(train, flags)

@@ -97,11 +97,13 @@ class Checkpoints:
         return True
 
     def _check_finite(self, step: int) -> None:
-        for variable in self._model.weights:
-            if not np.all(np.isfinite(variable.numpy())):
+        # Paths begin within a network, and so repeat across networks.
+        weights = [(part.name, weight) for part in self._model.layers for weight in part.weights]
+        for name, weight in weights:
+            if not np.all(np.isfinite(weight.numpy())):
                 raise DivergenceError(
-                    f"the weight {variable.path} is not finite after step {step}; the last good "
-                    f"checkpoint is {self.latest}. Try a smaller --learning_rate."
+                    f"the weight {weight.path} of {name} is not finite after step {step}; the last "
+                    f"good checkpoint is {self.latest}. Try a smaller --learning_rate."
                 )
 
 
