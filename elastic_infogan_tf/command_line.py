@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from absl import flags
 
-from elastic_infogan_tf.errors import DivergenceError, RunsFailedError, UsageError
+from elastic_infogan_tf.errors import DivergenceError, RunsFailedError, UsageError, WorkerLostError
 
 DefineFlags = Callable[[flags.FlagValues], None]
 Command = Callable[[flags.FlagValues], None]
@@ -34,8 +34,8 @@ def run(
             one or more, as its second parameter; by default they are refused.
 
     Returns:
-        0 when all went well, 2 for bad input, 130 when interrupted, 1 when the training diverged
-        or runs of a sweep failed.
+        0 when all went well, 2 for bad input, 130 when interrupted, 1 when the training diverged,
+        a worker was lost or runs of a sweep failed.
     """
     values = flags.FlagValues()
     define_flags(values)
@@ -60,7 +60,7 @@ def run(
         return _fail(f"{error} (see --help)", 2)
     except UsageError as error:
         return _fail(str(error), 2)
-    except (DivergenceError, RunsFailedError) as error:
+    except (DivergenceError, RunsFailedError, WorkerLostError) as error:
         return _fail(str(error), 1)
     except KeyboardInterrupt as interrupt:
         said = str(interrupt) or "interrupted"

@@ -22,3 +22,10 @@ class RunsFailedError(RuntimeError):
 
     The message names them. Commands print it and exit with code 1.
     """
+
+
+class WorkerLostError(RuntimeError):
+    """Another worker of a training over several machines has ended.
+
+    The message says how to go on. Commands print it and exit with code 1.
+    """

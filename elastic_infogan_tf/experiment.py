@@ -30,6 +30,7 @@ from elastic_infogan_tf.training.strategy import (
     check_batch_size,
     choose_jit_compile,
     is_chief,
+    lost_workers_surface,
     make_strategy,
 )
 
@@ -83,6 +84,7 @@ def train(config: Config, options: Options) -> None:
     Raises:
         UsageError: for bad input, data, devices or folders; nothing half-written stays.
         DivergenceError: when a loss or a weight is not finite.
+        WorkerLostError: when another worker has ended.
         KeyboardInterrupt: after Ctrl-C, when the checkpoint is written.
     """
     strategy = make_strategy(options.strategy, options.logical_devices)
@@ -129,6 +131,7 @@ def _fit(
             callbacks += [bar, *_chief_callbacks(config, options, data, model.step, report)]
         # Stopping comes after all that looks at a step, saving before it.
         stop = stack.enter_context(StopOnSignal(checkpoints))
+        stack.enter_context(lost_workers_surface())
         callbacks += [CheckpointCallback(checkpoints, options.checkpoint_every), stop]
         loop.fit(config, model, data, callbacks)
 

@@ -28,6 +28,10 @@ _UNREADABLE = (
 class Checkpoints:
     """The checkpoints of one run: all weights, prior, both optimisers, step.
 
+    Attributes:
+        folder: where they lie.
+        writes: whether this process is the one that writes.
+
     Args:
         folder: where they lie; made when the first one is written.
         model: a built model.
@@ -41,7 +45,7 @@ class Checkpoints:
     ) -> None:
         self.folder = folder
         self._model = model
-        self._writes = writes
+        self.writes = writes
         self._keep = keep
         self._checkpoint = tf.train.Checkpoint(model=model)
 
@@ -61,18 +65,20 @@ class Checkpoints:
         if self.latest and self.latest.endswith(f"-{step}"):
             return
         self._check_finite(step)
-        folder = self.folder if self._writes else Path(tempfile.mkdtemp())
+        folder = self.folder if self.writes else Path(tempfile.mkdtemp())
         try:
             manager = tf.train.CheckpointManager(
                 self._checkpoint, str(folder), max_to_keep=self._keep
             )
             manager.save(checkpoint_number=step)
+        except tf.errors.UnavailableError:
+            raise  # another worker, not the disk
         except (OSError, tf.errors.OpError) as error:
             for unfinished in folder.glob("*_temp"):
                 shutil.rmtree(unfinished, ignore_errors=True)
             raise unwritable(folder, error) from error
         finally:
-            if not self._writes:
+            if not self.writes:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def restore(self, path: str | None = None) -> bool:

@@ -86,7 +86,10 @@ class StopOnSignal(keras.callbacks.Callback):
     def _stop_if_requested(self) -> None:
         if self._requested:
             self._checkpoints.save()
-            raise KeyboardInterrupt(f"stopped after step {self.model.step}, which is saved")
+            saved = ", which is saved"
+            if not self._checkpoints.writes:
+                saved = "; the first worker has the checkpoints"
+            raise KeyboardInterrupt(f"stopped after step {self.model.step}{saved}")
 
     def _request(self, number: int, frame: types.FrameType | None) -> None:
         if self._requested:

@@ -1,11 +1,13 @@
 """Which devices a training runs on."""
 
+import contextlib
 import json
 import os
+from collections.abc import Iterator
 
 import tensorflow as tf
 
-from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.errors import UsageError, WorkerLostError
 
 
 def make_strategy(kind: str, logical_devices: int = 1) -> tf.distribute.Strategy:
@@ -61,6 +63,24 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
     """Returns whether this process writes the run's files."""
     resolver = strategy.cluster_resolver
     return resolver is None or resolver.task_id in (None, 0)
+
+
+@contextlib.contextmanager
+def lost_workers_surface() -> Iterator[None]:
+    """Turns what TensorFlow raises when another worker has ended into one sentence.
+
+    Raises:
+        WorkerLostError: when a collective operation was broken off.
+    """
+    try:
+        yield
+    except tf.errors.UnavailableError as error:
+        if "Collective ops is aborted" not in error.message:
+            raise
+        raise WorkerLostError(
+            "another worker ended, which ends this one too; start all of them again with the same "
+            "commands, and the run goes on after its newest checkpoint."
+        ) from error
 
 
 def _workers() -> int:

@@ -115,6 +115,17 @@ def test_a_signal_waits_for_the_step_and_a_second_one_does_not(tmp_path, make_co
     assert (tmp_path / "ckpt-0.index").exists()
 
 
+def test_a_worker_that_does_not_write_does_not_say_it_saved(tmp_path, make_config):
+    model = ElasticInfoGAN(make_config("digits"))
+    with StopOnSignal(Checkpoints(tmp_path, model, writes=False)) as stop:
+        stop.set_model(model)
+        os.kill(os.getpid(), signal.SIGTERM)
+        said = "^stopped after step 0; the first worker has the checkpoints$"
+        with pytest.raises(KeyboardInterrupt, match=said):
+            stop.on_epoch_end(0)
+    assert list(tmp_path.iterdir()) == []
+
+
 class _SignalAfter(keras.callbacks.Callback):
     """Sends SIGINT once a step has ended."""
 

@@ -3,9 +3,11 @@
 import csv
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +86,33 @@ def _finish(process):
     output, _ = process.communicate(timeout=TIMEOUT)
     assert process.returncode == 0, output
     return output
+
+
+def test_a_worker_whose_chief_was_stopped_ends_with_a_sentence(tmp_path):
+    cluster = [f"127.0.0.1:{port}" for port in _free_ports(WORKERS)]
+    run = tmp_path / "run"
+    flags = ["--strategy=multi_worker", f"--model_dir={run}", "--epochs=1000"]
+    processes = []
+    try:
+        for index in range(WORKERS):
+            processes.append(_start(flags, tmp_path / f"temporary-{index}", cluster, index))
+        deadline = time.monotonic() + TIMEOUT
+        while not (run / "metrics.csv").exists():
+            assert time.monotonic() < deadline and processes[0].poll() is None
+            time.sleep(0.1)
+        processes[0].send_signal(signal.SIGINT)
+        outputs = [process.communicate(timeout=TIMEOUT)[0] for process in processes]
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    assert [process.returncode for process in processes] == [130, 1], outputs
+    assert ", which is saved. Run the same command again to resume." in outputs[0]
+    assert outputs[1].splitlines()[-1] == (
+        "error: another worker ended, which ends this one too; start all of them again with the "
+        "same commands, and the run goes on after its newest checkpoint."
+    )
+    assert "Traceback" not in outputs[1]
 
 
 def test_both_workers_took_part(trained):
