@@ -1,8 +1,6 @@
 """The commands as their user meets them: one sentence and an exit code, or a whole run folder."""
 
-import contextlib
 import csv
-import io
 import json
 import os
 import re
@@ -17,6 +15,7 @@ from elastic_infogan_tf import experiment, export, finished_run, model_card, tra
 from elastic_infogan_tf.config import METHODS
 from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run_folder import RunFolder
+from tests.run_command import assert_refused, run_command
 
 ROOT = Path(experiment.__file__).parents[1]
 SOURCE = "scikit-learn digits"
@@ -30,14 +29,6 @@ TINY = [
 ]
 
 
-def _run(command, argv):
-    """Returns exit code, standard output and standard error of a command."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = command.main(argv)
-    return code, out.getvalue(), err.getvalue()
-
-
 @pytest.fixture
 def place(tmp_path, monkeypatch):
     """An empty working directory, with an empty folder `empty` and a file `file`."""
@@ -46,13 +37,6 @@ def place(tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     (tmp_path / "file").touch()
     return tmp_path
-
-
-def _assert_one_sentence(code, err, *words):
-    assert code == 2
-    assert len(err.splitlines()) == 1 and err.startswith("error: "), err
-    for word in words:
-        assert word in err
 
 
 @pytest.mark.parametrize(
@@ -104,8 +88,7 @@ def _assert_one_sentence(code, err, *words):
     ids=lambda value: " ".join(value).replace(" ".join(TINY), "TINY") if value else "nothing",
 )
 def test_train_refuses_in_one_sentence_and_makes_nothing(place, flags, words):
-    code, _, err = _run(train, flags)
-    _assert_one_sentence(code, err, *words)
+    assert_refused(run_command(train, *flags), *words)
     assert sorted(os.listdir(place)) == ["empty", "file"] and os.listdir("empty") == []
 
 
@@ -120,13 +103,12 @@ def test_train_refuses_in_one_sentence_and_makes_nothing(place, flags, words):
     ],
 )
 def test_export_refuses_in_one_sentence_and_makes_nothing(place, flags, words):
-    code, _, err = _run(export, flags)
-    _assert_one_sentence(code, err, *words)
+    assert_refused(run_command(export, *flags), *words)
     assert sorted(os.listdir(place)) == ["empty", "file"] and os.listdir("empty") == []
 
 
 def test_help_shows_every_flag_in_its_group(place):
-    code, out, err = _run(train, ["--help"])
+    code, out, err = run_command(train, "--help")
     assert (code, err) == (0, "")
     assert out.startswith("usage: python -m elastic_infogan_tf.train")
     groups = re.split(r"\n\n([A-Z][a-z ]+):\n", out)
@@ -142,8 +124,8 @@ def test_help_shows_every_flag_in_its_group(place):
 
 
 def test_help_wins_over_wrong_flags_and_is_there_for_export(place):
-    assert _run(train, ["--speed=1", "--help"])[0] == 0
-    code, out, _ = _run(export, ["-h"])
+    assert run_command(train, "--speed=1", "--help")[0] == 0
+    code, out, _ = run_command(export, "-h")
     assert code == 0 and "--model_dir" in out and "run folder" in out
 
 
@@ -160,7 +142,7 @@ def test_help_may_be_cut_off_by_its_reader():
 
 def test_a_dry_run_prints_all_that_is_decided_and_makes_nothing(place):
     flags = ["--dataset=digits", "--split=2", "--epochs=7", "--seed=3", "--dry_run"]
-    code, out, err = _run(train, flags)
+    code, out, err = run_command(train, *flags)
     assert (code, err) == (0, "")
     decided, end = json.JSONDecoder().raw_decode(out)
     given = {"dataset": "digits", "split": 2, "epochs": 7, "seed": 3}
@@ -179,7 +161,7 @@ def test_a_dry_run_prints_all_that_is_decided_and_makes_nothing(place):
 
 def test_flags_after_a_flagfile_override_it(place):
     (place / "tiny.flags").write_text("# a comment\n--dataset=digits\n--epochs=7\n--seed=3\n")
-    code, out, _ = _run(train, ["--flagfile=tiny.flags", "--epochs=9", "--dry_run"])
+    code, out, _ = run_command(train, "--flagfile=tiny.flags", "--epochs=9", "--dry_run")
     decided, _ = json.JSONDecoder().raw_decode(out)
     assert code == 0
     assert (decided["dataset"], decided["epochs"], decided["seed"]) == ("digits", 9, 3)
@@ -190,7 +172,7 @@ def trained(tmp_path_factory):
     """A run of one epoch, its flags and what it printed."""
     folder = tmp_path_factory.mktemp("commands") / "run"
     flags = [*TINY, f"--model_dir={folder}"]
-    code, out, err = _run(train, [*flags, "--epochs=1"])
+    code, out, err = run_command(train, *flags, "--epochs=1")
     assert code == 0, err
     return folder, flags, out
 
@@ -245,7 +227,7 @@ def test_the_model_card_names_two_stages(trained):
 def test_the_same_command_again_says_that_it_is_finished(trained):
     folder, flags, _ = trained
     before = (folder / "metrics.csv").read_bytes()
-    code, out, err = _run(train, [*flags, "--epochs=1"])
+    code, out, err = run_command(train, *flags, "--epochs=1")
     assert (code, err) == (0, "")
     assert "finished already: 3 of 3 steps; ask for more --epochs to go on" in out
     assert (folder / "metrics.csv").read_bytes() == before
@@ -255,8 +237,10 @@ def test_the_same_command_again_says_that_it_is_finished(trained):
 def test_a_folder_that_another_process_trains_into_is_refused(trained):
     folder, flags, _ = trained
     with only_process(RunFolder(folder).lock, "it"):
-        code, _, err = _run(train, [*flags, "--epochs=2"])
-    _assert_one_sentence(code, err, f"--model_dir={folder} is in use by another process")
+        assert_refused(
+            run_command(train, *flags, "--epochs=2"),
+            f"--model_dir={folder} is in use by another process",
+        )
     assert not RunFolder(folder).lock.exists()
     assert json.loads((folder / "config.json").read_text())["config"]["epochs"] == 1
 
@@ -265,7 +249,7 @@ def test_more_epochs_go_on_where_it_stopped(trained, tmp_path):
     folder, flags, _ = trained
     copy = tmp_path / "run"
     shutil.copytree(folder, copy)
-    code, out, err = _run(train, [*flags, f"--model_dir={copy}", "--epochs=2"])
+    code, out, err = run_command(train, *flags, f"--model_dir={copy}", "--epochs=2")
     assert code == 0, err
     assert "resuming after step 3 of 6" in out
     assert [(row["epoch"], row["step"]) for row in _rows(copy)] == [("1", "3"), ("2", "6")]
@@ -273,8 +257,9 @@ def test_more_epochs_go_on_where_it_stopped(trained, tmp_path):
     assert finished_run.load_run(copy).step == 6
     assert "6 steps of batch 400" in (copy / "model_card.md").read_text()
 
-    code, _, err = _run(train, [*flags, f"--model_dir={copy}", "--epochs=1"])
-    _assert_one_sentence(code, err, "epochs was 2, is 1")
+    assert_refused(
+        run_command(train, *flags, f"--model_dir={copy}", "--epochs=1"), "epochs was 2, is 1"
+    )
 
 
 def test_two_replicas_go_on_with_what_one_began(trained, tmp_path):
@@ -309,8 +294,7 @@ def test_two_replicas_go_on_with_what_one_began(trained, tmp_path):
 def test_another_configuration_is_refused_by_name(trained, flag, said):
     folder, flags, _ = trained
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
-    code, _, err = _run(train, [*flags, "--epochs=1", flag])
-    _assert_one_sentence(code, err, said, "another --model_dir")
+    assert_refused(run_command(train, *flags, "--epochs=1", flag), said, "another --model_dir")
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
@@ -320,7 +304,7 @@ def test_export_writes_a_lost_model_again(trained, tmp_path):
     shutil.copytree(folder, copy)
     shutil.rmtree(copy / "export")
     (copy / "model_card.md").unlink()
-    code, out, err = _run(export, [f"--model_dir={copy}"])
+    code, out, err = run_command(export, f"--model_dir={copy}")
     assert (code, err) == (0, "")
     assert f"exported: {copy / 'export'}" in out
     assert (copy / "export" / "saved_model.pb").exists()
@@ -330,15 +314,14 @@ def test_export_writes_a_lost_model_again(trained, tmp_path):
 def test_export_of_a_run_without_a_checkpoint_is_refused(trained, tmp_path):
     folder, _, _ = trained
     shutil.copy(folder / "config.json", tmp_path)
-    code, _, err = _run(export, [f"--model_dir={tmp_path}"])
-    _assert_one_sentence(code, err, "holds no checkpoint yet")
+    assert_refused(run_command(export, f"--model_dir={tmp_path}"), "holds no checkpoint yet")
     assert os.listdir(tmp_path) == ["config.json"]
 
 
 def test_a_run_that_had_no_checkpoint_starts_from_the_beginning(trained, tmp_path):
     folder, flags, _ = trained
     shutil.copy(folder / "config.json", tmp_path)
-    code, out, err = _run(train, [*flags, f"--model_dir={tmp_path}", "--epochs=1"])
+    code, out, err = run_command(train, *flags, f"--model_dir={tmp_path}", "--epochs=1")
     assert code == 0, err
     assert "has no checkpoint yet: starting again from step 0" in out
     for first, second in zip(

@@ -1,9 +1,7 @@
 """The evaluation of a run, as its user meets it: results.json, figures, a table, one sentence."""
 
-import contextlib
 import csv
 import dataclasses
-import io
 import json
 import os
 import shutil
@@ -17,6 +15,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from elastic_infogan_tf import evaluate, train
 from elastic_infogan_tf.evaluation import classifiers, pictures
 from elastic_infogan_tf.evaluation.disentanglement import ent, nmi, prior_distance
+from tests.run_command import run_command
 
 TRAIN = [
     "--dataset=digits",
@@ -31,14 +30,6 @@ TRAIN = [
 HOW = ["--images_per_code=30", "--classifier=mnist_cnn"]
 FIGURES = {"contingency", "grid", "embedding", "losses", "neighbours", "prior_matched"}
 CODES = 10
-
-
-def _run(command, argv):
-    """Returns exit code, standard output and standard error of a command."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = command.main(argv)
-    return code, out.getvalue(), err.getvalue()
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -56,7 +47,7 @@ def trained(tmp_path_factory):
     """A run of two epochs, evaluated at its end, the cache of its classifier, what it printed."""
     folder, cache = (tmp_path_factory.mktemp("evaluate") / name for name in ("run", "cache"))
     flags = [*TRAIN, *HOW, f"--model_dir={folder}", f"--cache_dir={cache}"]
-    code, out, err = _run(train, flags)
+    code, out, err = run_command(train, *flags)
     assert code == 0, err
     return folder, cache, out, flags
 
@@ -126,7 +117,7 @@ def test_scores_stand_in_the_metrics_of_every_epoch(trained):
 def test_the_same_evaluation_twice_gives_the_same_numbers(trained, copy):
     folder, flags = copy
     (folder / "results.json").unlink()
-    code, out, err = _run(evaluate, flags)
+    code, out, err = run_command(evaluate, *flags)
     assert code == 0, err
     assert "training the classifier" not in out
     assert _results(folder) == _results(trained[0])
@@ -135,18 +126,18 @@ def test_the_same_evaluation_twice_gives_the_same_numbers(trained, copy):
 def test_a_finished_and_evaluated_run_is_not_evaluated_again(trained):
     folder, _, _, flags = trained
     before = (folder / "results.json").stat().st_mtime_ns
-    code, out, err = _run(train, flags)
+    code, out, err = run_command(train, *flags)
     assert (code, err) == (0, "")
     assert "finished already" in out and "evaluation:" not in out
     assert (folder / "results.json").stat().st_mtime_ns == before
-    code, out, _ = _run(train, [*flags, "--evaluation_seed=1", f"--model_dir={folder}"])
+    code, out, _ = run_command(train, *flags, "--evaluation_seed=1", f"--model_dir={folder}")
     assert code == 0 and "evaluation:" in out
 
 
 def test_an_older_checkpoint_gets_results_and_figures_of_its_own(trained, copy):
     folder, flags = copy
     before = (folder / "results.json").read_bytes()
-    code, _, err = _run(evaluate, [*flags, "--checkpoint=3"])
+    code, _, err = run_command(evaluate, *flags, "--checkpoint=3")
     assert code == 0, err
     assert _results(folder, "results-0000003.json")["step"] == 3
     assert (folder / "results.json").read_bytes() == before
@@ -157,7 +148,7 @@ def test_an_older_checkpoint_gets_results_and_figures_of_its_own(trained, copy):
 def test_all_checkpoints_are_evaluated_in_one_go(copy):
     folder, flags = copy
     (folder / "results.json").unlink()
-    code, out, err = _run(evaluate, [*flags, "--checkpoint=all"])
+    code, out, err = run_command(evaluate, *flags, "--checkpoint=all")
     assert code == 0, err
     assert _results(folder)["step"] == 6 and _results(folder, "results-0000003.json")["step"] == 3
     assert out.count("evaluation: digits") == 2
@@ -179,7 +170,7 @@ def test_all_checkpoints_are_evaluated_in_one_go(copy):
 def test_evaluate_refuses_in_one_sentence_and_writes_nothing(copy, flags, words):
     folder, given = copy
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
-    code, _, err = _run(evaluate, [*given, *flags])
+    code, _, err = run_command(evaluate, *given, *flags)
     assert code == 2
     assert len(err.splitlines()) == 1 and err.startswith("error: "), err
     for word in words:
@@ -193,16 +184,16 @@ def test_other_data_than_the_runs_is_refused(copy):
     record = json.loads((folder / "config.json").read_text())
     record["data"]["fingerprint"] = "0" * 64
     (folder / "config.json").write_text(json.dumps(record))
-    code, _, err = _run(evaluate, flags)
+    code, _, err = run_command(evaluate, *flags)
     assert code == 2 and "is not what" in err and "fingerprint" in err
 
 
 def test_joint_vae_is_a_method_like_the_others(trained, tmp_path):
     _, cache, _, _ = trained
     flags = [*TRAIN, *HOW, "--method=joint_vae", f"--cache_dir={cache}", f"--model_dir={tmp_path}"]
-    code, _, err = _run(train, [*flags, "--epochs=1"])
+    code, _, err = run_command(train, *flags, "--epochs=1")
     assert code == 0, err
-    code, out, err = _run(train, [*flags, "--epochs=2"])
+    code, out, err = run_command(train, *flags, "--epochs=2")
     assert code == 0 and "resuming after step 3 of 6" in out, err
     results = _results(tmp_path)
     assert results["step"] == 6 and results["prior"]["probabilities"] == pytest.approx([0.1] * 10)
@@ -230,14 +221,14 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path, s
     flags = ["--dataset=image_folder", f"--data_dir={unlabelled}", "--num_classes=3", stream]
     small = ["--base_channels=1", "--batch_size=6", "--epochs=1", "--nojit_compile"]
     run = tmp_path / "run"
-    code, out, err = _run(train, [*flags, *small, "--strategy=one", f"--model_dir={run}"])
+    code, out, err = run_command(train, *flags, *small, "--strategy=one", f"--model_dir={run}")
     assert code == 0, err
     results = _results(run)
     assert results["generated"] is None and results["classifier"] is None
     assert len(results["prior"]["probabilities"]) == 3
     assert "no labels: only what needs none is measured" in out
     assert (run / "figures" / "neighbours.png").exists()
-    code, _, err = _run(evaluate, [f"--model_dir={run}"])  # the data folder is remembered
+    code, _, err = run_command(evaluate, f"--model_dir={run}")  # the data folder is remembered
     assert code == 0, err
 
 
@@ -255,7 +246,7 @@ def test_streamed_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path
     for stream in ("--stream", "--nostream"):
         run = tmp_path / f"run{stream}"
         more = [stream, f"--model_dir={run}", f"--cache_dir={tmp_path / stream}"]
-        code, _, err = _run(train, [*flags, *more])
+        code, _, err = run_command(train, *flags, *more)
         assert code == 0, err
         results.append(_results(run))
     for part in ("generated", "q", "one_nn", "prior"):
@@ -265,7 +256,7 @@ def test_streamed_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path
 def test_a_prior_of_true_proportions_needs_labels(unlabelled, tmp_path):
     flags = ["--dataset=image_folder", f"--data_dir={unlabelled}", "--num_classes=3"]
     more = ["--method=ground_truth_infogan", "--batch_size=6", "--strategy=one"]
-    code, _, err = _run(train, [*flags, *more, f"--model_dir={tmp_path / 'run'}"])
+    code, _, err = run_command(train, *flags, *more, f"--model_dir={tmp_path / 'run'}")
     assert code == 2 and "Traceback" not in err
     last = err.splitlines()[-1]  # after the bar of reading the pictures
     assert last.startswith("error: this method takes its prior from the true class proportions")

@@ -1,7 +1,7 @@
 """The sheet as its user meets it: a PNG, or one sentence."""
 
-import contextlib
 import dataclasses
+import functools
 import io
 
 import numpy as np
@@ -9,14 +9,10 @@ import pytest
 from PIL import Image
 
 from elastic_infogan_tf.augmentations import AUGMENTATIONS, choose
+from tests.run_command import run_command
 from tools import augmentation_sheet
 
-
-def _run(*argv):
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = augmentation_sheet.main(list(argv))
-    return code, out.getvalue(), err.getvalue()
+_run = functools.partial(run_command, augmentation_sheet)
 
 
 def _images(count=3):

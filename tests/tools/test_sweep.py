@@ -1,7 +1,6 @@
 """Sweeps: which runs, what they cost, and that each finishes once whatever happens on the way."""
 
-import contextlib
-import io
+import functools
 import json
 import os
 import re
@@ -17,6 +16,7 @@ import pytest
 from elastic_infogan_tf.config import METHODS
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run_folder import RunFolder
+from tests.run_command import run_command
 from tools import sweep
 from tools.sweeps import grid, jobs
 from tools.sweeps.estimate import costs, seconds_per_step, training_images
@@ -25,12 +25,7 @@ ROOT = Path(__file__).parents[2]
 TINY = ("--base_channels=2", "--classifier=small_cnn", "--images_per_code=5", "--evaluate_every=0")
 
 
-def _call(*argv):
-    """Returns exit code, standard output and standard error."""
-    out, err = io.StringIO(), io.StringIO()
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        code = sweep.main([str(argument) for argument in argv])
-    return code, out.getvalue(), err.getvalue()
+_call = functools.partial(run_command, sweep)
 
 
 def _expand(datasets, shared=(), **lists):
