@@ -26,7 +26,7 @@ _UNREADABLE = (
 
 
 class Checkpoints:
-    """The checkpoints of one run: all weights, prior, both optimisers, step.
+    """The checkpoints of one run: all weights, prior, optimisers, step.
 
     Attributes:
         folder: where they lie.
