@@ -103,7 +103,7 @@ def test_replicas_generate_the_halves_of_the_one_global_batch(strategy, build, d
     batch = next(iter(_dataset(alone.config)))
     code, fakes = alone.generate_batch(batch)
     halves = {name: _distribute(strategy, value) for name, value in batch.items()}
-    run = tf.function(lambda: strategy.run(twin._generate, args=(halves,)))
+    run = tf.function(lambda: strategy.run(twin.generate_batch, args=(halves,)))
     (first_code, first_fakes), (second_code, second_fakes) = _local(strategy, run())
     assert not np.allclose(first_code, second_code)
     np.testing.assert_allclose(np.concatenate([first_code, second_code]), code, rtol=1e-5)
