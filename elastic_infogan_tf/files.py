@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -72,6 +73,23 @@ def only_process(lock: Path, what: str, wait: bool = False, flag: str = "--model
         with contextlib.suppress(OSError):
             lock.unlink()  # before its release: whoever waits for it finds out and makes a new one
         held.release()
+
+
+def require_writable(folder: Path, flag: str = "--model_dir") -> None:
+    """Makes a folder and tries to write there, before long work whose results go into it.
+
+    Args:
+        folder: the folder.
+        flag: which flag chose it, for the error.
+
+    Raises:
+        UsageError: if it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise unwritable(folder, error, flag) from error
 
 
 def unwritable(path: Path, reason: Exception | str, flag: str = "--model_dir") -> UsageError:

@@ -16,7 +16,7 @@ from elastic_infogan_tf.evaluation.classifiers import Classifier, default_classi
 from elastic_infogan_tf.evaluation.evaluator import Evaluation, Evaluator
 from elastic_infogan_tf.evaluation.figures import code_grid, reconstructions
 from elastic_infogan_tf.evaluation.inference import generate_grid
-from elastic_infogan_tf.evaluation.options import EvaluationOptions
+from elastic_infogan_tf.evaluation.options import EvaluationOptions, weights_digest
 from elastic_infogan_tf.evaluation.pictures import draw
 from elastic_infogan_tf.evaluation.projector import write_projector
 from elastic_infogan_tf.evaluation.run_results import VERSION
@@ -63,10 +63,12 @@ class Report:
     @property
     def settings(self) -> dict[str, Any]:
         """What the numbers depend on besides the model, as `results.json` has it."""
+        weights = self._options.classifier_weights if self.classifier else None
         return {
             "images_per_code": self._options.images_per_code,
             "seed": self._options.seed,
             "classifier": self.classifier.name if self.classifier else None,
+            "classifier_weights": weights_digest(weights),
         }
 
     def is_written_for(self, step: int) -> bool:
@@ -75,11 +77,8 @@ class Report:
             old = json.loads(self._folder.results.read_text())
         except (OSError, ValueError):
             return False
-        return (old.get("version"), old.get("step"), old.get("settings")) == (
-            VERSION,
-            step,
-            self.settings,
-        )
+        found = old.get("version"), old.get("step"), old.get("settings")
+        return found == (VERSION, step, self.settings)
 
     def write(
         self,

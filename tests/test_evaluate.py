@@ -73,7 +73,12 @@ def test_training_ends_with_results_and_figures(trained):
         "config": json.loads((folder / "config.json").read_text())["config"],
         "data": json.loads((folder / "config.json").read_text())["data"],
     }
-    assert results["settings"] == {"images_per_code": 30, "seed": 0, "classifier": "mnist_cnn"}
+    assert results["settings"] == {
+        "images_per_code": 30,
+        "seed": 0,
+        "classifier": "mnist_cnn",
+        "classifier_weights": None,
+    }
     assert results["classifier"]["held_out_images"] == 360  # 20 % of all 1,797 digits
     for name in FIGURES:
         assert (folder / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")

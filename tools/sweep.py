@@ -12,6 +12,8 @@ from absl import flags
 
 from elastic_infogan_tf import command_line, evaluation_flags, train
 from elastic_infogan_tf.errors import RunsFailedError, UsageError
+from elastic_infogan_tf.evaluation.options import weights_digest
+from elastic_infogan_tf.files import require_writable
 from tools import make_tables
 from tools.sweeps import grid, jobs, pool
 from tools.sweeps.estimate import Cost, costs
@@ -73,7 +75,11 @@ def _command(values: flags.FlagValues) -> None:
     runs = _expand(values)
     evaluation = evaluation_flags.options(values)
     out = Path(values.out).resolve()
-    settings = {"images_per_code": evaluation.images_per_code, "seed": evaluation.seed}
+    settings = {
+        "images_per_code": evaluation.images_per_code,
+        "seed": evaluation.seed,
+        "classifier_weights": weights_digest(evaluation.classifier_weights),
+    }
     if evaluation.classifier:
         settings["classifier"] = evaluation.classifier
     todo = [
@@ -92,6 +98,7 @@ def _command(values: flags.FlagValues) -> None:
     if values.dry_run:
         print(_describe(todo, costs(todo, values.speedup), values.jobs))
         return
+    require_writable(out, "--out")
     print(f"{len(todo)} runs into {out}: runs/, a log of each in logs/, tables/ at the end")
     outcomes = _run(todo, values)
     print(_count(outcomes))

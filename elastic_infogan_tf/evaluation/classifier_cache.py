@@ -12,7 +12,8 @@ import keras
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, Classifier, train_classifier
-from elastic_infogan_tf.files import only_process, replace_folder, unwritable
+from elastic_infogan_tf.evaluation.options import weights_digest
+from elastic_infogan_tf.files import only_process, replace_folder, require_writable, unwritable
 
 # Raised whenever a classifier's network or training changes, so that no stale one is met.
 RECIPE = 2
@@ -43,7 +44,7 @@ def load_or_train(
     found = _read_if_there(place, name)
     if found:
         return found
-    _require_writable(place.parent)
+    require_writable(place.parent, _FLAG)  # before the training, not after it
     # Runs that start at the same time need the same classifier: one trains it, the others wait.
     lock = place.with_name(f".{place.name}.lock")
     with only_process(lock, str(place), wait=True, flag=_FLAG):
@@ -61,14 +62,8 @@ def cache_key(data: LabelledImages, name: str, weights: Path | None) -> str:
     Raises:
         UsageError: if the weights cannot be read.
     """
-    try:
-        start = None if weights is None else hashlib.sha256(weights.read_bytes()).hexdigest()
-    except OSError as error:
-        raise UsageError(
-            f"--classifier_weights={weights} cannot be read: {error.strerror}; give an existing "
-            ".weights.h5 or .keras file."
-        ) from error
-    parts = [RECIPE, name, data.images.shape, data.class_names, data.fingerprint, start]
+    parts = [RECIPE, name, data.images.shape, data.class_names, data.fingerprint]
+    parts.append(weights_digest(weights))
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
     words = re.sub(r"[^a-z0-9]+", "-", data.source.lower()).strip("-")[:40]
     return f"{name}-{words}-{len(data.class_names)}-classes-{digest[:16]}"
@@ -109,12 +104,3 @@ def _write(place: Path, classifier: Classifier, data: LabelledImages) -> None:
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
         raise unwritable(place.parent, error, _FLAG) from error
-
-
-def _require_writable(folder: Path) -> None:
-    """Fails before the training, not after it."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as error:
-        raise unwritable(folder, error, _FLAG) from error

@@ -132,7 +132,10 @@ class RunResults:
         (with other images the same epoch is another step), and how it was evaluated.
         """
         config = {k: v for k, v in _flatten(self.config).items() if k not in _NOT_COMPARED}
-        settings = self.content["settings"] | {"classifier": self._at("classifier.name")}
+        settings = {"classifier_weights": None} | self.content[
+            "settings"
+        ]  # an earlier one had none
+        settings["classifier"] = self._at("classifier.name")
         return config | {"epoch": self.epoch} | _flatten(settings, "settings.")
 
     def _at(self, path: str) -> Any:

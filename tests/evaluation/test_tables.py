@@ -101,6 +101,7 @@ DIFFERENCES = [
     ("epoch", "epoch", 12.0, 11.0),
     ("settings.images_per_code", "settings.images_per_code", 1000, 50),
     ("settings.seed", "settings.seed", 0, 1),
+    ("settings.classifier_weights", "settings.classifier_weights", None, "ab12"),
     ("classifier.name", "settings.classifier", "mnist_cnn", "resnet50"),
     ("classifier", "settings.classifier", "mnist_cnn", None),
 ]

@@ -16,7 +16,7 @@ import pytest
 from elastic_infogan_tf.config import METHODS
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run_folder import RunFolder
-from tests.run_command import run_command
+from tests.run_command import assert_refused, run_command
 from tools import sweep
 from tools.sweeps import grid, jobs
 from tools.sweeps.estimate import costs, seconds_per_step, training_images
@@ -79,6 +79,14 @@ def test_lists_and_ranges_of_numbers():
 def test_what_is_no_number_is_refused(items):
     with pytest.raises(UsageError, match="--seeds must be numbers and ranges such as 1,3-5"):
         grid.numbers("seeds", items)
+
+
+def test_a_place_that_cannot_be_written_is_refused_before_any_run(tmp_path):
+    (tmp_path / "file").touch()
+    argv = ["--datasets=digits", f"--out={tmp_path / 'file' / 'sweep'}"]
+    result = _call(*argv)
+    assert_refused(result, f"cannot write {tmp_path / 'file' / 'sweep'}: Not a directory", "--out")
+    assert result[1] == "" and _call(*argv, "--dry_run")[0] == 0
 
 
 @pytest.mark.parametrize(
@@ -167,13 +175,16 @@ def test_only_this_very_run_counts_as_finished(tmp_path, make_config):
     assert jobs.is_finished(_job(tmp_path / "a", config, images_per_code=5))
     assert not jobs.is_finished(_job(tmp_path / "a", config, images_per_code=6))
     assert not jobs.is_finished(_job(tmp_path / "a", config, classifier="resnet50"))
+    assert jobs.is_finished(_job(tmp_path / "a", config, classifier_weights=None))
+    assert not jobs.is_finished(_job(tmp_path / "a", config, classifier_weights="ab12"))
     longer = make_config("npz", epochs=4)
     assert not jobs.is_finished(_job(tmp_path / "a", longer, images_per_code=5))
     _finish(tmp_path / "b", config, step=14)
     assert not jobs.is_finished(_job(tmp_path / "b", config))
     # Without labels there is no classifier, whichever was asked for.
     _finish(tmp_path / "c", config, classifier=None)
-    assert jobs.is_finished(_job(tmp_path / "c", config, classifier="resnet50"))
+    asked = {"classifier": "resnet50", "classifier_weights": "ab12"}
+    assert jobs.is_finished(_job(tmp_path / "c", config, **asked))
     (tmp_path / "a" / "export" / "saved_model.pb").unlink()
     assert not jobs.is_finished(_job(tmp_path / "a", config))
 

@@ -19,6 +19,7 @@ from elastic_infogan_tf.run_folder import RunFolder
 
 FINISHED, SKIPPED, FAILED, STOPPED = "finished", "finished before", "failed", "stopped"
 _TAIL_LINES = 8
+_OF_CLASSIFIER = {"classifier", "classifier_weights"}
 _INTERRUPTED = 130  # train's exit code after it has saved
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _TENSORFLOW_THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
@@ -77,9 +78,9 @@ def is_finished(job: Job) -> bool:
         results = json.loads(folder.results.read_text())
         steps = job.config.epochs * (record["data"]["images"] // job.config.batch_size)
         found = Config.from_json(record["config"]), results["version"], results["step"]
-        settings = {name: results["settings"][name] for name in job.settings}
-        if results["classifier"] is None and "classifier" in job.settings:
-            settings["classifier"] = job.settings["classifier"]  # without labels there is none
+        settings = {name: results["settings"].get(name) for name in job.settings}
+        if results["classifier"] is None:  # without labels there is none
+            settings |= {name: job.settings[name] for name in _OF_CLASSIFIER & settings.keys()}
     except (UsageError, OSError, ValueError, KeyError):
         return False
     exported = (folder.export / "saved_model.pb").exists()
