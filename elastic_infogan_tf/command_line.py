@@ -4,6 +4,7 @@ import os
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from absl import flags
 
@@ -77,6 +78,17 @@ def require_positive(name: str, value: int) -> None:
     """
     if value < 1:
         raise UsageError(f"--{name} must be 1 or more. Received: {value}")
+
+
+def require_png(name: str, value: str | None) -> Path:
+    """Returns the path of a picture to write.
+
+    Raises:
+        UsageError: if the flag is missing or does not end in .png.
+    """
+    if not value or Path(value).suffix.lower() != ".png":
+        raise UsageError(f"--{name} must be the name of a .png file. Received: {value}")
+    return Path(value)
 
 
 def _fail(message: str, code: int) -> int:

@@ -172,9 +172,9 @@ def _command(values: flags.FlagValues) -> None:
         evaluate_every=values.evaluate_every,
     )
     if values.dry_run:
-        shown = config.to_json() | dataclasses.asdict(options)
-        print(json.dumps(shown, indent=2, default=str))
-        print(experiment.describe_data(config, catalogue.load(config, options.data_dir)))
+        described = experiment.describe_data(config, catalogue.load(config, options.data_dir))
+        print(json.dumps(config.to_json() | dataclasses.asdict(options), indent=2, default=str))
+        print(described)
         return
     experiment.train(config, options)
 

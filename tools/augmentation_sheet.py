@@ -17,7 +17,6 @@ from matplotlib.figure import Figure
 
 from elastic_infogan_tf import command_line, data_flags
 from elastic_infogan_tf.augmentations import Augmentation
-from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import write_atomically
 
 _SUMMARY = (
@@ -30,9 +29,10 @@ _LINE = 128  # grey of the lines between images, which is neither black nor whit
 def in_words(augmentation: Augmentation) -> str:
     """Returns the strengths of an augmentation in words, for people."""
     a = augmentation
+    filling = ", enlarged to fill the frame" if a.rotation_fills else ""
     size = f"zoom {a.zoom_out:g} to {a.zoom_in:g}"
     parts = {
-        f"rotation up to {a.rotation:g} degrees": a.rotation,
+        f"rotation up to {a.rotation:g} degrees{filling}": a.rotation,
         size: (a.zoom_out, a.zoom_in) != (1.0, 1.0),
         f"translation up to {a.translation:.0%} of the side": a.translation,
         "horizontal flip": a.horizontal_flip,
@@ -104,12 +104,11 @@ def _define_flags(values: flags.FlagValues) -> None:
     flags.DEFINE_integer("images", 8, "rows", **group)
     flags.DEFINE_integer("columns", 8, "transforms of each image", **group)
     flags.DEFINE_integer("seed", 0, "of the images and the transforms", **group)
-    flags.DEFINE_string("out", None, "the PNG file to write; needed", **group)
+    flags.DEFINE_string("out", None, "the picture to write, a .png file; needed", **group)
 
 
 def _command(values: flags.FlagValues) -> None:
-    if not values.out:
-        raise UsageError("--out is missing; give the PNG file to write.")
+    out = command_line.require_png("out", values.out)
     for name in ("images", "columns"):
         command_line.require_positive(name, values[name].value)
     config = data_flags.config(values, seed=values.seed)
@@ -123,8 +122,8 @@ def _command(values: flags.FlagValues) -> None:
     strengths = in_words(config.augmentation)
     title = f"{config.dataset}, source: {data.source}\n{strengths}"
     drawn = draw(images, config.augmentation, values.columns, config.seed)
-    write_atomically(Path(values.out), sheet(drawn, len(images), title), flag="--out")
-    print(f"wrote {values.out}: {len(images)} images, source: {data.source}; {strengths}")
+    write_atomically(out, sheet(drawn, len(images), title), flag="--out")
+    print(f"wrote {out}: {len(images)} images, source: {data.source}; {strengths}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -7,21 +7,24 @@ Machines drift, so the things compared take turns, and medians and their ratio a
 """
 
 import os
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
 import tensorflow as tf
-from absl import app, flags
-from tqdm import tqdm
+from absl import flags
 
+from elastic_infogan_tf import command_line
 from elastic_infogan_tf.config import Config, resolve
 from elastic_infogan_tf.data.pipeline import batches
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.models.layers import GatedLinearUnit, UpsamplingConv2D
+from elastic_infogan_tf.progress_bar import progress_bar
 
 _CASES = {
     "mnist": {"dataset": "mnist"},
@@ -34,12 +37,10 @@ _CASES = {
         "second_stage_size": 0,
     },
 }
-_CASE = flags.DEFINE_multi_enum("case", ["mnist", "cars16"], list(_CASES), "what to time")
-_STEP = flags.DEFINE_multi_string(
-    "step", [], "DATASET:METHOD:BASE_CHANNELS; two or more train steps to time against one another"
+_SUMMARY = (
+    "Times train steps, the folded upsampling and the input pipeline; what is compared takes "
+    "turns, and medians and their ratio are printed."
 )
-_ROUNDS = flags.DEFINE_integer("rounds", 7, "counted turns of each contender", lower_bound=1)
-
 Step = Callable[[], object]
 
 
@@ -48,11 +49,13 @@ def time_alternately(contenders: dict[str, Step], rounds: int) -> dict[str, floa
     seconds: dict[str, list[float]] = {name: [] for name in contenders}
     for step in contenders.values():
         step()
-    for _ in tqdm(range(rounds), desc=" vs ".join(contenders)):
-        for name, step in contenders.items():
-            start = time.perf_counter()
-            step()
-            seconds[name].append(time.perf_counter() - start)
+    with progress_bar(rounds, "turn", desc=" vs ".join(contenders)) as bar:
+        for _ in range(rounds):
+            for name, step in contenders.items():
+                start = time.perf_counter()
+                step()
+                seconds[name].append(time.perf_counter() - start)
+            bar.update()
     return {name: float(np.median(values)) for name, values in seconds.items()}
 
 
@@ -125,29 +128,55 @@ def report(name: str, config: Config, rounds: int) -> None:
         )
 
 
-def compare(names: list[str], rounds: int) -> None:
-    """Prints the train steps of some `DATASET:METHOD:BASE_CHANNELS`, each beside the first."""
+def compare(configs: dict[str, Config], rounds: int) -> None:
+    """Prints train steps by name, each beside the first."""
     contenders = {}
-    for name in names:
-        dataset, method, width = name.split(":")
-        config = resolve(dataset, method=method, base_channels=int(width))
+    for name, config in configs.items():
         images = np.zeros((config.batch_size, *config.image_shape), np.uint8)
         contenders[name] = train_step(config, images, jit_compile=True)
     seconds = time_alternately(contenders, rounds)
-    for name in names:
-        ratio = seconds[name] / seconds[names[0]]
-        print(f"{name}: {seconds[name]:.3f} s a step, {ratio:.2f} of {names[0]}")
+    first, *_ = configs
+    for name in configs:
+        ratio = seconds[name] / seconds[first]
+        print(f"{name}: {seconds[name]:.3f} s a step, {ratio:.2f} of {first}")
 
 
-def main(argv: list[str]) -> None:
-    """Times the chosen cases."""
-    del argv
-    if _STEP.value:
-        compare(_STEP.value, _ROUNDS.value)
+def _define_flags(values: flags.FlagValues) -> None:
+    group = {"flag_values": values, "module_name": "What to time"}
+    flags.DEFINE_multi_enum("case", ["mnist", "cars16"], list(_CASES), "what to time", **group)
+    flags.DEFINE_multi_string(
+        "step",
+        [],
+        "DATASET:METHOD:BASE_CHANNELS; two or more train steps to time against one another",
+        **group,
+    )
+    flags.DEFINE_integer("rounds", 7, "counted turns of each contender", **group)
+
+
+def _command(values: flags.FlagValues) -> None:
+    command_line.require_positive("rounds", values.rounds)
+    if values.step:
+        compare({name: _config_of(name) for name in values.step}, values.rounds)
         return
-    for name in _CASE.value:
-        report(name, resolve(**_CASES[name]), _ROUNDS.value)
+    for name in values.case:
+        report(name, resolve(**_CASES[name]), values.rounds)
+
+
+def _config_of(name: str) -> Config:
+    dataset, method, width = (*name.split(":"), "", "")[:3]
+    if name.count(":") != 2 or not width.isdecimal():
+        raise UsageError(
+            f"--step must be DATASET:METHOD:BASE_CHANNELS, as mnist:joint_vae:64. Received: {name}"
+        )
+    return resolve(dataset, method=method, base_channels=int(width))
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run(
+        "python -m tools.benchmark_steps", _SUMMARY, _define_flags, _command, argv
+    )
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(main())

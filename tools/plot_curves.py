@@ -2,12 +2,10 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from absl import flags
 
 from elastic_infogan_tf import command_line
-from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import curves
 from tools.result_files import ALL_RESULTS, find_runs, read_results, write_all
 
@@ -27,16 +25,15 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 
 def _command(values: flags.FlagValues, places: list[str]) -> None:
-    if not values.out or Path(values.out).suffix.lower() != ".png":
-        raise UsageError(f"--out must be the name of a .png file. Received: {values.out}")
+    out = command_line.require_png("out", values.out)
     folders, _ = find_runs(places, ALL_RESULTS)
     runs = [[read_results(file) for file in sorted(run.glob(ALL_RESULTS))] for run in folders]
     lines = curves.make_curves(runs)
     if values.reference:
         lines.append(curves.reference_curve(runs))
     title = curves.title_of(runs)
-    write_all([(Path(values.out), curves.curves_chart(lines, title))])
-    print(f"{title}\n\n{curves.curves_table(lines)}\n\nchart: {values.out}")
+    write_all([(out, curves.curves_chart(lines, title))])
+    print(f"{title}\n\n{curves.curves_table(lines)}\n\nchart: {out}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

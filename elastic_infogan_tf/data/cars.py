@@ -16,7 +16,7 @@ from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.errors import UsageError
 
 BUILTIN_PATH = Path(__file__).with_name("builtin_cars.npz")
-ORIGINAL = "original"
+MODELS = 199  # of the original data set
 BUILTIN = "built-in (synthetic)"
 _ORIGINAL_SHAPE = (128, 128, 3, 24, 4)  # height, width, RGB, azimuth, elevation
 _BUILTIN_SHAPE = (10, 24, 4, 64, 64, 3)  # car, azimuth, elevation, height, width, RGB
@@ -35,7 +35,8 @@ def load(
 
     Returns:
         Images `[96 * cars, 64, 64, 3]`, 96 a car in the order azimuth, elevation; labels in the
-        order of the ids; source `original` or `built-in (synthetic)`.
+        order of the ids; source `original` where all 199 files are there, else how many are, or
+        `built-in (synthetic)`.
 
     Raises:
         UsageError: if files are missing or damaged, or the class set is not available.
@@ -74,7 +75,9 @@ def _load_originals(folder: Path, ids: tuple[str, ...]) -> LabelledImages:
             "choose another --class_set or use --source=builtin."
         )
     images = np.stack([_read_views(path) for path in paths])
-    return _flatten(images, tuple(f"car {car}" for car in ids), ORIGINAL)
+    there = len(list(folder.glob("car_*_mesh.mat")))
+    source = "original" if there == MODELS else f"original layout, {there} of {MODELS} models"
+    return _flatten(images, tuple(f"car {car}" for car in ids), source)
 
 
 def _read_views(path: Path) -> np.ndarray:

@@ -48,11 +48,19 @@ def _builtin(tmp_path, monkeypatch):
 def test_originals_in_the_class_sets_order(originals, source):
     data = cars.load(originals, 1, source)
     assert data.images.shape == (960, 64, 64, 3)
-    assert data.class_names[:2] == ("car 009", "car 002") and data.source == "original"
+    assert data.class_names[:2] == ("car 009", "car 002")
+    assert data.source == "original layout, 10 of 199 models"
     np.testing.assert_array_equal(data.class_counts, [96] * 10)
     np.testing.assert_array_equal(data.images[::96, 0, 0, 0], np.arange(10))
     np.testing.assert_array_equal(data.labels[::96], np.arange(10))
     assert data.images[96 + 5 * 4 + 2, 0, 0, 0] == 101  # azimuth outer, elevation inner
+
+
+def test_only_the_whole_data_set_is_the_original(originals, monkeypatch):
+    monkeypatch.setattr(cars, "MODELS", 11)
+    assert cars.load(originals, 1, "auto").source == "original layout, 10 of 11 models"
+    (originals / "cars" / "car_199_mesh.mat").touch()  # of another class set
+    assert cars.load(originals, 1, "auto").source == "original"
 
 
 def test_halving_takes_the_rounded_mean_of_two_by_two():
@@ -160,7 +168,8 @@ def test_real_files():
     if not (REAL / "cars").is_dir():
         pytest.skip(f"{REAL / 'cars'} is not there")
     data = cars.load(REAL, 1, "auto")
-    assert data.images.shape == (960, 64, 64, 3) and data.source == "original"
+    assert data.images.shape == (960, 64, 64, 3)
+    assert data.source == "original layout, 10 of 199 models"
     corners = data.images[:, [0, 0, -1, -1], [0, -1, 0, -1]]
     assert (corners > 250).mean() > 0.99  # a white background
     with pytest.raises(UsageError, match="lacks 9 of"):

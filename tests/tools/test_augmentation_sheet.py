@@ -29,6 +29,10 @@ def test_strengths_in_words():
         f"crop to {colours.crop:.0%} of the area or more, brightness +-20%, contrast +-20%, "
         "saturation +-20%; outside the image: its edge repeated"
     )
+    turned = choose(AUGMENTATIONS["mnist"], ["rotation", "fill"])
+    assert augmentation_sheet.in_words(turned) == (
+        "rotation up to 20 degrees, enlarged to fill the frame; outside the image: grey level 0"
+    )
     none = choose(AUGMENTATIONS["mnist"], ["none"])
     assert augmentation_sheet.in_words(none) == "no transform; outside the image: grey level 0"
 
@@ -89,9 +93,9 @@ def test_the_preset_is_the_default_and_can_be_chosen_by_name(tmp_path):
     common = ("--dataset=digits", "--images=2", "--columns=3")
     sheets = []
     for name, more in (
-        ("a", []),
-        ("b", ["--augment=zoom,distortion,rotation"]),
-        ("c", ["--seed=1"]),
+        ("a.png", []),
+        ("b.png", ["--augment=zoom,distortion,rotation"]),
+        ("c.png", ["--seed=1"]),
     ):
         assert _run(*common, *more, f"--out={tmp_path / name}")[0] == 0
         sheets.append((tmp_path / name).read_bytes())
@@ -101,7 +105,8 @@ def test_the_preset_is_the_default_and_can_be_chosen_by_name(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--dataset=digits"], "--out is missing; give the PNG file to write."),
+        (["--dataset=digits"], "--out must be the name of a .png file. Received: None"),
+        (["--dataset=digits", "--out=x.txt"], "--out must be the name of a .png file"),
         (["--out=x.png"], "--dataset must be one of"),
         (["--dataset=digits", "--out=x.png", "--images=0"], "--images must be 1 or more"),
         (["--dataset=digits", "--out=x.png", "--columns=0"], "--columns must be 1 or more"),
