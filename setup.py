@@ -6,7 +6,7 @@ RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
 # tensorflow-datasets imports importlib_resources without naming it.
 TFDS = ["tensorflow-datasets>=4.9.9,<5", "importlib_resources>=6"]
 DASK = ["distributed>=2026.1"]
-TEST = ["pytest>=9,<10", "ruff>=0.17,<0.18", "import-linter>=2.16,<3"]
+TEST = ["pytest>=9,<10", "pytest-xdist>=3.6,<4", "ruff>=0.17,<0.18", "import-linter>=2.16,<3"]
 
 setup(
     name="elastic-infogan-tf",

@@ -1,5 +1,6 @@
 """Makes the paper's tables: `python -m tools.make_tables RUNS... [--out=tables]`."""
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf import command_line
+from elastic_infogan_tf.evaluation.selection import best_beta
 from elastic_infogan_tf.evaluation.table_figure import draw_tables
 from elastic_infogan_tf.evaluation.table_text import to_csv, to_markdown
 from elastic_infogan_tf.evaluation.tables import build_tables
@@ -29,15 +31,24 @@ def _define_flags(values: flags.FlagValues) -> None:
         "another; the tables' notes say so",
         **group,
     )
+    flags.DEFINE_bool(
+        "best_beta",
+        False,
+        "of joint_vae's runs take those with the beta whose mean NMI is the highest, as published",
+        **group,
+    )
 
 
-def write_tables(places: Sequence[str], out: Path, allow_mixed: bool) -> None:
+def write_tables(
+    places: Sequence[str], out: Path, allow_mixed: bool = False, only_best_beta: bool = False
+) -> None:
     """Writes and prints the tables of evaluated runs.
 
     Args:
         places: run folders, or folders to search below.
         out: folder of the tables.
         allow_mixed: see the flag.
+        only_best_beta: see the flag `best_beta`.
 
     Raises:
         UsageError: if there are no such runs, they are damaged or do not go together, or the
@@ -45,7 +56,9 @@ def write_tables(places: Sequence[str], out: Path, allow_mixed: bool) -> None:
     """
     folders, left_out = find_runs(places, RESULTS)
     runs = [read_results(folder / RESULTS) for folder in folders]
+    runs, notes = best_beta(runs) if only_best_beta else (runs, [])
     tables = build_tables(runs, allow_mixed, not_evaluated=[str(run) for run in left_out])
+    tables = dataclasses.replace(tables, notes=(*tables.notes, *notes))
     text = to_markdown(tables)
     files = [
         (out / "tables.md", text),
@@ -58,7 +71,7 @@ def write_tables(places: Sequence[str], out: Path, allow_mixed: bool) -> None:
 
 
 def _command(values: flags.FlagValues, places: list[str]) -> None:
-    write_tables(places, Path(values.out), values.allow_mixed)
+    write_tables(places, Path(values.out), values.allow_mixed, values.best_beta)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -108,7 +108,7 @@ def _command(values: flags.FlagValues) -> None:
         if outcome.status in (jobs.FINISHED, jobs.SKIPPED)
     ]
     if evaluated:
-        make_tables.write_tables(evaluated, out / "tables", allow_mixed=False)
+        make_tables.write_tables(evaluated, out / "tables")
     failed = [outcome.name for outcome in outcomes if outcome.status == jobs.FAILED]
     if failed:
         raise RunsFailedError(

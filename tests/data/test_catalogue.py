@@ -69,12 +69,15 @@ def test_sources_that_a_data_set_does_not_have(dataset, source):
         catalogue.load(config.resolve(dataset, source=source), None)
 
 
-@pytest.mark.parametrize("dataset, total", [("mnist", 42_794), ("cars", 578)])
-def test_real_data(dataset, total):
+@pytest.mark.parametrize(
+    ("dataset", "total", "source"),
+    [("mnist", 42_794, "original"), ("cars", 578, "original layout, 10 of 199 models")],
+)
+def test_real_data(dataset, total, source):
     if not REAL.is_dir():
         pytest.skip(f"{REAL} is not there")
     data = catalogue.load(config.resolve(dataset), REAL)
-    assert len(data.images) == total and data.source == "original"
+    assert len(data.images) == total and data.source == source
     assert data.images.shape[1:] == config.resolve(dataset).image_shape
 
 

@@ -267,6 +267,7 @@ def _commands(log):
 def test_ctrl_c_saves_the_runs_under_way_and_the_same_command_goes_on(tmp_path, cache):
     out = tmp_path / "sweep"
     argv = ["--methods=uniform_infogan", "--checkpoint_every=1000", "--epochs=60"]
+    argv.append("--batch_size=200")  # 6 steps an epoch
     command = _sweep_command(out, cache, *argv)
     name = "digits-uniform_infogan-set1-split1-base2-seed0"
     run, log = RunFolder(out / "runs" / name), out / "logs" / f"{name}.log"
@@ -318,6 +319,7 @@ def test_every_run_finishes_once_though_a_worker_is_killed(tmp_path, cache, clus
     address, workers = cluster
     out = tmp_path / "sweep"
     argv = ["--methods=uniform_infogan,gumbel_softmax,joint_vae", "--epochs=20"]
+    argv.append("--batch_size=100")  # 12 steps an epoch
     log = tmp_path / "log"
     running = _start(_sweep_command(out, cache, *argv, f"--scheduler={address}"), log)
     folders = [
