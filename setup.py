@@ -35,7 +35,12 @@ setup(
         "tf_keras>=2.21,<2.22",
         "tqdm>=4.66,<5",
     ],
-    extras_require={"dask": DASK, "render": RENDER, "test": TEST + DASK + RENDER, "tfds": TFDS},
+    extras_require={
+        "dask": DASK,
+        "render": RENDER,
+        "test": TEST + DASK + RENDER + TFDS,
+        "tfds": TFDS,
+    },
     entry_points={
         "console_scripts": [
             "elastic-infogan-train = elastic_infogan_tf.train:main",
