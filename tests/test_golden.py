@@ -1,0 +1,42 @@
+"""What a training computes is what it computed before: the golden numbers."""
+
+import json
+
+import numpy as np
+import pytest
+
+from tools import update_golden
+
+CASES = dict(update_golden.cases())
+# Machines add floats in different orders; a step of Adam turns that into up to its learning rate.
+TOLERANCE = {"rtol": 1e-3, "atol": 3e-4}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_first_losses_are_the_golden_ones(name):
+    golden = json.loads(update_golden.LOSSES.read_text())
+    losses = update_golden.first_losses(CASES[name])
+    assert losses.keys() == golden[name].keys()
+    for key, values in golden[name].items():
+        np.testing.assert_allclose(losses[key], values, **TOLERANCE, err_msg=f"{name} {key}")
+
+
+def test_every_case_has_golden_numbers():
+    assert json.loads(update_golden.LOSSES.read_text()).keys() == CASES.keys()
+
+
+@pytest.mark.parametrize("name", update_golden.SHORT_RUNS)
+def test_twenty_steps_by_the_command_are_the_golden_ones(name):
+    golden = json.loads((update_golden.FOLDER / f"{name}.json").read_text())
+    found = update_golden.short_run(name)
+    assert found["metrics"].keys() == golden["metrics"].keys()
+    for key, value in golden["metrics"].items():
+        np.testing.assert_allclose(found["metrics"][key], value, **TOLERANCE, err_msg=key)
+    assert found["weights"].keys() == golden["weights"].keys()
+    for key, expected in golden["weights"].items():
+        weights = found["weights"][key]
+        assert weights["shape"] == expected["shape"], key
+        for moment in ("mean", "rms"):
+            np.testing.assert_allclose(
+                weights[moment], expected[moment], **TOLERANCE, err_msg=f"{key} {moment}"
+            )

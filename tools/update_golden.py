@@ -1,0 +1,154 @@
+"""Writes the golden numbers of `tests/golden/` again: `python -m tools.update_golden`.
+
+They are what a training computes, step by step. A test compares them, so a change of numbers is
+never an accident: whoever means it runs this, and the new numbers stand in the diff.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from absl import flags
+
+from elastic_infogan_tf import command_line
+from elastic_infogan_tf.config import METHODS, Config, resolve
+from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.progress_bar import progress_bar
+
+FOLDER = Path(__file__).resolve().parents[1] / "tests" / "golden"
+LOSSES = FOLDER / "first_losses.json"
+STEPS = 5
+# Trainings of 20 steps by the command, on one thread.
+SHORT_RUNS: Mapping[str, Sequence[str]] = {
+    "digits_elastic_infogan": ("--dataset=digits", "--batch_size=60"),
+    "cars_elastic_infogan": (
+        "--dataset=cars",
+        "--source=builtin",
+        "--batch_size=28",
+        "--base_channels=4",
+    ),
+    "digits_joint_vae": ("--dataset=digits", "--method=joint_vae", "--batch_size=60"),
+}
+_HOW = ("--epochs=1", "--seed=0", "--noevaluate", "--nojit_compile", "--strategy=one")
+_ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
+# A data set of each kind of networks, and what makes its networks of that kind.
+_NETWORKS: Mapping[str, Mapping[str, Any]] = {
+    "infogan": {"dataset": "digits"},
+    "stackgan": {"dataset": "cars"},
+    "two_stages": {"dataset": "youtube_faces", "num_classes": 10},
+}
+_SUMMARY = "Writes the golden numbers of tests/golden again, after a change that is meant."
+
+
+def cases() -> Iterator[tuple[str, Config]]:
+    """Yields a name and a narrow configuration for each method on each kind of networks."""
+    for method, row in METHODS.items():
+        for networks, overrides in _NETWORKS.items():
+            if networks == "two_stages" and row.model == "joint_vae":
+                continue  # it has one stage
+            narrow = {"method": method, "base_channels": 2, "batch_size": 4}
+            yield f"{method}/{networks}", resolve(**(narrow | overrides))
+
+
+def first_losses(config: Config) -> dict[str, list[float]]:
+    """Trains a fresh model on random pictures.
+
+    Args:
+        config: of the model and its batches.
+
+    Returns:
+        By name of the loss, its values at the first `STEPS` steps.
+    """
+    import tensorflow as tf  # late: a wrong flag is answered before TensorFlow has started
+
+    from elastic_infogan_tf.data.pipeline import batches
+    from elastic_infogan_tf.models.build import build_model
+
+    images = np.random.default_rng(0).integers(0, 256, (24, *config.image_shape), np.uint8)
+    model = build_model(config, np.arange(1, config.num_classes + 1))
+    step = tf.function(model.train_step)
+    rows = []
+    for batch in batches(
+        images, config.batch_size, config.seed, config.augmentation, stop_step=STEPS
+    ):
+        rows.append({name: float(value) for name, value in step(batch).items()})
+    # How often D is right jumps by whole images where a logit is near 0.
+    names = sorted(name for name in rows[0] if not name.endswith("accuracy"))
+    return {name: [row[name] for row in rows] for name in names}
+
+
+def short_run(name: str) -> dict[str, Any]:
+    """Trains one of `SHORT_RUNS` in a process of its own.
+
+    Returns:
+        `metrics`, the epoch's means, and `weights`, of each variable of the checkpoint its shape,
+        mean and root mean square.
+    """
+    import tensorflow as tf
+
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "elastic_infogan_tf.train", *SHORT_RUNS[name], *_HOW]
+        subprocess.run(
+            [*command, f"--model_dir={folder}"],
+            check=True,
+            capture_output=True,
+            cwd=FOLDER.parents[1],
+            env=os.environ | _ONE_THREAD,
+        )
+        metrics = Path(folder, "metrics.csv").read_text().splitlines()
+        values = dict(zip(*(line.split(",") for line in metrics), strict=True))
+        reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(f"{folder}/checkpoints"))
+        weights = {
+            variable: _summary(reader.get_tensor(variable))
+            for variable in sorted(reader.get_variable_to_shape_map())
+            if variable.startswith("model/")
+        }
+    metrics = {name: float(text) for name, text in values.items() if _is_golden(name)}
+    return {"metrics": metrics, "weights": weights}
+
+
+def _is_golden(column: str) -> bool:
+    return column.endswith(("loss", "_kl", "_entropy"))
+
+
+def _summary(values: np.ndarray) -> dict[str, Any]:
+    numbers = np.asarray(values, np.float64)
+    return {
+        "shape": list(numbers.shape),
+        "mean": float(f"{numbers.mean():.6g}"),
+        "rms": float(f"{np.sqrt(np.mean(numbers**2)):.6g}"),
+    }
+
+
+def _command(values: flags.FlagValues) -> None:
+    del values
+    todo = list(cases())
+    losses = {}
+    with progress_bar(len(todo) + len(SHORT_RUNS), "case", desc="golden numbers") as bar:
+        for name, config in todo:
+            rows = first_losses(config)
+            losses[name] = {k: [float(f"{v:.6g}") for v in values] for k, values in rows.items()}
+            bar.update()
+        write_atomically(LOSSES, json.dumps(losses, indent=1) + "\n")
+        for name in SHORT_RUNS:
+            content = json.dumps(short_run(name), indent=1)
+            write_atomically(FOLDER / f"{name}.json", content + "\n")
+            bar.update()
+    print(f"wrote {FOLDER}; look at the diff before committing it")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run(
+        "python -m tools.update_golden", _SUMMARY, lambda values: None, _command, argv
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
