@@ -16,7 +16,7 @@ setup(
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     packages=find_packages(include=["elastic_infogan_tf", "elastic_infogan_tf.*"]),
-    package_data={"elastic_infogan_tf.data": ["builtin_cars.npz"]},
+    package_data={"elastic_infogan_tf.data.sets": ["builtin_cars.npz"]},
     python_requires=">=3.11,<3.12",
     # The ranges that the tests run on. TensorFlow Probability imports tf_keras.
     install_requires=[

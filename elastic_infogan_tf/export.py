@@ -6,7 +6,7 @@ from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf import command_line
+from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.errors import UsageError
 
 _SUMMARY = "Writes the SavedModel and the model card of a run again, from its last checkpoint."

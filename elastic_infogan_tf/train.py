@@ -8,9 +8,9 @@ from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf import command_line, data_flags, evaluation_flags
-from elastic_infogan_tf.config import METHODS, TRUNK_UPDATES, Config
+from elastic_infogan_tf.commands import command_line, data_flags, evaluation_flags
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.config import METHODS, TRUNK_UPDATES, Config
 
 _SUMMARY = (
     "Trains Elastic-InfoGAN, or another method of its paper, and writes checkpoints, pictures, "
@@ -156,8 +156,8 @@ def _command(values: flags.FlagValues) -> None:
         raise UsageError(f"--evaluate_every must be 0 or more. Received: {values.evaluate_every}")
     evaluation = evaluation_flags.options(values) if values.evaluate else None
     # Imported late: a wrong flag is answered before TensorFlow has started.
-    from elastic_infogan_tf import experiment
     from elastic_infogan_tf.data import catalogue
+    from elastic_infogan_tf.run import experiment
 
     options = experiment.Options(
         model_dir=Path(values.model_dir or Path("runs", run_name(config))),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf import config as configuration
+from elastic_infogan_tf.settings import config as configuration
 
 # Two logical CPUs, so that a strategy with two replicas runs anywhere; they can be set only before
 # TensorFlow initialises, hence here, at import.

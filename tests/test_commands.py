@@ -11,13 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from elastic_infogan_tf import experiment, export, finished_run, model_card, train
-from elastic_infogan_tf.config import METHODS
+from elastic_infogan_tf import export, train
 from elastic_infogan_tf.files import only_process
-from elastic_infogan_tf.run_folder import RunFolder
+from elastic_infogan_tf.run import experiment, finished_run, model_card
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings.config import METHODS
 from tests.run_command import assert_refused, run_command
 
-ROOT = Path(experiment.__file__).parents[1]
+ROOT = Path(experiment.__file__).parents[2]
 SOURCE = "scikit-learn digits"
 TINY = [
     "--dataset=digits",

@@ -13,8 +13,9 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf import evaluate, train
-from elastic_infogan_tf.evaluation import classifiers, pictures
-from elastic_infogan_tf.evaluation.disentanglement import ent, nmi, prior_distance
+from elastic_infogan_tf.evaluation import classifiers
+from elastic_infogan_tf.evaluation.figures import pictures
+from elastic_infogan_tf.evaluation.measures.disentanglement import ent, nmi, prior_distance
 from tests.run_command import run_command
 
 TRAIN = [

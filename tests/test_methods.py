@@ -9,8 +9,9 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.config import METHODS
-from elastic_infogan_tf.evaluation import classifiers, pictures
+from elastic_infogan_tf.evaluation import classifiers
+from elastic_infogan_tf.evaluation.figures import pictures
+from elastic_infogan_tf.settings.config import METHODS
 from tests.run_command import run_command
 from tools import make_tables
 

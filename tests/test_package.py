@@ -24,7 +24,7 @@ def _python(program, **environment):
 
 def test_importing_is_silent_and_loads_no_framework():
     program = (
-        "import sys, elastic_infogan_tf, elastic_infogan_tf.config, elastic_infogan_tf.errors\n"
+        "import sys, elastic_infogan_tf.settings.config, elastic_infogan_tf.errors\n"
         "heavy = {'tensorflow', 'keras', 'tensorflow_probability', 'absl', 'numpy'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )

@@ -15,9 +15,9 @@ import numpy as np
 from absl import flags
 from matplotlib.figure import Figure
 
-from elastic_infogan_tf import command_line, data_flags
-from elastic_infogan_tf.augmentations import Augmentation
+from elastic_infogan_tf.commands import command_line, data_flags
 from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.settings.transforms import Augmentation
 
 _SUMMARY = (
     "Draws images of a data set's training set, a row each: the image at the left and its "
@@ -59,8 +59,8 @@ def draw(images: np.ndarray, augmentation: Augmentation, columns: int, seed: int
     Returns:
         uint8 `[n * (1 + columns), h, w, c]`: each image, then its transforms.
     """
-    from elastic_infogan_tf.data.augmentation import augment
-    from elastic_infogan_tf.data.pixels import scale, unscale
+    from elastic_infogan_tf.data.batches.augmentation import augment
+    from elastic_infogan_tf.data.batches.pixels import scale, unscale
 
     repeated = np.repeat(images, columns, axis=0)
     # Through the networks' range and back, as in training.
@@ -80,7 +80,7 @@ def sheet(drawn: np.ndarray, rows: int, title: str) -> bytes:
     Returns:
         PNG bytes.
     """
-    from elastic_infogan_tf.evaluation.figures import tile, to_png
+    from elastic_infogan_tf.evaluation.figures.grids import tile, to_png
 
     lines = ((0, 0), (1, 1), (1, 1), (0, 0))
     grid = tile(np.pad(drawn, lines, constant_values=_LINE), rows)

@@ -15,7 +15,7 @@ from typing import Any
 
 from absl import flags
 
-from elastic_infogan_tf import command_line, data_flags
+from elastic_infogan_tf.commands import command_line, data_flags
 
 _SUMMARY = (
     "Loads a data set twice, runs its input pipeline and prints a row of a Markdown table: "
@@ -45,7 +45,7 @@ def _command(values: flags.FlagValues) -> None:
     config = data_flags.config(values)
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data import catalogue
-    from elastic_infogan_tf.data.pipeline import batches, memory_bytes
+    from elastic_infogan_tf.data.batches.pipeline import batches, memory_bytes
 
     data_dir = Path(values.data_dir).expanduser() if values.data_dir else None
     first, data = timed(lambda: catalogue.load(config, data_dir))

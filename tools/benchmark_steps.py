@@ -18,13 +18,13 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
-from elastic_infogan_tf import command_line
-from elastic_infogan_tf.config import Config, resolve
-from elastic_infogan_tf.data.pipeline import batches
+from elastic_infogan_tf.commands import command_line
+from elastic_infogan_tf.data.batches.pipeline import batches
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.models.layers import GatedLinearUnit, UpsamplingConv2D
 from elastic_infogan_tf.progress_bar import progress_bar
+from elastic_infogan_tf.settings.config import Config, resolve
 
 _CASES = {
     "mnist": {"dataset": "mnist"},

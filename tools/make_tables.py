@@ -7,11 +7,11 @@ from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf import command_line
-from elastic_infogan_tf.evaluation.selection import best_beta
-from elastic_infogan_tf.evaluation.table_figure import draw_tables
-from elastic_infogan_tf.evaluation.table_text import to_csv, to_markdown
-from elastic_infogan_tf.evaluation.tables import build_tables
+from elastic_infogan_tf.commands import command_line
+from elastic_infogan_tf.evaluation.tables.build import build_tables
+from elastic_infogan_tf.evaluation.tables.figure import draw_tables
+from elastic_infogan_tf.evaluation.tables.selection import best_beta
+from elastic_infogan_tf.evaluation.tables.text import to_csv, to_markdown
 from tools.result_files import RESULTS, find_runs, read_results, write_all
 
 _SUMMARY = (

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 from absl import flags
 
-from elastic_infogan_tf import command_line
-from elastic_infogan_tf.evaluation import curves
+from elastic_infogan_tf.commands import command_line
+from elastic_infogan_tf.evaluation.tables import curves
 from tools.result_files import ALL_RESULTS, find_runs, read_results, write_all
 
 _SUMMARY = (

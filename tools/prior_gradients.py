@@ -7,10 +7,10 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from elastic_infogan_tf import command_line
-from elastic_infogan_tf.config import METHODS, Config
+from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run_folder import RunFolder
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings.config import METHODS, Config
 from tools.result_files import read_results
 
 _SUMMARY = (
@@ -59,9 +59,9 @@ def _command(values: flags.FlagValues) -> None:
             "method that learns it."
         )
     # Imported late: a wrong flag is answered before TensorFlow has started.
-    from elastic_infogan_tf.evaluation import prior_gradients
-    from elastic_infogan_tf.evaluation.table_text import markdown_table
-    from elastic_infogan_tf.finished_run import load_run
+    from elastic_infogan_tf.evaluation.measures import prior_gradients
+    from elastic_infogan_tf.evaluation.tables.text import markdown_table
+    from elastic_infogan_tf.run.finished_run import load_run
     from elastic_infogan_tf.training.checkpoints import select_checkpoints
 
     rows = []

@@ -29,7 +29,7 @@ from tools.builtin_cars.sheet import contact_sheet
 from tools.builtin_cars.storage import save
 
 ROOT = Path(__file__).resolve().parents[1]
-DATA_PATH = ROOT / "elastic_infogan_tf" / "data" / "builtin_cars.npz"
+DATA_PATH = ROOT / "elastic_infogan_tf" / "data" / "sets" / "builtin_cars.npz"
 
 _OUTPUT = flags.DEFINE_string(
     "output", None, "Where to write the pictures; by default the package's own data file."

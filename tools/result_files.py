@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.run_results import RunResults, unusable
+from elastic_infogan_tf.evaluation.tables.run_results import RunResults, unusable
 from elastic_infogan_tf.files import write_atomically
 
 RESULTS = "results.json"  # of a run's newest checkpoint

@@ -10,10 +10,11 @@ from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf import command_line, evaluation_flags, train
+from elastic_infogan_tf import train
+from elastic_infogan_tf.commands import command_line, evaluation_flags
 from elastic_infogan_tf.errors import RunsFailedError, UsageError
-from elastic_infogan_tf.evaluation.options import weights_digest
 from elastic_infogan_tf.files import require_writable
+from elastic_infogan_tf.settings.evaluation import weights_digest
 from tools import make_tables
 from tools.sweeps import grid, jobs, pool
 from tools.sweeps.estimate import Cost, costs

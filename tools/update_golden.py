@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 from absl import flags
 
-from elastic_infogan_tf import command_line
-from elastic_infogan_tf.config import METHODS, Config, resolve
+from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.progress_bar import progress_bar
+from elastic_infogan_tf.settings.config import METHODS, Config, resolve
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "golden"
 LOSSES = FOLDER / "first_losses.json"
@@ -67,7 +67,7 @@ def first_losses(config: Config) -> dict[str, list[float]]:
     """
     import tensorflow as tf  # late: a wrong flag is answered before TensorFlow has started
 
-    from elastic_infogan_tf.data.pipeline import batches
+    from elastic_infogan_tf.data.batches.pipeline import batches
     from elastic_infogan_tf.models.build import build_model
 
     images = np.random.default_rng(0).integers(0, 256, (24, *config.image_shape), np.uint8)

@@ -6,24 +6,23 @@ from pathlib import Path
 
 import numpy as np
 
-from elastic_infogan_tf.config import TFDS_PREFIX, Config
-from elastic_infogan_tf.data import (
+from elastic_infogan_tf.data import imbalance, published_splits
+from elastic_infogan_tf.data.files.cache import cached, identity_of
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.sets import (
     cars,
     chairs,
     digits,
     image_folder,
-    imbalance,
     mnist,
     npz,
-    published_splits,
     shapenet,
     tfds_images,
     youtube_faces,
 )
-from elastic_infogan_tf.data.cache import cached, identity_of
-from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.original_layouts import data_set_folder
+from elastic_infogan_tf.data.sets.original_layouts import data_set_folder
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.config import TFDS_PREFIX, Config
 
 # Folder inside --data_dir of data sets that were decoded once.
 CACHE_FOLDER = "decoded"

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from elastic_infogan_tf.data.images_on_disk import note
+from elastic_infogan_tf.data.files.images_on_disk import note
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, unwritable
 from elastic_infogan_tf.progress_bar import progress_bar

@@ -5,7 +5,7 @@ import hashlib
 
 import numpy as np
 
-from elastic_infogan_tf.data.streaming import ImageArray, StreamedImages
+from elastic_infogan_tf.data.files.streaming import ImageArray, StreamedImages
 
 
 @dataclasses.dataclass(frozen=True)

@@ -17,10 +17,10 @@ from typing import Any
 
 import numpy as np
 
-from elastic_infogan_tf.data.cache import write_npz
+from elastic_infogan_tf.data.files.cache import write_npz
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.sources import MNIST_WHEEL, MNIST_WHEEL_MEMBER
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.sources import MNIST_WHEEL, MNIST_WHEEL_MEMBER
 
 # `LabelledImages.fingerprint` of MNIST. It is that of Keras' mnist.npz: the same digits in the same
 # order, as the package's training and validation digits are Keras' training digits.

@@ -12,8 +12,8 @@ import keras
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, Classifier, train_classifier
-from elastic_infogan_tf.evaluation.options import weights_digest
 from elastic_infogan_tf.files import only_process, replace_folder, require_writable, unwritable
+from elastic_infogan_tf.settings.evaluation import weights_digest
 
 # Raised whenever a classifier's network or training changes, so that no stale one is met.
 RECIPE = 2

@@ -17,11 +17,11 @@ import tensorflow as tf
 from keras import layers
 from sklearn.model_selection import train_test_split
 
+from elastic_infogan_tf.data.batches.pipeline import gather
+from elastic_infogan_tf.data.batches.pixels import scale
+from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
+from elastic_infogan_tf.data.files.streaming import ImageArray
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.pipeline import gather
-from elastic_infogan_tf.data.pixels import scale
-from elastic_infogan_tf.data.python_reads import bad_images_surface
-from elastic_infogan_tf.data.streaming import ImageArray
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.progress_bar import progress_bar
 

@@ -9,10 +9,10 @@ import numpy as np
 from sklearn.metrics import adjusted_rand_score
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.evaluation import disentanglement, quality
 from elastic_infogan_tf.evaluation.classifiers import Classifier
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.neighbours import Neighbours, find_neighbours
+from elastic_infogan_tf.evaluation.measures import disentanglement, quality
+from elastic_infogan_tf.evaluation.measures.neighbours import Neighbours, find_neighbours
 
 NEIGHBOURS = 8
 _REAL_SAMPLE = 10_000

@@ -6,8 +6,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.data.pixels import scale, unscale
-from elastic_infogan_tf.data.streaming import ImageArray
+from elastic_infogan_tf.data.batches.pixels import scale, unscale
+from elastic_infogan_tf.data.files.streaming import ImageArray
 
 _BATCH = 250
 

@@ -3,9 +3,9 @@
 import keras
 import numpy as np
 
-from elastic_infogan_tf.config import METHODS, Config
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.models.joint_vae import JointVAE
+from elastic_infogan_tf.settings.config import METHODS, Config
 
 
 def build_model(config: Config, class_counts: np.ndarray | list[int] | None) -> keras.Model:

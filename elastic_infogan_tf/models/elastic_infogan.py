@@ -7,11 +7,11 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.config import METHODS, Config
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import random, replicas, stage_losses
 from elastic_infogan_tf.models.networks import build_networks
 from elastic_infogan_tf.models.prior import Prior
+from elastic_infogan_tf.settings.config import METHODS, Config
 
 # Second halves of stateless seeds: each draw of a step has its own stream of random numbers.
 _NOISE_STREAM = 0x6E6F6973

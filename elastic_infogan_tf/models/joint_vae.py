@@ -6,7 +6,6 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from elastic_infogan_tf.config import Config
 from elastic_infogan_tf.losses.variational import (
     bernoulli_reconstruction,
     capacity,
@@ -15,6 +14,7 @@ from elastic_infogan_tf.losses.variational import (
 )
 from elastic_infogan_tf.models import random, replicas, vae_networks
 from elastic_infogan_tf.models.prior import Prior
+from elastic_infogan_tf.settings.config import Config
 
 _NOISE_STREAM = 0x6E6F6973
 _CODE_STREAM = 0x636F6465

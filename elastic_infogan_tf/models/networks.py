@@ -6,10 +6,10 @@ from types import ModuleType
 import keras
 import tensorflow as tf
 
-from elastic_infogan_tf.config import Config
 from elastic_infogan_tf.models import infogan_networks, stackgan_networks, two_stage_networks
 from elastic_infogan_tf.models.layers import normal_initializers
 from elastic_infogan_tf.models.stackgan_networks import Initializers
+from elastic_infogan_tf.settings.config import Config
 
 _FAMILIES = {"infogan": infogan_networks, "stackgan": stackgan_networks}
 _FIRST_STAGE_SHAPE = (64, 64, 3)  # where there is a second

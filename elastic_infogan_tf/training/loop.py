@@ -4,10 +4,10 @@ from collections.abc import Sequence
 
 import keras
 
-from elastic_infogan_tf.config import Config
+from elastic_infogan_tf.data.batches.pipeline import batches, steps_per_epoch
+from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.pipeline import batches, steps_per_epoch
-from elastic_infogan_tf.data.python_reads import bad_images_surface
+from elastic_infogan_tf.settings.config import Config
 
 
 def fit(

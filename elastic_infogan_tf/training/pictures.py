@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.evaluation.figures import code_grid, prior_chart
+from elastic_infogan_tf.evaluation.figures.grids import code_grid, prior_chart
 from elastic_infogan_tf.evaluation.inference import generate_grid
 from elastic_infogan_tf.files import write_atomically
 

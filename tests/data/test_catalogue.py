@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf import config
-from elastic_infogan_tf.data import cars, catalogue, mnist
+from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_SPLITS, MNIST_SPLIT_COUNTS
-from elastic_infogan_tf.data.sources import SOURCES
+from elastic_infogan_tf.data.sets import cars, mnist
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings import config
+from elastic_infogan_tf.settings.sources import SOURCES
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
 

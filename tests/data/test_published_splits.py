@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.config import CLASS_SETS, SPLITS
 from elastic_infogan_tf.data import imbalance
 from elastic_infogan_tf.data import published_splits as splits
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.config import CLASS_SETS, SPLITS
 
 CSV = Path(__file__).parents[3] / "shared" / "data" / "mnist_split_counts.csv"
 

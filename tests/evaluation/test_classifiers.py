@@ -6,8 +6,8 @@ import random
 import numpy as np
 import pytest
 
+from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.pixels import scale
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import classifiers
 from elastic_infogan_tf.evaluation.classifiers import (

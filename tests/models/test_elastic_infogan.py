@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.config import METHODS
-from elastic_infogan_tf.data import pipeline
+from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.settings.config import METHODS
 
 DATASETS = ["mnist", "cars"]
 TWO_STAGES = "youtube_faces"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.data import pipeline
+from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.losses.contrastive import nt_xent
 from elastic_infogan_tf.models import replicas
 from elastic_infogan_tf.models.build import build_model

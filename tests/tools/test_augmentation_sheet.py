@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.augmentations import AUGMENTATIONS, choose
+from elastic_infogan_tf.settings.transforms import AUGMENTATIONS, choose
 from tests.run_command import run_command
 from tools import augmentation_sheet
 

@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation import curves
-from elastic_infogan_tf.evaluation.measures import ENT, NMI, ONE_NN
-from elastic_infogan_tf.evaluation.run_results import RunResults
+from elastic_infogan_tf.evaluation.measures.table import ENT, NMI, ONE_NN
+from elastic_infogan_tf.evaluation.tables import curves
+from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 from tests.run_command import assert_refused, run_command
 from tools import plot_curves
 
 EXAMPLE = json.loads(
-    (Path(__file__).parents[1] / "evaluation" / "example_results.json").read_text()
+    (Path(__file__).parents[1] / "evaluation" / "tables" / "example_results.json").read_text()
 )
 BUILTIN = "built-in (synthetic)"
 

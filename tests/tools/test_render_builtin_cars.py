@@ -7,7 +7,7 @@ import pytest
 
 from tools.builtin_cars.storage import save
 
-DATA = Path(__file__).parents[2] / "elastic_infogan_tf" / "data" / "builtin_cars.npz"
+DATA = Path(__file__).parents[2] / "elastic_infogan_tf" / "data" / "sets" / "builtin_cars.npz"
 CAR, AZIMUTH, ELEVATION = 3, 5, 2
 
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.config import METHODS
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run_folder import RunFolder
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings.config import METHODS
 from tests.run_command import assert_refused, run_command
 from tools import sweep
 from tools.sweeps import grid, jobs

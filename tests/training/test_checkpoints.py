@@ -7,7 +7,7 @@ import tempfile
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data.pipeline import batches
+from elastic_infogan_tf.data.batches.pipeline import batches
 from elastic_infogan_tf.errors import DivergenceError, UsageError
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.training.checkpoints import (

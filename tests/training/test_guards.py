@@ -15,10 +15,11 @@ import pytest
 import tensorflow as tf
 
 import elastic_infogan_tf
-from elastic_infogan_tf import finished_run, train
-from elastic_infogan_tf.data.pipeline import batches
+from elastic_infogan_tf import train
+from elastic_infogan_tf.data.batches.pipeline import batches
 from elastic_infogan_tf.errors import DivergenceError
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.run import finished_run
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
 from elastic_infogan_tf.training.metrics_log import MetricsLog

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 import elastic_infogan_tf
-from elastic_infogan_tf import finished_run
 from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.run import finished_run
 
 ROOT = Path(elastic_infogan_tf.__file__).parents[1]
 TIMEOUT = 180

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from elastic_infogan_tf.config import METHODS, Config
 from elastic_infogan_tf.data.imbalance import counts_for
 from elastic_infogan_tf.data.published_splits import MNIST_SPLIT_COUNTS, proportions
-from elastic_infogan_tf.run_folder import RunFolder
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings.config import METHODS, Config
 from tools.sweeps.jobs import Job, is_finished
 
 # Seconds of a train step on 2 CPU cores, at the batch size beside them and two widths; between and

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from absl import flags
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.config import CLASS_SETS, METHODS, SPLITS, Config
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.config import CLASS_SETS, METHODS, SPLITS, Config
 
 ALL = "all"
 PUBLISHED = "published"

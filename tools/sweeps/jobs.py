@@ -11,11 +11,11 @@ import threading
 import time
 from pathlib import Path
 
-from elastic_infogan_tf.config import Config
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.run_results import VERSION
+from elastic_infogan_tf.evaluation.tables.run_results import VERSION
 from elastic_infogan_tf.files import only_process
-from elastic_infogan_tf.run_folder import RunFolder
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings.config import Config
 
 FINISHED, SKIPPED, FAILED, STOPPED = "finished", "finished before", "failed", "stopped"
 _TAIL_LINES = 8

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Sequence
 
 from elastic_infogan_tf.progress_bar import progress_bar
-from elastic_infogan_tf.run_folder import RunFolder
+from elastic_infogan_tf.run.run_folder import RunFolder
 from tools.sweeps.jobs import Job, is_finished
 
 _SECONDS_BETWEEN_LOOKS = 5.0

@@ -1,0 +1,1 @@
+"""Parsing, help and exit codes of the commands."""

@@ -1,0 +1,191 @@
+"""Identity-preserving transforms, drawn afresh per image and applied to whole batches.
+
+Kinds and strengths for MNIST follow the official code (rotation, zoom, a mild random distortion);
+the distortion's form (shear and perspective) and the other data sets' transforms are ours. Only
+stateless ops, so that a batch depends on its seed alone; no XLA kernel, so this runs in tf.data.
+
+All that moves pixels is one projective transform, so an image is interpolated once. Colour comes
+after it and so changes the background that was filled in like the background that was there.
+"""
+
+import math
+from typing import Any
+
+import tensorflow as tf
+
+from elastic_infogan_tf.data.batches import colour
+from elastic_infogan_tf.settings.transforms import Augmentation
+
+_DRAWS = 9  # random numbers per image, without cropping and colour
+# Cropping and colour draw from seeds of their own, so that they leave the other draws as they are.
+_CROP_STREAM, _COLOUR_STREAM = 1, 2
+
+
+def augment(images: Any, augmentation: Augmentation, seed: Any) -> tf.Tensor:
+    """Transforms every image by a random projective transform and a colour change of its own.
+
+    Args:
+        images: uint8 or float32 `[n, h, w, c]` in [0, 255].
+        augmentation: strengths and the background of what comes in from outside the frame.
+        seed: int `[2]`.
+
+    Returns:
+        float32 `[n, h, w, c]` in [0, 255].
+    """
+    pixels = tf.cast(images, tf.float32)
+    shape = (int(pixels.shape[1]), int(pixels.shape[2]), int(pixels.shape[3]))
+    transforms = random_transforms(tf.shape(pixels)[0], shape, augmentation, seed)
+    moved = apply_transforms(pixels, transforms, augmentation.background)
+    changes = (augmentation.brightness, augmentation.contrast, augmentation.saturation)
+    if not any(changes):
+        return moved
+    colour_seed = tf.random.fold_in(tf.convert_to_tensor(seed), _COLOUR_STREAM)
+    return colour.jitter(moved, *changes, colour_seed)
+
+
+def apply_transforms(
+    images: tf.Tensor, transforms: tf.Tensor, background: float | None
+) -> tf.Tensor:
+    """Applies projective transforms to images, bilinearly.
+
+    Args:
+        images: float32 `[n, h, w, c]`.
+        transforms: float32 `[n, 8]`, from output to input pixels (`projective_transforms`).
+        background: value outside the frame, the same for all channels; None: that of the nearest
+            pixel inside.
+
+    Returns:
+        float32 `[n, h, w, c]`.
+    """
+    moved = tf.raw_ops.ImageProjectiveTransformV3(
+        images=images,
+        transforms=transforms,
+        output_shape=images.shape[1:3].as_list(),
+        fill_value=tf.constant(background or 0.0, tf.float32),
+        interpolation="BILINEAR",
+        fill_mode="NEAREST" if background is None else "CONSTANT",
+    )
+    return tf.ensure_shape(moved, images.shape)
+
+
+def random_transforms(
+    count: Any, image_shape: tuple[int, int, int], augmentation: Augmentation, seed: Any
+) -> tf.Tensor:
+    """Draws projective transforms within an augmentation's strengths.
+
+    Args:
+        count: how many, int or scalar int tensor.
+        image_shape: height, width, channels.
+        augmentation: strengths; every parameter is uniform in its range.
+        seed: int `[2]`; equal seeds, equal transforms.
+
+    Returns:
+        float32 `[count, 8]`, as `apply_transforms` takes them.
+    """
+    uniform = tf.random.stateless_uniform([count, _DRAWS], seed, -1.0, 1.0)
+    height, width, _ = image_shape
+    zoom_middle = (augmentation.zoom_in + augmentation.zoom_out) / 2
+    zoom_reach = (augmentation.zoom_in - augmentation.zoom_out) / 2
+    angle = uniform[:, 0] * math.radians(augmentation.rotation)
+    zoom = zoom_middle + uniform[:, 1] * zoom_reach
+    if augmentation.rotation_fills:  # of a square
+        zoom *= tf.cos(angle) + tf.abs(tf.sin(angle))
+    flips = tf.cast(uniform[:, 8] < 0, tf.float32) * float(augmentation.horizontal_flip)
+    transforms = projective_transforms(
+        image_shape,
+        angle=angle,
+        zoom=zoom,
+        shift=uniform[:, 2:4] * augmentation.translation * (width, height),
+        # Shear and perspective move a corner by up to half of `distortion` each (first order).
+        shear=uniform[:, 4:6] * augmentation.distortion,
+        perspective=uniform[:, 6:8] * augmentation.distortion / (width, height),
+        mirrored=flips,
+    )
+    if augmentation.crop == 1.0:
+        return transforms
+    crop_seed = tf.random.fold_in(tf.convert_to_tensor(seed), _CROP_STREAM)
+    uniform = tf.random.stateless_uniform([count, 3], crop_seed)
+    area = 1.0 - uniform[:, 0] * (1.0 - augmentation.crop)
+    return crop(transforms, image_shape, tf.sqrt(area), 2.0 * uniform[:, 1:] - 1.0)
+
+
+def projective_transforms(
+    image_shape: tuple[int, int, int],
+    *,
+    angle: Any,
+    zoom: Any,
+    shift: Any,
+    shear: Any,
+    perspective: Any,
+    mirrored: Any,
+) -> tf.Tensor:
+    """Composes mirroring, rotation, zoom, distortion (all about the centre) and translation.
+
+    Args:
+        image_shape: height, width, channels.
+        angle: float32 `[n]`, radians, positive is anticlockwise.
+        zoom: float32 `[n]`, scale of the content, above 0; 1 leaves it.
+        shift: float32 `[n, 2]`, pixels to the right and down.
+        shear: float32 `[n, 2]`, pixels in x per pixel in y, and the reverse; 0 leaves it.
+        perspective: float32 `[n, 2]`, change of depth per pixel in x and in y; 0 leaves it.
+        mirrored: float32 `[n]`, 1 to swap left and right, 0 to leave it.
+
+    Returns:
+        float32 `[n, 8]`: the first eight entries of 3x3 matrices, the ninth being 1, that take
+        output pixels to input pixels (ImageProjectiveTransformV3's convention).
+    """
+    angle = tf.convert_to_tensor(angle, tf.float32)
+    one, zero = tf.ones_like(angle), tf.zeros_like(angle)
+    height, width, _ = image_shape
+    middle_x, middle_y = one * (width - 1) / 2, one * (height - 1) / 2
+    cos, sin = tf.cos(angle) / zoom, tf.sin(angle) / zoom
+    # From right to left: an output pixel is moved back by the shift, to coordinates about the
+    # centre, through the distortion, rotation and zoom, mirroring, and back to pixels.
+    steps = (
+        _matrix(one, zero, middle_x, zero, one, middle_y, zero, zero),
+        _matrix(1.0 - 2.0 * mirrored, zero, zero, zero, one, zero, zero, zero),
+        _matrix(cos, -sin, zero, sin, cos, zero, zero, zero),
+        _matrix(one, shear[:, 0], zero, shear[:, 1], one, zero, *tf.unstack(perspective, axis=1)),
+        _matrix(one, zero, -middle_x - shift[:, 0], zero, one, -middle_y - shift[:, 1], zero, zero),
+    )
+    product = steps[0]
+    for step in steps[1:]:
+        product = product @ step
+    entries = tf.reshape(product, [-1, 9])
+    return entries[:, :8] / entries[:, 8:]
+
+
+def crop(
+    transforms: tf.Tensor, image_shape: tuple[int, int, int], side: Any, place: Any
+) -> tf.Tensor:
+    """Lets transforms see a window of the image, enlarged to the whole of it.
+
+    What lies beside the window may still come in by rotation, zoom and translation: it is
+    part of the image, better than any filling.
+
+    Args:
+        transforms: float32 `[n, 8]`, as `projective_transforms` gives them.
+        image_shape: height, width, channels.
+        side: float32 `[n]`, the window's sides as a share of the image's, above 0, at most 1.
+        place: float32 `[n, 2]` in [-1, 1], where the window lies, from the left edge to the right
+            and from top to bottom.
+
+    Returns:
+        float32 `[n, 8]`.
+    """
+    height, width, _ = image_shape
+    x, y, depth = tf.split(
+        tf.concat([transforms, tf.ones_like(transforms[:, :1])], axis=1), 3, axis=1
+    )  # [n, 3] each: numerators of the input's x and y, and their denominator
+    side = tf.convert_to_tensor(side, tf.float32)[:, tf.newaxis]
+    # The first pixel's centre is 0, the frame's edge -1/2: the middle of the window is that of the
+    # frame when `place` is 0, and their edges meet when it is 1.
+    middle = tf.constant([(width - 1) / 2, (height - 1) / 2])
+    offset = (1.0 - side) * (middle + place * tf.constant([width / 2, height / 2]))
+    x, y = side * x + offset[:, :1] * depth, side * y + offset[:, 1:] * depth
+    return tf.concat([x, y, depth[:, :2]], axis=1)
+
+
+def _matrix(*entries: tf.Tensor) -> tf.Tensor:
+    """Returns `[n, 3, 3]` from the first eight entries, `[n]` each; the ninth is 1."""
+    return tf.reshape(tf.stack([*entries, tf.ones_like(entries[0])], axis=1), [-1, 3, 3])

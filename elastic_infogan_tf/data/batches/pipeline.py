@@ -1,0 +1,131 @@
+"""The input pipeline: the batch of step s is a function of (seed, s) alone.
+
+So a resumed run needs no iterator state, and any number of replicas sees the same global batches.
+"""
+
+import functools
+import math
+import os
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from elastic_infogan_tf.data.batches.augmentation import augment
+from elastic_infogan_tf.data.batches.pixels import scale
+from elastic_infogan_tf.data.batches.python_reads import PYTHON_READS
+from elastic_infogan_tf.data.files.streaming import ImageArray, StreamedImages
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.transforms import Augmentation
+
+# Second half of the transforms' seed. It keeps their random numbers apart from those that others
+# (noise, code) derive from the same run seed and step.
+_TRANSFORM_STREAM = 0x7472616E
+_PREFETCHED = 2  # batches that are ready before they are needed
+
+
+def steps_per_epoch(count: int, batch_size: int) -> int:
+    """Returns the number of whole batches in `count` images, 1 or more.
+
+    Raises:
+        UsageError: if there are fewer images than one batch takes.
+    """
+    if count < batch_size:
+        raise UsageError(
+            f"--batch_size={batch_size} is more than the {count} images of the training set; "
+            f"choose a batch size of {count} or less."
+        )
+    return count // batch_size
+
+
+def batches(
+    images: ImageArray,
+    batch_size: int,
+    seed: int,
+    augmentation: Augmentation,
+    *,
+    start_step: int = 0,
+    stop_step: int,
+) -> tf.data.Dataset:
+    """Returns the batches of steps `start_step` to `stop_step` - 1.
+
+    An epoch of `floor(n / batch_size)` steps visits images in an order of its own, each at most
+    once; the remainder is left out.
+
+    Args:
+        images: uint8 `[n, h, w, c]`, an array in memory or images that are decoded when a batch
+            needs them.
+        batch_size: b, the global batch over all replicas.
+        seed: of order and transforms, 0 to 2**31 - 1.
+        augmentation: strengths of the transforms.
+        start_step: first step, 0 or more.
+        stop_step: one past the last step.
+
+    Returns:
+        A dataset of dicts with static shapes: `image`, float32 `[b, h, w, c]` in [-1, 1];
+        `transform`, the same images under their identity-preserving transforms, likewise; `step`,
+        int64 `[b]`, the step repeated; `index`, int64 `[b]`, 0 to b - 1: the place in the global
+        batch, which a replica needs to know of its part.
+
+    Raises:
+        UsageError: if there are fewer images than one batch takes.
+    """
+    epoch_steps = steps_per_epoch(len(images), batch_size)
+
+    def batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
+        chosen = _choose(step, len(images), batch_size, epoch_steps, seed)
+        drawn = gather(images, chosen)
+        transform_seed = tf.random.fold_in(tf.constant([seed, _TRANSFORM_STREAM]), step)
+        return {
+            "image": scale(drawn),
+            "transform": scale(augment(drawn, augmentation, transform_seed)),
+            "step": tf.repeat(step, batch_size),
+            "index": tf.range(batch_size, dtype=tf.int64),
+        }
+
+    steps = tf.data.Dataset.range(start_step, stop_step)
+    mapped = steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    return mapped.prefetch(_PREFETCHED).with_options(_options())
+
+
+def memory_bytes(images: ImageArray, batch_size: int) -> int:
+    """Returns what `batches` keeps in memory at most, in bytes.
+
+    That is the pixels of an array, or the file names of streamed images, and the batches that wait
+    or are being made, each with its pixels as uint8, as image and as transform.
+
+    Args:
+        images: what the batches are made of.
+        batch_size: global batch.
+    """
+    held = images.memory_bytes if isinstance(images, StreamedImages) else images.nbytes
+    pixels = batch_size * math.prod(images.shape[1:])
+    under_way = _PREFETCHED + (os.cpu_count() or 1)
+    return held + under_way * pixels * (1 + 2 * np.dtype(np.float32).itemsize)
+
+
+def gather(images: ImageArray, rows: tf.Tensor) -> tf.Tensor:
+    """Returns the images of `rows`, int `[b]`, as uint8 `[b, h, w, c]`."""
+    # In Python also for an array: as a tensor its pixels would be in memory three times.
+    read = functools.partial(PYTHON_READS.read, images)
+    drawn = tf.numpy_function(read, [rows], tf.uint8, stateful=False)
+    return tf.ensure_shape(drawn, [*rows.shape, *images.shape[1:]])
+
+
+def _choose(step: tf.Tensor, count: int, batch_size: int, epoch_steps: int, seed: int) -> Any:
+    """Returns the images of a step's batch, int64 `[batch_size]` in [0, count)."""
+    epoch, place = step // epoch_steps, step % epoch_steps
+    positions = place * batch_size + tf.range(batch_size, dtype=tf.int64)
+    # The order is a permutation computed position by position: no shuffle buffer, no state.
+    order_seed = tf.stack([epoch, tf.constant(seed, tf.int64)])
+    return tf.random.experimental.index_shuffle(
+        positions, order_seed, tf.constant(count - 1, tf.int64)
+    )
+
+
+def _options() -> tf.data.Options:
+    options = tf.data.Options()
+    options.deterministic = True
+    # There are no files to share out: every worker computes the batches and keeps its part.
+    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return options

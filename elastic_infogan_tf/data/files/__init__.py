@@ -1,0 +1,1 @@
+"""Images in files: reading, fitting, streaming, keeping them decoded."""

@@ -1,0 +1,129 @@
+"""Decoded images kept on disk, so that a data set is decoded once."""
+
+import contextlib
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from elastic_infogan_tf.data.files.images_on_disk import note
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+
+# Part of every key: one more whenever a loader makes other pixels of the same files.
+RECIPE = 1
+
+
+def cached(
+    cache_dir: Path,
+    key_parts: Mapping[str, Any],
+    load: Callable[[], LabelledImages],
+    files: str = "",
+) -> LabelledImages:
+    """Returns what `load` returns, from the cache where it has been stored by an earlier call.
+
+    An entry that is damaged, or of other files, another recipe, is replaced. Whatever cannot be
+    written is not cached, which takes a line on stderr and is no error.
+
+    Args:
+        cache_dir: folder of the cache; it is made where missing.
+        key_parts: what decides the images beside the files: `dataset`, and ids, options, image
+            shape; values of JSON types. Equal parts share one entry.
+        load: decodes the images.
+        files: identity of the files that `load` reads (`identity_of`).
+
+    Returns:
+        The images, labels, names and source that `load` returned.
+    """
+    key = json.dumps(
+        {"recipe": RECIPE, "parts": dict(key_parts), "files": files}, sort_keys=True, default=list
+    )
+    path = cache_dir / f"{key_parts['dataset']}-{_short_digest(key_parts)}.npz"
+    data = _read(path, key)
+    if data is None:
+        data = load()
+        _store(path, key, data)
+    return data
+
+
+def identity_of(paths: Iterable[Path], root: Path) -> str:
+    """Returns a digest of files' paths below `root`, sizes and times of change, not their content.
+
+    Args:
+        paths: of files, and of folders, of which only the path counts.
+        root: the folder that all are in.
+
+    Raises:
+        OSError: if a path is not there.
+    """
+    digest = hashlib.sha256()
+    for path in sorted(paths):
+        status = path.stat()
+        content = () if path.is_dir() else (status.st_size, status.st_mtime_ns)
+        digest.update(repr((path.relative_to(root).as_posix(), *content)).encode())
+    return digest.hexdigest()
+
+
+def write_npz(path: Path, arrays: Mapping[str, np.ndarray], compress: bool = False) -> None:
+    """Writes a NumPy archive beside its place and renames it into it.
+
+    Args:
+        path: of the archive; its folder is made where missing.
+        arrays: by name.
+        compress: a smaller file that takes longer to write and read.
+
+    Raises:
+        OSError: if it cannot be written; nothing is left behind.
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with beside.open("wb") as file:
+            (np.savez_compressed if compress else np.savez)(file, **arrays)
+        os.replace(beside, path)
+    finally:
+        with contextlib.suppress(OSError):  # it is not there when all went well
+            beside.unlink()
+
+
+def _short_digest(parts: Mapping[str, Any]) -> str:
+    text = json.dumps(dict(parts), sort_keys=True, default=list)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _read(path: Path, key: str) -> LabelledImages | None:
+    """Returns the entry, or None if there is none or it is not usable."""
+    if not path.is_file():
+        return None
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            if str(archive["key"]) != key:
+                note(f"{path} is of other files or an earlier recipe and is made again")
+                return None
+            return LabelledImages(
+                archive["images"],
+                archive["labels"] if "labels" in archive.files else None,
+                tuple(str(name) for name in archive["class_names"]),
+                str(archive["source"]),
+            )
+    except Exception as error:  # damaged files fail in zipfile, zlib or NumPy, each in its own way
+        note(f"{path} is damaged ({type(error).__name__}: {error}) and is made again")
+        return None
+
+
+def _store(path: Path, key: str, data: LabelledImages) -> None:
+    arrays = {
+        "images": data.images,
+        "class_names": np.array(data.class_names),
+        "source": np.array(data.source),
+        "key": np.array(key),
+    }
+    if data.labels is not None:
+        arrays["labels"] = data.labels
+    try:
+        write_npz(path, arrays)
+    except OSError as error:
+        note(f"no cache: cannot write {path} ({error.strerror or error}); decoded again next time")

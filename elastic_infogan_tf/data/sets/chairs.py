@@ -1,0 +1,119 @@
+"""3D Chairs: models of a class set, 62 views each, at 64x64 RGB on white.
+
+The originals are the 1393 models of Aubry et al., "Seeing 3D Chairs" (CVPR 2014), 600x600 pixels
+with a wide white margin.
+"""
+
+import dataclasses
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from elastic_infogan_tf.data.files.images_on_disk import bad_image, decode_all, resize
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.sets.original_layouts import (
+    data_set_folder,
+    find_views,
+    load_labelled,
+    read_rendering,
+    require_classes,
+    subfolders,
+)
+
+MODELS = 1393
+VIEWS = 62  # 31 azimuths x 2 elevations
+SIDE = 64
+_VIEW_NAME = r"image_\d+_p\d+_t\d+_r\d+\.png"
+_WHITE = 250  # from this level on a pixel is background
+_MARGIN = 0.05  # on each side of the objects, as a share of their extent (ours)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Square:
+    """A part of a square image, in shares of the image's side; it may reach beyond the image."""
+
+    top: float
+    left: float
+    side: float
+
+
+def load(data_dir: Path | None, class_ids: Sequence[str], skip_bad: bool = False) -> LabelledImages:
+    """Loads all views of some chairs.
+
+    All images are cut alike (ours): to the square around the union of all objects' bounding boxes
+    in the loaded images, centred on it, with a margin of 5% of its longer side on each side. So the
+    chairs keep their sizes and places relative to each other and none is cut off, whatever
+    margin the renderings have. Where the square reaches beyond an image, it is white.
+
+    Args:
+        data_dir: folder whose sub-folder `rendered_chairs` has the model folders.
+        class_ids: a chair's id is the position of its folder, from 0, in the list of model folders
+            sorted by name (ours), in four digits.
+        skip_bad: leave bad images out and take incomplete chairs as they are, with a line on
+            stderr, instead of raising.
+
+    Returns:
+        Images `[62 * chairs, 64, 64, 3]` in the order of the ids, then of the views' file names;
+        labels in the order of the ids; source `original`, or how many of the 1393 models are there,
+        in which case ids mean other chairs than the published ones.
+
+    Raises:
+        UsageError: if the folder or chairs are missing, or a chair has other than 62 views.
+        BadImageError: if a view cannot be read, is not square or is blank.
+    """
+    folder = data_set_folder(data_dir, "chairs")
+    models = {f"{place:04}": path for place, path in enumerate(subfolders(folder))}
+    require_classes(
+        class_ids,
+        models,
+        folder,
+        "chairs",
+        f"it has {len(models)} model folders, numbered from 0000, of the original {MODELS}, so "
+        "unpack rendered_chairs.tar again or choose other chairs.",
+    )
+    chosen = [models[chair] for chair in class_ids]
+    views = find_views(chosen, "renders", _VIEW_NAME, VIEWS, skip_bad)
+    every_view = [path for chair in views for path in chair]
+    boxes, kept = decode_all(every_view, _object_box, skip_bad, "chair views (outlines)")
+    usable = {every_view[place] for place in kept}
+    square = _common_square(boxes)
+    whole = len(models) == MODELS
+    return load_labelled(
+        {
+            f"chair {chair}": [path for path in paths if path in usable]
+            for chair, paths in zip(class_ids, views, strict=True)
+        },
+        lambda path: resize(_cut(read_rendering(path), square), SIDE, SIDE),
+        skip_bad,
+        "chair views",
+        "original" if whole else f"original layout, {len(models)} of {MODELS} models",
+    )
+
+
+def _object_box(path: Path) -> np.ndarray:
+    """Returns top, left, bottom and right of what is not white, float64 `[4]`, as shares."""
+    image = read_rendering(path)
+    drawn = image.min(axis=-1) < _WHITE
+    rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
+    if not rows.size:
+        raise bad_image(path, "is blank: all of it is white")
+    return np.array([rows[0], columns[0], rows[-1] + 1, columns[-1] + 1]) / len(image)
+
+
+def _common_square(boxes: np.ndarray) -> _Square:
+    """Returns the square around the union of boxes `[n, 4]`, with its margin."""
+    start, end = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
+    side = float(np.max(end - start)) * (1 + 2 * _MARGIN)
+    top, left = (start + end) / 2 - side / 2
+    return _Square(float(top), float(left), side)
+
+
+def _cut(image: np.ndarray, square: _Square) -> np.ndarray:
+    """Cuts the square out of `[side, side, 3]`; white where it reaches beyond the image."""
+    scale = len(image)
+    side = max(1, round(square.side * scale))
+    top, left = round(square.top * scale), round(square.left * scale)
+    beyond = max(0, -top, -left, top + side - scale, left + side - scale)
+    padded = np.pad(image, ((beyond, beyond), (beyond, beyond), (0, 0)), constant_values=255)
+    return padded[top + beyond : top + beyond + side, left + beyond : left + beyond + side]

@@ -1,0 +1,78 @@
+"""MNIST: 70,000 handwritten digits, train and test pooled (published)."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from elastic_infogan_tf.data import download
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.sources import SOURCES
+
+_KEYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+def load(data_dir: Path | None) -> LabelledImages:
+    """Loads all of MNIST, downloading it when it is not there.
+
+    Args:
+        data_dir: folder that has, or shall get, `mnist.npz`; None means Keras' cache
+            (`~/.keras/datasets`).
+
+    Returns:
+        Images `[70000, 28, 28, 1]`, train then test, digits as labels, source `original`.
+
+    Raises:
+        UsageError: if the file cannot be downloaded or is not MNIST in Keras' layout.
+    """
+    source = SOURCES["mnist"]
+    path = (_keras_datasets() if data_dir is None else data_dir) / source.place
+    if not path.is_file():
+        download.fetch(source.url, path, source.sha256, otherwise=source.otherwise)
+    arrays = _read(path)
+    _check(path, arrays)
+    images = np.concatenate([arrays["x_train"], arrays["x_test"]])[..., np.newaxis]
+    labels = np.concatenate([arrays["y_train"], arrays["y_test"]]).astype(np.int64)
+    return LabelledImages(images, labels, tuple("0123456789"), "original")
+
+
+def _keras_datasets() -> Path:
+    """Returns where `keras.datasets.mnist.load_data` keeps the file."""
+    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            missing = [key for key in _KEYS if key not in archive.files]
+            arrays = {key: archive[key] for key in _KEYS if key not in missing}
+    except Exception as error:  # damaged files fail in zipfile, zlib or NumPy, each in its own way
+        raise UsageError(
+            f"{path} cannot be read as a NumPy archive ({type(error).__name__}: {error}); delete "
+            "it to download it again."
+        ) from error
+    if missing:
+        raise UsageError(
+            f"{path} has no {', '.join(missing)}; it must be MNIST as Keras stores it, with the "
+            f"arrays {', '.join(_KEYS)}, so delete it to download it again."
+        )
+    return arrays
+
+
+def _check(path: Path, arrays: dict[str, np.ndarray]) -> None:
+    for part in ("train", "test"):
+        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
+        fits = (
+            images.dtype == np.uint8
+            and images.shape[1:] == (28, 28)
+            and labels.shape == images.shape[:1]
+            and np.issubdtype(labels.dtype, np.integer)
+            and bool(np.isin(labels, range(10)).all())
+        )
+        if not fits:
+            raise UsageError(
+                f"{path} must hold x_{part} as uint8 [n, 28, 28] and y_{part} as n digits 0-9, but "
+                f"it has {images.dtype} {list(images.shape)} and {labels.dtype} "
+                f"{list(labels.shape)}; delete it to download MNIST again."
+            )

@@ -1,0 +1,79 @@
+"""Anyone's own images in one NumPy archive."""
+
+from pathlib import Path
+
+import numpy as np
+
+from elastic_infogan_tf.data.files.fitting import fit
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.errors import UsageError
+
+
+def load(path: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
+    """Loads an `.npz` file with `images` and, if there are any, `labels` and `class_names`.
+
+    Args:
+        path: of the file; `images` is uint8 `[n, h, w]` or `[n, h, w, 1 or 3]`, `labels` whole
+            numbers `[n]` of any values, `class_names` a text for each different value, in order.
+        image_shape: what the images are fitted to, as `fitting.fit` does.
+
+    Returns:
+        The images in the file's order; labels are the places of their values in sorted order;
+        source `npz` and the file's name.
+
+    Raises:
+        UsageError: if the file cannot be read or holds something else.
+    """
+    arrays = _read(path)
+    images = arrays["images"]
+    if images.ndim == 3:
+        images = images[..., np.newaxis]
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in (1, 3):
+        raise UsageError(
+            f"{path} must hold images as uint8 [n, h, w] or [n, h, w, 1 or 3], 0 to 255, but it "
+            f"has {arrays['images'].dtype} {list(arrays['images'].shape)}; convert them."
+        )
+    if len(images) < 2:
+        raise UsageError(f"{path} has {len(images)} images; give two or more.")
+    if images.shape[1:] != tuple(image_shape):
+        images = np.stack([fit(image, image_shape) for image in images])
+    labels, names = _labels(path, arrays, len(images))
+    return LabelledImages(images, labels, names, f"npz {path.name}")
+
+
+def _read(path: Path) -> dict[str, np.ndarray]:
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+    except Exception as error:  # damaged files fail in zipfile, zlib or NumPy, each in its own way
+        raise UsageError(
+            f"--data_dir={path} cannot be read as a NumPy archive ({type(error).__name__}: "
+            f"{str(error).splitlines()[0]}); give a file that numpy.savez wrote, without objects."
+        ) from error
+    if "images" not in arrays:
+        raise UsageError(
+            f"{path} has no array named images, but {', '.join(arrays) or 'nothing'}; save it with "
+            "numpy.savez(path, images=..., labels=...)."
+        )
+    return arrays
+
+
+def _labels(
+    path: Path, arrays: dict[str, np.ndarray], count: int
+) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    if "labels" not in arrays:
+        return None, ()
+    labels = arrays["labels"]
+    if labels.shape != (count,) or not np.issubdtype(labels.dtype, np.integer):
+        raise UsageError(
+            f"{path} must hold labels as {count} whole numbers, one for each image, but it has "
+            f"{labels.dtype} {list(labels.shape)}; correct them or leave them out."
+        )
+    values, places = np.unique(labels, return_inverse=True)
+    names = arrays.get("class_names", values)
+    if names.shape != values.shape:
+        raise UsageError(
+            f"{path} must hold class_names as {len(values)} texts, one for each different label, "
+            f"but it has {list(names.shape)}; correct them or leave them out."
+        )
+    return places.astype(np.int64), tuple(str(name) for name in names)

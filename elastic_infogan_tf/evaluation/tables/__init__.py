@@ -1,0 +1,1 @@
+"""Results side by side: the paper's tables and curves over epochs."""

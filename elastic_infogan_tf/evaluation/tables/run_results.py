@@ -1,0 +1,201 @@
+"""One evaluation of one run, as `results.json` tells it, and in what several of them differ."""
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from types import NoneType
+from typing import Any
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.config import METHODS
+
+VERSION = 1
+
+_ABSENT = "(absent)"
+_NUMBER = (int, float, NoneType)  # null where it was not measured
+# Everything that is read here and by tables and curves.
+_SCHEMA: Mapping[str, type | tuple[type, ...]] = {
+    "run.config": dict,
+    "run.config.dataset": str,
+    "run.config.method": str,
+    "run.config.class_set": int,
+    "run.config.split": int,
+    "run.config.seed": int,
+    "run.data.source": str,
+    "step": int,
+    "epoch": (int, float),
+    "settings": dict,
+    "classifier.name": (str, NoneType),
+    "classifier.accuracy": _NUMBER,
+    "classifier.warning": (str, NoneType),
+    "generated.nmi": _NUMBER,
+    "generated.ent": _NUMBER,
+    "generated.frechet_distance_classifier": _NUMBER,
+    "generated.kid_classifier": _NUMBER,
+    "generated.mean_relative_diversity": _NUMBER,
+    "q.matched_accuracy": _NUMBER,
+    "one_nn.accuracy": _NUMBER,
+    "one_nn.random_q_accuracy": _NUMBER,
+    "prior.total_variation": _NUMBER,
+    "warnings": list,
+}
+# What makes runs of one experiment independent draws; the run's images follow from it.
+_DRAW = ("class_set", "split", "seed")
+# `source` is how the data was asked for; what it resolved to is `run.data.source`.
+_NOT_COMPARED = (*_DRAW, "source")
+
+
+@dataclasses.dataclass(frozen=True)
+class RunResults:
+    """The content of one results file.
+
+    Args:
+        file: where it came from, for messages.
+        content: its JSON value.
+
+    Raises:
+        UsageError: if the content is damaged or of another version.
+    """
+
+    file: Path
+    content: Mapping[str, Any]
+
+    def __post_init__(self) -> None:
+        version = self.content.get("version") if isinstance(self.content, dict) else None
+        if version != VERSION:
+            raise unusable(self.file, f"has version {version}, where {VERSION} is needed")
+        for path, kind in _SCHEMA.items():
+            try:
+                value = self._at(path)
+            except (KeyError, TypeError) as error:
+                raise unusable(self.file, f"is damaged: it has no {path}") from error
+            if not isinstance(value, kind):
+                raise unusable(self.file, f"is damaged: its {path} is {value!r}")
+        if self.method not in METHODS:
+            raise unusable(self.file, f"has an unknown method, {self.method}")
+
+    @property
+    def folder(self) -> Path:
+        """The run's folder."""
+        return self.file.parent
+
+    @property
+    def config(self) -> Mapping[str, Any]:
+        """The run's configuration, `Config.to_json`'s dict."""
+        return self.content["run"]["config"]
+
+    @property
+    def dataset(self) -> str:
+        """The data set's name."""
+        return self.config["dataset"]
+
+    @property
+    def method(self) -> str:
+        """One of `METHODS`."""
+        return self.config["method"]
+
+    @property
+    def source(self) -> str:
+        """Where the pixels came from; `original` is the paper's own data."""
+        return self.content["run"]["data"]["source"]
+
+    @property
+    def draw(self) -> tuple[int, ...]:
+        """Class set, split and seed."""
+        return tuple(self.config[name] for name in _DRAW)
+
+    @property
+    def epoch(self) -> float:
+        """Passes over the training set behind the evaluated weights."""
+        return self.content["epoch"]
+
+    @property
+    def warnings(self) -> list[str]:
+        """The evaluation's warnings with its classifier's, each once."""
+        texts = [self._at("classifier.warning"), *self.content["warnings"]]
+        return list(dict.fromkeys(text for text in texts if text))
+
+    def number(self, path: str) -> float | None:
+        """Returns a number, or None where it was not measured or is not finite.
+
+        Args:
+            path: keys from the top, joined by dots, as in `generated.nmi`.
+        """
+        value = self._at(path)
+        return float(value) if value is not None and math.isfinite(value) else None
+
+    def conditions(self) -> dict[str, Any]:
+        """Returns what must agree among runs that are averaged, by name.
+
+        That is the configuration but for class set, split and seed, the epoch that was evaluated
+        (with other images the same epoch is another step), and how it was evaluated.
+        """
+        config = {k: v for k, v in _flatten(self.config).items() if k not in _NOT_COMPARED}
+        settings = {"classifier_weights": None} | self.content[
+            "settings"
+        ]  # an earlier one had none
+        settings["classifier"] = self._at("classifier.name")
+        return config | {"epoch": self.epoch} | _flatten(settings, "settings.")
+
+    def _at(self, path: str) -> Any:
+        """Returns the value at a path, None below a part that is null."""
+        value: Any = self.content
+        for key in path.split("."):
+            value = None if value is None else value[key]
+        return value
+
+
+Differences = dict[str, list[tuple[Any, RunResults]]]
+
+
+def differences(
+    runs: Sequence[RunResults], compares: Callable[[str], bool] = lambda name: True
+) -> Differences:
+    """Returns in which conditions runs differ.
+
+    Args:
+        runs: one or more.
+        compares: which conditions to look at, by name; all of them by default.
+
+    Returns:
+        By name of the condition, each value with the first run that has it.
+    """
+    conditions = [run.conditions() for run in runs]
+    names = dict.fromkeys(name for fields in conditions for name in fields)
+    found: Differences = {}
+    for name in filter(compares, names):
+        values: list[tuple[Any, RunResults]] = []
+        for run, fields in zip(runs, conditions, strict=True):
+            value = fields.get(name, _ABSENT)
+            if all(value != known for known, _ in values):
+                values.append((value, run))
+        if len(values) > 1:
+            found[name] = values
+    return found
+
+
+def describe(found: Differences) -> str:
+    """Returns `differences` for people, as in `base_channels (16, 64), epoch (8, 12)`."""
+    return ", ".join(
+        f"{name} ({', '.join(str(value) for value, _ in values)})" for name, values in found.items()
+    )
+
+
+def unusable(file: Path, reason: str) -> UsageError:
+    """Returns the error for a results file that is missing, damaged or of another version."""
+    return UsageError(
+        f"{file} {reason}; evaluate the run again: "
+        f"python -m elastic_infogan_tf.evaluate --model_dir={file.parent}"
+    )
+
+
+def _flatten(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Returns nested dicts as one, with names like `augmentation.rotation`."""
+    flat: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            flat |= _flatten(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat

@@ -1,0 +1,1 @@
+"""One run's life: its folder, its training, its report, its export."""

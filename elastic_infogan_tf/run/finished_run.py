@@ -1,0 +1,87 @@
+"""What can be done with a run that has checkpoints: load it, evaluate it, export it."""
+
+from pathlib import Path
+
+import keras
+
+from elastic_infogan_tf.data import catalogue
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.run import model_card
+from elastic_infogan_tf.run.report import Report
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.serving import export_saved_model
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.evaluation import EvaluationOptions
+from elastic_infogan_tf.training.checkpoints import Checkpoints, select_checkpoints
+
+
+def load_run(model_dir: Path, checkpoint: str | None = None) -> keras.Model:
+    """Rebuilds a run's model with the weights of a checkpoint; needs no data.
+
+    Args:
+        model_dir: the run folder.
+        checkpoint: path of the checkpoint; None: the newest.
+
+    Raises:
+        UsageError: if there is no run or no checkpoint in it.
+    """
+    folder = RunFolder(model_dir)
+    record = folder.read_record()
+    model = build_model(Config.from_json(record["config"]), record["data"]["class_counts"])
+    if not Checkpoints(folder.checkpoints, model).restore(checkpoint):
+        raise UsageError(f"{folder.checkpoints} holds no checkpoint yet; train the run first.")
+    return model
+
+
+def evaluate(
+    model_dir: Path, data_dir: Path | None, checkpoint: str | None, options: EvaluationOptions
+) -> None:
+    """Evaluates a run: writes `results.json` and figures into its folder, prints the table.
+
+    Args:
+        model_dir: the run folder.
+        data_dir: folder with the data sets; None: the one the run was trained from.
+        checkpoint: None for the newest; `all`; or one's step, name or path. An older one than the
+            newest gets results and figures of its own.
+        options: of the evaluation.
+
+    Raises:
+        UsageError: if there is no run, no such checkpoint, or not the run's data.
+    """
+    folder = RunFolder(model_dir)
+    record = folder.read_record()
+    config = Config.from_json(record["config"])
+    chosen = select_checkpoints(folder.checkpoints, checkpoint)
+    remembered = record["data"].get("data_dir")
+    data_dir = data_dir or (Path(remembered) if remembered else None)
+    data = catalogue.load(config, data_dir)
+    if data.fingerprint != record["data"]["fingerprint"]:
+        raise UsageError(
+            f"the data in --data_dir={data_dir} is not what {model_dir} was trained on: its "
+            f"fingerprint is {data.fingerprint[:12]}, the run's is "
+            f"{record['data']['fingerprint'][:12]}; give the folder that the run was trained from."
+        )
+    report = Report(folder, data, data_dir, options)
+    random_model = build_model(config, data.class_counts)
+    for path in chosen:
+        model = load_run(model_dir, path)
+        last = path == chosen[-1] and checkpoint in (None, "all")
+        report.write(
+            model, random_model, model.step, last=last, figures=last or checkpoint != "all"
+        )
+
+
+def export(model_dir: Path) -> Path:
+    """Writes a run's SavedModel and model card from its last checkpoint; returns its folder."""
+    folder = RunFolder(model_dir)
+    write_export(folder, load_run(model_dir))
+    return folder.export
+
+
+def write_export(folder: RunFolder, model: keras.Model) -> None:
+    """Writes a model's SavedModel and model card into its run folder."""
+    export_saved_model(model, folder.export)
+    write_atomically(folder.model_card, model_card.render(folder.read_record(), model.step))
+    print(f"exported: {folder.export}")

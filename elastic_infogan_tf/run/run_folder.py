@@ -1,0 +1,222 @@
+"""The folder of one run: where its files lie and what it was made with."""
+
+import contextlib
+import csv
+import dataclasses
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import elastic_infogan_tf
+from elastic_infogan_tf.data.imbalance import expected_false_negatives
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import only_process, unwritable, write_atomically
+from elastic_infogan_tf.settings.config import Config
+
+_PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy")
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFolder:
+    """Paths inside `--model_dir`, and the record of the run's configuration in `config.json`."""
+
+    root: Path
+
+    @property
+    def record(self) -> Path:
+        """What the run was made with."""
+        return self.root / "config.json"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that trains."""
+        return self.root / "config.json.lock"
+
+    @property
+    def checkpoints(self) -> Path:
+        """Folder of the checkpoints."""
+        return self.root / "checkpoints"
+
+    @property
+    def figures(self) -> Path:
+        """Folder of the pictures."""
+        return self.root / "figures"
+
+    @property
+    def metrics(self) -> Path:
+        """The scalars of every epoch."""
+        return self.root / "metrics.csv"
+
+    @property
+    def results(self) -> Path:
+        """The evaluation of the newest checkpoint."""
+        return self.root / "results.json"
+
+    def results_of(self, step: int) -> Path:
+        """The evaluation of an older checkpoint."""
+        return self.root / f"results-{step:07d}.json"
+
+    @property
+    def tensorboard(self) -> Path:
+        """Folder of TensorBoard's events."""
+        return self.root / "tensorboard"
+
+    @property
+    def export(self) -> Path:
+        """The SavedModel."""
+        return self.root / "export"
+
+    @property
+    def model_card(self) -> Path:
+        """What the exported model is, in words."""
+        return self.root / "model_card.md"
+
+    def read_record(self) -> dict[str, Any]:
+        """Returns `config.json`.
+
+        Raises:
+            UsageError: if there is none, or it is not JSON.
+        """
+        try:
+            return json.loads(self.record.read_text())
+        except (OSError, ValueError) as error:
+            raise UsageError(
+                f"{self.root} is not a run folder: cannot read {self.record.name} there "
+                f"({error}); give the --model_dir of a training."
+            ) from error
+
+    def read_metrics(self) -> list[dict[str, str]]:
+        """Returns the rows of `metrics.csv`; none where there is no such file."""
+        if not self.metrics.exists():
+            return []
+        with self.metrics.open(newline="") as file:
+            return list(csv.DictReader(file))
+
+    @contextlib.contextmanager
+    def open(
+        self,
+        config: Config,
+        data: LabelledImages,
+        data_dir: Path | None,
+        *,
+        need_bytes: int,
+        writes: bool,
+    ) -> Iterator[bool]:
+        """Makes the folder, or checks that it holds this very run; keeps other writers out.
+
+        Args:
+            config: of the run; `epochs` may be more than before.
+            data: the training set.
+            data_dir: where it came from, or None.
+            need_bytes: what the run is going to write, at least.
+            writes: whether this process is the one that writes.
+
+        Yields:
+            Whether the run was there before.
+
+        Raises:
+            UsageError: if the folder holds something else or another configuration, or another
+                process trains into it, or it cannot be written, or lacks the room.
+        """
+        record = make_record(config, data, data_dir)
+        known = self.record.exists()
+        if known:
+            _check_same_run(self.root, self.read_record(), record)
+        elif self._holds_other_files():
+            raise UsageError(
+                f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
+                "empty folder."
+            )
+        if not writes:
+            yield known
+            return
+        self._make(need_bytes)
+        with only_process(self.lock, f"--model_dir={self.root}"):
+            write_atomically(self.record, json.dumps(record, indent=2) + "\n")
+            yield known
+
+    def _make(self, need_bytes: int) -> None:
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            free = shutil.disk_usage(self.root).free
+        except OSError as error:
+            raise unwritable(self.root, error) from error
+        if free < need_bytes:
+            found = f"{need_bytes / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free"
+            raise unwritable(self.root, found)
+
+    def _holds_other_files(self) -> bool:
+        # The chief of several workers may be writing the record at this very moment, and whoever
+        # was killed doing so has left half of one under its passing name.
+        names = [path.name for path in self.root.iterdir()] if self.root.is_dir() else []
+        return any(self.record.name not in name for name in names)
+
+
+def make_record(
+    config: Config, data: LabelledImages, data_dir: Path | None = None
+) -> dict[str, Any]:
+    """Returns what `config.json` holds: configuration, data, versions, commit, machine."""
+    counts = data.class_counts
+    return {
+        "config": config.to_json(),
+        "data": {
+            "source": data.source,
+            "data_dir": None if data_dir is None else str(data_dir.resolve()),
+            "images": len(data.images),
+            "class_names": list(data.class_names),
+            "class_counts": None if counts is None else counts.tolist(),
+            "expected_false_negatives": (
+                None if counts is None else expected_false_negatives(counts)
+            ),
+            "fingerprint": data.fingerprint,
+        },
+        "versions": {
+            "elastic_infogan_tf": elastic_infogan_tf.__version__,
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in _PACKAGES},
+        },
+        "git_commit": _git_commit(),
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+    }
+
+
+def _check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
+    old_fields, new_fields = (_comparable(record) for record in (old, new))
+    differing = [
+        f"{name} was {old_fields.get(name)}, is {new_fields.get(name)}"
+        for name in sorted(old_fields.keys() | new_fields.keys())
+        if old_fields.get(name) != new_fields.get(name)
+    ]
+    if new["config"]["epochs"] < old["config"]["epochs"]:
+        differing.append(f"epochs was {old['config']['epochs']}, is {new['config']['epochs']}")
+    if differing:
+        raise UsageError(
+            f"--model_dir={root} holds a run with another configuration: {'; '.join(differing)}. "
+            "Give the same flags (--epochs may grow), or another --model_dir."
+        )
+
+
+def _comparable(record: dict[str, Any]) -> dict[str, Any]:
+    """Returns what must not change; what the source resolved to counts, not how it was asked."""
+    # By way of Config, so that fields which an earlier version did not have are there.
+    config = Config.from_json(record["config"]).to_json()
+    fields = {k: v for k, v in config.items() if k not in ("epochs", "source")}
+    data = record["data"]
+    return fields | {"source": data["source"], "data fingerprint": data["fingerprint"][:12]}
+
+
+def _git_commit() -> str | None:
+    """Returns the commit of the source tree that runs, or None outside of one."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip()

@@ -1,0 +1,130 @@
+"""Anyone's own folder of pictures: what is found, what it is labelled, what is refused."""
+
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from elastic_infogan_tf.data.files.images_on_disk import BadImageError
+from elastic_infogan_tf.data.sets import image_folder
+from elastic_infogan_tf.data.sets.image_folder import find_images, load
+from elastic_infogan_tf.errors import UsageError
+
+SHAPE = (16, 16, 3)
+
+
+def _draw(path, colour, size=(40, 30)):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.new("RGB", size, colour).save(path)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Two classes, a name with a space and one with letters beyond ASCII, four kinds of files."""
+    folder = tmp_path / "my pictures"
+    _draw(folder / "chat noir" / "b.png", (0, 0, 0), (30, 40))
+    _draw(folder / "chat noir" / "deep" / "a.bmp", (10, 10, 10))
+    _draw(folder / "Bär" / "c.webp", (200, 0, 0), (16, 16))
+    _draw(folder / "Bär" / "ü.JPEG", (0, 0, 250), (100, 16))
+    (folder / "Bär" / "notes.txt").write_text("no image")
+    _draw(folder / "Bär" / ".hidden.png", (0, 0, 0))
+    _draw(folder / ".thumbs" / "x.png", (0, 0, 0))
+    return folder
+
+
+def test_folders_are_classes_and_names_give_the_order(folder):
+    files = find_images(folder)
+    assert files.class_names == ("Bär", "chat noir")
+    assert [path.name for path in files.paths] == ["c.webp", "ü.JPEG", "b.png", "a.bmp"]
+    assert files.labels.tolist() == [0, 0, 1, 1]
+
+
+def test_images_are_fitted_and_keep_their_colours(folder):
+    data = load(folder, SHAPE)
+    assert data.images.shape == (4, *SHAPE) and data.source == "image folder my pictures"
+    expected = [(200, 0, 0), (0, 0, 250), (0, 0, 0), (10, 10, 10)]
+    np.testing.assert_allclose(data.images.mean(axis=(1, 2)), expected, atol=12)  # JPEG and WebP
+    assert load(folder, (28, 28, 1)).images.shape == (4, 28, 28, 1)
+
+
+def test_images_without_folders_have_no_labels(tmp_path):
+    for name in ("b.png", "a.png"):
+        _draw(tmp_path / name, (1, 2, 3))
+    data = load(tmp_path, SHAPE)
+    assert data.labels is None and data.class_names == () and data.class_counts is None
+    assert len(data.images) == 2
+
+
+def test_what_does_not_fit_into_memory_is_streamed_with_the_same_pixels(folder, monkeypatch):
+    whole = load(folder, SHAPE)
+    monkeypatch.setattr(image_folder, "MOST_BYTES_IN_MEMORY", 100)
+    streamed = load(folder, SHAPE)
+    assert not isinstance(streamed.images, np.ndarray)
+    assert isinstance(load(folder, SHAPE, stream=False).images, np.ndarray)
+    assert np.array_equal(streamed.images[:], whole.images)
+    assert np.array_equal(streamed.labels, whole.labels)
+    assert streamed.fingerprint == load(folder, SHAPE).fingerprint
+    _draw(folder / "Bär" / "c.webp", (201, 0, 90), (16, 16))
+    assert load(folder, SHAPE).fingerprint != streamed.fingerprint
+
+
+def test_a_damaged_image_is_named_or_left_out(folder, capfd):
+    damaged = folder / "Bär" / "d.png"
+    damaged.write_bytes((folder / "chat noir" / "b.png").read_bytes()[:60])
+    with pytest.raises(BadImageError, match=r"d\.png .*--skip_bad_images"):
+        load(folder, SHAPE)
+    data = load(folder, SHAPE, skip_bad=True)
+    assert data.labels.tolist() == [0, 0, 1, 1]
+    assert "d.png" in capfd.readouterr().err
+
+
+def test_a_class_of_damaged_images_only_is_refused(folder):
+    (folder / "empty class").mkdir()
+    (folder / "empty class" / "x.png").touch()
+    with pytest.raises(UsageError, match=r"classes without usable images \(empty class\)"):
+        load(folder, SHAPE, skip_bad=True)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "said"),
+    [
+        (lambda folder: folder / "gone", "gone is not a folder"),
+        (lambda folder: folder / "Bär" / "notes.txt", "notes.txt is not a folder"),
+        (lambda folder: _made(folder / "new"), "has 0 images (.png, .jpg, .jpeg, .webp, .bmp)"),
+        (lambda folder: _made(folder / "new", "a.png"), "has 1 images"),
+        (lambda folder: _made(folder, "beside.png"), "1 images beside folders of images"),
+        (lambda folder: _made(folder / "vide").parent, "without usable images (vide)"),
+    ],
+)
+def test_a_folder_that_is_not_what_it_should_be_is_refused(folder, spoil, said):
+    with pytest.raises(UsageError) as refusal:
+        load(spoil(folder), SHAPE)
+    assert said in str(refusal.value)
+
+
+def _made(folder, *names):
+    folder.mkdir(exist_ok=True)
+    for name in names:
+        _draw(folder / name, (0, 0, 0))
+    return folder
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")
+def test_a_folder_that_cannot_be_read_is_refused(folder):
+    (folder / "Bär").chmod(0)
+    with pytest.raises(UsageError, match="cannot be read"):
+        load(folder, SHAPE)
+    (folder / "Bär").chmod(0o755)
+
+
+def test_an_error_while_walking_names_the_folder(folder, monkeypatch):
+    """As for a folder without permission, which root cannot make."""
+
+    def walk(top, onerror):
+        onerror(PermissionError(13, "Permission denied", str(top)))
+        return iter(())
+
+    monkeypatch.setattr(image_folder.os, "walk", walk)
+    with pytest.raises(UsageError, match=r"the folder .*Bär cannot be read: Permission denied"):
+        load(folder, SHAPE)

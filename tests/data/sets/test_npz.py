@@ -1,0 +1,62 @@
+"""Images and labels of a NumPy archive."""
+
+import numpy as np
+import pytest
+
+from elastic_infogan_tf.data.sets.npz import load
+from elastic_infogan_tf.errors import UsageError
+
+IMAGES = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3)).astype(np.uint8)
+LABELS = np.array([7, -1, 7, 3, 3, -1])
+
+
+def _save(path, **arrays):
+    np.savez(path, **arrays)
+    return path
+
+
+def test_images_and_labels_of_any_values(tmp_path):
+    data = load(_save(tmp_path / "my.npz", images=IMAGES, labels=LABELS), (8, 8, 3))
+    assert np.array_equal(data.images, IMAGES)
+    assert data.labels.tolist() == [2, 0, 2, 1, 1, 0] and data.labels.dtype == np.int64
+    assert data.class_names == ("-1", "3", "7") and data.source == "npz my.npz"
+
+
+def test_class_names_replace_the_values(tmp_path):
+    names = np.array(["ant", "bee", "çat"])
+    path = _save(tmp_path / "a.npz", images=IMAGES, labels=LABELS, class_names=names)
+    assert load(path, (8, 8, 3)).class_names == ("ant", "bee", "çat")
+
+
+def test_labels_may_be_missing_and_images_grey_or_of_another_size(tmp_path):
+    data = load(_save(tmp_path / "a.npz", images=IMAGES[..., 0]), (4, 4, 1))
+    assert data.labels is None and data.class_names == () and data.images.shape == (6, 4, 4, 1)
+    means = IMAGES[..., 0].reshape(6, 4, 2, 4, 2).mean(axis=(2, 4))
+    np.testing.assert_allclose(data.images[..., 0], means, atol=1)
+
+
+@pytest.mark.parametrize(
+    ("arrays", "said"),
+    [
+        ({"pixels": IMAGES}, "has no array named images, but pixels"),
+        ({"images": IMAGES / 255.0}, "but it has float64 [6, 8, 8, 3]"),
+        ({"images": IMAGES[0, 0]}, "but it has uint8 [8, 3]"),
+        ({"images": IMAGES[:1]}, "has 1 images; give two or more"),
+        ({"images": IMAGES, "labels": LABELS[:5]}, "labels as 6 whole numbers"),
+        ({"images": IMAGES, "labels": LABELS / 2}, "but it has float64 [6]"),
+        ({"images": IMAGES, "labels": LABELS, "class_names": np.array(["a"])}, "as 3 texts"),
+        ({"images": np.array([None, 1], object)}, "cannot be read as a NumPy archive"),
+    ],
+)
+def test_other_contents_are_refused(tmp_path, arrays, said):
+    with pytest.raises(UsageError) as refusal:
+        load(_save(tmp_path / "a.npz", **arrays), (8, 8, 3))
+    assert said in str(refusal.value) and "a.npz" in str(refusal.value)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"not an archive"])
+def test_a_file_that_is_no_archive_is_refused(tmp_path, content):
+    if content is not None:
+        (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(UsageError, match="cannot be read as a NumPy archive"):
+        load(tmp_path / "a.npz", (8, 8, 3))

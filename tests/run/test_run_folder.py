@@ -1,0 +1,169 @@
+"""A run folder holds one run and says what it was made with."""
+
+import dataclasses
+import json
+import os
+import re
+
+import numpy as np
+import pytest
+
+import elastic_infogan_tf
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.run.run_folder import RunFolder, make_record
+from elastic_infogan_tf.settings.config import Config
+
+
+def _data(source="made up", pixel=0):
+    images = np.full((6, 28, 28, 1), pixel, np.uint8)
+    return LabelledImages(images, np.array([0, 0, 0, 0, 1, 1]), ("a", "b"), source)
+
+
+@pytest.fixture
+def config(make_config):
+    return make_config("digits", epochs=3)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return RunFolder(tmp_path / "runs" / "one")
+
+
+def _open(folder, config, data=None, need_bytes=0, writes=True):
+    data = data or _data()
+    with folder.open(config, data, None, need_bytes=need_bytes, writes=writes) as known:
+        return known
+
+
+def test_a_new_folder_is_made_and_known_the_next_time(folder, config):
+    assert _open(folder, config) is False
+    assert os.listdir(folder.root) == ["config.json"]
+    assert _open(folder, config) is True
+
+
+def test_an_empty_folder_may_be_used(folder, config):
+    folder.root.mkdir(parents=True)
+    assert _open(folder, config) is False
+
+
+def test_the_record_says_what_the_run_was_made_with(folder, config):
+    data = _data()
+    _open(folder, config, data)
+    record = folder.read_record()
+    assert record == make_record(config, data)
+    assert Config.from_json(record["config"]) == config
+    # Two classes of 4/6 and 2/6: two of a random pair are the same class with 16/36 + 4/36.
+    assert record["data"] == {
+        "source": "made up",
+        "data_dir": None,
+        "images": 6,
+        "class_names": ["a", "b"],
+        "class_counts": [4, 2],
+        "expected_false_negatives": pytest.approx(20 / 36),
+        "fingerprint": data.fingerprint,
+    }
+    assert record["versions"]["elastic_infogan_tf"] == elastic_infogan_tf.__version__
+    assert {"python", "tensorflow", "keras", "numpy"} <= record["versions"].keys()
+    assert re.search(r"\d+ cores", record["machine"])
+
+
+def test_data_without_labels_has_no_counts(config):
+    data = dataclasses.replace(_data(), labels=None)
+    record = make_record(config, data)["data"]
+    assert (record["class_counts"], record["expected_false_negatives"]) == (None, None)
+
+
+def test_another_configuration_is_refused_by_the_names_of_what_differs(folder, config):
+    _open(folder, config)
+    before = folder.record.read_bytes()
+    other = dataclasses.replace(config, learning_rate=0.5, seed=7)
+    with pytest.raises(UsageError) as error:
+        _open(folder, other)
+    said = str(error.value)
+    assert f"--model_dir={folder.root}" in said
+    assert "learning_rate was 0.0002, is 0.5" in said
+    assert "seed was 0, is 7" in said
+    assert "batch_size" not in said
+    assert folder.record.read_bytes() == before
+
+
+def test_epochs_may_grow_but_not_shrink(folder, config):
+    _open(folder, config)
+    _open(folder, dataclasses.replace(config, epochs=5))
+    assert folder.read_record()["config"]["epochs"] == 5
+    with pytest.raises(UsageError, match="epochs was 5, is 4"):
+        _open(folder, dataclasses.replace(config, epochs=4))
+    assert folder.read_record()["config"]["epochs"] == 5
+
+
+def test_other_pixels_or_another_source_are_another_run(folder, config):
+    _open(folder, config)
+    with pytest.raises(UsageError, match="data fingerprint was"):
+        _open(folder, config, _data(pixel=1))
+    with pytest.raises(UsageError, match="source was made up, is original"):
+        _open(folder, config, _data(source="original"))
+
+
+def test_how_the_source_was_asked_for_does_not_count(folder, make_config):
+    _open(folder, make_config("cars", source="auto"))
+    assert _open(folder, make_config("cars", source="builtin")) is True
+
+
+def test_a_folder_with_other_files_is_refused_and_left_alone(folder, config):
+    folder.root.mkdir(parents=True)
+    (folder.root / "thesis.tex").write_text("mine")
+    with pytest.raises(UsageError, match=r"holds other files and no config\.json"):
+        _open(folder, config)
+    assert os.listdir(folder.root) == ["thesis.tex"]
+
+
+def test_a_record_that_is_being_written_is_no_other_file(folder, config):
+    folder.root.mkdir(parents=True)
+    (folder.root / ".config.json.123").write_text("{ half a")
+    assert _open(folder, config, writes=False) is False
+    assert _open(folder, config) is False
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path, config):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"cannot write .*run: .*--model_dir"):
+        _open(RunFolder(tmp_path / "file" / "run"), config)
+
+
+def test_too_little_room_is_refused_with_both_numbers(folder, config):
+    message = r"1000000000000 MB are needed, \d+ MB are free"
+    with pytest.raises(UsageError, match=message):
+        _open(folder, config, need_bytes=10**18)
+    assert os.listdir(folder.root) == []
+
+
+def test_a_process_that_does_not_write_makes_nothing(folder, config):
+    assert _open(folder, config, need_bytes=10**18, writes=False) is False
+    assert not folder.root.parent.exists()
+
+
+def test_a_process_that_does_not_write_checks_the_run_all_the_same(folder, config):
+    _open(folder, config)
+    assert _open(folder, dataclasses.replace(config, epochs=9), writes=False) is True
+    assert folder.read_record()["config"]["epochs"] == 3
+    with pytest.raises(UsageError, match="seed was 0, is 1"):
+        _open(folder, dataclasses.replace(config, seed=1), writes=False)
+
+
+@pytest.mark.parametrize("content", [None, "{ half a"])
+def test_reading_what_is_not_a_run_folder_is_refused(folder, content):
+    if content:
+        folder.root.mkdir(parents=True)
+        folder.record.write_text(content)
+    with pytest.raises(UsageError, match=r"is not a run folder: cannot read config\.json"):
+        folder.read_record()
+
+
+def test_a_record_of_another_version_is_refused(folder, config):
+    _open(folder, config)
+    record = json.loads(folder.record.read_text())
+    del record["config"]["epochs"]
+    record["config"]["colour"] = "red"
+    with pytest.raises(UsageError, match=r"missing \['epochs'\], unknown \['colour'\]"):
+        Config.from_json(record["config"])

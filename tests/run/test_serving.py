@@ -1,0 +1,181 @@
+"""The SavedModel does what the live model does, in a process that does not know this package."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from elastic_infogan_tf.data.batches.pixels import scale
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.run.serving import export_saved_model
+
+DATASETS = ("digits", "cars", "youtube_faces")  # the faces have two stages
+COUNT = 3
+FAVOURITE = 7  # the code that nearly all samples of the peaked prior have
+
+PROGRAM = """
+import sys
+
+sys.modules["elastic_infogan_tf"] = None
+try:
+    import elastic_infogan_tf
+except ImportError:
+    pass
+else:
+    sys.exit("elastic_infogan_tf can be imported here")
+import numpy as np
+import tensorflow as tf
+
+for folder in sys.argv[1:]:
+    given = np.load(f"{folder}/given.npz")
+    model = tf.saved_model.load(f"{folder}/export")
+    results = {
+        "encode_uint8": model.encode(given["pixels"]),
+        "encode_float": model.encode(tf.constant(given["images"])),
+        "generate": model.generate(tf.constant(given["noise"]), tf.constant(given["code"])),
+        "prior": model.prior(),
+        "sample": model.sample(tf.constant(5)),
+        "sample_again": model.sample(tf.constant(5)),
+        "default": model.signatures["serving_default"](images=tf.constant(given["pixels"])),
+        "sample_signature": model.signatures["sample"](count=tf.constant(2)),
+    }
+    found = {f"{name}/{key}": value for name, outputs in results.items()
+             for key, value in outputs.items()}
+    dtypes = {name: value.dtype.name for name, value in found.items()}
+    np.savez(f"{folder}/found.npz", **{name: value.numpy() for name, value in found.items()})
+    signatures = {name: str(s.structured_input_signature) for name, s in model.signatures.items()}
+    print(signatures)
+"""
+
+
+def _make_model(config):
+    """A model whose every part shows: moving statistics that are not 0 and 1, a peaked prior."""
+    model = ElasticInfoGAN(config)
+    kernel = model.generator.layers[-1].kernel
+    kernel.assign(30 * kernel)  # a fresh second stage hardly shows the noise
+    rng = np.random.default_rng(0)
+    for _ in range(30):
+        model(rng.uniform(-1, 1, (8, *config.image_shape)).astype(np.float32), training=True)
+        noise = rng.standard_normal((8, config.noise_dim)).astype(np.float32)
+        model.generator([noise, np.eye(10, dtype=np.float32)[:8]], training=True)
+    logits = np.linspace(-1, 1, config.num_classes)
+    logits[FAVOURITE] = 9
+    model.prior.logits.assign(logits.astype(np.float32))
+    return model
+
+
+def _given(config):
+    rng = np.random.default_rng(1)
+    pixels = rng.integers(0, 256, (COUNT, *config.image_shape), np.uint8)
+    return {
+        "pixels": pixels,
+        "images": scale(pixels).numpy(),
+        "noise": rng.standard_normal((COUNT, config.noise_dim)).astype(np.float32),
+        "code": np.eye(config.num_classes, dtype=np.float32)[[0, 4, 9]],
+    }
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory, make_config):
+    """Of each data set: the live model, what was given and what the other process found."""
+    root = tmp_path_factory.mktemp("serving")
+    models = {name: _make_model(make_config(name, num_classes=10)) for name in DATASETS}
+    for name, model in models.items():
+        (root / name).mkdir()
+        np.savez(root / name / "given.npz", **_given(model.config))
+        export_saved_model(model, root / name / "export")
+    run = subprocess.run(
+        [sys.executable, "-I", "-c", PROGRAM, *(str(root / name) for name in DATASETS)],
+        cwd=root,
+        env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+        timeout=180,
+    )
+    assert run.returncode == 0, run.stderr
+    signatures = dict(zip(DATASETS, run.stdout.splitlines(), strict=True))
+    return {
+        name: (model, _given(model.config), np.load(root / name / "found.npz"), signatures[name])
+        for name, model in models.items()
+    }
+
+
+def _assert_close(found, expected):
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.parametrize("endpoint", ["encode_uint8", "encode_float", "default"])
+def test_encode_is_the_live_q(served, name, endpoint):
+    model, given, found, _ = served[name]
+    live = model(given["images"], training=False)
+    _assert_close(found[f"{endpoint}/features"], live["features"])
+    _assert_close(found[f"{endpoint}/probabilities"], tf.nn.softmax(live["logits"]))
+    np.testing.assert_array_equal(found[f"{endpoint}/code"], np.argmax(live["logits"], axis=1))
+    assert found[f"{endpoint}/code"].dtype == np.int64
+    assert found[f"{endpoint}/probabilities"].shape == (COUNT, 10)
+    assert np.ptp(live["features"], axis=0).max() > 1e-3  # the images are told apart at all
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_generate_is_the_live_generator(served, name):
+    model, given, found, _ = served[name]
+    live = model.generator([given["noise"], given["code"]], training=False)
+    _assert_close(found["generate/images"], live)
+    sides = {"digits": 28, "cars": 64, "youtube_faces": 128}
+    assert found["generate/images"].shape[:3] == (COUNT, sides[name], sides[name])
+    assert np.ptp(live, axis=0).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_prior_is_the_live_prior(served, name):
+    model, _, found, _ = served[name]
+    probabilities = found["prior/probabilities"]
+    _assert_close(probabilities, model.prior.probabilities)
+    assert probabilities.sum() == pytest.approx(1, abs=1e-6)
+    assert probabilities.argmax() == FAVOURITE
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_sample_draws_from_the_prior_and_differently_each_time(served, name):
+    model, _, found, _ = served[name]
+    for call, count in (("sample", 5), ("sample_again", 5), ("sample_signature", 2)):
+        images, code = found[f"{call}/images"], found[f"{call}/code"]
+        assert images.shape == (count, *model.config.image_shape) and images.dtype == np.float32
+        assert np.abs(images).max() <= 1
+        assert code.shape == (count,) and code.dtype == np.int64
+        assert set(code) <= set(range(10))
+        assert np.mean(code == FAVOURITE) >= 0.5  # expected: 0.998
+    assert np.abs(found["sample/images"] - found["sample_again/images"]).max() > 1e-3
+
+
+@pytest.mark.parametrize("name", DATASETS)
+def test_the_signatures_are_named_and_encode_is_the_default_one(served, name):
+    model, _, _, printed = served[name]
+    signatures = eval(printed)
+    assert signatures.keys() == {"serving_default", "encode", "generate", "sample", "prior"}
+    pixels = ", ".join(str(size) for size in model.config.image_shape)
+    expected = f"(None, {pixels}), dtype=tf.uint8"
+    assert expected in signatures["serving_default"] and expected in signatures["encode"]
+    assert "tf.int32" in signatures["sample"]
+
+
+def test_exporting_again_replaces_and_leaves_nothing_beside_it(tmp_path, make_config):
+    model = ElasticInfoGAN(make_config("digits"))
+    (tmp_path / "export").mkdir()
+    (tmp_path / "export" / "old").touch()
+    export_saved_model(model, tmp_path / "export")
+    assert os.listdir(tmp_path) == ["export"]
+    assert not (tmp_path / "export" / "old").exists()
+    assert (tmp_path / "export" / "saved_model.pb").exists()
+
+
+def test_a_place_that_cannot_be_written_is_refused(tmp_path, make_config):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"cannot write .*export: .*--model_dir"):
+        export_saved_model(ElasticInfoGAN(make_config("digits")), tmp_path / "file" / "export")
+    assert os.listdir(tmp_path) == ["file"]
