@@ -2,12 +2,12 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line, evaluation_flags
-from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.settings.finished import EvaluatedRun
 
 _SUMMARY = (
     "Measures a trained run as the paper does (NMI, ENT, 1-NN, the learned prior) and beyond, "
@@ -16,35 +16,16 @@ _SUMMARY = (
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    group = {"flag_values": values, "module_name": "What to evaluate"}
-    flags.DEFINE_string("model_dir", None, "run folder", **group)
-    flags.DEFINE_string(
-        "checkpoint",
-        None,
-        "step, name or path of one of the run's checkpoints, or `all`; default: the newest",
-        **group,
-    )
-    flags.DEFINE_string(
-        "data_dir",
-        None,
-        "folder with the data sets; default: the one that the run was trained from",
-        **group,
-    )
-    evaluation_flags.define(values)
+    setting_flags.define(values, EvaluatedRun, EvaluationSettings)
 
 
 def _command(values: flags.FlagValues) -> None:
-    if not values.model_dir:
-        raise UsageError("--model_dir is missing; give the run folder of a training.")
-    options = evaluation_flags.options(values)
-    from elastic_infogan_tf import finished_run  # late: it starts TensorFlow
+    asked = setting_flags.read(values, EvaluatedRun)
+    folder = asked.folder
+    evaluation = setting_flags.read(values, EvaluationSettings)
+    from elastic_infogan_tf.run import finished_run  # late: it starts TensorFlow
 
-    finished_run.evaluate(
-        Path(values.model_dir),
-        Path(values.data_dir).expanduser() if values.data_dir else None,
-        values.checkpoint,
-        options,
-    )
+    finished_run.evaluate(folder, asked.data_dir, asked.checkpoint, evaluation)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

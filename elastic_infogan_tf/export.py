@@ -2,28 +2,24 @@
 
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line
-from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.settings.finished import TrainedRun
 
 _SUMMARY = "Writes the SavedModel and the model card of a run again, from its last checkpoint."
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    flags.DEFINE_string(
-        "model_dir", None, "run folder", flag_values=values, module_name="What to export"
-    )
+    setting_flags.define(values, TrainedRun)
 
 
 def _command(values: flags.FlagValues) -> None:
-    if not values.model_dir:
-        raise UsageError("--model_dir is missing; give the run folder of a training.")
-    from elastic_infogan_tf import finished_run  # late: it starts TensorFlow
+    folder = setting_flags.read(values, TrainedRun).folder
+    from elastic_infogan_tf.run import finished_run  # late: it starts TensorFlow
 
-    finished_run.export(Path(values.model_dir))
+    finished_run.export(folder)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -15,7 +15,7 @@ from elastic_infogan_tf import export, train
 from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run import experiment, finished_run, model_card
 from elastic_infogan_tf.run.run_folder import RunFolder
-from elastic_infogan_tf.settings.config import METHODS
+from elastic_infogan_tf.settings.methods import METHODS
 from tests.run_command import assert_refused, run_command
 
 ROOT = Path(experiment.__file__).parents[2]
@@ -28,6 +28,8 @@ TINY = [
     "--nojit_compile",
     "--noevaluate",  # test_evaluate.py has it
 ]
+
+VAE = ["--dataset=digits", "--method=joint_vae"]
 
 
 @pytest.fixture
@@ -45,15 +47,28 @@ def place(tmp_path, monkeypatch):
     [
         (["--dataset=digits", "--speed=1"], ["Unknown command line flag 'speed'", "--help"]),
         (["digits"], ["unknown argument digits", "--name=value"]),
-        ([], ["--dataset must be one of mnist, cars, chairs", "None"]),
+        ([], ["--dataset must be one of mnist, youtube_faces, cars", "None"]),
         (["--dataset=dogs"], ["--dataset must be one of mnist", "dogs"]),
-        (["--dataset=digits", "--strategy=two"], ["--strategy=two", "mirrored"]),
-        (["--dataset=digits", "--method=gan"], ["--method=gan", "uniform_infogan"]),
-        (["--dataset=digits", "--beta=-1"], ["--beta must be a finite number from 0 up", "-1"]),
-        (["--dataset=digits", "--capacity_steps=0"], ["--capacity_steps must be 1 or more"]),
+        (
+            ["--dataset=digits", "--strategy=two"],
+            ["--strategy must be one of auto, one, mirrored", "two"],
+        ),
+        (
+            ["--dataset=digits", "--method=gan"],
+            ["--method must be one of joint_vae, uniform_infogan", "gan"],
+        ),
+        ([*VAE, "--beta=-1"], ["--beta must be a finite number from 0 up", "-1"]),
+        ([*VAE, "--capacity_steps=0"], ["--capacity_steps must be 1 or more"]),
+        ([*VAE, "--contrastive_weight=3"], ["--contrastive_weight=3.0 is a setting of methods wi"]),
+        (["--dataset=digits", "--beta=5"], ["--beta=5.0 is a setting of JointVAE (joint_vae)"]),
+        (
+            ["--dataset=digits", "--method=uniform_infogan", "--prior_learning_rate=1"],
+            ["--prior_learning_rate=1.0 is a setting of methods that learn the prior"],
+        ),
+        (["--dataset=digits", "--stream"], ["--stream does not fit --dataset=digits"]),
         (["--dataset=digits", "--epochs=many"], ["--epochs=many"]),
         (["--dataset=digits", "--epochs"], ["epochs"]),
-        (["--dataset=digits", "--batch_size=0"], ["--batch_size must be 1 or more", "0"]),
+        (["--dataset=digits", "--batch_size=0"], ["--batch_size must be 2 or more", "0"]),
         (["--dataset=digits", "--batch_size=1"], ["--batch_size must be 2 or more", "1"]),
         (["--dataset=digits", "--learning_rate=nan"], ["--learning_rate", "finite", "nan"]),
         (["--dataset=digits", "--seed=-1"], ["--seed", "-1"]),
@@ -73,7 +88,10 @@ def place(tmp_path, monkeypatch):
         (["--dataset=digits", "--evaluate_every=-1"], ["--evaluate_every must be 0 or more", "-1"]),
         (["--dataset=digits", "--images_per_code=0"], ["--images_per_code must be 1 or more"]),
         (["--dataset=digits", "--evaluation_seed=-1"], ["--evaluation_seed must be 0 or more"]),
-        (["--dataset=digits", "--classifier=vgg"], ["--classifier=vgg", "small_cnn"]),
+        (
+            ["--dataset=digits", "--classifier=vgg"],
+            ["--classifier must be one of mnist_cnn, resnet50, small_cnn", "vgg"],
+        ),
         (["--flagfile=gone.flags"], ["gone.flags"]),
         # Beyond the flags alone: data, devices, folders.
         (["--dataset=cars", "--source=original", "--data_dir=empty"], ["empty", "cars"]),
@@ -112,14 +130,18 @@ def test_help_shows_every_flag_in_its_group(place):
     code, out, err = run_command(train, "--help")
     assert (code, err) == (0, "")
     assert out.startswith("usage: python -m elastic_infogan_tf.train")
-    groups = re.split(r"\n\n([A-Z][a-z ]+):\n", out)
-    headings = ["What to train on", "Model and training", "Devices and output", "Evaluation"]
-    assert groups[1::2] == headings
-    names = [set(re.findall(r"^  --(\w+)$", text, re.MULTILINE)) for text in groups[2::2]]
-    assert {"dataset", "source", "class_set", "split"} <= names[0]
-    assert {"method", "epochs", "batch_size", "second_stage_size"} <= names[1]
-    assert {"strategy", "model_dir", "dry_run", "flagfile"} <= names[2]
-    assert {"evaluate", "evaluate_every", "classifier", "cache_dir"} <= names[3]
+    groups = re.split(r"\n\n([A-Z][A-Za-z_: ]+):\n", out)
+    names = {
+        heading: set(re.findall(r"^  --(\w+)$", text, re.MULTILINE))
+        for heading, text in zip(groups[1::2], groups[2::2], strict=True)
+    }
+    assert {"dataset", "source", "class_set", "split"} <= names["What to train on"]
+    assert {"method", "base_channels"} <= names["Model"]
+    assert {"epochs", "batch_size", "seed"} <= names["Schedule"]
+    assert names["Model: InfoGANs"] == {"info_weight", "trunk_updates", "second_stage_size"}
+    assert names["Model: joint_vae"] == {"beta", "capacity", "capacity_steps"}
+    assert {"strategy", "model_dir", "dry_run", "flagfile"} <= names["Devices and output"]
+    assert {"evaluate", "evaluate_every", "classifier", "cache_dir"} <= names["Evaluation"]
     assert all(name in out for name in METHODS) and "(default: 'auto')" in out
     assert max(len(line) for line in out.splitlines()) <= 88
 
@@ -220,7 +242,8 @@ def test_the_model_card_says_what_the_model_is(trained):
 
 def test_the_model_card_names_two_stages(trained):
     record = json.loads((trained[0] / "config.json").read_text())
-    record["config"] |= {"second_stage_size": 128, "image_shape": [128, 128, 3]}
+    record["config"]["infogan"]["second_stage_size"] = 128
+    record["config"]["data"]["image_shape"] = [128, 128, 3]
     expected = "- images: 128x128x3, of the second of two generator stages (StackGAN-v2)\n"
     assert expected in model_card.render(record, 3)
 
@@ -243,7 +266,7 @@ def test_a_folder_that_another_process_trains_into_is_refused(trained):
             f"--model_dir={folder} is in use by another process",
         )
     assert not RunFolder(folder).lock.exists()
-    assert json.loads((folder / "config.json").read_text())["config"]["epochs"] == 1
+    assert json.loads((folder / "config.json").read_text())["config"]["schedule"]["epochs"] == 1
 
 
 def test_more_epochs_go_on_where_it_stopped(trained, tmp_path):

@@ -10,7 +10,7 @@ import scipy.io
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
-from elastic_infogan_tf.settings.config import METHODS
+from elastic_infogan_tf.settings.methods import METHODS
 from tools import sweep
 
 FOLDER = Path(__file__).parents[1] / "flags"

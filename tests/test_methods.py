@@ -11,7 +11,7 @@ import tensorflow as tf
 from elastic_infogan_tf import train
 from elastic_infogan_tf.evaluation import classifiers
 from elastic_infogan_tf.evaluation.figures import pictures
-from elastic_infogan_tf.settings.config import METHODS
+from elastic_infogan_tf.settings.methods import METHODS
 from tests.run_command import run_command
 from tools import make_tables
 
@@ -72,11 +72,11 @@ def _endpoints(folder, codes, noise, shape):
 def test_a_method_trains_resumes_evaluates_and_exports(runs, method):
     folder = runs / method
     results = _train(folder, "--dataset=digits", "--batch_size=400", f"--method={method}")
-    assert results["step"] == 6 and results["run"]["config"]["method"] == method
+    assert results["step"] == 6 and results["run"]["config"]["model"]["method"] == method
     assert np.array(results["generated"]["contingency"]).sum() == 40
-    noise = results["run"]["config"]["noise_dim"]
+    noise = results["run"]["config"]["model"]["noise_dim"]
     prior = _endpoints(folder, 10, noise, (28, 28, 1))
-    if method.startswith("ground_truth"):
+    if METHODS[method].knows_proportions:
         np.testing.assert_allclose(prior, TRUE, atol=1e-3)
     elif METHODS[method].prior == "learned":
         assert 0 < np.abs(prior - 0.1).max() < 0.01
@@ -106,6 +106,6 @@ def test_the_two_stage_network_is_judged_by_its_second_stage(tmp_path):
         "--classifier=small_cnn",
     )
     assert results["step"] == 12
-    assert results["run"]["config"]["image_shape"] == [128, 128, 3]
-    noise = results["run"]["config"]["noise_dim"]
+    assert results["run"]["config"]["data"]["image_shape"] == [128, 128, 3]
+    noise = results["run"]["config"]["model"]["noise_dim"]
     _endpoints(tmp_path / "run", 2, noise, (128, 128, 3))

@@ -9,14 +9,14 @@ every row there should be one, whole, on a background without seams.
 import sys
 import textwrap
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from absl import flags
 from matplotlib.figure import Figure
 
-from elastic_infogan_tf.commands import command_line, data_flags
+from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
 from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.transforms import Augmentation
 
 _SUMMARY = (
@@ -99,7 +99,7 @@ def sheet(drawn: np.ndarray, rows: int, title: str) -> bytes:
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    data_flags.define(values)
+    run_flags.define_data(values)
     group = {"flag_values": values, "module_name": "Sheet"}
     flags.DEFINE_integer("images", 8, "rows", **group)
     flags.DEFINE_integer("columns", 8, "transforms of each image", **group)
@@ -111,17 +111,18 @@ def _command(values: flags.FlagValues) -> None:
     out = command_line.require_png("out", values.out)
     for name in ("images", "columns"):
         command_line.require_positive(name, values[name].value)
-    config = data_flags.config(values, seed=values.seed)
+    config = run_flags.data_config(values, seed=values.seed)
+    files = setting_flags.read(values, DataFiles)
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data import catalogue
 
-    data = catalogue.load(config, Path(values.data_dir).expanduser() if values.data_dir else None)
+    data = catalogue.load(config, files)
     # Not all data sets come shuffled.
-    order = np.random.default_rng(config.seed).permutation(len(data.images))
+    order = np.random.default_rng(config.schedule.seed).permutation(len(data.images))
     images = data.images[order[: values.images]]
-    strengths = in_words(config.augmentation)
-    title = f"{config.dataset}, source: {data.source}\n{strengths}"
-    drawn = draw(images, config.augmentation, values.columns, config.seed)
+    strengths = in_words(config.data.augmentation)
+    title = f"{config.data.dataset}, source: {data.source}\n{strengths}"
+    drawn = draw(images, config.data.augmentation, values.columns, config.schedule.seed)
     write_atomically(out, sheet(drawn, len(images), title), flag="--out")
     print(f"wrote {out}: {len(images)} images, source: {data.source}; {strengths}")
 

@@ -10,12 +10,12 @@ import resource
 import sys
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any
 
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line, data_flags
+from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
+from elastic_infogan_tf.settings.data import DataFiles
 
 _SUMMARY = (
     "Loads a data set twice, runs its input pipeline and prints a row of a Markdown table: "
@@ -28,7 +28,7 @@ HEADING = (
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    data_flags.define(values)
+    run_flags.define_data(values)
     group = {"flag_values": values, "module_name": "Measurement"}
     flags.DEFINE_integer("batches", 100, "batches to run through the pipeline", **group)
 
@@ -42,31 +42,31 @@ def timed(function: Callable[[], Any]) -> tuple[float, Any]:
 
 def _command(values: flags.FlagValues) -> None:
     command_line.require_positive("batches", values.batches)
-    config = data_flags.config(values)
+    config = run_flags.data_config(values)
+    files = setting_flags.read(values, DataFiles)
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data import catalogue
     from elastic_infogan_tf.data.batches.pipeline import batches, memory_bytes
 
-    data_dir = Path(values.data_dir).expanduser() if values.data_dir else None
-    first, data = timed(lambda: catalogue.load(config, data_dir))
-    second, data = timed(lambda: catalogue.load(config, data_dir))
+    first, data = timed(lambda: catalogue.load(config, files))
+    second, data = timed(lambda: catalogue.load(config, files))
     dataset = iter(
         batches(
             data.images,
-            min(config.batch_size, len(data.images)),
-            config.seed,
-            config.augmentation,
+            min(config.schedule.batch_size, len(data.images)),
+            config.schedule.seed,
+            config.data.augmentation,
             stop_step=values.batches + 1,
         )
     )
     next(dataset)  # TensorFlow starts the pipeline with the first batch
     seconds, count = timed(lambda: sum(len(batch["index"]) for batch in dataset))
-    held = memory_bytes(data.images, config.batch_size) / 1e6
+    held = memory_bytes(data.images, config.schedule.batch_size) / 1e6
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
     print(HEADING)
     print(
-        f"| {config.dataset} | {data.source} | {len(data.images)} | {first:.2f} | {second:.2f} "
-        f"| {held:.0f} | {peak:.0f} | {count / seconds:.0f} |"
+        f"| {config.data.dataset} | {data.source} | {len(data.images)} | {first:.2f} "
+        f"| {second:.2f} | {held:.0f} | {peak:.0f} | {count / seconds:.0f} |"
     )
 
 

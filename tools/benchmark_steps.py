@@ -61,16 +61,16 @@ def time_alternately(contenders: dict[str, Step], rounds: int) -> dict[str, floa
 
 def train_step(config: Config, images: np.ndarray, jit_compile: bool) -> Step:
     """Returns a function that takes one train step of a fresh model."""
-    model = build_model(config, np.ones(config.num_classes))
+    model = build_model(config, np.ones(config.data.num_classes))
     step = tf.function(model.train_step, jit_compile=jit_compile)
-    dataset = batches(images, config.batch_size, 0, config.augmentation, stop_step=1)
+    dataset = batches(images, config.schedule.batch_size, 0, config.data.augmentation, stop_step=1)
     batch = next(iter(dataset))
     return lambda: step(batch)["loss"].numpy()
 
 
 def generator_blocks(config: Config, folded: bool) -> Step:
     """Returns a function that runs the four upsampling blocks forward and backward, under XLA."""
-    b = config.base_channels
+    b = config.model.base_channels
     widths = (8 * b, 4 * b, 2 * b, b)
     inputs = x = keras.Input((4, 4, 16 * b))
     for width in widths:
@@ -81,7 +81,7 @@ def generator_blocks(config: Config, folded: bool) -> Step:
             x = keras.layers.Conv2D(2 * width, 3, padding="same", use_bias=False)(x)
         x = GatedLinearUnit()(x)
     model = keras.Model(inputs, x)
-    values = tf.random.stateless_normal([config.batch_size, 4, 4, 16 * b], [0, 0])
+    values = tf.random.stateless_normal([config.schedule.batch_size, 4, 4, 16 * b], [0, 0])
 
     @tf.function(jit_compile=True)
     def step() -> list[tf.Tensor]:
@@ -94,7 +94,9 @@ def generator_blocks(config: Config, folded: bool) -> Step:
 
 def pipeline_batch(config: Config, images: np.ndarray) -> Step:
     """Returns a function that draws the next batch, without prefetching's head start."""
-    dataset = batches(images, config.batch_size, 0, config.augmentation, stop_step=10**6)
+    dataset = batches(
+        images, config.schedule.batch_size, 0, config.data.augmentation, stop_step=10**6
+    )
     iterator = iter(dataset)
 
     def draw() -> None:
@@ -107,7 +109,7 @@ def pipeline_batch(config: Config, images: np.ndarray) -> Step:
 def report(name: str, config: Config, rounds: int) -> None:
     """Prints one case."""
     rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (600, *config.image_shape), np.uint8)
+    images = rng.integers(0, 256, (600, *config.data.image_shape), np.uint8)
     steps = {kind: train_step(config, images, kind == "xla") for kind in ("graph", "xla")}
     step = time_alternately(steps, rounds)
     batch = time_alternately({"batch": pipeline_batch(config, images)}, rounds)["batch"] / 20
@@ -116,7 +118,7 @@ def report(name: str, config: Config, rounds: int) -> None:
         f"(ratio {step['graph'] / step['xla']:.2f}); pipeline {1000 * batch:.1f} ms a batch "
         f"({100 * batch / step['xla']:.1f} % of the step)"
     )
-    if config.networks == "stackgan":
+    if config.model.networks == "stackgan":
         blocks = {
             "folded": generator_blocks(config, folded=True),
             "plain": generator_blocks(config, folded=False),
@@ -132,7 +134,7 @@ def compare(configs: dict[str, Config], rounds: int) -> None:
     """Prints train steps by name, each beside the first."""
     contenders = {}
     for name, config in configs.items():
-        images = np.zeros((config.batch_size, *config.image_shape), np.uint8)
+        images = np.zeros((config.schedule.batch_size, *config.data.image_shape), np.uint8)
         contenders[name] = train_step(config, images, jit_compile=True)
     seconds = time_alternately(contenders, rounds)
     first, *_ = configs

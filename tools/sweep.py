@@ -11,14 +11,15 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.commands import command_line, evaluation_flags
-from elastic_infogan_tf.errors import RunsFailedError, UsageError
+from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.errors import RunsFailedError
 from elastic_infogan_tf.files import require_writable
-from elastic_infogan_tf.settings.evaluation import weights_digest
+from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from tools import make_tables
 from tools.sweeps import grid, jobs, pool
 from tools.sweeps.estimate import Cost, costs
 from tools.sweeps.progress import SweepProgress
+from tools.sweeps.settings import GROUP, SweepSettings
 
 _SUMMARY = (
     "Trains and evaluates every method on every class set, split and seed of every data set, and "
@@ -28,41 +29,10 @@ _SUMMARY = (
 )
 # Of train: what the sweep's lists and folders are in the place of, and what it cannot do without.
 _REPLACED = ("dataset", "method", "class_set", "split", "seed", "model_dir", "dry_run", "evaluate")
-_OWN = "Sweep"
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    group = {"flag_values": values, "module_name": _OWN}
-    flags.DEFINE_list("datasets", None, "data sets, separated by commas; needed", **group)
-    flags.DEFINE_list("methods", ["all"], "methods, or all", **group)
-    flags.DEFINE_list("class_sets", ["1"], "such as 1-5, or all; cars and chairs", **group)
-    flags.DEFINE_list("splits", ["1"], "such as 1,3-5, or all (published)", **group)
-    flags.DEFINE_list(
-        "seeds",
-        ["published"],
-        "such as 0-2; published: 0, and 0-4 for the data sets that have a single split",
-        **group,
-    )
-    flags.DEFINE_string(
-        "out", None, "folder of the sweep: runs/, logs/ and tables/; needed", **group
-    )
-    flags.DEFINE_integer(
-        "jobs", 1, "runs at a time on a machine, which shares its cores out among them", **group
-    )
-    flags.DEFINE_string(
-        "scheduler",
-        None,
-        "address of a Dask scheduler, tcp://...: its workers take the runs; they must see the same "
-        'folders (start them with --nthreads=1 for one run at a time; pip install -e ".[dask]")',
-        **group,
-    )
-    flags.DEFINE_bool("dry_run", False, "list the runs and the estimated hours, and stop", **group)
-    flags.DEFINE_float(
-        "speedup",
-        1.0,
-        "for the estimate: how many times faster than 2 CPU cores a step is here",
-        **group,
-    )
+    setting_flags.define(values, SweepSettings)
     training = flags.FlagValues()
     train.define_flags(training)
     for name in _REPLACED:
@@ -73,35 +43,16 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 
 def _command(values: flags.FlagValues) -> None:
-    runs = _expand(values)
-    evaluation = evaluation_flags.options(values)
-    out = Path(values.out).resolve()
-    settings = {
-        "images_per_code": evaluation.images_per_code,
-        "seed": evaluation.seed,
-        "classifier_weights": weights_digest(evaluation.classifier_weights),
-    }
-    if evaluation.classifier:
-        settings["classifier"] = evaluation.classifier
-    todo = [
-        jobs.Job(
-            run.name,
-            run.config,
-            run.arguments,
-            settings,
-            out / "runs" / run.name,
-            out / "logs" / f"{run.name}.log",
-            Path.cwd(),
-            max(1, (os.cpu_count() or 1) // values.jobs),
-        )
-        for run in runs
-    ]
-    if values.dry_run:
-        print(_describe(todo, costs(todo, values.speedup), values.jobs))
+    settings = setting_flags.read(values, SweepSettings)
+    evaluation = setting_flags.read(values, EvaluationSettings)
+    todo = _jobs(values, settings, evaluation)
+    if settings.dry_run:
+        print(_describe(todo, costs(todo, settings.speedup), settings.jobs))
         return
+    out = settings.folder
     require_writable(out, "--out")
     print(f"{len(todo)} runs into {out}: runs/, a log of each in logs/, tables/ at the end")
-    outcomes = _run(todo, values)
+    outcomes = _run(todo, settings)
     print(_count(outcomes))
     evaluated = [
         str(out / "runs" / outcome.name)
@@ -117,31 +68,38 @@ def _command(values: flags.FlagValues) -> None:
         )
 
 
-def _expand(values: flags.FlagValues) -> list[grid.Run]:
-    for name in ("datasets", "out"):
-        if not values[name].value:
-            raise UsageError(f"--{name} is missing; {values[name].help}.")
-    command_line.require_positive("jobs", values.jobs)
-    if not 0 < values.speedup < float("inf"):
-        raise UsageError(f"--speedup must be a number above 0. Received: {values.speedup}")
-    own = {flag.name for flag in values.flags_by_module_dict()[_OWN]} | {"flagfile"}
-    shared = [
-        flag.serialize()
+def _jobs(
+    values: flags.FlagValues, settings: SweepSettings, evaluation: EvaluationSettings
+) -> list[jobs.Job]:
+    own = {flag.name for flag in values.flags_by_module_dict()[GROUP]} | {"flagfile"}
+    shared = {
+        flag.name: flag.serialize()
         for members in values.flags_by_module_dict().values()
         for flag in members
         if flag.present and flag.name not in own
+    }
+    out, threads = settings.folder, max(1, (os.cpu_count() or 1) // settings.jobs)
+    evaluated = evaluation.record(evaluation.classifier or "the image size's")
+    return [
+        jobs.Job(
+            run.name,
+            run.config,
+            run.arguments,
+            evaluated | {"classifier": evaluation.classifier_for(run.config.data.image_shape)},
+            out / "runs" / run.name,
+            out / "logs" / f"{run.name}.log",
+            Path.cwd(),
+            threads,
+        )
+        for run in grid.expand(settings, shared)
     ]
-    lists = grid.Lists(
-        values.datasets, values.methods, values.class_sets, values.splits, values.seeds
-    )
-    return grid.expand(lists, shared)
 
 
-def _run(todo: Sequence[jobs.Job], values: flags.FlagValues) -> list[jobs.Outcome]:
+def _run(todo: Sequence[jobs.Job], settings: SweepSettings) -> list[jobs.Outcome]:
     outcomes = []
     with SweepProgress(todo) as progress, _signals_interrupt():
         try:
-            for outcome in pool.run_all(todo, values.jobs, values.scheduler):
+            for outcome in pool.run_all(todo, settings.jobs, settings.scheduler):
                 outcomes.append(outcome)
                 minutes = f" ({outcome.seconds / 60:.1f} min)" if outcome.seconds else ""
                 progress.say(f"{outcome.name}: {outcome.status}{minutes}")

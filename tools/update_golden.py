@@ -19,7 +19,8 @@ from absl import flags
 from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.progress_bar import progress_bar
-from elastic_infogan_tf.settings.config import METHODS, Config, resolve
+from elastic_infogan_tf.settings.config import Config, resolve
+from elastic_infogan_tf.settings.methods import METHODS
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "golden"
 LOSSES = FOLDER / "first_losses.json"
@@ -50,8 +51,8 @@ def cases() -> Iterator[tuple[str, Config]]:
     """Yields a name and a narrow configuration for each method on each kind of networks."""
     for method, row in METHODS.items():
         for networks, overrides in _NETWORKS.items():
-            if networks == "two_stages" and row.model == "joint_vae":
-                continue  # it has one stage
+            if networks == "two_stages" and not row.is_infogan:
+                continue  # a VAE has one stage
             narrow = {"method": method, "base_channels": 2, "batch_size": 4}
             yield f"{method}/{networks}", resolve(**(narrow | overrides))
 
@@ -70,12 +71,16 @@ def first_losses(config: Config) -> dict[str, list[float]]:
     from elastic_infogan_tf.data.batches.pipeline import batches
     from elastic_infogan_tf.models.build import build_model
 
-    images = np.random.default_rng(0).integers(0, 256, (24, *config.image_shape), np.uint8)
-    model = build_model(config, np.arange(1, config.num_classes + 1))
+    images = np.random.default_rng(0).integers(0, 256, (24, *config.data.image_shape), np.uint8)
+    model = build_model(config, np.arange(1, config.data.num_classes + 1))
     step = tf.function(model.train_step)
     rows = []
     for batch in batches(
-        images, config.batch_size, config.seed, config.augmentation, stop_step=STEPS
+        images,
+        config.schedule.batch_size,
+        config.schedule.seed,
+        config.data.augmentation,
+        stop_step=STEPS,
     ):
         rows.append({name: float(value) for name, value in step(batch).items()})
     # How often D is right jumps by whole images where a logit is near 0.

@@ -1,11 +1,14 @@
 """The one type that every data set's loader returns."""
 
 import dataclasses
+import functools
 import hashlib
+from collections.abc import Sequence
 
 import numpy as np
 
 from elastic_infogan_tf.data.files.streaming import ImageArray, StreamedImages
+from elastic_infogan_tf.errors import UsageError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -44,9 +47,9 @@ class LabelledImages:
             return None
         return np.bincount(self.labels, minlength=len(self.class_names))
 
-    @property
+    @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over shape, pixels (or each one's own SHA-256) and labels."""
+        """SHA-256 over shape, pixels (or each one's own SHA-256) and labels; hashed once."""
         digest = hashlib.sha256(repr(self.images.shape).encode())
         if isinstance(self.images, StreamedImages):
             digest.update(np.ascontiguousarray(self.images.digests))
@@ -55,3 +58,33 @@ class LabelledImages:
         if self.labels is not None:
             digest.update(np.ascontiguousarray(self.labels))
         return digest.hexdigest()
+
+
+def choose_classes(data: LabelledImages, class_ids: Sequence[str]) -> LabelledImages:
+    """Returns the images of some classes, labelled by the order of the ids.
+
+    Args:
+        data: labelled images.
+        class_ids: names of classes; none of them means all.
+
+    Raises:
+        UsageError: if there is no such class.
+    """
+    if not class_ids:
+        return data
+    missing = [one for one in class_ids if one not in data.class_names]
+    if missing:
+        raise UsageError(
+            f"--class_ids names {', '.join(missing)}, and the classes are "
+            f"{', '.join(data.class_names)}; choose from those."
+        )
+    places = [data.class_names.index(one) for one in class_ids]
+    chosen = np.flatnonzero(np.isin(data.labels, places))
+    renumbered = np.zeros(len(data.class_names), np.int64)
+    renumbered[places] = np.arange(len(places))
+    return dataclasses.replace(
+        data,
+        images=data.images[chosen],
+        labels=renumbered[data.labels[chosen]],
+        class_names=tuple(class_ids),
+    )

@@ -11,7 +11,7 @@ from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import random, replicas, stage_losses
 from elastic_infogan_tf.models.networks import build_networks
 from elastic_infogan_tf.models.prior import Prior
-from elastic_infogan_tf.settings.config import METHODS, Config
+from elastic_infogan_tf.settings.methods import METHODS
 
 # Second halves of stateless seeds: each draw of a step has its own stream of random numbers.
 _NOISE_STREAM = 0x6E6F6973
@@ -53,7 +53,7 @@ class ElasticInfoGAN(keras.Model):
         Ojha, Singh, Hsieh, Lee: Elastic-InfoGAN, NeurIPS 2020.
     """
 
-    def __init__(self, config: Config, proportions: np.ndarray | None = None) -> None:
+    def __init__(self, config, proportions: np.ndarray | None = None) -> None:
         super().__init__(name="elastic_infogan")
         method = METHODS[config.method]
         self.config = config

@@ -14,7 +14,6 @@ from elastic_infogan_tf.losses.variational import (
 )
 from elastic_infogan_tf.models import random, replicas, vae_networks
 from elastic_infogan_tf.models.prior import Prior
-from elastic_infogan_tf.settings.config import Config
 
 _NOISE_STREAM = 0x6E6F6973
 _CODE_STREAM = 0x636F6465
@@ -40,7 +39,7 @@ class JointVAE(keras.Model):
         Dupont: Learning Disentangled Joint Continuous and Discrete Representations, NeurIPS 2018.
     """
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config) -> None:
         super().__init__(name="joint_vae")
         self.config = config
         initializers = vae_networks.he_initializers(seed=config.seed * 1000)

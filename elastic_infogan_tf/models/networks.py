@@ -9,7 +9,6 @@ import tensorflow as tf
 from elastic_infogan_tf.models import infogan_networks, stackgan_networks, two_stage_networks
 from elastic_infogan_tf.models.layers import normal_initializers
 from elastic_infogan_tf.models.stackgan_networks import Initializers
-from elastic_infogan_tf.settings.config import Config
 
 _FAMILIES = {"infogan": infogan_networks, "stackgan": stackgan_networks}
 _FIRST_STAGE_SHAPE = (64, 64, 3)  # where there is a second
@@ -55,7 +54,7 @@ class Networks:
     images: keras.Model
 
 
-def build_networks(config: Config) -> Networks:
+def build_networks(config) -> Networks:
     """Returns freshly initialised networks; equal seeds, equal weights.
 
     The first of two stages starts as the one stage of that seed would.
@@ -81,7 +80,7 @@ def build_networks(config: Config) -> Networks:
 
 def _stage(
     family: ModuleType,
-    config: Config,
+    config,
     generator: keras.Model,
     trunk: keras.Model,
     initializers: Initializers,

@@ -1,7 +1,6 @@
 """One experiment from its configuration to the finished run folder."""
 
 import contextlib
-import dataclasses
 import functools
 from pathlib import Path
 
@@ -16,12 +15,14 @@ from elastic_infogan_tf.data.imbalance import class_table
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.finished_run import write_export
-from elastic_infogan_tf.run.report import Report
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.report import Report, is_evaluated
+from elastic_infogan_tf.run.run_folder import RunFolder, run_name
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.evaluation import EvaluationOptions
+from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.training import loop
-from elastic_infogan_tf.training.checkpoints import KEEP, CheckpointCallback, Checkpoints
+from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 from elastic_infogan_tf.training.pictures import Pictures
@@ -38,39 +39,18 @@ from elastic_infogan_tf.training.strategy import (
 SCORED_IMAGES = 100
 
 
-@dataclasses.dataclass(frozen=True)
-class Options:
-    """Where and how a run is computed; none of it changes what is computed.
+def describe(config: Config, files: DataFiles) -> str:
+    """Returns what a run would train on, for people; loads it.
 
-    Attributes:
-        model_dir: the run folder.
-        data_dir: folder with the data sets under their original names, or None.
-        strategy: see `training.strategy.make_strategy`.
-        logical_devices: parts the CPU is split into.
-        jit_compile: whether XLA compiles the train step; None: on one replica, yes.
-        checkpoint_every: epochs between checkpoints.
-        keep_checkpoints: how many of the newest stay.
-        figures_every: epochs between pictures.
-        evaluation: how it is evaluated; None: not at all.
-        evaluate_every: epochs between the scores in the metrics; 0: only the evaluation at the end.
+    Raises:
+        UsageError: if it cannot be loaded.
     """
-
-    model_dir: Path
-    data_dir: Path | None = None
-    strategy: str = "auto"
-    logical_devices: int = 1
-    jit_compile: bool | None = None
-    checkpoint_every: int = 1
-    keep_checkpoints: int = KEEP
-    figures_every: int = 1
-    evaluation: EvaluationOptions | None = None
-    evaluate_every: int = 0
+    return _describe(config, catalogue.load(config, files))
 
 
-def describe_data(config: Config, data: LabelledImages) -> str:
-    """Returns what a run is about to train on, for people."""
-    lines = [f"data: {config.dataset}, {len(data.images)} images, source: {data.source}"]
-    megabytes = memory_bytes(data.images, config.batch_size) / 1e6
+def _describe(config: Config, data: LabelledImages) -> str:
+    lines = [f"data: {config.data.dataset}, {len(data.images)} images, source: {data.source}"]
+    megabytes = memory_bytes(data.images, config.schedule.batch_size) / 1e6
     kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
     lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
     if data.labels is not None:
@@ -78,8 +58,16 @@ def describe_data(config: Config, data: LabelledImages) -> str:
     return "\n".join(lines)
 
 
-def train(config: Config, options: Options) -> None:
+def train(
+    config: Config, files: DataFiles, settings: RunSettings, evaluation: EvaluationSettings
+) -> None:
     """Trains a run, or goes on with it where it stopped, and exports it.
+
+    Args:
+        config: what it computes.
+        files: where its images are.
+        settings: where and how it is computed.
+        evaluation: how it is evaluated, if `settings` ask for it.
 
     Raises:
         UsageError: for bad input, data, devices or folders; nothing half-written stays.
@@ -87,35 +75,39 @@ def train(config: Config, options: Options) -> None:
         WorkerLostError: when another worker has ended.
         KeyboardInterrupt: after Ctrl-C, when the checkpoint is written.
     """
-    strategy = make_strategy(options.strategy, options.logical_devices)
-    check_batch_size(config.batch_size, strategy)
-    jit_compile = choose_jit_compile(options.jit_compile, strategy)
-    data = catalogue.load(config, options.data_dir)
-    print(describe_data(config, data))
-    steps = config.epochs * steps_per_epoch(len(data.images), config.batch_size)
+    strategy = make_strategy(settings.strategy, settings.logical_devices)
+    check_batch_size(config.schedule.batch_size, strategy)
+    jit_compile = choose_jit_compile(settings.jit_compile, strategy)
+    everything = catalogue.load_full(config, files)
+    data = catalogue.draw(config, everything)
+    print(_describe(config, data))
+    epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
+    steps = config.schedule.epochs * epoch_steps
     with strategy.scope():
         model = build_model(config, data.class_counts)
         model.compile(jit_compile=jit_compile)
-    folder, chief = RunFolder(options.model_dir), is_chief(strategy)
-    need_bytes = _bytes_to_write(model, options)
-    with folder.open(config, data, options.data_dir, need_bytes=need_bytes, writes=chief) as known:
-        checkpoints = Checkpoints(folder.checkpoints, model, chief, options.keep_checkpoints)
+    folder = RunFolder(settings.model_dir or Path("runs", run_name(config)))
+    chief, need_bytes = is_chief(strategy), _bytes_to_write(model, settings.keep_checkpoints)
+    with folder.open(config, data, files.data_dir, need_bytes=need_bytes, writes=chief) as known:
+        checkpoints = Checkpoints(folder.checkpoints, model, chief, settings.keep_checkpoints)
         resumed = checkpoints.restore()
         _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)
         report = None
-        if chief and options.evaluation:
-            report = Report(folder, data, options.data_dir, options.evaluation)
+        if chief and settings.evaluate and not is_evaluated(folder, data, evaluation, steps):
+            report = Report(folder, data, everything, evaluation)
+        del everything  # only the classifier has looked at it
         if model.step < steps:
-            _fit(config, options, model, data, checkpoints, report, chief)
+            _fit(config, settings, folder, model, data, checkpoints, report, chief)
         if chief:
             write_export(folder, model)
-        if report and not report.is_written_for(model.step):
+        if report:
             report.write(model, build_model(config, data.class_counts), model.step)
 
 
 def _fit(
     config: Config,
-    options: Options,
+    settings: RunSettings,
+    folder: RunFolder,
     model: keras.Model,
     data: LabelledImages,
     checkpoints: Checkpoints,
@@ -125,55 +117,55 @@ def _fit(
     callbacks = [NonFiniteGuard(checkpoints)]
     with contextlib.ExitStack() as stack:
         if chief:
-            epoch_steps = steps_per_epoch(len(data.images), config.batch_size)
-            bar = ProgressBar(model.step, config.epochs * epoch_steps, epoch_steps)
+            epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
+            bar = ProgressBar(model.step, config.schedule.epochs * epoch_steps, epoch_steps)
             stack.callback(bar.close)
-            callbacks += [bar, *_chief_callbacks(config, options, data, model.step, report)]
+            callbacks += [bar, *_chief_callbacks(config, settings, folder, data, model, report)]
         # Stopping comes after all that looks at a step, saving before it.
         stop = stack.enter_context(StopOnSignal(checkpoints))
         stack.enter_context(lost_workers_surface())
-        callbacks += [CheckpointCallback(checkpoints, options.checkpoint_every), stop]
-        loop.fit(config, model, data, callbacks)
+        callbacks += [CheckpointCallback(checkpoints, settings.checkpoint_every), stop]
+        loop.fit(config.schedule, config.data.augmentation, model, data, callbacks)
 
 
 def _chief_callbacks(
     config: Config,
-    options: Options,
+    settings: RunSettings,
+    folder: RunFolder,
     data: LabelledImages,
-    first_step: int,
+    model: keras.Model,
     report: Report | None,
 ) -> list[keras.callbacks.Callback]:
-    folder = RunFolder(options.model_dir)
     writer = tf.summary.create_file_writer(str(folder.tensorboard))
-    with writer.as_default(step=first_step):
+    with writer.as_default(step=model.step):
         tf.summary.text("source", data.source)
     counts = data.class_counts
     true_proportions = None if counts is None else counts / counts.sum()
-    title = f"{config.dataset}, {config.method}, source: {data.source}"
+    title = f"{config.data.dataset}, {config.model.method}, source: {data.source}"
     scores = None
-    if report and options.evaluate_every:
+    if report and settings.evaluate_every:
         scores = functools.partial(report.evaluator.scores, images_per_code=SCORED_IMAGES)
     return [
         MetricsLog(
             folder.metrics,
             writer,
-            config.batch_size,
+            config.schedule.batch_size,
             data.source,
-            first_step,
+            model.step,
             scores,
-            options.evaluate_every,
+            settings.evaluate_every,
         ),
-        Pictures(folder.figures, writer, true_proportions, options.figures_every, title),
+        Pictures(folder.figures, writer, true_proportions, settings.figures_every, title),
     ]
 
 
-def _bytes_to_write(model: keras.Model, options: Options) -> int:
-    """Returns what the checkpoints (one more while saving) and the SavedModel take together."""
+def _bytes_to_write(model: keras.Model, keep: int) -> int:
+    """Returns what `keep` checkpoints (one more while saving) and the SavedModel take together."""
     weights = sum(int(np.prod(variable.shape)) * 4 for variable in model.weights)
     moments = sum(
         int(np.prod(variable.shape)) * 4 for one in model.optimizers for variable in one.variables
     )
-    return (options.keep_checkpoints + 1) * (weights + moments) + weights
+    return (keep + 1) * (weights + moments) + weights
 
 
 def _announce(

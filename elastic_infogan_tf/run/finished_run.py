@@ -13,7 +13,8 @@ from elastic_infogan_tf.run.report import Report
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.serving import export_saved_model
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.evaluation import EvaluationOptions
+from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.training.checkpoints import Checkpoints, select_checkpoints
 
 
@@ -36,7 +37,7 @@ def load_run(model_dir: Path, checkpoint: str | None = None) -> keras.Model:
 
 
 def evaluate(
-    model_dir: Path, data_dir: Path | None, checkpoint: str | None, options: EvaluationOptions
+    model_dir: Path, data_dir: Path | None, checkpoint: str | None, options: EvaluationSettings
 ) -> None:
     """Evaluates a run: writes `results.json` and figures into its folder, prints the table.
 
@@ -56,14 +57,16 @@ def evaluate(
     chosen = select_checkpoints(folder.checkpoints, checkpoint)
     remembered = record["data"].get("data_dir")
     data_dir = data_dir or (Path(remembered) if remembered else None)
-    data = catalogue.load(config, data_dir)
+    everything = catalogue.load_full(config, DataFiles(data_dir))
+    data = catalogue.draw(config, everything)
     if data.fingerprint != record["data"]["fingerprint"]:
         raise UsageError(
             f"the data in --data_dir={data_dir} is not what {model_dir} was trained on: its "
             f"fingerprint is {data.fingerprint[:12]}, the run's is "
             f"{record['data']['fingerprint'][:12]}; give the folder that the run was trained from."
         )
-    report = Report(folder, data, data_dir, options)
+    report = Report(folder, data, everything, options)
+    del everything  # only the classifier has looked at it
     random_model = build_model(config, data.class_counts)
     for path in chosen:
         model = load_run(model_dir, path)

@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.methods import METHODS
+
 _TEMPLATE = """# {method} on {dataset}
 
 - source: {source}
@@ -36,8 +39,9 @@ def render(record: dict[str, Any], step: int) -> str:
         record: the run folder's `config.json`.
         step: train steps behind the exported weights.
     """
-    config, data = record["config"], record["data"]
-    knows = " except their proportions" if config["method"].startswith("ground_truth") else ""
+    config, data = Config.from_json(record["config"]).flat(), record["data"]
+    told = METHODS[config["method"]].knows_proportions
+    knows = " except their proportions" if told else ""
     return _TEMPLATE.format(
         **{name: config[name] for name in ("method", "dataset", "batch_size", "seed")},
         **{name: config[name] for name in ("num_classes", "noise_dim")},
@@ -45,7 +49,6 @@ def render(record: dict[str, Any], step: int) -> str:
         versions=", ".join(f"{name} {version}" for name, version in record["versions"].items()),
         shape=", ".join(str(size) for size in config["image_shape"]),
         size="x".join(str(size) for size in config["image_shape"]),
-        # A record of before there were two stages does not speak of them.
         stages=_SECOND_STAGE if config.get("second_stage_size") else "",
         knows=knows,
         step=step,

@@ -1,17 +1,15 @@
 """Evaluates a run's model: `results.json`, figures, and a table to read."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import keras
 
-from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.batches.pixels import scale, unscale
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation import classifier_cache
-from elastic_infogan_tf.evaluation.classifiers import Classifier, default_classifier
+from elastic_infogan_tf.evaluation.classifiers import Classifier
 from elastic_infogan_tf.evaluation.evaluator import Evaluation, Evaluator
 from elastic_infogan_tf.evaluation.figures.grids import code_grid, reconstructions
 from elastic_infogan_tf.evaluation.figures.pictures import draw
@@ -23,7 +21,7 @@ from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.joint_vae import JointVAE
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.evaluation import EvaluationOptions, weights_digest
+from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 
 _PROJECTED = 1000
 _RECONSTRUCTED = 40
@@ -38,7 +36,7 @@ class Report:
     Args:
         folder: of the run; its `config.json` is there.
         data: the run's training set.
-        data_dir: folder of the data sets, or None.
+        everything: all labelled images of its classes, for the classifier; not kept.
         options: of the evaluation.
 
     Raises:
@@ -49,36 +47,21 @@ class Report:
         self,
         folder: RunFolder,
         data: LabelledImages,
-        data_dir: Path | None,
-        options: EvaluationOptions,
+        everything: LabelledImages,
+        options: EvaluationSettings,
     ) -> None:
         self._folder = folder
         self._record = folder.read_record()
         self._config = Config.from_json(self._record["config"])
         self._data = data
         self._options = options
-        self.classifier = _classifier(self._config, data, data_dir, options)
+        self.classifier = _classifier(everything, options)
         self.evaluator = Evaluator(data, self.classifier, options.seed)
 
     @property
     def settings(self) -> dict[str, Any]:
         """What the numbers depend on besides the model, as `results.json` has it."""
-        weights = self._options.classifier_weights if self.classifier else None
-        return {
-            "images_per_code": self._options.images_per_code,
-            "seed": self._options.seed,
-            "classifier": self.classifier.name if self.classifier else None,
-            "classifier_weights": weights_digest(weights),
-        }
-
-    def is_written_for(self, step: int) -> bool:
-        """Returns whether `results.json` holds this very evaluation of this step already."""
-        try:
-            old = json.loads(self._folder.results.read_text())
-        except (OSError, ValueError):
-            return False
-        found = old.get("version"), old.get("step"), old.get("settings")
-        return found == (VERSION, step, self.settings)
+        return self._options.record(self.classifier.name if self.classifier else None)
 
     def write(
         self,
@@ -119,7 +102,7 @@ class Report:
         if self.classifier:
             fields = ("name", "accuracy", "held_out_images", "warning")
             classifier = {name: getattr(self.classifier, name) for name in fields}
-        epoch_steps = steps_per_epoch(len(self._data.images), self._config.batch_size)
+        epoch_steps = steps_per_epoch(len(self._data.images), self._config.schedule.batch_size)
         results = {
             "version": VERSION,
             "run": {"config": self._record["config"], "data": self._record["data"]},
@@ -135,7 +118,7 @@ class Report:
     def _draw(self, model: keras.Model, evaluation: Evaluation, step: int, last: bool) -> None:
         place = self._folder.figures if last else self._folder.figures / f"step-{step:07d}"
         source = f"source: {self._data.source}, step {step}"
-        title = f"{self._config.dataset}, {self._config.method}, {source}"
+        title = f"{self._config.data.dataset}, {self._config.model.method}, {source}"
         rows = self._folder.read_metrics()
         pictures = draw(evaluation, self._data, self._options.seed, rows, title)
         probabilities = model.prior.probabilities.numpy()
@@ -159,14 +142,31 @@ class Report:
         )
 
 
-def _classifier(
-    config: Config, data: LabelledImages, data_dir: Path | None, options: EvaluationOptions
-) -> Classifier | None:
+def classifier_name(data: LabelledImages, options: EvaluationSettings) -> str | None:
+    """Returns which classifier an evaluation uses; None where the data has no labels."""
     if data.labels is None:
         return None
+    return options.classifier_for(data.images.shape[1:])
+
+
+def is_evaluated(
+    folder: RunFolder, data: LabelledImages, options: EvaluationSettings, step: int
+) -> bool:
+    """Returns whether `results.json` holds this very evaluation of this step already."""
+    try:
+        old = json.loads(folder.results.read_text())
+    except (OSError, ValueError):
+        return False
+    found = old.get("version"), old.get("step"), old.get("settings")
+    return found == (VERSION, step, options.record(classifier_name(data, options)))
+
+
+def _classifier(everything: LabelledImages, options: EvaluationSettings) -> Classifier | None:
+    if everything.labels is None:
+        return None
     return classifier_cache.load_or_train(
-        catalogue.load_full(config, data_dir),
-        options.classifier or default_classifier(config.image_shape),
+        everything,
+        classifier_name(everything, options),
         options.cache_dir,
         options.classifier_weights,
     )

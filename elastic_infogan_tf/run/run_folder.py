@@ -159,6 +159,15 @@ class RunFolder:
         return any(self.record.name not in name for name in names)
 
 
+def run_name(config: Config) -> str:
+    """Returns what a run's folder is called by default."""
+    data, model = config.data, config.model
+    dataset = data.dataset.replace(":", "-").replace("/", "-")
+    name = f"{dataset}-{model.method}-set{data.class_set}-split{data.split}"
+    width = "" if model.base_channels == 64 else f"-base{model.base_channels}"
+    return f"{name}{width}-seed{config.schedule.seed}"
+
+
 def make_record(
     config: Config, data: LabelledImages, data_dir: Path | None = None
 ) -> dict[str, Any]:
@@ -194,8 +203,9 @@ def _check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> Non
         for name in sorted(old_fields.keys() | new_fields.keys())
         if old_fields.get(name) != new_fields.get(name)
     ]
-    if new["config"]["epochs"] < old["config"]["epochs"]:
-        differing.append(f"epochs was {old['config']['epochs']}, is {new['config']['epochs']}")
+    before, now = (Config.from_json(record["config"]).schedule.epochs for record in (old, new))
+    if now < before:
+        differing.append(f"epochs was {before}, is {now}")
     if differing:
         raise UsageError(
             f"--model_dir={root} holds a run with another configuration: {'; '.join(differing)}. "
@@ -205,9 +215,8 @@ def _check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> Non
 
 def _comparable(record: dict[str, Any]) -> dict[str, Any]:
     """Returns what must not change; what the source resolved to counts, not how it was asked."""
-    # By way of Config, so that fields which an earlier version did not have are there.
-    config = Config.from_json(record["config"]).to_json()
-    fields = {k: v for k, v in config.items() if k not in ("epochs", "source")}
+    # By way of Config, so that settings which an earlier version did not have are there.
+    fields = Config.from_json(record["config"]).identity()
     data = record["data"]
     return fields | {"source": data["source"], "data fingerprint": data["fingerprint"][:12]}
 

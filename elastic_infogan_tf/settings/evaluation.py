@@ -1,29 +1,59 @@
-"""How a run is evaluated."""
+"""How a run is evaluated; none of it changes the training."""
 
 import dataclasses
+import functools
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.declare import at_least, setting
+
+CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
+_setting = functools.partial(setting, group="Evaluation")
 
 
 @dataclasses.dataclass(frozen=True)
-class EvaluationOptions:
-    """How a run is evaluated; none of it changes the training.
+class EvaluationSettings:
+    """What is generated, who judges it, and where that is kept."""
 
-    Attributes:
-        cache_dir: folder of what is kept between runs, here the classifiers.
-        classifier: one of `evaluation.classifiers.CLASSIFIERS`; None: the image size's.
-        classifier_weights: weights the classifier starts from, or None.
-        images_per_code: generated images of each code (published: 1,000).
-        seed: of noise, splits and subsets.
-    """
+    images_per_code: int = _setting(
+        1000, help="generated images of each code (published: 1,000)", bounds=at_least(1)
+    )
+    seed: int = _setting(
+        0, help="of noise, splits and subsets", flag="evaluation_seed", bounds=at_least(0)
+    )
+    classifier: str | None = _setting(
+        None,
+        help="the evaluation's classifier; default: mnist_cnn for 28x28 images, else resnet50; "
+        "small_cnn is for quick runs on a CPU",
+        choices=CLASSIFIERS,
+    )
+    classifier_weights: Path | None = _setting(
+        None, help="weights file that the classifier starts from"
+    )
+    cache_dir: Path = _setting(
+        Path("~/.cache/elastic_infogan_tf"),
+        help="folder of what is kept between runs, such as trained classifiers",
+    )
 
-    cache_dir: Path
-    classifier: str | None = None
-    classifier_weights: Path | None = None
-    images_per_code: int = 1000
-    seed: int = 0
+    def classifier_for(self, image_shape: tuple[int, ...]) -> str:
+        """Returns the classifier of images of a size: the one asked for, or the published one."""
+        return self.classifier or ("mnist_cnn" if image_shape[0] < 32 else "resnet50")
+
+    def record(self, classifier: str | None) -> dict[str, Any]:
+        """Returns what the numbers depend on besides the model, as `results.json` has it.
+
+        Args:
+            classifier: the one that is used; None where the data has no labels.
+        """
+        weights = self.classifier_weights if classifier else None
+        return {
+            "images_per_code": self.images_per_code,
+            "seed": self.seed,
+            "classifier": classifier,
+            "classifier_weights": weights_digest(weights),
+        }
 
 
 def weights_digest(weights: Path | None) -> str | None:

@@ -98,9 +98,9 @@ def choose(augmentation: Augmentation, names: Sequence[str]) -> Augmentation:
     return dataclasses.replace(augmentation, **strengths)
 
 
-# Identity-preserving transforms per data set. MNIST: kinds and strengths official, the distortion's
+# Strengths that data sets take. MNIST: kinds and strengths official, the distortion's
 # form and strength ours; all others ours.
-_DIGITS = Augmentation(
+DIGITS = Augmentation(
     rotation=20.0,
     zoom_out=0.9,
     zoom_in=1.1,
@@ -111,7 +111,7 @@ _DIGITS = Augmentation(
 )
 # An object rendered on white, which fills most of the frame: the content shrinks and never grows,
 # and moves little, so that it is hardly ever cut off (BUILD_NOTES.md counts how often).
-_RENDERED_CARS = Augmentation(
+RENDERED_CARS = Augmentation(
     rotation=15.0,
     zoom_out=0.6,
     zoom_in=1.0,
@@ -120,10 +120,10 @@ _RENDERED_CARS = Augmentation(
     horizontal_flip=True,
     background=255,
 )
-_RENDERED = dataclasses.replace(_RENDERED_CARS, zoom_out=0.7, distortion=0.08)
+RENDERED = dataclasses.replace(RENDERED_CARS, zoom_out=0.7, distortion=0.08)
 # A face keeps its shape and stays nearly upright; light and colour are the camera's. Zoom and crop
 # together enlarge it by less than 1.2, the room that the loader leaves around a face.
-_FACES = Augmentation(
+FACES = Augmentation(
     rotation=8.0,
     zoom_out=0.9,
     zoom_in=1.1,
@@ -138,16 +138,4 @@ _FACES = Augmentation(
 )
 # Images nobody knows anything about: photographs, until `--augment` says otherwise (writing, for
 # one, must not be mirrored).
-_PHOTOS = dataclasses.replace(_FACES, rotation=10.0, distortion=0.05, crop=0.7)
-
-AUGMENTATIONS: Mapping[str, Augmentation] = {
-    "mnist": _DIGITS,
-    "digits": _DIGITS,
-    "cars": _RENDERED_CARS,
-    "chairs": _RENDERED,
-    "shapenet": _RENDERED,
-    "youtube_faces": _FACES,
-    "image_folder": _PHOTOS,
-    "npz": _PHOTOS,
-    "tfds": _PHOTOS,
-}
+PHOTOS = dataclasses.replace(FACES, rotation=10.0, distortion=0.05, crop=0.7)

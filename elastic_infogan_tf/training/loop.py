@@ -7,11 +7,13 @@ import keras
 from elastic_infogan_tf.data.batches.pipeline import batches, steps_per_epoch
 from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.schedule import ScheduleSettings
+from elastic_infogan_tf.settings.transforms import Augmentation
 
 
 def fit(
-    config: Config,
+    schedule: ScheduleSettings,
+    augmentation: Augmentation,
     model: keras.Model,
     data: LabelledImages,
     callbacks: Sequence[keras.callbacks.Callback],
@@ -21,21 +23,22 @@ def fit(
     A run that was interrupted within an epoch first ends that epoch, so that epochs stay whole.
 
     Args:
-        config: of the run.
+        schedule: of the run.
+        augmentation: of its images.
         model: a compiled one, at some step.
         data: the training set.
         callbacks: of Keras; they see every step.
     """
-    epoch_steps = steps_per_epoch(len(data.images), config.batch_size)
+    epoch_steps = steps_per_epoch(len(data.images), schedule.batch_size)
     epoch, done = divmod(model.step, epoch_steps)
     parts = [(epoch, epoch + 1, epoch_steps - done)] if done else []
-    parts.append((epoch + len(parts), config.epochs, epoch_steps))
+    parts.append((epoch + len(parts), schedule.epochs, epoch_steps))
     for initial_epoch, epochs, count in parts:
         dataset = batches(
             data.images,
-            config.batch_size,
-            config.seed,
-            config.augmentation,
+            schedule.batch_size,
+            schedule.seed,
+            augmentation,
             start_step=model.step,
             stop_step=model.step + (epochs - initial_epoch) * count,
         )

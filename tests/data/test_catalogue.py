@@ -1,5 +1,6 @@
 """From config to training set: right loader, right counts, seeded."""
 
+import importlib
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,10 @@ from PIL import Image
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_SPLITS, MNIST_SPLIT_COUNTS
-from elastic_infogan_tf.data.sets import cars, mnist
+from elastic_infogan_tf.data.sets import cars, mnist, original_layouts
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import config
+from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.sources import SOURCES
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
@@ -27,7 +29,7 @@ def _blank(per_class, shape, source):
 def test_mnist_gets_the_published_counts(monkeypatch):
     monkeypatch.setattr(mnist, "load", lambda data_dir: _blank(7000, (1, 1, 1), "original"))
     for split in (1, 50):
-        data = catalogue.load(config.resolve("mnist", split=split), None)
+        data = catalogue.load(config.resolve("mnist", split=split), DataFiles())
         assert tuple(data.class_counts) == MNIST_SPLIT_COUNTS[split - 1]
 
 
@@ -40,7 +42,7 @@ def test_cars_keep_all_views_of_the_most_frequent_car(monkeypatch):
 
     monkeypatch.setattr(cars, "load", load)
     cfg = config.resolve("cars", split=5, class_set=4, source="original")
-    data = catalogue.load(cfg, Path("somewhere"))
+    data = catalogue.load(cfg, DataFiles(Path("somewhere")))
     assert asked == [(Path("somewhere"), 4, "original", ())]
     shares = np.array(CARS_SPLITS[4])
     np.testing.assert_array_equal(data.class_counts, np.floor(shares * 96 / shares.max() + 1e-6))
@@ -49,25 +51,25 @@ def test_cars_keep_all_views_of_the_most_frequent_car(monkeypatch):
 
 def test_digits_follow_mnist_proportions_and_the_runs_seed():
     cfg = config.resolve("digits", split=2, seed=5)
-    data = catalogue.load(cfg, None)
+    data = catalogue.load(cfg, DataFiles())
     published = np.array(MNIST_SPLIT_COUNTS[1])
     ratio = data.class_counts / published
     assert np.abs(ratio * published.max() - ratio[3] * published.max()).max() < 10
     np.testing.assert_array_equal(data.class_counts.argmax(), published.argmax())
-    assert catalogue.load(cfg, None).fingerprint == data.fingerprint
-    other = catalogue.load(config.resolve("digits", split=2, seed=6), None)
+    assert catalogue.load(cfg, DataFiles()).fingerprint == data.fingerprint
+    other = catalogue.load(config.resolve("digits", split=2, seed=6), DataFiles())
     assert other.fingerprint != data.fingerprint
     np.testing.assert_array_equal(other.class_counts, data.class_counts)
 
 
 def test_full_data_come_before_the_draw():
-    assert len(catalogue.load_full(config.resolve("digits"), None).images) == 1797
+    assert len(catalogue.load_full(config.resolve("digits"), DataFiles()).images) == 1797
 
 
 @pytest.mark.parametrize("dataset, source", [("mnist", "builtin"), ("digits", "original")])
 def test_sources_that_a_data_set_does_not_have(dataset, source):
     with pytest.raises(UsageError, match=f"--source={source} does not fit --dataset={dataset}"):
-        catalogue.load(config.resolve(dataset, source=source), None)
+        catalogue.load(config.resolve(dataset, source=source), DataFiles())
 
 
 @pytest.mark.parametrize(
@@ -77,18 +79,18 @@ def test_sources_that_a_data_set_does_not_have(dataset, source):
 def test_real_data(dataset, total, source):
     if not REAL.is_dir():
         pytest.skip(f"{REAL} is not there")
-    data = catalogue.load(config.resolve(dataset), REAL)
+    data = catalogue.load(config.resolve(dataset), DataFiles(REAL))
     assert len(data.images) == total and data.source == source
-    assert data.images.shape[1:] == config.resolve(dataset).image_shape
+    assert data.images.shape[1:] == config.resolve(dataset).data.image_shape
 
 
 def test_own_digits_in_own_proportions():
     cfg = config.resolve("digits", class_ids=("7", "1"), class_proportions=(0.25, 0.75))
-    full, data = catalogue.load_full(cfg, None), catalogue.load(cfg, None)
+    full, data = catalogue.load_full(cfg, DataFiles()), catalogue.load(cfg, DataFiles())
     assert data.class_names == ("7", "1")
     assert full.class_counts.tolist() == [179, 182]
     assert data.class_counts.tolist() == [60, 182]
-    sevens = catalogue.load_full(config.resolve("digits"), None)
+    sevens = catalogue.load_full(config.resolve("digits"), DataFiles())
     assert np.array_equal(full.images[full.labels == 0], sevens.images[sevens.labels == 7])
 
 
@@ -104,12 +106,18 @@ def test_own_digits_in_own_proportions():
         ("image_folder", {}, "--dataset=image_folder needs --data_dir"),
         ("npz", {}, "--dataset=npz needs --data_dir"),
         ("mnist", {"source": "builtin"}, "--source=builtin does not fit --dataset=mnist"),
+        ("mnist", {"source": "builtin"}, "only the cars are built in"),
     ],
 )
 def test_what_cannot_be_loaded_is_said(dataset, changes, said):
     with pytest.raises(UsageError) as refusal:
-        catalogue.load(config.resolve(dataset, **changes), None)
+        catalogue.load(config.resolve(dataset, **changes), DataFiles())
     assert said in str(refusal.value)
+
+
+def test_streaming_is_refused_where_it_would_do_nothing():
+    with pytest.raises(UsageError, match="--stream does not fit --dataset=digits: only image_fol"):
+        catalogue.load(config.resolve("digits"), DataFiles(stream=True))
 
 
 @pytest.fixture
@@ -123,19 +131,19 @@ def pictures(tmp_path):
 
 
 def test_own_pictures_come_as_they_are_or_in_own_proportions(pictures):
-    whole = catalogue.load(config.resolve("image_folder"), pictures)
+    whole = catalogue.load(config.resolve("image_folder"), DataFiles(pictures))
     assert whole.class_counts.tolist() == [4, 4]
     shares = config.resolve("image_folder", class_proportions=(0.2, 0.8))
-    assert catalogue.load(shares, pictures).class_counts.tolist() == [1, 4]
+    assert catalogue.load(shares, DataFiles(pictures)).class_counts.tolist() == [1, 4]
     wrong = config.resolve("image_folder", class_proportions=(0.2, 0.3, 0.5))
     with pytest.raises(UsageError, match="must be 2 numbers, one for each class of the data"):
-        catalogue.load(wrong, pictures)
+        catalogue.load(wrong, DataFiles(pictures))
 
 
 def test_proportions_need_labels(pictures):
     shares = config.resolve("image_folder", class_proportions=(0.2, 0.8))
     with pytest.raises(UsageError, match="--class_proportions needs labels"):
-        catalogue.load(shares, pictures / "class 0")
+        catalogue.load(shares, DataFiles(pictures / "class 0"))
 
 
 @pytest.mark.parametrize(
@@ -153,9 +161,9 @@ def test_data_in_many_files_is_decoded_once(tmp_path, dataset, changes, classes,
         pytest.skip(f"no {source}")
     (tmp_path / source.name).symlink_to(source, target_is_directory=True)
     cfg = config.resolve(dataset, **changes)
-    first = catalogue.load(cfg, tmp_path)
+    first = catalogue.load(cfg, DataFiles(tmp_path))
     assert len(first.class_names) == classes and first.images.shape[1:] == (side, side, 3)
-    assert len(list((tmp_path / catalogue.CACHE_FOLDER).glob("*.npz"))) == 1
-    loader = getattr(catalogue, dataset)
+    assert len(list((tmp_path / original_layouts.CACHE_FOLDER).glob("*.npz"))) == 1
+    loader = importlib.import_module(f"elastic_infogan_tf.data.sets.{dataset}")
     monkeypatch.setattr(loader, "load", lambda *_: pytest.fail("decoded twice"))
-    assert catalogue.load(cfg, tmp_path).fingerprint == first.fingerprint
+    assert catalogue.load(cfg, DataFiles(tmp_path)).fingerprint == first.fingerprint

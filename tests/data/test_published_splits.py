@@ -9,15 +9,19 @@ import pytest
 from elastic_infogan_tf.data import imbalance
 from elastic_infogan_tf.data import published_splits as splits
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.config import CLASS_SETS, SPLITS
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
 CSV = Path(__file__).parents[3] / "shared" / "data" / "mnist_split_counts.csv"
 
 
 def test_shapes_agree_with_config():
-    assert np.shape(splits.MNIST_SPLIT_COUNTS) == (SPLITS["mnist"], 10) == (SPLITS["digits"], 10)
-    assert np.shape(splits.CARS_SPLITS) == (SPLITS["cars"], 10)
-    assert np.shape(splits.CARS_CLASS_SETS) == (CLASS_SETS["cars"], 10)
+    assert (
+        np.shape(splits.MNIST_SPLIT_COUNTS)
+        == (DATA_SETS["mnist"].splits, 10)
+        == (DATA_SETS["digits"].splits, 10)
+    )
+    assert np.shape(splits.CARS_SPLITS) == (DATA_SETS["cars"].splits, 10)
+    assert np.shape(splits.CARS_CLASS_SETS) == (DATA_SETS["cars"].class_sets, 10)
 
 
 def test_cars_class_sets_hold_ten_different_three_digit_ids():

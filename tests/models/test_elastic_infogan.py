@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.models.build import build_model
-from elastic_infogan_tf.settings.config import METHODS
+from elastic_infogan_tf.settings.methods import METHODS
 
 DATASETS = ["mnist", "cars"]
 TWO_STAGES = "youtube_faces"

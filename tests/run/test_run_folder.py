@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -25,6 +26,11 @@ def config(make_config):
     return make_config("digits", epochs=3)
 
 
+def _replace(config, **changes):
+    schedule = dataclasses.replace(config.schedule, **changes)
+    return dataclasses.replace(config, schedule=schedule)
+
+
 @pytest.fixture
 def folder(tmp_path):
     return RunFolder(tmp_path / "runs" / "one")
@@ -34,6 +40,17 @@ def _open(folder, config, data=None, need_bytes=0, writes=True):
     data = data or _data()
     with folder.open(config, data, None, need_bytes=need_bytes, writes=writes) as known:
         return known
+
+
+def test_a_flat_record_of_before_the_groups_is_gone_on_with(folder, config):
+    """Version 0.1.0 wrote the settings of all models, and `stream`, side by side."""
+    _open(folder, config)
+    record = json.loads(folder.record.read_text())
+    old = json.loads((Path(__file__).parents[1] / "settings" / "config_0_1_0.json").read_text())
+    flat = old["config"] | {"base_channels": 2, "batch_size": 4, "epochs": 2, "beta": 5.0}
+    folder.record.write_text(json.dumps(record | {"config": flat}))
+    assert _open(folder, config) is True
+    assert folder.read_record()["config"] == config.to_json()
 
 
 def test_a_new_folder_is_made_and_known_the_next_time(folder, config):
@@ -77,7 +94,7 @@ def test_data_without_labels_has_no_counts(config):
 def test_another_configuration_is_refused_by_the_names_of_what_differs(folder, config):
     _open(folder, config)
     before = folder.record.read_bytes()
-    other = dataclasses.replace(config, learning_rate=0.5, seed=7)
+    other = _replace(config, learning_rate=0.5, seed=7)
     with pytest.raises(UsageError) as error:
         _open(folder, other)
     said = str(error.value)
@@ -90,11 +107,11 @@ def test_another_configuration_is_refused_by_the_names_of_what_differs(folder, c
 
 def test_epochs_may_grow_but_not_shrink(folder, config):
     _open(folder, config)
-    _open(folder, dataclasses.replace(config, epochs=5))
-    assert folder.read_record()["config"]["epochs"] == 5
+    _open(folder, _replace(config, epochs=5))
+    assert folder.read_record()["config"]["schedule"]["epochs"] == 5
     with pytest.raises(UsageError, match="epochs was 5, is 4"):
-        _open(folder, dataclasses.replace(config, epochs=4))
-    assert folder.read_record()["config"]["epochs"] == 5
+        _open(folder, _replace(config, epochs=4))
+    assert folder.read_record()["config"]["schedule"]["epochs"] == 5
 
 
 def test_other_pixels_or_another_source_are_another_run(folder, config):
@@ -145,10 +162,10 @@ def test_a_process_that_does_not_write_makes_nothing(folder, config):
 
 def test_a_process_that_does_not_write_checks_the_run_all_the_same(folder, config):
     _open(folder, config)
-    assert _open(folder, dataclasses.replace(config, epochs=9), writes=False) is True
-    assert folder.read_record()["config"]["epochs"] == 3
+    assert _open(folder, _replace(config, epochs=9), writes=False) is True
+    assert folder.read_record()["config"]["schedule"]["epochs"] == 3
     with pytest.raises(UsageError, match="seed was 0, is 1"):
-        _open(folder, dataclasses.replace(config, seed=1), writes=False)
+        _open(folder, _replace(config, seed=1), writes=False)
 
 
 @pytest.mark.parametrize("content", [None, "{ half a"])
@@ -163,7 +180,7 @@ def test_reading_what_is_not_a_run_folder_is_refused(folder, content):
 def test_a_record_of_another_version_is_refused(folder, config):
     _open(folder, config)
     record = json.loads(folder.record.read_text())
-    del record["config"]["epochs"]
-    record["config"]["colour"] = "red"
+    del record["config"]["schedule"]["epochs"]
+    record["config"]["model"]["colour"] = "red"
     with pytest.raises(UsageError, match=r"missing \['epochs'\], unknown \['colour'\]"):
         Config.from_json(record["config"])

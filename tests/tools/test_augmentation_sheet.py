@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.settings.transforms import AUGMENTATIONS, choose
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from elastic_infogan_tf.settings.transforms import choose
 from tests.run_command import run_command
 from tools import augmentation_sheet
 
@@ -20,26 +21,26 @@ def _images(count=3):
 
 
 def test_strengths_in_words():
-    assert augmentation_sheet.in_words(AUGMENTATIONS["cars"]) == (
+    assert augmentation_sheet.in_words(DATA_SETS["cars"].augmentation) == (
         "rotation up to 15 degrees, zoom 0.6 to 1, translation up to 5% of the side, "
         "horizontal flip, distortion up to 10%; outside the image: grey level 255"
     )
-    colours = choose(AUGMENTATIONS["youtube_faces"], ["colour", "crop"])
+    colours = choose(DATA_SETS["youtube_faces"].augmentation, ["colour", "crop"])
     assert augmentation_sheet.in_words(colours) == (
         f"crop to {colours.crop:.0%} of the area or more, brightness +-20%, contrast +-20%, "
         "saturation +-20%; outside the image: its edge repeated"
     )
-    turned = choose(AUGMENTATIONS["mnist"], ["rotation", "fill"])
+    turned = choose(DATA_SETS["mnist"].augmentation, ["rotation", "fill"])
     assert augmentation_sheet.in_words(turned) == (
         "rotation up to 20 degrees, enlarged to fill the frame; outside the image: grey level 0"
     )
-    none = choose(AUGMENTATIONS["mnist"], ["none"])
+    none = choose(DATA_SETS["mnist"].augmentation, ["none"])
     assert augmentation_sheet.in_words(none) == "no transform; outside the image: grey level 0"
 
 
 def test_each_image_stands_before_its_own_transforms():
     images = _images()
-    flips = choose(AUGMENTATIONS["cars"], ["flip"])
+    flips = choose(DATA_SETS["cars"].augmentation, ["flip"])
     drawn = augmentation_sheet.draw(images, flips, columns=6, seed=1)
     assert drawn.shape == (21, 8, 8, 3) and drawn.dtype == np.uint8
     mirrored = 0
@@ -53,7 +54,7 @@ def test_each_image_stands_before_its_own_transforms():
 
 
 def test_the_seed_decides_the_transforms():
-    strengths = dataclasses.replace(AUGMENTATIONS["youtube_faces"])
+    strengths = dataclasses.replace(DATA_SETS["youtube_faces"].augmentation)
     first, again, other = (
         augmentation_sheet.draw(_images(), strengths, 4, seed) for seed in (1, 1, 2)
     )

@@ -71,7 +71,7 @@ def test_a_row_for_each_checkpoint_that_was_evaluated(trained, monkeypatch):
 
 def test_a_fixed_prior_is_refused(trained, tmp_path):
     record = json.loads((trained / "config.json").read_text())
-    record["config"]["method"] = "ground_truth_infogan"
+    record["config"]["model"]["method"] = "ground_truth_infogan"
     (tmp_path / "config.json").write_text(json.dumps(record))
     assert_refused(
         run_command(prior_gradients, f"--model_dir={tmp_path}"),

@@ -15,11 +15,12 @@ import pytest
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run.run_folder import RunFolder
-from elastic_infogan_tf.settings.config import METHODS
+from elastic_infogan_tf.settings.methods import METHODS
 from tests.run_command import assert_refused, run_command
 from tools import sweep
 from tools.sweeps import grid, jobs
 from tools.sweeps.estimate import costs, seconds_per_step, training_images
+from tools.sweeps.settings import SweepSettings
 
 ROOT = Path(__file__).parents[2]
 TINY = ("--base_channels=2", "--classifier=small_cnn", "--images_per_code=5", "--evaluate_every=0")
@@ -28,9 +29,9 @@ TINY = ("--base_channels=2", "--classifier=small_cnn", "--images_per_code=5", "-
 _call = functools.partial(run_command, sweep)
 
 
-def _expand(datasets, shared=(), **lists):
+def _expand(datasets, shared=None, **lists):
     given = {"methods": ["all"], "class_sets": ["all"], "splits": ["all"], "seeds": ["published"]}
-    return grid.expand(grid.Lists(datasets, **(given | lists)), shared)
+    return grid.expand(SweepSettings(datasets, **(given | lists)), shared or {})
 
 
 @pytest.mark.parametrize(
@@ -43,22 +44,27 @@ def test_the_published_draws_of_each_data_set(dataset, draws):
     assert len({run.name for run in runs}) == len(runs)
     # All methods of a draw come one after the other.
     first = runs[: len(METHODS)]
-    assert [run.config.method for run in first] == list(METHODS)
-    assert len({(run.config.class_set, run.config.split, run.config.seed) for run in first}) == 1
+    assert [run.config.model.method for run in first] == list(METHODS)
+    assert len({_draw(run.config) for run in first}) == 1
+
+
+def _draw(config):
+    return config.data.class_set, config.data.split, config.schedule.seed
 
 
 def test_a_runs_arguments_are_a_trainings_and_its_config_is_what_they_ask_for():
     (run,) = _expand(
         ["cars"],
-        ["--base_channels=16", "--epochs=3"],
+        {"base_channels": "--base_channels=16", "epochs": "--epochs=3"},
         methods=["gumbel_softmax"],
         class_sets=["2"],
         splits=["3"],
         seeds=["4"],
     )
     config = run.config
-    assert (config.class_set, config.split, config.seed) == (2, 3, 4)
-    assert (config.base_channels, config.epochs, config.method) == (16, 3, "gumbel_softmax")
+    assert _draw(config) == (2, 3, 4)
+    assert (config.model.base_channels, config.schedule.epochs) == (16, 3)
+    assert config.model.method == "gumbel_softmax"
     assert run.name == "cars-gumbel_softmax-set2-split3-base16-seed4"
     assert run.arguments == (
         "--dataset=cars",
@@ -116,7 +122,7 @@ def test_a_dry_run_lists_runs_and_hours(tmp_path):
     code, out, _ = _call(*argv, "--splits=1-2", "--dry_run")
     assert code == 0
     first, second, unknown, last = out.splitlines()
-    # Split 1 has 42794 images: 668 steps of 64, in 200 epochs, at the 0.160 s of BUILD_NOTES.md.
+    # Split 1 has 42794 images: 668 steps of 64, in 200 epochs, at the 0.160 s of its row.
     assert first.split() == [
         "mnist-elastic_infogan-set1-split1-seed0",
         "5.94",
@@ -142,6 +148,16 @@ def test_the_cost_goes_with_the_square_of_the_width_and_with_the_batch(make_conf
     assert middle == pytest.approx((0.342 + 2.837 / 3840 * (1024 - 256)) / 2)
 
 
+def test_a_shared_flag_goes_to_the_methods_that_have_it():
+    shared = {"beta": "--beta=20", "epochs": "--epochs=3"}
+    runs = _expand(["digits"], shared, methods=["joint_vae", "uniform_infogan"], splits=["1"])
+    assert runs[0].config.own["joint_vae"].beta == 20
+    assert runs[0].arguments[-2:] == ("--beta=20", "--epochs=3")
+    assert "--beta=20" not in runs[1].arguments and runs[1].config.schedule.epochs == 3
+    with pytest.raises(UsageError, match="--beta=20 is a setting of JointVAE"):
+        _expand(["digits"], shared, methods=["uniform_infogan"])
+
+
 def test_the_images_of_a_run(make_config):
     # Split 1: the scarcest-supplied class, of share .165, has all its 96 images: 96 / .165 in all.
     cars = training_images(make_config("cars"))
@@ -160,7 +176,7 @@ def _finish(folder, config, images=20, step=None, classifier="small_cnn"):
     (folder / "export" / "saved_model.pb").write_bytes(b"x")
     record = {"config": config.to_json(), "data": {"images": images}}
     (folder / "config.json").write_text(json.dumps(record))
-    step = config.epochs * (images // config.batch_size) if step is None else step
+    step = config.schedule.epochs * (images // config.schedule.batch_size) if step is None else step
     settings = {"images_per_code": 5, "seed": 0, "classifier": classifier}
     results = {"version": 1, "step": step, "settings": settings}
     results["classifier"] = classifier and {"name": classifier}

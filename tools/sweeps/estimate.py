@@ -6,32 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from elastic_infogan_tf.data import published_splits
 from elastic_infogan_tf.data.imbalance import counts_for
-from elastic_infogan_tf.data.published_splits import MNIST_SPLIT_COUNTS, proportions
 from elastic_infogan_tf.run.run_folder import RunFolder
-from elastic_infogan_tf.settings.config import METHODS, Config
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.settings.methods import METHODS
 from tools.sweeps.jobs import Job, is_finished
 
-# Seconds of a train step on 2 CPU cores, at the batch size beside them and two widths; between and
-# beyond them the time goes with the square of the width (BUILD_NOTES.md has the measurements).
-STEP_SECONDS: Mapping[tuple[str, str], tuple[int, Mapping[int, float]]] = {
-    ("elastic_infogan", "infogan"): (64, {16: 0.014, 64: 0.160}),
-    ("elastic_infogan", "stackgan"): (50, {16: 0.342, 64: 3.179}),
-    ("joint_vae", "infogan"): (64, {16: 0.003, 64: 0.016}),
-    ("joint_vae", "stackgan"): (50, {16: 0.024, 64: 0.059}),
-}
 # Times as much with a second stage of 128x128; no less than with one of 64x64.
 _TWO_STAGES = 4.57
-
-# Images there are of each class. ShapeNet: 24 views of 3D-R2N2's models of the default categories.
-_SUPPLY: Mapping[str, Sequence[int]] = {
-    "cars": [24 * 4] * 10,
-    "chairs": [62] * 10,
-    "shapenet": [24 * models for models in (7496, 6778, 2318, 3173, 8509)],
-    "digits": [178, 182, 177, 183, 181, 182, 181, 179, 174, 180],
-}
-# As they come: the mean of the whole data set's frames a person, for 40 people.
-_YOUTUBE_FACES_IMAGES = 15_600
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,35 +50,40 @@ def costs(jobs: Sequence[Job], speedup: float) -> list[Cost]:
 
 def training_images(config: Config) -> int | None:
     """Returns how many images a run trains on, or None where only its files can tell."""
-    if config.dataset == "youtube_faces" and not config.class_ids:
-        return _YOUTUBE_FACES_IMAGES
-    if config.dataset == "mnist" and not config.class_proportions and not config.class_ids:
-        return sum(MNIST_SPLIT_COUNTS[config.split - 1])
-    if config.dataset not in _SUPPLY or config.class_ids:
+    data, row = config.data, data_set(config.data.dataset)
+    counts = published_splits.counts(data.dataset, data.split) if row.splits else None
+    if data.class_ids or (counts and data.class_proportions):
         return None
-    shares = config.class_proportions or proportions(config.dataset, config.split)
-    return int(counts_for(np.asarray(shares), _SUPPLY[config.dataset]).sum())
+    if counts:
+        return sum(counts)
+    if not row.images_per_class:
+        return None
+    if not row.splits and not data.class_proportions:
+        return sum(row.images_per_class)
+    shares = data.class_proportions or published_splits.proportions(data.dataset, data.split)
+    return int(counts_for(np.asarray(shares), row.images_per_class).sum())
 
 
 def seconds_per_step(config: Config) -> float:
     """Returns what a train step takes on 2 CPU cores, by the measured ones."""
-    batch, widths = STEP_SECONDS[METHODS[config.method].model, config.networks]
-    narrow, wide = sorted(widths.items())
+    measured = METHODS[config.model.method].step_seconds[config.model.networks]
+    narrow, wide = sorted(measured.by_width.items())
     slope = (wide[1] - narrow[1]) / (wide[0] ** 2 - narrow[0] ** 2)
+    width = config.model.base_channels
     # Widths far below the measured ones would come out below 0.
-    seconds = max(narrow[1] + slope * (config.base_channels**2 - narrow[0] ** 2), 0.5 * narrow[1])
-    stages = _TWO_STAGES if config.second_stage_size else 1
-    return stages * seconds * config.batch_size / batch
+    seconds = max(narrow[1] + slope * (width**2 - narrow[0] ** 2), 0.5 * narrow[1])
+    stages = _TWO_STAGES if config.flat().get("second_stage_size") else 1
+    return stages * seconds * config.schedule.batch_size / measured.batch_size
 
 
 def _cost(config: Config, rates: Mapping[tuple, list[float]], speedup: float) -> Cost:
     images = training_images(config)
     if images is None:
         return Cost(None, None)
-    steps = config.epochs * (images // config.batch_size)
+    steps = config.schedule.epochs * (images // config.schedule.batch_size)
     measured = rates.get(_kind(config))
     if measured:
-        seconds = config.batch_size / statistics.median(measured)
+        seconds = config.schedule.batch_size / statistics.median(measured)
     else:
         seconds = seconds_per_step(config) / speedup
     return Cost(steps, steps * seconds / 3600)
@@ -102,14 +91,14 @@ def _cost(config: Config, rates: Mapping[tuple, list[float]], speedup: float) ->
 
 def _kind(config: Config) -> tuple:
     """Returns what decides a step's time."""
-    method = METHODS[config.method]
+    method = METHODS[config.model.method]
     return (
-        config.networks,
-        config.image_shape,
-        config.second_stage_size,
-        config.base_channels,
+        config.model.networks,
+        config.data.image_shape,
+        config.flat().get("second_stage_size"),
+        config.model.base_channels,
         method.model,
-        method.contrastive == "none",
+        method.is_contrastive,
     )
 
 

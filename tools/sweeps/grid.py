@@ -2,18 +2,21 @@
 
 import dataclasses
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from absl import flags
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.config import CLASS_SETS, METHODS, SPLITS, Config
+from elastic_infogan_tf.run.run_folder import run_name
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.settings.groups import belongs, require_own
+from elastic_infogan_tf.settings.methods import METHODS
+from tools.sweeps.settings import SweepSettings
 
 ALL = "all"
 PUBLISHED = "published"
-_PUBLISHED_SEEDS = 5  # of the data sets that have a single split
-_HAS_FIVE_SEEDS = ("shapenet", "youtube_faces")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,44 +34,31 @@ class Run:
     arguments: tuple[str, ...]
 
 
-@dataclasses.dataclass(frozen=True)
-class Lists:
-    """The lists that a sweep runs through, as they were asked for.
-
-    Attributes:
-        datasets: names.
-        methods: names, or `all`.
-        class_sets: numbers and ranges (`1-5`), or `all`.
-        splits: likewise.
-        seeds: likewise, or `published`: 0; 0 to 4 for the data sets that have a single split.
-    """
-
-    datasets: Sequence[str]
-    methods: Sequence[str]
-    class_sets: Sequence[str]
-    splits: Sequence[str]
-    seeds: Sequence[str]
-
-
-def expand(lists: Lists, shared: Sequence[str]) -> list[Run]:
+def expand(lists: SweepSettings, shared: Mapping[str, str]) -> list[Run]:
     """Returns the runs, all methods of one draw (class set, split, seed) after one another.
 
     So a sweep that is broken off has compared all methods on what it came to. Where a data set has
     one class set or one split, that one is taken whatever the list says.
 
     Args:
-        lists: what to run through.
-        shared: flags of `train` that all runs have.
+        lists: its lists say what to run through.
+        shared: flags of `train`, by name, that all runs have whose method has the setting.
 
     Raises:
-        UsageError: if a list is not understood or asks for a run that cannot be.
+        UsageError: if a list is missing, not understood or asks for a run that cannot be.
     """
+    if not lists.datasets:
+        raise UsageError("--datasets is missing; name data sets, separated by commas.")
     methods = list(METHODS) if list(lists.methods) == [ALL] else lists.methods
+    _require_methods(methods)
+    for name in shared:
+        if not any(belongs(name, method) for method in methods):
+            require_own({name: shared[name].partition("=")[2]}, methods[0])
     runs = [
         _run(dataset, method, class_set, split, seed, shared)
         for dataset in lists.datasets
-        for class_set in _choices("class_sets", lists.class_sets, CLASS_SETS.get(dataset, 1))
-        for split in _choices("splits", lists.splits, SPLITS.get(dataset, 1))
+        for class_set in _choices("class_sets", lists.class_sets, data_set(dataset).class_sets)
+        for split in _choices("splits", lists.splits, data_set(dataset).splits)
         for seed in _seeds(lists.seeds, dataset)
         for method in methods
     ]
@@ -97,20 +87,28 @@ def numbers(flag: str, items: Sequence[str]) -> list[int]:
     return found
 
 
+def _require_methods(methods: Sequence[str]) -> None:
+    for method in methods:
+        if method not in METHODS:
+            raise UsageError(
+                f"--methods must be of {', '.join(METHODS)}, or all. Received: {method}"
+            )
+
+
 def _choices(flag: str, items: Sequence[str], most: int) -> list[int]:
-    if most == 1:
+    if most <= 1:
         return [1]
     return list(range(1, most + 1)) if list(items) == [ALL] else numbers(flag, items)
 
 
 def _seeds(items: Sequence[str], dataset: str) -> list[int]:
     if list(items) == [PUBLISHED]:
-        return list(range(_PUBLISHED_SEEDS if dataset in _HAS_FIVE_SEEDS else 1))
+        return list(range(data_set(dataset).seeds))
     return numbers("seeds", items)
 
 
 def _run(
-    dataset: str, method: str, class_set: int, split: int, seed: int, shared: Sequence[str]
+    dataset: str, method: str, class_set: int, split: int, seed: int, shared: Mapping[str, str]
 ) -> Run:
     arguments = (
         f"--dataset={dataset}",
@@ -118,7 +116,7 @@ def _run(
         f"--class_set={class_set}",
         f"--split={split}",
         f"--seed={seed}",
-        *shared,
+        *(flag for name, flag in shared.items() if belongs(name, method)),
     )
     values = flags.FlagValues()
     train.define_flags(values)
@@ -127,4 +125,4 @@ def _run(
         config = train.make_config(values)
     except (flags.Error, UsageError) as error:
         raise UsageError(f"{dataset}, {method}: {error}") from error
-    return Run(train.run_name(config), config, arguments)
+    return Run(run_name(config), config, arguments)

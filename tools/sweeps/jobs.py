@@ -76,7 +76,9 @@ def is_finished(job: Job) -> bool:
     try:
         record = folder.read_record()
         results = json.loads(folder.results.read_text())
-        steps = job.config.epochs * (record["data"]["images"] // job.config.batch_size)
+        steps = job.config.schedule.epochs * (
+            record["data"]["images"] // job.config.schedule.batch_size
+        )
         found = Config.from_json(record["config"]), results["version"], results["step"]
         settings = {name: results["settings"].get(name) for name in job.settings}
         if results["classifier"] is None:  # without labels there is none

@@ -18,7 +18,7 @@ def fraction_done(job: Job) -> float:
         return 1.0
     rows = RunFolder(job.folder).read_metrics()
     epoch = float(rows[-1].get("epoch") or 0) if rows else 0.0
-    return min(_TRAINED, epoch / job.config.epochs)
+    return min(_TRAINED, epoch / job.config.schedule.epochs)
 
 
 class SweepProgress:

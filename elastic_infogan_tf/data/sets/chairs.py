@@ -12,14 +12,17 @@ import numpy as np
 
 from elastic_infogan_tf.data.files.images_on_disk import bad_image, decode_all, resize
 from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.published_splits import CHAIRS_CLASS_SETS
 from elastic_infogan_tf.data.sets.original_layouts import (
     data_set_folder,
+    decoded_once,
     find_views,
     load_labelled,
     read_rendering,
     require_classes,
     subfolders,
 )
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
 MODELS = 1393
 VIEWS = 62  # 31 azimuths x 2 elevations
@@ -36,6 +39,14 @@ class _Square:
     top: float
     left: float
     side: float
+
+
+def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
+    """Loads the chairs that the settings ask for (`load`), decoded once."""
+    ids = settings.class_ids or CHAIRS_CLASS_SETS[settings.class_set - 1]
+    return decoded_once(
+        settings, files, ids, lambda: load(files.data_dir, ids, settings.skip_bad_images)
+    )
 
 
 def load(data_dir: Path | None, class_ids: Sequence[str], skip_bad: bool = False) -> LabelledImages:

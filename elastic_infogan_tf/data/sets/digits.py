@@ -4,11 +4,28 @@ import numpy as np
 import scipy.ndimage
 import sklearn.datasets
 
-from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.labelled_images import LabelledImages, choose_classes
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
 SOURCE = "scikit-learn digits"
 _SIDE = 28
 _DIGIT_SIDE = 20  # MNIST's digits fill a box of 20x20 pixels in the middle of the image
+
+
+def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
+    """Loads the digits that the settings ask for (`load`).
+
+    Raises:
+        UsageError: if the original files are asked for, which there are not.
+    """
+    del files
+    if settings.source == "original":
+        raise UsageError(
+            "--source=original does not fit --dataset=digits: the digits come with scikit-learn "
+            "only; leave --source out."
+        )
+    return choose_classes(load(), settings.class_ids)
 
 
 def load() -> LabelledImages:

@@ -17,6 +17,7 @@ from elastic_infogan_tf.data.files.images_on_disk import (
 from elastic_infogan_tf.data.files.streaming import stream_all
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
 # Decoded images that take more than this stay in their files (ours).
 MOST_BYTES_IN_MEMORY = 2 * 2**30
@@ -35,6 +36,17 @@ class ImageFiles:
     paths: list[Path]
     labels: np.ndarray | None
     class_names: tuple[str, ...]
+
+
+def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
+    """Loads the pictures that the settings ask for (`load`).
+
+    Raises:
+        UsageError: if there is no folder.
+    """
+    if files.data_dir is None:
+        raise UsageError("--dataset=image_folder needs --data_dir: the folder with the pictures.")
+    return load(files.data_dir, settings.image_shape, settings.skip_bad_images, files.stream)
 
 
 def load(

@@ -6,11 +6,17 @@ from pathlib import Path
 import numpy as np
 
 from elastic_infogan_tf.data import download
-from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.labelled_images import LabelledImages, choose_classes
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.sources import SOURCES
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
+
+
+def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
+    """Loads the digits that the settings ask for (`load`)."""
+    return choose_classes(load(files.data_dir), settings.class_ids)
 
 
 def load(data_dir: Path | None) -> LabelledImages:

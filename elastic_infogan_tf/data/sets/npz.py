@@ -7,6 +7,18 @@ import numpy as np
 from elastic_infogan_tf.data.files.fitting import fit
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+
+
+def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
+    """Loads the file that the settings ask for (`load`).
+
+    Raises:
+        UsageError: if there is no file.
+    """
+    if files.data_dir is None:
+        raise UsageError("--dataset=npz needs --data_dir: the .npz file with the images.")
+    return load(files.data_dir, settings.image_shape)
 
 
 def load(path: Path, image_shape: tuple[int, int, int]) -> LabelledImages:

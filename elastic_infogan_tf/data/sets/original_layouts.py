@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from elastic_infogan_tf.data.files.cache import cached, identity_of
 from elastic_infogan_tf.data.files.images_on_disk import (
     bad_image,
     decode_all,
@@ -15,7 +16,40 @@ from elastic_infogan_tf.data.files.images_on_disk import (
 )
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.sources import SOURCES
+
+# Folder inside --data_dir of data sets that were decoded once.
+CACHE_FOLDER = "decoded"
+
+
+def decoded_once(
+    settings: DataSettings,
+    files: DataFiles,
+    ids: Sequence[str],
+    load: Callable[[], LabelledImages],
+) -> LabelledImages:
+    """Loads a data set of many small files through the cache inside the data folder.
+
+    Args:
+        settings: of the run's data.
+        files: where they are.
+        ids: what is loaded: of the classes, or how many.
+        load: decodes the files.
+
+    Raises:
+        UsageError: if the data set's folder is not there.
+    """
+    folder = data_set_folder(files.data_dir, settings.dataset)
+    parts = {
+        "dataset": settings.dataset,
+        "ids": list(ids),
+        "image_shape": list(settings.image_shape),
+        "skip_bad_images": settings.skip_bad_images,
+    }
+    # Every file below the folder: chairs are numbered by the folders that there are.
+    identity = identity_of(folder.rglob("*"), folder)
+    return cached(folder.parent / CACHE_FOLDER, parts, load, identity)
 
 
 def data_set_folder(data_dir: Path | None, dataset: str) -> Path:

@@ -13,12 +13,14 @@ from elastic_infogan_tf.data.files.images_on_disk import resize
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets.original_layouts import (
     data_set_folder,
+    decoded_once,
     find_views,
     load_labelled,
     read_rendering,
     require_classes,
     subfolders,
 )
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
 # The 13 categories of 3D-R2N2.
 SYNSET_NAMES = {
@@ -40,6 +42,14 @@ SYNSET_NAMES = {
 DEFAULT_SYNSETS = ("02958343", "03001627", "03636649", "04256520", "04379243")
 VIEWS = 24
 SIDE = 64
+
+
+def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
+    """Loads the categories that the settings ask for (`load`), decoded once."""
+    ids = settings.class_ids or DEFAULT_SYNSETS
+    return decoded_once(
+        settings, files, ids, lambda: load(files.data_dir, ids, settings.skip_bad_images)
+    )
 
 
 def load(

@@ -8,6 +8,13 @@ import numpy as np
 from elastic_infogan_tf.data.files.fitting import fit
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+
+
+def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
+    """Loads the data set that stands after the colon (`load`)."""
+    name = settings.dataset.partition(":")[2]
+    return load(name, files.data_dir, settings.image_shape)
 
 
 def load(name: str, data_dir: Path | None, image_shape: tuple[int, int, int]) -> LabelledImages:

@@ -21,11 +21,13 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets.face_boxes import FaceBox, read_boxes
 from elastic_infogan_tf.data.sets.original_layouts import (
     data_set_folder,
+    decoded_once,
     load_labelled,
     require_classes,
     subfolders,
 )
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
 PEOPLE = 1595
 FRAMES, ALIGNED = "frame_images_DB", "aligned_images_DB"
@@ -33,6 +35,18 @@ FRAMES, ALIGNED = "frame_images_DB", "aligned_images_DB"
 CROP_SCALE = 1.2
 # The aligned images show 2.2 times the face box (the data set's own notes).
 _ALIGNED_SCALE = 2.2
+
+
+def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
+    """Loads the people that the settings ask for (`load`), decoded once."""
+    ids, count = settings.class_ids, settings.num_classes
+    size, skip_bad = settings.image_shape[0], settings.skip_bad_images
+    return decoded_once(
+        settings,
+        files,
+        ids or (str(count),),
+        lambda: load(files.data_dir, count, ids, size, skip_bad),
+    )
 
 
 def load(

@@ -29,7 +29,7 @@ from elastic_infogan_tf.evaluation.tables.run_results import (
     describe,
     differences,
 )
-from elastic_infogan_tf.settings.config import METHODS
+from elastic_infogan_tf.settings.methods import METHODS
 
 ORIGINAL = "original"
 _RANDOM_Q_PATH = "one_nn.random_q_accuracy"
@@ -229,7 +229,7 @@ def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:
     runs = [
         run
         for (method, place), members in groups.items()
-        if place == column and METHODS[method].model == "elastic_infogan"
+        if place == column and METHODS[method].is_infogan
         for run in members
         if run.number(_RANDOM_Q_PATH) is not None
     ]

@@ -10,7 +10,7 @@ from elastic_infogan_tf.evaluation.figures.grids import to_png
 from elastic_infogan_tf.evaluation.measures.table import ENT, PAPER_MEASURES, Measure
 from elastic_infogan_tf.evaluation.tables.build import Column, Tables, published
 from elastic_infogan_tf.evaluation.tables.published_results import RANDOM_Q
-from elastic_infogan_tf.settings.config import METHODS
+from elastic_infogan_tf.settings.methods import METHODS
 
 _ROWS = (*METHODS, RANDOM_Q)
 _OFFSET = 0.17  # of a row, ours above its middle and published below

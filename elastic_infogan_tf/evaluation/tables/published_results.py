@@ -7,10 +7,12 @@ curve comes from running the authors' code (official).
 
 from collections.abc import Mapping
 
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
+
 Score = tuple[float, float]  # mean, standard deviation
 Scores = Mapping[str, Mapping[str, Score]]  # method -> data set -> score
 
-DATASETS = ("mnist", "youtube_faces", "cars", "chairs", "shapenet")
+DATASETS = tuple(name for name, row in DATA_SETS.items() if row.in_paper)
 RANDOM_Q = "random_q"  # 1-NN's row for a Q with its initial weights
 
 

@@ -1,6 +1,7 @@
 """One evaluation of one run, as `results.json` tells it, and in what several of them differ."""
 
 import dataclasses
+import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -8,7 +9,8 @@ from types import NoneType
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.config import METHODS
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.methods import METHODS
 
 VERSION = 1
 
@@ -17,11 +19,6 @@ _NUMBER = (int, float, NoneType)  # null where it was not measured
 # Everything that is read here and by tables and curves.
 _SCHEMA: Mapping[str, type | tuple[type, ...]] = {
     "run.config": dict,
-    "run.config.dataset": str,
-    "run.config.method": str,
-    "run.config.class_set": int,
-    "run.config.split": int,
-    "run.config.seed": int,
     "run.data.source": str,
     "step": int,
     "epoch": (int, float),
@@ -80,10 +77,10 @@ class RunResults:
         """The run's folder."""
         return self.file.parent
 
-    @property
+    @functools.cached_property
     def config(self) -> Mapping[str, Any]:
-        """The run's configuration, `Config.to_json`'s dict."""
-        return self.content["run"]["config"]
+        """The run's settings by name, whichever version wrote them."""
+        return Config.from_json(self.content["run"]["config"]).flat()
 
     @property
     def dataset(self) -> str:

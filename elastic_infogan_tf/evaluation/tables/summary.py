@@ -2,10 +2,13 @@
 
 from typing import Any
 
+from elastic_infogan_tf.settings.config import Config
+
 
 def as_text(results: dict[str, Any]) -> str:
     """Returns results as lines for people."""
-    config, settings = results["run"]["config"], results["settings"]
+    config = Config.from_json(results["run"]["config"]).flat()
+    settings = results["settings"]
     head = f"{config['dataset']}, {config['method']}, step {results['step']}"
     lines = [f"evaluation: {head} (epoch {results['epoch']:g})"]
     if results["classifier"]:

@@ -7,8 +7,8 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches import augmentation as aug
-from elastic_infogan_tf.settings.config import PRESETS
-from elastic_infogan_tf.settings.transforms import AUGMENTATIONS, TRANSFORMS, Augmentation, choose
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from elastic_infogan_tf.settings.transforms import TRANSFORMS, Augmentation, choose
 
 NONE = Augmentation(0.0, 1.0, 1.0, 0.0, 0.0, False, 0)
 SHAPE = (9, 9, 2)
@@ -95,10 +95,10 @@ def test_without_a_background_the_edge_pixels_are_repeated():
     np.testing.assert_allclose(moved[0, :, :, 0], expected, atol=1e-4)
 
 
-@pytest.mark.parametrize("dataset", sorted(AUGMENTATIONS))
+@pytest.mark.parametrize("dataset", sorted(DATA_SETS))
 @pytest.mark.parametrize("kinds", [None, list(TRANSFORMS)])
 def test_no_seam_between_equal_image_and_background(dataset, kinds):
-    strengths = AUGMENTATIONS[dataset.removesuffix(":NAME")]
+    strengths = DATA_SETS[dataset].augmentation
     strengths = strengths if kinds is None else choose(strengths, kinds)
     level = 90 if strengths.background is None else strengths.background
     images = np.full((64, 28, 28, 3), level, np.uint8)
@@ -109,9 +109,9 @@ def test_no_seam_between_equal_image_and_background(dataset, kinds):
         np.testing.assert_allclose(of_the_image, level, atol=1e-3)
 
 
-@pytest.mark.parametrize("dataset", sorted(AUGMENTATIONS))
+@pytest.mark.parametrize("dataset", sorted(DATA_SETS))
 def test_each_image_gets_a_transform_of_its_own_that_the_seed_decides(dataset):
-    arguments = (64, (32, 24, 3), AUGMENTATIONS[dataset])
+    arguments = (64, (32, 24, 3), DATA_SETS[dataset].augmentation)
     first = aug.random_transforms(*arguments, [1, 2]).numpy()
     assert first.shape == (64, 8) and first.dtype == np.float32
     assert len(np.unique(first, axis=0)) == 64
@@ -170,7 +170,7 @@ def test_distortion_moves_corners_by_at_most_its_share():
 
 
 def test_integer_and_float_images_agree_and_stay_in_range():
-    preset = PRESETS["mnist"].augmentation
+    preset = DATA_SETS["mnist"].augmentation
     images = _images(16, (28, 28, 1))
     results = [aug.augment(images.astype(kind), preset, [1, 1]).numpy() for kind in ("u1", "f4")]
     np.testing.assert_array_equal(*results)
@@ -224,7 +224,7 @@ def test_random_crops_lie_in_the_image_keep_their_share_and_go_everywhere():
 
 
 def test_cropping_leaves_the_other_draws_as_they_are():
-    strengths = AUGMENTATIONS["cars"]
+    strengths = DATA_SETS["cars"].augmentation
     shape, seed = (64, 64, 3), [8, 1]
     plain = aug.random_transforms(16, shape, strengths, seed).numpy()
     cropped = aug.random_transforms(
@@ -241,7 +241,7 @@ def test_cropping_leaves_the_other_draws_as_they_are():
 
 def test_colour_leaves_the_other_draws_as_they_are():
     images = _images(6, (16, 16, 3)) * 0.3 + 60
-    strengths = AUGMENTATIONS["cars"]
+    strengths = DATA_SETS["cars"].augmentation
     plain = aug.augment(images, dataclasses.replace(strengths, background=100), [2, 9]).numpy()
     bright = dataclasses.replace(strengths, background=100, brightness=0.3)
     ratio = aug.augment(images, bright, [2, 9]).numpy() / plain
@@ -261,7 +261,7 @@ def test_colour_does_not_repeat_the_draws_of_cropping():
 @pytest.mark.parametrize("dataset", ["mnist", "cars", "youtube_faces"])
 def test_in_a_dataset_the_transforms_are_those_outside(dataset):
     images = _images(4, (16, 16, 3)).astype(np.uint8)
-    strengths = AUGMENTATIONS[dataset.removesuffix(":NAME")]
+    strengths = DATA_SETS[dataset].augmentation
     steps = tf.data.Dataset.range(3).map(
         lambda step: aug.augment(images, strengths, tf.stack([step, tf.constant(7, tf.int64)]))
     )

@@ -9,9 +9,9 @@ import tensorflow as tf
 from elastic_infogan_tf.data.batches import pipeline, pixels
 from elastic_infogan_tf.data.batches.augmentation import augment
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.config import PRESETS
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
-STRENGTHS = PRESETS["mnist"].augmentation
+STRENGTHS = DATA_SETS["mnist"].augmentation
 BATCH = 4
 COUNT = 22  # five steps an epoch, two images left over
 

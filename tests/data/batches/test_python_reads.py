@@ -14,13 +14,13 @@ _PROGRAM = """
 import sys
 from pathlib import Path
 import numpy as np
-from elastic_infogan_tf.settings.transforms import AUGMENTATIONS
 from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.data.files import streaming
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
 paths = [Path(str(number)) for number in range(200)]
 images, _ = streaming.stream_all(paths, lambda path: np.zeros((8, 8, 1), np.uint8), False, "files")
-dataset = pipeline.batches(images, 50, 0, AUGMENTATIONS["mnist"], stop_step=10**7)
+dataset = pipeline.batches(images, 50, 0, DATA_SETS["mnist"].augmentation, stop_step=10**7)
 batches = iter(dataset)
 next(batches)
 sys.exit(3)

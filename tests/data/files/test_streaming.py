@@ -8,7 +8,7 @@ from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
 from elastic_infogan_tf.data.files.images_on_disk import BadImageError, decode_all, read_image
 from elastic_infogan_tf.data.files.streaming import StreamedImages, stream_all
-from elastic_infogan_tf.settings.transforms import AUGMENTATIONS
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def streamed(paths):
 
 
 def _batches(images, start, stop, seed=3):
-    strengths = AUGMENTATIONS["cars"]
+    strengths = DATA_SETS["cars"].augmentation
     dataset = pipeline.batches(images, 4, seed, strengths, start_step=start, stop_step=stop)
     return list(dataset.as_numpy_iterator())
 

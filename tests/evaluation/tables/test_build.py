@@ -17,7 +17,7 @@ from elastic_infogan_tf.evaluation.tables import figure as table_figure
 from elastic_infogan_tf.evaluation.tables.build import Column, build_tables
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 from elastic_infogan_tf.evaluation.tables.text import markdown_table, to_csv, to_markdown
-from elastic_infogan_tf.settings.config import METHODS
+from elastic_infogan_tf.settings.methods import METHODS
 
 EXAMPLE = json.loads(Path(__file__).with_name("example_results.json").read_text())
 MNIST = Column("mnist", "original")

@@ -8,7 +8,7 @@ from elastic_infogan_tf.evaluation.tables.published_results import (
     RANDOM_Q,
     REFERENCE_CURVES,
 )
-from elastic_infogan_tf.settings.config import METHODS
+from elastic_infogan_tf.settings.methods import METHODS
 
 
 def test_nmi_and_ent_have_all_methods_on_all_data_sets():

@@ -1,0 +1,102 @@
+"""Flags from declared settings, and settings from flags."""
+
+import dataclasses
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+from absl import flags
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings import declare
+from elastic_infogan_tf.settings.declare import Setting
+from elastic_infogan_tf.settings.transforms import Augmentation
+
+Settings = TypeVar("Settings")
+
+_DEFINE = {int: flags.DEFINE_integer, float: flags.DEFINE_float, bool: flags.DEFINE_bool}
+_LISTS = (tuple, Augmentation)
+
+
+def define(
+    values: flags.FlagValues, *owners: type, by_preset: Collection[str] | None = None
+) -> None:
+    """Defines a flag for each setting.
+
+    Args:
+        values: where to.
+        owners: dataclasses that declare settings; a setting's `group` heads its flag in the help.
+        by_preset: names of the settings that presets decide where no flag does. With it no flag has
+            a value until it is given, so that whoever reads the flags can tell.
+    """
+    for owner in owners:
+        for one in declare.settings_of(owner):
+            if one.flag is not None:
+                _define(values, one, by_preset)
+
+
+def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None) -> None:
+    default = None if one.default is dataclasses.MISSING else one.default
+    text = one.help
+    if one.choices is not None:
+        text += f" ({', '.join(one.choices)})"
+    if by_preset is not None:
+        if one.name in by_preset:
+            text += "; default: the data set's"
+        elif default not in (None, ()):
+            text += f" (default: {default})"
+        default = None
+    if one.kind in _LISTS:
+        define_one, default = flags.DEFINE_list, list(default or ()) or None
+    elif one.kind in _DEFINE:
+        define_one = _DEFINE[one.kind]
+    else:
+        define_one, default = flags.DEFINE_string, None if default is None else str(default)
+    define_one(one.flag, default, text, flag_values=values, module_name=one.group)
+
+
+def read(values: flags.FlagValues, owner: type[Settings]) -> Settings:
+    """Returns the settings that the flags say, each within its bounds.
+
+    Args:
+        values: parsed flags.
+        owner: the dataclass; what has no flag keeps its default.
+
+    Raises:
+        UsageError: if a value is out of bounds.
+    """
+    settings = owner(**given(values, owner))
+    declare.check(settings)
+    return settings
+
+
+def given(values: flags.FlagValues, *owners: type) -> dict[str, Any]:
+    """Returns the settings that flags give, by name; not those that are None.
+
+    Raises:
+        UsageError: if a list should be of numbers and is not.
+    """
+    found = {}
+    for owner in owners:
+        for one in declare.settings_of(owner):
+            value = values[one.flag].value if one.flag is not None else None
+            if value is not None:
+                found[one.name] = _convert(one, value)
+    return found
+
+
+def _convert(one: Setting, value: Any) -> Any:
+    if one.kind is Path:
+        return Path(value).expanduser()
+    if one.kind is not tuple:
+        return value
+    return _floats(one, value) if one.list_of is float else tuple(value)
+
+
+def _floats(one: Setting, texts: Sequence[str]) -> tuple[float, ...]:
+    try:
+        return tuple(float(text) for text in texts)
+    except ValueError as error:
+        raise UsageError(
+            f"--{one.flag} must be numbers, separated by commas. Received: {','.join(texts)}"
+        ) from error

@@ -1,0 +1,66 @@
+"""Which images a run learns from, and where their files are."""
+
+import dataclasses
+import functools
+from pathlib import Path
+
+from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS
+from elastic_infogan_tf.settings.declare import at_least, setting
+from elastic_infogan_tf.settings.transforms import TRANSFORMS, Augmentation
+
+_setting = functools.partial(setting, group="What to train on")
+
+
+@dataclasses.dataclass(frozen=True)
+class DataSettings:
+    """The images of a run and what is done to them.
+
+    `class_ids` and `class_proportions`, where they are not empty, replace the published class set
+    and split. `num_classes` is K, the number of codes. `image_shape` is height, width and channels
+    of the images as the networks see them.
+    """
+
+    dataset: str = _setting(help=f"{' | '.join(DATA_SETS)}: the images; needed")
+    image_shape: tuple[int, ...] = _setting(help="of the images", flag=None)
+    num_classes: int = _setting(
+        help="K, the number of codes; image_folder, npz, tfds, youtube_faces", bounds=at_least(2)
+    )
+    augmentation: Augmentation = _setting(
+        help=f"transforms that keep the identity, of {', '.join(TRANSFORMS)}, or none (look at "
+        "them with `python -m tools.augmentation_sheet`)",
+        flag="augment",
+    )
+    source: str = _setting(
+        "auto",
+        help="cars: `original` .mat files, the `builtin` synthetic cars, or `auto`: the files "
+        "where --data_dir has them, else the built-in cars",
+        choices=SOURCE_KINDS,
+    )
+    class_set: int = _setting(1, help="cars and chairs: published class set, 1-5")
+    split: int = _setting(
+        1, help="published imbalanced split; cars and chairs 1-5, mnist and digits 1-50"
+    )
+    class_ids: tuple[str, ...] = _setting((), help="classes instead of the published class set's")
+    class_proportions: tuple[float, ...] = _setting(
+        (), help="of the classes in their order, instead of the split's"
+    )
+    skip_bad_images: bool = _setting(
+        False, help="leave out images that cannot be read, and list them"
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class DataFiles:
+    """Where the images are and how they are read: changes no number, so no part of a run."""
+
+    data_dir: Path | None = _setting(
+        None,
+        help="folder with every data set under its original name (mnist.npz, cars/*.mat, "
+        "rendered_chairs/, ShapeNetRendering/, YouTubeFaces/); image_folder: the folder of "
+        "pictures; npz: the file",
+    )
+    stream: bool | None = _setting(
+        None,
+        help="image_folder: decode images batch by batch instead of all at the start; default: if "
+        "they take more than 2 GB",
+    )

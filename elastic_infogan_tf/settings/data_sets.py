@@ -1,0 +1,174 @@
+"""The table of data sets: a row says where the images come from and how they are learned.
+
+Presets are marked published (printed in the paper or its supplement), official (what the authors'
+MNIST code does) or ours (both are silent).
+"""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings import transforms
+from elastic_infogan_tf.settings.sources import SOURCES, Source
+
+SOURCE_KINDS = ("auto", "original", "builtin")
+_ANY_NAME = ":NAME"  # ends the row of a whole family of data sets
+
+
+@dataclasses.dataclass(frozen=True)
+class DataSet:
+    """One row.
+
+    Attributes:
+        loader: module of `elastic_infogan_tf.data.sets` with a function `from_settings`; a name
+            with a dot is a module of anyone's.
+        networks: kind of the networks, `infogan` (28x28) or `stackgan` (64x64 and 128x128).
+        image_shape: height, width and channels of the images, of the first stage where there are
+            two.
+        num_classes: K, the number of classes and so of codes.
+        augmentation: the identity-preserving transforms.
+        preset: settings that its runs have by default, by name.
+        source: where the files come from; None where there are none to get.
+        in_paper: whether the paper's tables have a column of it.
+        gives_classes: whether K follows from the classes (those of the paper, or the ids).
+        class_sets: how many published class sets there are.
+        splits: how many published splits there are; 0: the images are taken as they come.
+        seeds: how many seeds the paper's protocol takes of each split.
+        images_per_class: that there are, for estimates; empty where only the files can tell.
+        has_builtin: whether synthetic images of it come with the package.
+        streams: whether its images can be decoded batch by batch.
+        fixed_size: whether its loader makes images of `image_shape` only.
+        ids_flag: another flag's name for its `--class_ids`, and what they are.
+    """
+
+    loader: str
+    networks: str
+    image_shape: tuple[int, int, int]
+    num_classes: int
+    augmentation: transforms.Augmentation
+    preset: Mapping[str, Any]
+    source: Source | None = None
+    in_paper: bool = False
+    gives_classes: bool = False
+    class_sets: int = 1
+    splits: int = 0
+    seeds: int = 1
+    images_per_class: tuple[int, ...] = ()
+    has_builtin: bool = False
+    streams: bool = False
+    fixed_size: bool = False
+    ids_flag: tuple[str, str] | None = None
+
+
+# Noise official; batch and epochs published; T = 1 official; transforms official.
+_MNIST = DataSet(
+    loader="mnist",
+    networks="infogan",
+    image_shape=(28, 28, 1),
+    num_classes=10,
+    augmentation=transforms.DIGITS,
+    preset={"noise_dim": 62, "batch_size": 64, "epochs": 200, "contrastive_temperature": 1.0},
+    source=SOURCES["mnist"],
+    in_paper=True,
+    gives_classes=True,
+    splits=50,
+)
+# Networks, noise, batch and epochs published; T (the official code's default) and transforms ours.
+_CHAIRS = DataSet(
+    loader="chairs",
+    networks="stackgan",
+    image_shape=(64, 64, 3),
+    num_classes=10,
+    augmentation=transforms.RENDERED,
+    preset={"noise_dim": 100, "batch_size": 50, "epochs": 600, "contrastive_temperature": 0.5},
+    source=SOURCES["chairs"],
+    in_paper=True,
+    gives_classes=True,
+    class_sets=5,
+    splits=5,
+    images_per_class=(62,) * 10,
+    fixed_size=True,
+)
+# Anyone's own images (ours).
+_OWN = DataSet(
+    loader="image_folder",
+    networks="stackgan",
+    image_shape=(64, 64, 3),
+    num_classes=10,
+    augmentation=transforms.PHOTOS,
+    preset=_CHAIRS.preset | {"epochs": 200},
+)
+
+# The paper's, in its order, then ours.
+DATA_SETS: dict[str, DataSet] = {
+    "mnist": _MNIST,
+    # The second stage, noise and batch published; the second stage's size is not printed and ours;
+    # "until convergence", so the epochs are ours. Images: the mean of the whole data set's frames a
+    # person.
+    "youtube_faces": DataSet(
+        loader="youtube_faces",
+        networks="stackgan",
+        image_shape=(64, 64, 3),
+        num_classes=40,
+        augmentation=transforms.FACES,
+        preset=_CHAIRS.preset | {"epochs": 200, "second_stage_size": 128},
+        source=SOURCES["youtube_faces"],
+        in_paper=True,
+        seeds=5,
+        images_per_class=(390,) * 40,
+    ),
+    # As chairs; the trunk's updates ours (docs/deviations.md).
+    "cars": dataclasses.replace(
+        _CHAIRS,
+        loader="cars",
+        augmentation=transforms.RENDERED_CARS,
+        preset=_CHAIRS.preset | {"trunk_updates": "all"},
+        source=SOURCES["cars"],
+        images_per_class=(24 * 4,) * 10,
+        has_builtin=True,
+    ),
+    "chairs": _CHAIRS,
+    # Networks and noise published, the rest as chairs (ours) but for the epochs: five whole
+    # categories are some 300,000 images, 24 views of each of 3D-R2N2's models.
+    "shapenet": dataclasses.replace(
+        _CHAIRS,
+        loader="shapenet",
+        num_classes=5,
+        preset=_CHAIRS.preset | {"epochs": 10},
+        source=SOURCES["shapenet"],
+        class_sets=1,
+        splits=1,
+        seeds=5,
+        images_per_class=tuple(24 * models for models in (7496, 6778, 2318, 3173, 8509)),
+        ids_flag=(
+            "synsets",
+            "the categories, as WordNet ids; default: car, chair, lamp, sofa, table",
+        ),
+    ),
+    # MNIST's settings on scikit-learn's bundled digits.
+    "digits": dataclasses.replace(
+        _MNIST,
+        loader="digits",
+        source=None,
+        in_paper=False,
+        images_per_class=(178, 182, 177, 183, 181, 182, 181, 179, 174, 180),
+    ),
+    "image_folder": dataclasses.replace(_OWN, streams=True),
+    "npz": dataclasses.replace(_OWN, loader="npz"),
+    # NAME stands for any data set of tensorflow-datasets.
+    "tfds:NAME": dataclasses.replace(_OWN, loader="tfds_images"),
+}
+
+
+def data_set(name: str | None) -> DataSet:
+    """Returns the row of a data set, by its key or, of a family, by any name after the colon.
+
+    Raises:
+        UsageError: if there is none; it names those that there are.
+    """
+    family, colon, member = (name or "").partition(":")
+    row = DATA_SETS.get(f"{family}{_ANY_NAME}" if colon and member else name or "")
+    if row is None:
+        raise UsageError(f"--dataset must be one of {', '.join(DATA_SETS)}. Received: {name}")
+    return row

@@ -1,0 +1,160 @@
+"""A setting is one declared line: a field of a frozen dataclass that says all there is to say.
+
+Flag, `--help`, check, error sentence and JSON follow from the field: its name, type and default,
+and what `setting` puts into its metadata.
+"""
+
+import dataclasses
+import math
+import types
+import typing
+from collections.abc import Callable, Collection, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from elastic_infogan_tf.errors import UsageError
+
+_KEY = "setting"
+
+
+@dataclasses.dataclass(frozen=True)
+class Bounds:
+    """Which values a setting may have.
+
+    Attributes:
+        words: what it must be, as in `--epochs must be 1 or more`.
+        allows: whether a value is one of them.
+    """
+
+    words: str
+    allows: Callable[[Any], bool]
+
+
+ABOVE_0 = Bounds("a finite number above 0", lambda value: 0 < value < math.inf)
+FROM_0 = Bounds("a finite number from 0 up", lambda value: 0 <= value < math.inf)
+
+
+def at_least(least: int, reason: str = "") -> Bounds:
+    """Returns the bounds of whole numbers from `least` up; `reason` is said in brackets."""
+    words = f"{least} or more" + (f" ({reason})" if reason else "")
+    return Bounds(words, lambda value: value >= least)
+
+
+def between(least: int, most: int) -> Bounds:
+    """Returns the bounds of whole numbers from `least` to `most`, both allowed."""
+    return Bounds(f"between {least} and {most}", lambda value: least <= value <= most)
+
+
+def one_of(choices: Collection[str]) -> Bounds:
+    """Returns the bounds of a choice; a table that grows later has its new rows, too."""
+    return Bounds(f"one of {', '.join(choices)}", lambda value: value in choices)
+
+
+@dataclasses.dataclass(frozen=True)
+class Setting:
+    """What is known of one setting.
+
+    Attributes:
+        name: of the field.
+        kind: its type without None: int, float, bool, str, Path, or what `list_of` says.
+        list_of: type of the elements where it is a list; None where it is not.
+        default: of the field; `dataclasses.MISSING` where a data set has to give it.
+        help: for people.
+        group: heading under which it is shown.
+        flag: name of its flag; None where it has none.
+        bounds: None where every value of the type is allowed.
+        choices: what `bounds` was made of, to be shown; None elsewhere.
+    """
+
+    name: str
+    kind: type
+    list_of: type | None
+    default: Any
+    help: str
+    group: str
+    flag: str | None
+    bounds: Bounds | None
+    choices: Collection[str] | None
+
+    def check(self, value: Any) -> None:
+        """Refuses a value that is out of bounds; None is the absence of one.
+
+        Raises:
+            UsageError: with what is allowed and what came.
+        """
+        if value is not None and self.bounds and not self.bounds.allows(value):
+            name = self.flag or self.name
+            raise UsageError(f"--{name} must be {self.bounds.words}. Received: {value}")
+
+
+_SAME = object()
+
+
+def setting(
+    default: Any = dataclasses.MISSING,
+    *,
+    help: str,
+    group: str,
+    bounds: Bounds | None = None,
+    choices: Collection[str] | None = None,
+    flag: str | object | None = _SAME,
+) -> Any:
+    """Declares a setting: the value of a dataclass field.
+
+    Args:
+        default: of the field; left out where a data set or its user has to give it.
+        help: for people, a phrase.
+        group: heading under which `--help` shows it.
+        bounds: which values are allowed.
+        choices: the allowed values of a choice, instead of bounds.
+        flag: its flag's name where it is not the field's; None for a setting without a flag.
+    """
+    metadata = {
+        "help": help,
+        "group": group,
+        "bounds": one_of(choices) if choices is not None else bounds,
+        "choices": choices,
+        "flag": flag,
+    }
+    return dataclasses.field(default=default, metadata={_KEY: metadata})
+
+
+def settings_of(owner: type) -> Iterator[Setting]:
+    """Yields the settings that a dataclass declares, in order."""
+    hints = typing.get_type_hints(owner)
+    for field in dataclasses.fields(owner):
+        said: Mapping[str, Any] = field.metadata[_KEY]
+        kind, list_of = _kind(hints[field.name])
+        flag = field.name if said["flag"] is _SAME else said["flag"]
+        words = {name: said[name] for name in ("help", "group", "bounds", "choices")}
+        yield Setting(field.name, kind, list_of, field.default, flag=flag, **words)
+
+
+def check(instance: Any) -> None:
+    """Checks every setting of an instance of a dataclass.
+
+    Raises:
+        UsageError: for the first one that is out of bounds.
+    """
+    for one in settings_of(type(instance)):
+        one.check(getattr(instance, one.name))
+
+
+def to_json(instance: Any) -> dict[str, Any]:
+    """Returns the settings of an instance as JSON types."""
+    return {name: _plain(value) for name, value in dataclasses.asdict(instance).items()}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, Path) else value
+
+
+def _kind(hint: Any) -> tuple[type, type | None]:
+    """Returns a type without None, and what it is a list of."""
+    if isinstance(hint, types.UnionType):
+        (hint,) = (one for one in typing.get_args(hint) if one is not types.NoneType)
+    if typing.get_origin(hint) is tuple:
+        return tuple, typing.get_args(hint)[0]
+    return hint, None

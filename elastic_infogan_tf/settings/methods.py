@@ -1,0 +1,88 @@
+"""The table of methods: a row names its module, its kinds and what it sets differently."""
+
+import dataclasses
+from collections.abc import Mapping
+from typing import Any
+
+
+@dataclasses.dataclass(frozen=True)
+class StepSeconds:
+    """How long a train step took on 2 CPU cores (docs/performance.md), for estimates.
+
+    Attributes:
+        batch_size: of the measured step; the time goes with it.
+        by_width: seconds at two widths (`base_channels`); the time goes with the width's square.
+    """
+
+    batch_size: int
+    by_width: Mapping[int, float]
+
+
+_INFOGAN_SECONDS = {
+    "infogan": StepSeconds(64, {16: 0.014, 64: 0.160}),
+    "stackgan": StepSeconds(50, {16: 0.342, 64: 3.179}),
+}
+_VAE_SECONDS = {
+    "infogan": StepSeconds(64, {16: 0.003, 64: 0.016}),
+    "stackgan": StepSeconds(50, {16: 0.024, 64: 0.059}),
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Method:
+    """One row of the tables.
+
+    Attributes:
+        prior: `learned`, `uniform` or `proportions` (the true ones) for an InfoGAN; `none` for a
+            VAE, whose discrete latent has no prior to sample in training.
+        contrastive: `nt_xent`, `positive` (pull only, no negatives) or `none`.
+        model: module of `elastic_infogan_tf.models` that has its `keras.Model` and the function
+            `build`; a name with a dot is a module of anyone's.
+        settings: settings in which it differs from the data set's preset.
+        is_infogan: whether it has an InfoGAN's networks and losses, Q among them.
+        step_seconds: how long its steps take, by kind of networks.
+    """
+
+    prior: str
+    contrastive: str
+    model: str = "elastic_infogan"
+    settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    is_infogan: bool = True
+    step_seconds: Mapping[str, StepSeconds] = dataclasses.field(
+        default_factory=lambda: _INFOGAN_SECONDS
+    )
+
+    @property
+    def learns_prior(self) -> bool:
+        """Whether its prior has weights."""
+        return self.prior == "learned"
+
+    @property
+    def is_contrastive(self) -> bool:
+        """Whether it has a contrastive loss."""
+        return self.contrastive != "none"
+
+    @property
+    def knows_proportions(self) -> bool:
+        """Whether it is told the true class proportions."""
+        return self.prior == "proportions"
+
+
+# The published rows, in the paper's order.
+METHODS: dict[str, Method] = {
+    # JointVAE's own settings (Dupont 2018, on MNIST).
+    "joint_vae": Method(
+        "none",
+        "none",
+        model="joint_vae",
+        settings={"noise_dim": 10, "temperature": 0.67, "learning_rate": 5e-4},
+        is_infogan=False,
+        step_seconds=_VAE_SECONDS,
+    ),
+    "uniform_infogan": Method("uniform", "none"),
+    "gumbel_softmax": Method("learned", "none"),
+    "gumbel_softmax_pos_ntxent": Method("learned", "positive"),
+    "elastic_infogan": Method("learned", "nt_xent"),
+    "ground_truth_infogan": Method("proportions", "none"),
+    "ground_truth_infogan_ntxent": Method("proportions", "nt_xent"),
+}

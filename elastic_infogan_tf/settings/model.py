@@ -1,0 +1,95 @@
+"""What a model is and what it minimises, by the kind of method that has the setting."""
+
+import dataclasses
+import functools
+
+from elastic_infogan_tf.settings.declare import (
+    ABOVE_0,
+    FROM_0,
+    Bounds,
+    at_least,
+    setting,
+)
+from elastic_infogan_tf.settings.methods import METHODS
+
+TRUNK_UPDATES = ("discriminator", "all")
+# Sizes of the images of StackGAN-v2's first and second stage.
+FIRST_STAGE_SIZE = 64
+SECOND_STAGE_SIZES = (64, 128)
+_model = functools.partial(setting, group="Model")
+_infogan = functools.partial(setting, group="Model: InfoGANs")
+_prior = functools.partial(setting, group="Model: learned priors")
+_contrastive = functools.partial(setting, group="Model: contrastive losses")
+_joint_vae = functools.partial(setting, group="Model: joint_vae")
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelSettings:
+    """What every method has; `temperature` is the relaxed one-hot sample's tau."""
+
+    networks: str = _model(help="kind of the networks", flag=None)
+    noise_dim: int = _model(help="dimensions of the noise", flag=None)
+    method: str = _model("elastic_infogan", help="row of the paper's tables", choices=METHODS)
+    base_channels: int = _model(
+        64, help="width of all networks; 64 is published", bounds=at_least(1)
+    )
+    temperature: float = _model(0.1, help="tau of the relaxed one-hot sample", bounds=ABOVE_0)
+
+
+@dataclasses.dataclass(frozen=True)
+class InfoGANSettings:
+    """What InfoGANs have.
+
+    `second_stage_size` is the height and width, in pixels, of the images of a second StackGAN-v2
+    stage, which are then the run's images; 0: one stage.
+    """
+
+    info_weight: float = _infogan(1.0, help="lambda1, of the information loss", bounds=FROM_0)
+    trunk_updates: str = _infogan(
+        "discriminator",
+        help="what trains the trunk that D and Q share: the discriminator's phase only (official), "
+        "or all phases",
+        choices=TRUNK_UPDATES,
+    )
+    second_stage_size: int = _infogan(
+        0,
+        help="side, 64 or 128, of the images of a second generator stage, for networks of 64x64 "
+        "images; 0: one stage",
+        bounds=Bounds(
+            f"0 (one stage), {' or '.join(map(str, SECOND_STAGE_SIZES))}",
+            lambda size: size in (0, *SECOND_STAGE_SIZES),
+        ),
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class LearnedPriorSettings:
+    """What methods have that learn the prior."""
+
+    prior_learning_rate: float | None = _prior(
+        None, help="of the prior's logits alone; else --learning_rate", bounds=ABOVE_0
+    )
+    prior_entropy_weight: float = _prior(
+        0.0, help="of the prior's entropy, which it raises", bounds=FROM_0
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class ContrastiveSettings:
+    """What methods with a contrastive loss have; `contrastive_temperature` is NT-Xent's T."""
+
+    contrastive_temperature: float = _contrastive(help="T of NT-Xent", bounds=ABOVE_0)
+    contrastive_weight: float = _contrastive(10.0, help="lambda2, of NT-Xent", bounds=FROM_0)
+
+
+@dataclasses.dataclass(frozen=True)
+class JointVAESettings:
+    """What JointVAE has; `capacity` is that of each of its channels, in nats."""
+
+    beta: float = _joint_vae(30.0, help="weight of both KL terms", bounds=FROM_0)
+    capacity: float = _joint_vae(
+        5.0, help="nats that each channel's KL grows to; 0: plain KL terms", bounds=FROM_0
+    )
+    capacity_steps: int = _joint_vae(
+        25_000, help="train steps over which the capacity grows", bounds=at_least(1)
+    )

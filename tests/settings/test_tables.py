@@ -1,0 +1,44 @@
+"""The two tables, of methods and of data sets, name modules that are there."""
+
+import importlib
+
+import pytest
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS as RECIPES
+from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
+from elastic_infogan_tf.settings.evaluation import CLASSIFIERS
+from elastic_infogan_tf.settings.groups import GROUPS
+from elastic_infogan_tf.settings.methods import METHODS
+
+
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_a_data_sets_row_names_its_loader(name):
+    module = importlib.import_module(f"elastic_infogan_tf.data.sets.{DATA_SETS[name].loader}")
+    assert callable(module.from_settings)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_a_methods_row_names_its_model(name):
+    importlib.import_module(f"elastic_infogan_tf.models.{METHODS[name].model}")
+
+
+def test_the_papers_data_sets_stand_in_its_order():
+    published = [name for name, row in DATA_SETS.items() if row.in_paper]
+    assert published == ["mnist", "youtube_faces", "cars", "chairs", "shapenet"]
+
+
+def test_a_family_of_data_sets_takes_any_name_after_its_colon():
+    assert data_set("tfds:cifar10") is DATA_SETS["tfds:NAME"]
+    for wrong in ("tfds:", "tfds", "mnist:1", None, ""):
+        with pytest.raises(UsageError, match="--dataset must be one of mnist"):
+            data_set(wrong)
+
+
+def test_every_classifier_that_can_be_asked_for_has_a_recipe():
+    assert set(CLASSIFIERS) == set(RECIPES)
+
+
+def test_no_two_groups_declare_one_setting():
+    names = [field for group in GROUPS.values() for field in group.settings.__dataclass_fields__]
+    assert len(names) == len(set(names))

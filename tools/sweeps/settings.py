@@ -1,0 +1,55 @@
+"""What a sweep is asked for."""
+
+import dataclasses
+import functools
+from pathlib import Path
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.declare import ABOVE_0, at_least, setting
+
+GROUP = "Sweep"
+_setting = functools.partial(setting, group=GROUP)
+
+
+@dataclasses.dataclass(frozen=True)
+class SweepSettings:
+    """The lists that a sweep runs through, where it goes, and how many runs at a time.
+
+    Numbers come as `3` and ranges as `1-5`; `all` stands for what there is.
+    """
+
+    datasets: tuple[str, ...] = _setting((), help="data sets, separated by commas; needed")
+    methods: tuple[str, ...] = _setting(("all",), help="methods, or all")
+    class_sets: tuple[str, ...] = _setting(("1",), help="such as 1-5, or all; cars and chairs")
+    splits: tuple[str, ...] = _setting(("1",), help="such as 1,3-5, or all (published)")
+    seeds: tuple[str, ...] = _setting(
+        ("published",),
+        help="such as 0-2; published: 0, and 0-4 for the data sets that have a single split",
+    )
+    out: Path | None = _setting(None, help="folder of the sweep: runs/, logs/ and tables/; needed")
+    jobs: int = _setting(
+        1, help="runs at a time on a machine, which shares its cores out", bounds=at_least(1)
+    )
+    scheduler: str | None = _setting(
+        None,
+        help="address of a Dask scheduler, tcp://...: its workers take the runs; they must see the "
+        "same folders (start them with --nthreads=1 for one run at a time; pip install -e "
+        '".[dask]")',
+    )
+    dry_run: bool = _setting(False, help="list the runs and the estimated hours, and stop")
+    speedup: float = _setting(
+        1.0,
+        help="for the estimate: how many times faster than 2 CPU cores a step is here",
+        bounds=ABOVE_0,
+    )
+
+    @property
+    def folder(self) -> Path:
+        """Where the sweep goes, absolute.
+
+        Raises:
+            UsageError: if it was not given.
+        """
+        if self.out is None:
+            raise UsageError("--out is missing; name a folder for the sweep.")
+        return self.out.resolve()
