@@ -1,0 +1,44 @@
+"""What a command line asks for: its runs and the command's other options."""
+
+from absl import flags
+
+from elastic_infogan_tf import train
+from tools import sweep
+
+COMMANDS = {"elastic_infogan_tf.train": train, "tools.sweep": sweep}
+# Flags that are part of a configuration under another name, or lists that a sweep runs through.
+_ALSO_IN_RUNS = {
+    *("augment", "synsets", "flagfile"),
+    *("datasets", "methods", "class_sets", "splits", "seeds"),
+}
+
+
+def resolve(module, arguments):
+    """Returns the runs that flags ask for, and the options that are part of no run.
+
+    Args:
+        module: key of `COMMANDS`.
+        arguments: the command line behind it.
+
+    Returns:
+        A dict of each run's configuration (JSON types) by its name, and a dict of the values of all
+        flags that are not in a configuration.
+    """
+    values = flags.FlagValues()
+    if module == "tools.sweep":
+        sweep._define_flags(values)
+        values([module, *arguments])
+        runs = {run.name: run.config.to_json() for run in sweep._expand(values)}
+    else:
+        train.define_flags(values)
+        values([module, *arguments])
+        config = train.make_config(values)
+        runs = {train.run_name(config): config.to_json()}
+    settings = _keys(next(iter(runs.values()))) | _ALSO_IN_RUNS
+    return runs, {name: values[name].value for name in values if name not in settings}
+
+
+def _keys(tree):
+    """Returns the keys of a dict and of the dicts in it."""
+    inner = (_keys(value) for value in tree.values() if isinstance(value, dict))
+    return set(tree).union(*inner)
