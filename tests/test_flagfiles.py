@@ -1,5 +1,6 @@
-"""Every flagfile says what it is for, and its command runs, up to the training itself."""
+"""Every flagfile says what it is for, its command runs, and each of its lines is needed."""
 
+import functools
 import shlex
 import zipfile
 from pathlib import Path
@@ -8,14 +9,13 @@ import numpy as np
 import pytest
 import scipy.io
 
-from elastic_infogan_tf import train
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.settings.methods import METHODS
+from tests.command_flags import COMMANDS, resolve
 from tools import sweep
 
 FOLDER = Path(__file__).parents[1] / "flags"
 FLAGFILES = sorted(path.name for path in FOLDER.glob("*.flags"))
-COMMANDS = {"elastic_infogan_tf.train": train, "tools.sweep": sweep}
 PUBLISHED = ("mnist", "cars", "chairs", "shapenet", "youtube_faces")
 
 
@@ -64,6 +64,38 @@ def test_its_command_is_dry_run(name, data_dir, tmp_path, monkeypatch, capsys):
     said = capsys.readouterr()
     assert not said.err
     assert ("steps" in said.out) if module == "tools.sweep" else ("images" in said.out)
+
+
+def _lines(name):
+    return [line for line in (FOLDER / name).read_text().splitlines() if line.startswith("--")]
+
+
+@functools.cache
+def _resolved(name, without=None):
+    """What a flagfile comes to, without one of its lines."""
+    module = shlex.split(_head(name)["Command"])[2]
+    out = ["--out=OUT"] if module == "tools.sweep" else []
+    return resolve(module, [line for line in _lines(name) if line != without] + out)
+
+
+@pytest.mark.parametrize(
+    ("name", "line"),
+    [
+        (name, line)
+        for name in FLAGFILES
+        for line in _lines(name)
+        if line.partition("=")[0] not in ("--dataset", "--datasets", "--out", "--model_dir")
+    ],
+)
+def test_no_line_repeats_what_holds_without_it(name, line):
+    assert _resolved(name, without=line) != _resolved(name)
+
+
+def test_a_line_that_repeats_a_preset_would_be_found():
+    for line in ("--class_set=1", "--method=elastic_infogan", "--base_channels=64", "--evaluate"):
+        train_it = ["--dataset=cars", "--epochs=2"]
+        command = "elastic_infogan_tf.train"
+        assert resolve(command, [*train_it, line]) == resolve(command, train_it)
 
 
 def _runs(name, capsys, monkeypatch):

@@ -1,0 +1,50 @@
+"""What a command line asks for: its runs and the command's other options."""
+
+from absl import flags
+
+from elastic_infogan_tf import train
+from elastic_infogan_tf.commands import setting_flags
+from elastic_infogan_tf.run.run_folder import run_name
+from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from tools import sweep
+from tools.sweeps.settings import SweepSettings
+
+COMMANDS = {"elastic_infogan_tf.train": train, "tools.sweep": sweep}
+# Flags that are part of a configuration under another name, or lists that a sweep runs through.
+_ALSO_IN_RUNS = {
+    *("augment", "synsets", "flagfile"),
+    *("datasets", "methods", "class_sets", "splits", "seeds", "evaluation_seed"),
+}
+
+
+def resolve(module, arguments):
+    """Returns the runs that flags ask for, and the options that are part of no run.
+
+    Args:
+        module: key of `COMMANDS`.
+        arguments: the command line behind it.
+
+    Returns:
+        A dict of each run's configuration (JSON types) by its name, and a dict of the values of all
+        flags that are not in a configuration.
+    """
+    values = flags.FlagValues()
+    if module == "tools.sweep":
+        sweep._define_flags(values)
+        values([module, *arguments])
+        settings = setting_flags.read(values, SweepSettings)
+        todo = sweep._jobs(values, settings, EvaluationSettings())
+        runs = {job.name: job.config.to_json() for job in todo}
+    else:
+        train.define_flags(values)
+        values([module, *arguments])
+        config = train.make_config(values)
+        runs = {run_name(config): config.to_json()}
+    settings = _keys(next(iter(runs.values()))) | _ALSO_IN_RUNS
+    return runs, {name: values[name].value for name in values if name not in settings}
+
+
+def _keys(tree):
+    """Returns the keys of a dict and of the dicts in it."""
+    inner = (_keys(value) for value in tree.values() if isinstance(value, dict))
+    return set(tree).union(*inner)
