@@ -38,8 +38,8 @@ def define(
 def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None) -> None:
     default = None if one.default is dataclasses.MISSING else one.default
     text = one.help
-    if one.choices is not None:
-        text += f" ({', '.join(one.choices)})"
+    if one.listed is not None:
+        text += f" ({', '.join(one.listed)})"
     if by_preset is not None:
         if one.name in by_preset:
             text += "; default: the data set's"

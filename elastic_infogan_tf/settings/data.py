@@ -20,14 +20,15 @@ class DataSettings:
     of the images as the networks see them.
     """
 
-    dataset: str = _setting(help=f"{' | '.join(DATA_SETS)}: the images; needed")
+    dataset: str = _setting(help="the images; needed", listed=DATA_SETS)
     image_shape: tuple[int, ...] = _setting(help="of the images", flag=None)
     num_classes: int = _setting(
         help="K, the number of codes; image_folder, npz, tfds, youtube_faces", bounds=at_least(2)
     )
     augmentation: Augmentation = _setting(
-        help=f"transforms that keep the identity, of {', '.join(TRANSFORMS)}, or none (look at "
-        "them with `python -m tools.augmentation_sheet`)",
+        help="transforms that keep the identity, or none; look at them with `python -m "
+        "tools.augmentation_sheet`",
+        listed=TRANSFORMS,
         flag="augment",
     )
     source: str = _setting(

@@ -5,6 +5,7 @@ and what `setting` puts into its metadata.
 """
 
 import dataclasses
+import functools
 import math
 import types
 import typing
@@ -45,11 +46,6 @@ def between(least: int, most: int) -> Bounds:
     return Bounds(f"between {least} and {most}", lambda value: least <= value <= most)
 
 
-def one_of(choices: Collection[str]) -> Bounds:
-    """Returns the bounds of a choice; a table that grows later has its new rows, too."""
-    return Bounds(f"one of {', '.join(choices)}", lambda value: value in choices)
-
-
 @dataclasses.dataclass(frozen=True)
 class Setting:
     """What is known of one setting.
@@ -62,8 +58,9 @@ class Setting:
         help: for people.
         group: heading under which it is shown.
         flag: name of its flag; None where it has none.
-        bounds: None where every value of the type is allowed.
-        choices: what `bounds` was made of, to be shown; None elsewhere.
+        bounds: None where they do not say what is allowed.
+        choices: the allowed values of a choice, which may be a table that grows; None elsewhere.
+        listed: names that `--help` lists: the choices, or examples of what is allowed.
     """
 
     name: str
@@ -75,6 +72,7 @@ class Setting:
     flag: str | None
     bounds: Bounds | None
     choices: Collection[str] | None
+    listed: Collection[str] | None
 
     def check(self, value: Any) -> None:
         """Refuses a value that is out of bounds; None is the absence of one.
@@ -82,9 +80,13 @@ class Setting:
         Raises:
             UsageError: with what is allowed and what came.
         """
-        if value is not None and self.bounds and not self.bounds.allows(value):
+        bounds = self.bounds
+        if self.choices is not None:
+            choices = self.choices
+            bounds = Bounds(f"one of {', '.join(choices)}", lambda name: name in choices)
+        if value is not None and bounds and not bounds.allows(value):
             name = self.flag or self.name
-            raise UsageError(f"--{name} must be {self.bounds.words}. Received: {value}")
+            raise UsageError(f"--{name} must be {bounds.words}. Received: {value}")
 
 
 _SAME = object()
@@ -97,6 +99,7 @@ def setting(
     group: str,
     bounds: Bounds | None = None,
     choices: Collection[str] | None = None,
+    listed: Collection[str] | None = None,
     flag: str | object | None = _SAME,
 ) -> Any:
     """Declares a setting: the value of a dataclass field.
@@ -107,26 +110,33 @@ def setting(
         group: heading under which `--help` shows it.
         bounds: which values are allowed.
         choices: the allowed values of a choice, instead of bounds.
+        listed: names for `--help` to list where not only they are allowed.
         flag: its flag's name where it is not the field's; None for a setting without a flag.
     """
     metadata = {
         "help": help,
         "group": group,
-        "bounds": one_of(choices) if choices is not None else bounds,
+        "bounds": bounds,
         "choices": choices,
+        "listed": listed if choices is None else choices,
         "flag": flag,
     }
     return dataclasses.field(default=default, metadata={_KEY: metadata})
 
 
-def settings_of(owner: type) -> Iterator[Setting]:
-    """Yields the settings that a dataclass declares, in order."""
+@functools.cache
+def settings_of(owner: type) -> tuple[Setting, ...]:
+    """Returns the settings that a dataclass declares, in order."""
+    return tuple(_settings_of(owner))
+
+
+def _settings_of(owner: type) -> Iterator[Setting]:
     hints = typing.get_type_hints(owner)
     for field in dataclasses.fields(owner):
         said: Mapping[str, Any] = field.metadata[_KEY]
         kind, list_of = _kind(hints[field.name])
         flag = field.name if said["flag"] is _SAME else said["flag"]
-        words = {name: said[name] for name in ("help", "group", "bounds", "choices")}
+        words = {name: said[name] for name in ("help", "group", "bounds", "choices", "listed")}
         yield Setting(field.name, kind, list_of, field.default, flag=flag, **words)
 
 

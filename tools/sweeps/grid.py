@@ -54,8 +54,10 @@ def expand(lists: SweepSettings, shared: Mapping[str, str]) -> list[Run]:
     for name in shared:
         if not any(belongs(name, method) for method in methods):
             require_own({name: shared[name].partition("=")[2]}, methods[0])
+    values = flags.FlagValues()
+    train.define_flags(values)
     runs = [
-        _run(dataset, method, class_set, split, seed, shared)
+        _run(values, dataset, method, class_set, split, seed, shared)
         for dataset in lists.datasets
         for class_set in _choices("class_sets", lists.class_sets, data_set(dataset).class_sets)
         for split in _choices("splits", lists.splits, data_set(dataset).splits)
@@ -108,7 +110,13 @@ def _seeds(items: Sequence[str], dataset: str) -> list[int]:
 
 
 def _run(
-    dataset: str, method: str, class_set: int, split: int, seed: int, shared: Mapping[str, str]
+    values: flags.FlagValues,
+    dataset: str,
+    method: str,
+    class_set: int,
+    split: int,
+    seed: int,
+    shared: Mapping[str, str],
 ) -> Run:
     arguments = (
         f"--dataset={dataset}",
@@ -118,8 +126,7 @@ def _run(
         f"--seed={seed}",
         *(flag for name, flag in shared.items() if belongs(name, method)),
     )
-    values = flags.FlagValues()
-    train.define_flags(values)
+    values.unparse_flags()
     try:
         values(["train", *arguments])
         config = train.make_config(values)
