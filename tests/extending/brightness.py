@@ -1,0 +1,39 @@
+"""An example measure and an example figure."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.figures.table import EVALUATION, TRAINING, Figure
+from elastic_infogan_tf.evaluation.measures.table import OTHER, Measure
+
+
+def real_brightness(images: np.ndarray) -> float:
+    """Returns the mean of the real images' pixels over 255, in [0, 1]."""
+    return float(np.mean(images[:]) / 255)
+
+
+MEASURE = Measure(
+    "real.brightness",
+    ("images",),
+    real_brightness,
+    title="brightness of the real images",
+    note="0 is black",
+    most=1.0,
+    line="real images",
+    table=OTHER,
+    is_curve=True,
+    is_scored=True,
+)
+
+
+def draw(subject: Subject) -> bytes:
+    """Draws the first real image, as PNG bytes."""
+    buffer = io.BytesIO()
+    Image.fromarray(subject.evidence.images[:1][0].squeeze()).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+FIGURE = Figure("first_image", draw, (TRAINING, EVALUATION), needs=("evidence.images",))
