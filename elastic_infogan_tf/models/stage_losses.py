@@ -13,6 +13,8 @@ from elastic_infogan_tf.models.networks import Stage
 
 Terms = dict[str, tf.Tensor]
 
+CONTRASTIVE = ("nt_xent", "positive", "none")
+
 
 def discriminator_terms(stage: Stage, real: tf.Tensor, fake: tf.Tensor) -> Terms:
     """Returns phase 1's `discriminator_loss` (nats), `real_accuracy` and `fake_accuracy`.
@@ -56,7 +58,7 @@ def contrastive_loss(
     Args:
         stage: whose Q it is.
         batch: with `image` and `transform`, in [-1, 1], at the last stage's size.
-        kind: `nt_xent`, `positive` or `none`, which is 0.
+        kind: one of `CONTRASTIVE`; `none` is 0.
         temperature: T.
     """
     if kind == "none":

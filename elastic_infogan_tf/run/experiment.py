@@ -94,8 +94,7 @@ def train(config: Config, options: Options) -> None:
     print(describe_data(config, data))
     steps = config.epochs * steps_per_epoch(len(data.images), config.batch_size)
     with strategy.scope():
-        model = build_model(config, data.class_counts)
-        model.compile(jit_compile=jit_compile)
+        model = build_model(config, data.class_counts, jit_compile=jit_compile)
     folder, chief = RunFolder(options.model_dir), is_chief(strategy)
     need_bytes = _bytes_to_write(model, options)
     with folder.open(config, data, options.data_dir, need_bytes=need_bytes, writes=chief) as known:
