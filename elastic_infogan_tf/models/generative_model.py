@@ -133,7 +133,8 @@ class GenerativeModel(keras.Model):
             contrasts=self.contrasts,
             replicas=self.distribute_strategy.num_replicas_in_sync,
         )
-        return super().fit(batches, **arguments)
+        # The data set's order is its own; Keras warns where it is asked to shuffle one.
+        return super().fit(batches, **({"shuffle": False} | arguments))
 
     def train_step(self, batch: Batch) -> Logs:
         """Takes one step, see `update`; `step` and `index` may be missing from the batch."""

@@ -65,7 +65,7 @@ def prepare(
         return dataset
     batch = functools.partial(_batch, transform=transform, contrasts=contrasts)
     # One after the other: a transform that draws random numbers draws them in the same order.
-    return dataset.map(batch, deterministic=True).prefetch(tf.data.AUTOTUNE)
+    return dataset.map(batch).prefetch(tf.data.AUTOTUNE)
 
 
 def _batch(

@@ -14,11 +14,6 @@ STEPS = 3
 
 
 @pytest.fixture(scope="module")
-def strategy():
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
-
-
-@pytest.fixture(scope="module")
 def build(make_config, strategy):
     """A function (dataset) -> one model without a strategy and its twin on two replicas."""
 
