@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.settings import config as configuration
+from elastic_infogan_tf.settings.transforms import Augmentation
 
 # Two logical CPUs, so that a strategy with two replicas runs anywhere; they can be set only before
 # TensorFlow initialises, hence here, at import.
@@ -31,17 +33,32 @@ def make_config():
 
 @pytest.fixture(scope="session")
 def fake_batch():
-    """A function (config, step, seed) -> the pipeline's dict for one step, of random pixels."""
+    """A function (model, rows, step, seed) -> the pipeline's dict for one step, random pixels."""
 
-    def make(config, step=0, seed=0):
+    def make(model, rows=4, step=0, seed=0):
         rng = np.random.default_rng(seed)
-        shape = (config.batch_size, *config.image_shape)
+        shape = (rows, *model.image_shape)
         return {
             "image": tf.constant(rng.uniform(-1, 1, shape), tf.float32),
             "transform": tf.constant(rng.uniform(-1, 1, shape), tf.float32),
-            "step": tf.fill([config.batch_size], tf.constant(step, tf.int64)),
-            "index": tf.range(config.batch_size, dtype=tf.int64),
+            "step": tf.fill([rows], tf.constant(step, tf.int64)),
+            "index": tf.range(rows, dtype=tf.int64),
         }
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def random_batches():
+    """A function (model, steps, rows, start) -> the pipeline's batches of random images."""
+    turned = Augmentation(10.0, 0.9, 1.1, 0.05, 0.05, horizontal_flip=False, background=0)
+
+    def make(model, steps, rows=4, start=0):
+        shape = (4 * rows, *model.image_shape)
+        images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+        return pipeline.batches(
+            images, rows, model.seed, turned, start_step=start, stop_step=start + steps
+        )
 
     return make
 

@@ -70,7 +70,8 @@ def _command(values: flags.FlagValues) -> None:
     rows = []
     for path in select_checkpoints(folder.checkpoints, asked.checkpoint):
         epoch, truth = _evaluated(folder, int(path.rpartition("-")[2]))
-        found = prior_gradients.measure(load_run(folder.root, path), asked.batches)
+        model = load_run(folder.root, path)
+        found = prior_gradients.measure(model, asked.batches, config.schedule.batch_size)
         parts = (found.total, found.adversarial, found.information)
         agreements = [f"{found.agreement(part, truth):.2f}" for part in parts]
         signal = f"{found.signal.min():.3f} to {found.signal.max():.3f}"

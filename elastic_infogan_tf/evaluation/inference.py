@@ -16,12 +16,12 @@ class Inference:
     """A model's generator and Q in inference mode, compiled once.
 
     Args:
-        model: with `generator`, `config` and a `call` that returns Q's outputs.
+        model: with `generator`, `noise_dim`, `num_codes` and a `call` that returns Q's outputs.
     """
 
     def __init__(self, model: keras.Model) -> None:
         self.model = model
-        self.num_codes = model.config.num_classes
+        self.num_codes = model.num_codes
         self._generate = tf.function(
             lambda noise, code: unscale(model.generator([noise, code], training=False))
         )
@@ -40,7 +40,7 @@ class Inference:
         """
         # A generator of its own for each code, so that codes do not share their noise.
         rng = np.random.default_rng([seed, code])
-        noise = rng.standard_normal((count, self.model.config.noise_dim)).astype(np.float32)
+        noise = rng.standard_normal((count, self.model.noise_dim)).astype(np.float32)
         one_hot = np.zeros((count, self.num_codes), np.float32)
         one_hot[:, code] = 1.0
         parts = [
@@ -68,16 +68,16 @@ def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:
     """Generates every code with the same noise vectors.
 
     Args:
-        model: with `generator` and `config`.
+        model: with `generator`, `noise_dim` and `num_codes`.
         columns: images per code.
 
     Returns:
         uint8 `[K * columns, h, w, c]`, all of code 0 first.
     """
-    noise = np.random.default_rng(0).standard_normal((columns, model.config.noise_dim))
+    noise = np.random.default_rng(0).standard_normal((columns, model.noise_dim))
     noise = tf.constant(noise, tf.float32)
     rows = []
-    for code in np.eye(model.config.num_classes, dtype=np.float32):
+    for code in np.eye(model.num_codes, dtype=np.float32):
         codes = tf.repeat(tf.constant(code[np.newaxis]), columns, axis=0)
         rows.append(unscale(model.generator([noise, codes], training=False)).numpy())
     return np.concatenate(rows)

@@ -1,14 +1,22 @@
 """NT-Xent between images and their identity-preserving transforms, whole or its pull alone."""
 
+import importlib
 from collections.abc import Callable
 
 import tensorflow as tf
 
 Gather = Callable[[tf.Tensor], tuple[tf.Tensor, tf.Tensor]]
+ContrastiveLoss = Callable[..., tf.Tensor]
 
 
 def one_replica(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-    """The gather of a single replica: its rows are the global batch and start at row 0."""
+    """The gather of a single replica: its rows are the global batch and start at row 0.
+
+    Example:
+        >>> rows, first = one_replica(tf.constant([[1.0], [2.0]]))
+        >>> rows.numpy().tolist(), int(first)
+        ([[1.0], [2.0]], 0)
+    """
     return rows, tf.constant(0)
 
 
@@ -33,6 +41,17 @@ def nt_xent(
 
     Returns:
         float `[n]`, nats, at least 0.
+
+    Example:
+        Two images whose features are at right angles, and as transforms of them the same two: a
+        pair's cosine is 1, the two others' are 0, so it loses `-log(e^2 / (e^2 + 2))` at T = 1/2.
+
+        >>> nt_xent(tf.eye(2), tf.eye(2), temperature=0.5).numpy().tolist()
+        [0.2395, 0.2395]
+
+    Reference:
+        Chen, Kornblith, Norouzi, Hinton: A Simple Framework for Contrastive Learning of Visual
+        Representations, ICML 2020; in Elastic-InfoGAN as published.
     """
     anchors = tf.stack([_unit(features), _unit(partners)], axis=1)
     everyone, first_row = gather(anchors)
@@ -53,7 +72,12 @@ def nt_xent(
     return tf.reduce_mean(tf.reshape(losses, [-1, 2]), axis=1)
 
 
-def positive_pairs(features: tf.Tensor, partners: tf.Tensor, temperature: float) -> tf.Tensor:
+def positive_pairs(
+    features: tf.Tensor,
+    partners: tf.Tensor,
+    temperature: float,
+    gather: Gather = one_replica,
+) -> tf.Tensor:
     """The pull of NT-Xent without its negatives (published as a method of its own), per pair.
 
     A pair loses `(1 - u_i.u_pos(i)) / T`: NT-Xent's numerator alone, moved so that equal directions
@@ -64,12 +88,50 @@ def positive_pairs(features: tf.Tensor, partners: tf.Tensor, temperature: float)
         features: float `[n, d]`, features of images.
         partners: float `[n, d]`, the features of their transforms, in the same order.
         temperature: T, above 0.
+        gather: not needed, a pair is of one replica; here as all contrastive losses have it.
 
     Returns:
         float `[n]`, in [0, 2 / T].
+
+    Example:
+        >>> features, partners = tf.constant([[1.0, 0.0]]), tf.constant([[0.0, 3.0]])
+        >>> positive_pairs(features, partners, temperature=0.5).numpy().tolist()
+        [2.0]
     """
+    del gather
     similarity = tf.reduce_sum(_unit(features) * _unit(partners), axis=-1)
     return (1.0 - similarity) / temperature
+
+
+# The kinds that a method's row names; a function (features, partners, temperature, gather) -> loss
+# per pair, float `[n]`.
+CONTRASTIVE: dict[str, ContrastiveLoss] = {"nt_xent": nt_xent, "positive": positive_pairs}
+NONE = "none"
+
+
+def contrastive_loss(kind: str) -> ContrastiveLoss | None:
+    """Returns the loss of a kind.
+
+    Args:
+        kind: key of `CONTRASTIVE`; `none`; or anyone's function as `module:function`.
+
+    Returns:
+        The function; None for `none`.
+
+    Raises:
+        ValueError: if there is no such kind.
+    """
+    if kind == NONE:
+        return None
+    if ":" in kind:
+        module, function = kind.split(":")
+        return getattr(importlib.import_module(module), function)
+    if kind not in CONTRASTIVE:
+        raise ValueError(
+            f"contrastive must be one of {', '.join((*CONTRASTIVE, NONE))}, or module:function. "
+            f"Received: contrastive={kind!r}"
+        )
+    return CONTRASTIVE[kind]
 
 
 def _unit(features: tf.Tensor) -> tf.Tensor:

@@ -1,41 +1,63 @@
-"""From a run's configuration to its model."""
+"""From a run's configuration to its model: the one place where both are known."""
 
-import types
+import importlib
+import inspect
+from types import ModuleType
+from typing import Any
 
 import keras
 import numpy as np
 
-from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
-from elastic_infogan_tf.models.joint_vae import JointVAE
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
 
 
-def build_model(config: Config, class_counts: np.ndarray | list[int] | None) -> keras.Model:
-    """Builds the model of a run's method, with fresh weights.
+def build_model(
+    config: Config, class_counts: np.ndarray | list[int] | None, **compile_arguments: Any
+) -> keras.Model:
+    """Builds and compiles the model of a run's method, with fresh weights.
+
+    The method's row names a module, whose function `build` makes the model. Its keyword-only
+    parameters are named as settings, and it gets those that it asks for; also `prior` and
+    `contrastive`, the row's kinds, and `proportions`, the class counts.
 
     Args:
         config: of the run.
         class_counts: images per class of its training set, for methods that know them; None
             without labels.
+        **compile_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
     Raises:
-        UsageError: if the method needs labels and there are none.
+        UsageError: if the method needs labels and there are none, or a setting that the run does
+            not have.
     """
-    method = METHODS[config.model.method]
-    config = types.SimpleNamespace(
-        **(
-            {
-                "contrastive_weight": 10.0,
-                "contrastive_temperature": 1.0,
-                "prior_learning_rate": None,
-                "prior_entropy_weight": 0.0,
-                "second_stage_size": 0,
-            }
-            | config.flat()
+    row = METHODS[config.model.method]
+    known = config.flat() | {
+        "prior": row.prior,
+        "contrastive": row.contrastive,
+        "proportions": class_counts,
+    }
+    build = _module(row.model).build
+    asked = {
+        name: parameter
+        for name, parameter in inspect.signature(build).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    }
+    missing = [
+        name
+        for name, parameter in asked.items()
+        if parameter.default is inspect.Parameter.empty and name not in known
+    ]
+    if missing:
+        raise UsageError(
+            f"--method={config.model.method} needs {', '.join(missing)}, no setting of this run; "
+            f"give a default to the parameter of {build.__module__}.build, or declare the setting."
         )
-    )
-    if method.model == "joint_vae":
-        return JointVAE(config)
-    knows = method.prior == "proportions"
-    return ElasticInfoGAN(config, class_counts if knows else None)
+    given = {name: known[name] for name in asked if name in known}
+    return build(**given, **compile_arguments)
+
+
+def _module(name: str) -> ModuleType:
+    """Returns a module of this package's `models`, or of anywhere by its full name."""
+    return importlib.import_module(name if "." in name else f"elastic_infogan_tf.models.{name}")

@@ -1,27 +1,29 @@
 """Elastic-InfoGAN: the model and its two-phase train step."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from elastic_infogan_tf.losses.contrastive import contrastive_loss
 from elastic_infogan_tf.losses.information import entropy
-from elastic_infogan_tf.models import random, replicas, stage_losses
-from elastic_infogan_tf.models.networks import build_networks
+from elastic_infogan_tf.models import checks, replicas, stage_losses
+from elastic_infogan_tf.models.generative_model import (
+    CODE_STREAM,
+    Batch,
+    GenerativeModel,
+    Logs,
+    Optimizer,
+)
+from elastic_infogan_tf.models.networks import Networks, Stage, build_stages
 from elastic_infogan_tf.models.prior import Prior
-from elastic_infogan_tf.settings.methods import METHODS
 
-# Second halves of stateless seeds: each draw of a step has its own stream of random numbers.
-_NOISE_STREAM = 0x6E6F6973
-_CODE_STREAM = 0x636F6465
-
-Batch = dict[str, tf.Tensor]
-Logs = dict[str, tf.Tensor]
+TRUNK_UPDATES = ("discriminator", "all")
 
 
-class ElasticInfoGAN(keras.Model):
+class ElasticInfoGAN(GenerativeModel):
     """InfoGAN with a categorical prior that may be learned and a contrastive loss that may be on.
 
     Every InfoGAN row of the table of methods is this model; a row only chooses the kinds. One train
@@ -42,24 +44,58 @@ class ElasticInfoGAN(keras.Model):
     means of the pixels of the batch's. `generator`, `trunk`, `discriminator_head` and `q_head` are
     the last stage's, whose images are the model's.
 
-    Build it inside the scope of its strategy: the optimisers are built with it. Losses are divided
-    by the global batch, so any number of replicas computes the same update.
+    Losses are divided by the global batch, so any number of replicas computes the same update.
 
     Args:
-        config: the run's configuration; `config.method` must be an InfoGAN.
-        proportions: float `[K]`, the true class proportions, for methods that know them.
+        stages: one or more `Stage`.
+        prior: over the codes.
+        contrastive: str, `"nt_xent"`, `"positive"` (pull only, no negatives), `"none"`, or
+            `"module:function"` of a loss of your own (`losses.contrastive`).
+        contrastive_weight: float, 0 or more; default 10.
+        contrastive_temperature: float above 0, T; default 0.5.
+        info_weight: float, 0 or more; default 1.
+        prior_entropy_weight: float, 0 or more; default 0.
+        trunk_updates: str, the phases that update the trunk: `"discriminator"` (phase 1 alone) or
+            `"all"`.
+        seed: int, of noise and codes, 0 to 2**31 - 1.
+
+    Raises:
+        ValueError: if a value is out of its range, or stages and prior do not fit together.
 
     Reference:
         Ojha, Singh, Hsieh, Lee: Elastic-InfoGAN, NeurIPS 2020.
     """
 
-    def __init__(self, config, proportions: np.ndarray | None = None) -> None:
-        super().__init__(name="elastic_infogan")
-        method = METHODS[config.method]
-        self.config = config
-        self.contrastive = method.contrastive
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        prior: Prior,
+        *,
+        contrastive: str = "nt_xent",
+        contrastive_weight: float = 10.0,
+        contrastive_temperature: float = 0.5,
+        info_weight: float = 1.0,
+        prior_entropy_weight: float = 0.0,
+        trunk_updates: str = "discriminator",
+        seed: int = 0,
+    ) -> None:
+        super().__init__(name="elastic_infogan", seed=seed)
+        self._contrastive_loss = contrastive_loss(contrastive)
+        checks.one_of("trunk_updates", trunk_updates, TRUNK_UPDATES)
+        checks.positive(contrastive_temperature=contrastive_temperature)
+        checks.not_negative(
+            contrastive_weight=contrastive_weight,
+            info_weight=info_weight,
+            prior_entropy_weight=prior_entropy_weight,
+        )
         # Checkpoints have what is an attribute of its own; not this object's, nor lists' elements.
-        self.networks = build_networks(config)
+        self.networks = Networks(stages, prior.num_codes)
+        self.contrastive = contrastive
+        self.contrastive_weight = contrastive_weight
+        self.contrastive_temperature = contrastive_temperature
+        self.info_weight = info_weight
+        self.prior_entropy_weight = prior_entropy_weight
+        self.trunk_updates = trunk_updates
         *earlier, last = self.networks.stages
         self.generator = last.generator
         self.trunk = last.trunk
@@ -68,18 +104,16 @@ class ElasticInfoGAN(keras.Model):
         for place, stage in enumerate(earlier, start=1):
             for name, part in vars(stage).items():
                 setattr(self, f"stage_{place}_{name}", part)
-        self.prior = Prior(config.num_classes, method.prior, config.temperature, proportions)
-        rate, prior_rate = config.learning_rate, config.prior_learning_rate or config.learning_rate
-        self.discriminator_optimizer = _adam(rate, "discriminator_optimizer")
-        self.generator_optimizer = _adam(rate, "generator_optimizer")
-        self.prior_optimizer = _adam(prior_rate, "prior_optimizer")
-        self.discriminator_optimizer.build(self.discriminator_variables)
-        self.generator_optimizer.build(self.generator_variables)
-        self.prior_optimizer.build(self.prior.trainable_variables)
+        self.prior = prior
         self.built = True
 
     @property
-    def optimizers(self) -> list[Any]:
+    def contrasts(self) -> bool:
+        """Whether it needs the transforms of its images."""
+        return self._contrastive_loss is not None
+
+    @property
+    def optimizers(self) -> list[Optimizer]:
         """All optimisers, the discriminator's first."""
         return [self.discriminator_optimizer, self.generator_optimizer, self.prior_optimizer]
 
@@ -104,32 +138,41 @@ class ElasticInfoGAN(keras.Model):
     def _shared_variables(self) -> list[keras.Variable]:
         """What both phases update."""
         trunks = [stage.trunk for stage in self.networks.stages]
-        return _trainable(trunks) if self.config.trunk_updates == "all" else []
+        return _trainable(trunks) if self.trunk_updates == "all" else []
 
-    @property
-    def step(self) -> int:
-        """Train steps taken so far; part of every checkpoint."""
-        return int(self.discriminator_optimizer.iterations.numpy())
+    def compile(
+        self,
+        discriminator_optimizer: Optimizer | str | None = None,
+        generator_optimizer: Optimizer | str | None = None,
+        prior_optimizer: Optimizer | str | None = None,
+        **keras_arguments: Any,
+    ) -> None:
+        """Makes the optimisers, from step 0, and readies the model for `fit`.
 
-    def compile(self, jit_compile: bool = False) -> None:
-        """Readies the model for `fit`; losses and optimisers are its own."""
-        super().compile(optimizer=None, jit_compile=jit_compile)
+        Args:
+            discriminator_optimizer: of trunk and discriminator head. Default of all three: Adam
+                with a learning rate of 2e-4 and betas .5 and .999 (official).
+            generator_optimizer: of generator and Q head, and the trunk if phase 2 updates it.
+            prior_optimizer: of the prior's logits.
+            **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
-    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """Skips Keras' build at the start of `fit`: everything is built.
-
-        Under several workers Keras would reduce the first batch, and fails on a dict.
+        Raises:
+            ValueError: if one object is given for two of them.
         """
+        given = {
+            "discriminator_optimizer": (discriminator_optimizer, self.discriminator_variables),
+            "generator_optimizer": (generator_optimizer, self.generator_variables),
+            "prior_optimizer": (prior_optimizer, self.prior.trainable_variables),
+        }
+        self._make_optimizers(given, _adam)
+        super().compile(**keras_arguments)
 
     def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
         """Returns Q of images in [-1, 1]: `logits` `[n, K]` and `features` `[n, d]`."""
         return self.q_head(self.trunk(images, training=training), training=training)
 
-    def train_step(self, batch: Batch) -> Logs:
+    def update(self, batch: Batch) -> Logs:
         """Takes one step on this replica's part of a global batch.
-
-        Args:
-            batch: the pipeline's dict of `image`, `transform`, `step` and `index`.
 
         Returns:
             Means over this replica's part, float32 scalars; losses in nats.
@@ -147,23 +190,18 @@ class ElasticInfoGAN(keras.Model):
         # One number that is not finite as soon as any term is not.
         logs["loss"] = logs["discriminator_loss"] + logs["phase_2_loss"]
         del logs["phase_2_loss"]
-        return replicas.shape_logs(logs)
+        return logs
 
     def generate_batch(self, batch: Batch) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Draws noise and codes for this replica's rows and generates each stage's images of them.
 
-        Every replica draws the whole global batch's, which is cheap, and keeps its own rows:
-        element i depends on (seed, step, i), not on who computes it. Only `step` and
-        `index` of the batch are looked at.
+        Only `step` and `index` of the batch are looked at.
 
         Returns:
             The relaxed codes `[n, K]`, and each stage's images.
         """
-        step, index = batch["step"][0], batch["index"]
-        count = self.config.batch_size
-        noise = random.normal([count, self.config.noise_dim], self._seed(_NOISE_STREAM, step))
-        code = tf.gather(self.prior.sample(count, seed=self._seed(_CODE_STREAM, step)), index)
-        images = self.networks.images([tf.gather(noise, index), code], training=True)
+        code = self.draw(self.prior.sample, CODE_STREAM, batch)
+        images = self.networks.images([self.draw_noise(batch), code], training=True)
         return code, tf.nest.flatten(images)  # Keras takes a list of one apart
 
     def discriminator_phase(
@@ -192,20 +230,20 @@ class ElasticInfoGAN(keras.Model):
         `tape`, a persistent one, has recorded how `code` and `fakes` came about; here it goes on
         recording.
         """
-        kind = (self.contrastive, self.config.contrastive_temperature)
+        contrast = (self._contrastive_loss, self.contrastive_temperature)
         with tape:
             terms = [
                 stage_losses.generator_terms(stage, fake, code)
-                | {"contrastive_loss": stage_losses.contrastive_loss(stage, batch, *kind)}
+                | {"contrastive_loss": stage_losses.contrastive_loss(stage, batch, *contrast)}
                 for stage, fake in zip(self.networks.stages, fakes, strict=True)
             ]
             logs = stage_losses.sums(terms)
-            weighted_information = self.config.info_weight * logs["information_loss"]
-            weighted_contrastive = self.config.contrastive_weight * logs["contrastive_loss"]
+            weighted_information = self.info_weight * logs["information_loss"]
+            weighted_contrastive = self.contrastive_weight * logs["contrastive_loss"]
             identity = weighted_information + weighted_contrastive
             prior_entropy = entropy(self.prior.probabilities)
             loss = logs["generator_loss"] + identity
-            loss -= self.config.prior_entropy_weight * prior_entropy
+            loss -= self.prior_entropy_weight * prior_entropy
             share, identity_share = loss / replicas.count(), identity / replicas.count()
         gradients = tape.gradient(share, self._own_variables)
         if self._shared_variables:
@@ -213,15 +251,63 @@ class ElasticInfoGAN(keras.Model):
         logs |= {"prior_entropy": prior_entropy, "phase_2_loss": loss}
         return logs, gradients, tape.gradient(share, self.prior.trainable_variables)
 
-    def _seed(self, stream: int, step: tf.Tensor) -> tf.Tensor:
-        step = tf.cast(step, tf.int32)  # TFP takes int32 seeds only
-        return tf.random.fold_in(tf.constant([self.config.seed, stream]), step)
+
+def build(
+    *,
+    networks: str,
+    image_shape: tuple[int, int, int],
+    num_classes: int,
+    noise_dim: int,
+    prior: str,
+    contrastive: str,
+    contrastive_temperature: float = 0.5,
+    temperature: float = 0.1,
+    proportions: np.ndarray | None = None,
+    base_channels: int = 64,
+    second_stage_size: int = 0,
+    contrastive_weight: float = 10.0,
+    info_weight: float = 1.0,
+    prior_entropy_weight: float = 0.0,
+    trunk_updates: str = "discriminator",
+    learning_rate: float = 2e-4,
+    prior_learning_rate: float | None = None,
+    seed: int = 0,
+    **keras_arguments: Any,
+) -> ElasticInfoGAN:
+    """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
+    stages = build_stages(
+        networks,
+        image_shape,
+        noise_dim=noise_dim,
+        num_codes=num_classes,
+        base_channels=base_channels,
+        second_stage_size=second_stage_size,
+        seed=seed,
+    )
+    model = ElasticInfoGAN(
+        stages,
+        Prior(num_classes, prior, temperature, proportions),
+        contrastive=contrastive,
+        contrastive_weight=contrastive_weight,
+        contrastive_temperature=contrastive_temperature,
+        info_weight=info_weight,
+        prior_entropy_weight=prior_entropy_weight,
+        trunk_updates=trunk_updates,
+        seed=seed,
+    )
+    model.compile(
+        _adam("discriminator_optimizer", learning_rate),
+        _adam("generator_optimizer", learning_rate),
+        _adam("prior_optimizer", prior_learning_rate or learning_rate),
+        **keras_arguments,
+    )
+    return model
 
 
 def _trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
     return [variable for part in parts for variable in part.trainable_variables]
 
 
-def _adam(learning_rate: float, name: str) -> Any:
+def _adam(name: str, learning_rate: float = 2e-4) -> Optimizer:
     # Betas official; epsilon is PyTorch's, which the official code runs with.
     return keras.optimizers.Adam(learning_rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8, name=name)

@@ -1,5 +1,6 @@
 """JointVAE, one of the baselines: a VAE with continuous and discrete latents."""
 
+import functools
 import math
 from typing import Any
 
@@ -12,62 +13,80 @@ from elastic_infogan_tf.losses.variational import (
     categorical_kl,
     gaussian_kl,
 )
-from elastic_infogan_tf.models import random, replicas, vae_networks
+from elastic_infogan_tf.models import checks, random, replicas, vae_networks
+from elastic_infogan_tf.models.generative_model import (
+    CODE_STREAM,
+    Batch,
+    GenerativeModel,
+    Logs,
+    Optimizer,
+)
 from elastic_infogan_tf.models.prior import Prior
 
-_NOISE_STREAM = 0x6E6F6973
-_CODE_STREAM = 0x636F6465
 
-Batch = dict[str, tf.Tensor]
-Logs = dict[str, tf.Tensor]
-
-
-class JointVAE(keras.Model):
+class JointVAE(GenerativeModel):
     """A VAE whose discrete latent is the code and whose continuous latents are the noise.
 
     The loss is the Bernoulli reconstruction plus beta times how far each channel's KL term, the
     mean over the global batch, is from its capacity, which grows from 0 (Dupont 2018). With a
     capacity of 0 it is the plain beta-weighted KL. The prior of the code is uniform and fixed.
 
-    It has the faces of `ElasticInfoGAN`: `generator`, `prior`, a `call` that returns the code's
-    logits and features, `step`. Build it inside the scope of its strategy.
-
     Args:
-        config: the run's configuration; `beta`, `capacity` and `capacity_steps` are for it alone.
+        encoder: images `[n, h, w, c]` in [-1, 1] -> dict of `mean` and `log_variance` `[n, d]`,
+            `logits` `[n, K]` and `features`.
+        decoder: functional model, (noise `[n, d]`, code `[n, K]`) -> pixel logits `[n, h, w, c]`.
+        temperature: float above 0, tau of the relaxed code; default 0.67 (Dupont 2018).
+        beta: float, 0 or more, weight of the KL terms; default 30 (Dupont 2018).
+        capacity: float, 0 or more, nats that each channel ends with; default 5 (Dupont 2018).
+        capacity_steps: int, steps until then; default 25,000 (Dupont 2018).
+        seed: int, of noise and codes, 0 to 2**31 - 1.
+
+    Raises:
+        ValueError: if a value is out of its range.
 
     Reference:
         Dupont: Learning Disentangled Joint Continuous and Discrete Representations, NeurIPS 2018.
     """
 
-    def __init__(self, config) -> None:
-        super().__init__(name="joint_vae")
-        self.config = config
-        initializers = vae_networks.he_initializers(seed=config.seed * 1000)
-        sizes = (config.image_shape, config.noise_dim, config.num_classes, config.base_channels)
-        self.encoder = vae_networks.encoder(*sizes, initializers)
-        self.decoder = vae_networks.decoder(*sizes, initializers)
-        self.generator = _to_pixels(self.decoder)
-        self.prior = Prior(config.num_classes, "uniform", config.temperature)
-        self.optimizer_of_all = keras.optimizers.Adam(config.learning_rate, name="optimizer")
-        self.optimizer_of_all.build(self.trainable_variables)
+    def __init__(
+        self,
+        encoder: keras.Model,
+        decoder: keras.Model,
+        *,
+        temperature: float = 0.67,
+        beta: float = 30.0,
+        capacity: float = 5.0,
+        capacity_steps: int = 25_000,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(name="joint_vae", seed=seed)
+        checks.positive(temperature=temperature, capacity_steps=capacity_steps)
+        checks.not_negative(beta=beta, capacity=capacity)
+        self.temperature = temperature
+        self.beta = beta
+        self.capacity = capacity
+        self.capacity_steps = capacity_steps
+        self.encoder = encoder
+        self.decoder = decoder
+        self.generator = _to_pixels(decoder)
+        self.prior = Prior(self.num_codes, "uniform", temperature)
         self.built = True
 
     @property
-    def optimizers(self) -> list[Any]:
+    def optimizers(self) -> list[Optimizer]:
         """Its one optimiser."""
         return [self.optimizer_of_all]
 
-    @property
-    def step(self) -> int:
-        """Train steps taken so far; part of every checkpoint."""
-        return int(self.optimizer_of_all.iterations.numpy())
+    def compile(self, optimizer: Optimizer | str | None = None, **keras_arguments: Any) -> None:
+        """Makes the optimiser, from step 0, and readies the model for `fit`.
 
-    def compile(self, jit_compile: bool = False) -> None:
-        """Readies the model for `fit`; losses and optimiser are its own."""
-        super().compile(optimizer=None, jit_compile=jit_compile)
-
-    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """Skips Keras' build at the start of `fit`: everything is built."""
+        Args:
+            optimizer: of all weights; default: Adam with a learning rate of 5e-4 (Dupont 2018).
+            **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
+        """
+        # Keras has an `optimizer` of its own, which stays empty.
+        self._make_optimizers({"optimizer_of_all": (optimizer, self.trainable_variables)}, _adam)
+        super().compile(**keras_arguments)
 
     def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
         """Returns of images in [-1, 1] the code's `logits` `[n, K]` and `features` `[n, d]`."""
@@ -77,14 +96,11 @@ class JointVAE(keras.Model):
     def reconstruct(self, images: tf.Tensor) -> tf.Tensor:
         """Returns images in [-1, 1] from the means of the latents and the likeliest codes."""
         outputs = self.encoder(images, training=False)
-        code = tf.one_hot(tf.argmax(outputs["logits"], axis=-1), self.config.num_classes)
+        code = tf.one_hot(tf.argmax(outputs["logits"], axis=-1), self.num_codes)
         return self.generator([outputs["mean"], code], training=False)
 
-    def train_step(self, batch: Batch) -> Logs:
-        """Takes one step on this replica's part of a global batch.
-
-        Args:
-            batch: the pipeline's dict of `image`, `step` and `index`; `transform` is not used.
+    def update(self, batch: Batch) -> Logs:
+        """Takes one step on this replica's part of a global batch; transforms are not used.
 
         Returns:
             Means over the global batch, float32 scalars; losses in nats.
@@ -94,43 +110,65 @@ class JointVAE(keras.Model):
             share = logs["loss"] / replicas.count()
         gradients = tape.gradient(share, self.trainable_variables)
         self.optimizer_of_all.apply(gradients, self.trainable_variables)
-        return replicas.shape_logs(logs)
+        return logs
 
     def _terms(self, batch: Batch) -> Logs:
-        config, step = self.config, batch["step"][0]
         outputs = self.encoder(batch["image"], training=True)
-        noise, code = self._sample(outputs, step, batch["index"])
-        logits = self.decoder([noise, code], training=True)
+        logits = self.decoder(self._sample(outputs, batch), training=True)
         pixels = (batch["image"] + 1.0) / 2.0
         reconstruction = tf.reduce_mean(bernoulli_reconstruction(logits, pixels))
         # The capacity holds the mean over the global batch, not a replica's.
         continuous = _global_mean(gaussian_kl(outputs["mean"], outputs["log_variance"]))
         discrete = _global_mean(categorical_kl(outputs["logits"]))
-        most = min(config.capacity, math.log(config.num_classes))
-        penalty = tf.abs(continuous - capacity(step, config.capacity, config.capacity_steps))
-        penalty += tf.abs(discrete - capacity(step, most, config.capacity_steps))
+        grown = functools.partial(capacity, batch["step"][0], steps=self.capacity_steps)
+        penalty = tf.abs(continuous - grown(self.capacity))
+        penalty += tf.abs(discrete - grown(min(self.capacity, math.log(self.num_codes))))
         return {
             "reconstruction_loss": reconstruction,
             "continuous_kl": continuous,
             "discrete_kl": discrete,
-            "loss": reconstruction + config.beta * penalty,
+            "loss": reconstruction + self.beta * penalty,
         }
 
-    def _sample(
-        self, outputs: dict[str, tf.Tensor], step: tf.Tensor, index: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor]:
+    def _sample(self, outputs: dict[str, tf.Tensor], batch: Batch) -> list[tf.Tensor]:
         """Draws noise and relaxed code; element i depends on (seed, step, i) and its image."""
-        config = self.config
-        draws = [config.batch_size, config.noise_dim]
-        normal = tf.gather(random.normal(draws, self._seed(_NOISE_STREAM, step)), index)
-        noise = outputs["mean"] + tf.exp(0.5 * outputs["log_variance"]) * normal
-        draws = [config.batch_size, config.num_classes]
-        uniform = tf.gather(random.uniform(draws, self._seed(_CODE_STREAM, step)), index)
+        deviation = tf.exp(0.5 * outputs["log_variance"])
+        noise = outputs["mean"] + deviation * self.draw_noise(batch)
+        uniform = self.draw(
+            lambda count, seed: random.uniform([count, self.num_codes], seed), CODE_STREAM, batch
+        )
         gumbel = -tf.math.log(-tf.math.log(uniform))
-        return noise, tf.nn.softmax((outputs["logits"] + gumbel) / config.temperature)
+        return [noise, tf.nn.softmax((outputs["logits"] + gumbel) / self.temperature)]
 
-    def _seed(self, stream: int, step: tf.Tensor) -> tf.Tensor:
-        return tf.random.fold_in(tf.constant([self.config.seed, stream]), tf.cast(step, tf.int32))
+
+def build(
+    *,
+    image_shape: tuple[int, int, int],
+    num_classes: int,
+    noise_dim: int = 10,
+    base_channels: int = 64,
+    temperature: float = 0.67,
+    beta: float = 30.0,
+    capacity: float = 5.0,
+    capacity_steps: int = 25_000,
+    learning_rate: float = 5e-4,
+    seed: int = 0,
+    **keras_arguments: Any,
+) -> JointVAE:
+    """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
+    initializers = vae_networks.he_initializers(seed=seed * 1000)
+    sizes = (image_shape, noise_dim, num_classes, base_channels)
+    model = JointVAE(
+        vae_networks.encoder(*sizes, initializers),
+        vae_networks.decoder(*sizes, initializers),
+        temperature=temperature,
+        beta=beta,
+        capacity=capacity,
+        capacity_steps=capacity_steps,
+        seed=seed,
+    )
+    model.compile(_adam("optimizer", learning_rate), **keras_arguments)
+    return model
 
 
 def _global_mean(values: tf.Tensor) -> tf.Tensor:
@@ -142,3 +180,7 @@ def _to_pixels(decoder: keras.Model) -> keras.Model:
     # 2 sigmoid(x) - 1 = tanh(x / 2)
     pixels = keras.layers.Activation("tanh")(keras.layers.Rescaling(0.5)(decoder.outputs[0]))
     return keras.Model(decoder.inputs, pixels, name="generator")
+
+
+def _adam(name: str, learning_rate: float = 5e-4) -> Optimizer:
+    return keras.optimizers.Adam(learning_rate, name=name)

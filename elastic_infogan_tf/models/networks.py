@@ -1,16 +1,17 @@
-"""From a configuration to its networks: one stage of four, or two (StackGAN-v2)."""
+"""The networks of an InfoGAN: stages of four networks each, one or two of them (StackGAN-v2)."""
 
 import dataclasses
+import importlib
+from collections.abc import Sequence
 from types import ModuleType
 
 import keras
 import tensorflow as tf
 
-from elastic_infogan_tf.models import infogan_networks, stackgan_networks, two_stage_networks
+from elastic_infogan_tf.models import two_stage_networks
 from elastic_infogan_tf.models.layers import normal_initializers
 from elastic_infogan_tf.models.stackgan_networks import Initializers
 
-_FAMILIES = {"infogan": infogan_networks, "stackgan": stackgan_networks}
 _FIRST_STAGE_SHAPE = (64, 64, 3)  # where there is a second
 
 
@@ -19,7 +20,8 @@ class Stage:
     """What makes images of one size and what looks at them.
 
     Attributes:
-        generator: (noise, code) -> images in [-1, 1].
+        generator: (noise `[n, d]`, code `[n, K]`) -> images `[n, h, w, c]` in [-1, 1]; a functional
+            model, whose two inputs and output tell these sizes.
         trunk: images in [-1, 1] -> features shared by the two heads.
         discriminator_head: trunk features -> real/fake logits `[n]`.
         q_head: trunk features -> dict of `logits` `[n, K]` and `features` `[n, d]`.
@@ -40,56 +42,108 @@ class Stage:
         return tf.nn.avg_pool2d(images, factor, factor, "VALID") if factor > 1 else images
 
 
-@dataclasses.dataclass(frozen=True)
 class Networks:
-    """The networks of an InfoGAN.
+    """All stages of an InfoGAN together.
 
     Attributes:
-        stages: one or two. A second one's generator begins with layers of the first one's; its
-            images are the model's.
+        stages: of which the last one's images are the model's.
         images: (noise, code) -> list of every stage's images, computed together.
+
+    Args:
+        stages: one or more; a later one's generator begins with layers of the one's before, so all
+            have the same two inputs.
+        num_codes: K.
+
+    Raises:
+        ValueError: if there is no stage, or one's networks do not take or give what they should.
     """
 
-    stages: tuple[Stage, ...]
-    images: keras.Model
+    def __init__(self, stages: Sequence[Stage], num_codes: int) -> None:
+        self.stages = tuple(stages)
+        if not self.stages or not all(isinstance(stage, Stage) for stage in self.stages):
+            raise ValueError(f"stages must be one or more `Stage`. Received: stages={stages}")
+        for stage in self.stages:
+            _check_generator(stage.generator, num_codes)
+            _check_q_head(stage, num_codes)
+        outputs = [stage.generator.output for stage in self.stages]
+        self.images = keras.Model(self.stages[-1].generator.inputs, outputs, name="images")
 
 
-def build_networks(config) -> Networks:
-    """Returns freshly initialised networks; equal seeds, equal weights.
+def build_stages(
+    networks: str,
+    image_shape: tuple[int, int, int],
+    *,
+    noise_dim: int,
+    num_codes: int,
+    base_channels: int = 64,
+    second_stage_size: int = 0,
+    seed: int = 0,
+) -> tuple[Stage, ...]:
+    """Returns freshly initialised stages; equal seeds, equal weights.
 
     The first of two stages starts as the one stage of that seed would.
+
+    Args:
+        networks: the family, `infogan` (28x28 images) or `stackgan` (64x64); with a dot in it, the
+            full name of a module with the functions of `infogan_networks`.
+        image_shape: height, width and channels of the last stage's images.
+        noise_dim: d, of the noise.
+        num_codes: K.
+        base_channels: b, which every width scales with (published: 64).
+        second_stage_size: height and width of the images of StackGAN-v2's second stage, 64 or 128;
+            0: one stage.
+        seed: of the weights, 0 to 2**31 - 1.
     """
-    family = _FAMILIES[config.networks]
-    initializers = normal_initializers(seed=config.seed * 1000)
-    size, width = config.second_stage_size, config.base_channels
-    shape = _FIRST_STAGE_SHAPE if size else config.image_shape
-    trunk = family.trunk(shape, width, initializers)
-    generator = family.generator(
-        config.noise_dim, config.num_classes, shape[-1], width, initializers
-    )
-    stages = [_stage(family, config, generator, trunk, initializers)]
-    if size:
-        trunk = two_stage_networks.trunk(config.image_shape, width, initializers)
-        generator = two_stage_networks.generator(generator, size, width, initializers)
-        stages.append(_stage(family, config, generator, trunk, initializers))
-    images = keras.Model(
-        generator.inputs, [stage.generator.output for stage in stages], name="images"
-    )
-    return Networks(tuple(stages), images)
+    name = networks if "." in networks else f"elastic_infogan_tf.models.{networks}_networks"
+    family = importlib.import_module(name)
+    initializers = normal_initializers(seed=seed * 1000)
+    shape = _FIRST_STAGE_SHAPE if second_stage_size else image_shape
+    trunk = family.trunk(shape, base_channels, initializers)
+    generator = family.generator(noise_dim, num_codes, shape[-1], base_channels, initializers)
+    stages = [_stage(family, generator, trunk, base_channels, initializers)]
+    if second_stage_size:
+        trunk = two_stage_networks.trunk(image_shape, base_channels, initializers)
+        generator = two_stage_networks.generator(
+            generator, second_stage_size, base_channels, initializers
+        )
+        stages.append(_stage(family, generator, trunk, base_channels, initializers))
+    return tuple(stages)
 
 
 def _stage(
     family: ModuleType,
-    config,
     generator: keras.Model,
     trunk: keras.Model,
+    base_channels: int,
     initializers: Initializers,
 ) -> Stage:
     """Returns a stage with fresh heads."""
-    shape, width = trunk.output_shape[1:], config.base_channels
+    shape, num_codes = trunk.output_shape[1:], generator.inputs[1].shape[-1]
     return Stage(
         generator,
         trunk,
-        discriminator_head=family.discriminator_head(shape, width, initializers),
-        q_head=family.q_head(shape, config.num_classes, width, initializers),
+        discriminator_head=family.discriminator_head(shape, base_channels, initializers),
+        q_head=family.q_head(shape, num_codes, base_channels, initializers),
     )
+
+
+def _check_generator(generator: keras.Model, num_codes: int) -> None:
+    shapes = [tuple(one.shape) for one in getattr(generator, "inputs", None) or ()]
+    if [len(shape) for shape in shapes] != [2, 2] or shapes[1][1] != num_codes:
+        raise ValueError(
+            "a stage's generator must be a functional model of two inputs, noise [n, d] and code "
+            f"[n, {num_codes}], as many codes as the prior has. Received: {generator} with inputs "
+            f"{shapes}"
+        )
+
+
+def _check_q_head(stage: Stage, num_codes: int) -> None:
+    """Refuses a Q whose outputs are others; without computing anything."""
+    features = stage.trunk.compute_output_spec(keras.KerasTensor(stage.generator.output_shape))
+    outputs = stage.q_head.compute_output_spec(features)
+    named = isinstance(outputs, dict) and {"logits", "features"} <= outputs.keys()
+    if not named or outputs["logits"].shape[1:] != (num_codes,):
+        raise ValueError(
+            f"a stage's q_head must return a dict of logits [n, {num_codes}] and features [n, d]. "
+            f"Received: {outputs}"
+        )

@@ -11,26 +11,43 @@ from tensorflow_probability.python.distributions import (
 )
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.models import random
+from elastic_infogan_tf.models import checks, random
 
 KINDS = ("learned", "uniform", "proportions")
 
 
 class Prior(keras.layers.Layer):
-    """Prior p(c) over K codes.
+    """Prior p(c) over K codes, p = softmax(logits).
 
-    A learned prior starts uniform (published: a skewed start fails to recover the classes) and gets
-    its gradient through the relaxed sample.
+    Training draws relaxed one-hot codes (Gumbel-softmax)
+
+        c = softmax((logits + g) / tau),  g_k = -log(-log(u_k)),  u_k uniform in (0, 1),
+
+    which carry a gradient to the logits and whose largest entry is distributed as p. A learned
+    prior starts uniform (published: a skewed start fails to recover the classes) and gets its
+    gradient through the images made of its codes.
 
     Args:
         num_codes: int, K.
         kind: `learned`; `uniform`, fixed; or `proportions`, fixed to the given ones.
-        temperature: float, tau of the relaxed sample (published: 0.1).
-        proportions: float `[K]`, positive; for kind `proportions` only.
+        temperature: float above 0, tau of the relaxed sample (published: 0.1).
+        proportions: float `[K]`, positive, of any sum; for kind `proportions` only.
 
     Raises:
-        ValueError: if the kind is unknown.
+        ValueError: if the kind is unknown or the temperature not above 0.
         UsageError: if proportions are missing, not positive or not K.
+
+    Example:
+        >>> prior = Prior(3, "proportions", proportions=[2, 1, 1])
+        >>> prior.probabilities.numpy().tolist()
+        [0.5, 0.25, 0.25]
+        >>> codes = prior.sample(4, seed=tf.constant([0, 1]))
+        >>> codes.shape, tf.reduce_sum(codes, axis=1).numpy().tolist()
+        (TensorShape([4, 3]), [1.0, 1.0, 1.0, 1.0])
+
+    Reference:
+        Jang, Gu, Poole: Categorical Reparameterization with Gumbel-Softmax, ICLR 2017; as a learned
+        prior: Ojha, Singh, Hsieh, Lee: Elastic-InfoGAN, NeurIPS 2020.
     """
 
     def __init__(
@@ -41,8 +58,8 @@ class Prior(keras.layers.Layer):
         proportions: np.ndarray | None = None,
     ) -> None:
         super().__init__(name="prior")
-        if kind not in KINDS:
-            raise ValueError(f"kind must be one of {', '.join(KINDS)}. Received: kind={kind}")
+        checks.one_of("kind", kind, KINDS)
+        checks.positive(temperature=temperature)
         self.num_codes = num_codes
         self.temperature = temperature
         initial = np.zeros(num_codes)

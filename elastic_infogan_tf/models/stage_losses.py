@@ -6,7 +6,7 @@ A model with one stage has sums of one; StackGAN-v2's two stages count alike.
 import tensorflow as tf
 
 from elastic_infogan_tf.losses.adversarial import accuracy, discriminator_loss, generator_loss
-from elastic_infogan_tf.losses.contrastive import nt_xent, positive_pairs
+from elastic_infogan_tf.losses.contrastive import ContrastiveLoss
 from elastic_infogan_tf.losses.information import information_loss
 from elastic_infogan_tf.models import replicas
 from elastic_infogan_tf.models.networks import Stage
@@ -49,24 +49,22 @@ def generator_terms(stage: Stage, fake: tf.Tensor, code: tf.Tensor) -> Terms:
 
 
 def contrastive_loss(
-    stage: Stage, batch: dict[str, tf.Tensor], kind: str, temperature: float
+    stage: Stage, batch: dict[str, tf.Tensor], loss: ContrastiveLoss | None, temperature: float
 ) -> tf.Tensor:
     """Returns phase 2's contrastive loss of this stage's Q, in nats.
 
     Args:
         stage: whose Q it is.
         batch: with `image` and `transform`, in [-1, 1], at the last stage's size.
-        kind: `nt_xent`, `positive` or `none`, which is 0.
+        loss: per pair of features; None is 0.
         temperature: T.
     """
-    if kind == "none":
+    if loss is None:
         return tf.constant(0.0)
     pairs = stage.resize(tf.concat([batch["image"], batch["transform"]], axis=0))
     outputs = stage.q_head(stage.trunk(pairs, training=True), training=True)
     features, partners = tf.split(outputs["features"], 2)
-    if kind == "positive":
-        return tf.reduce_mean(positive_pairs(features, partners, temperature))
-    return tf.reduce_mean(nt_xent(features, partners, temperature, gather=replicas.gather))
+    return tf.reduce_mean(loss(features, partners, temperature, gather=replicas.gather))
 
 
 def sums(terms: list[Terms]) -> Terms:

@@ -84,8 +84,7 @@ def train(
     epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
     steps = config.schedule.epochs * epoch_steps
     with strategy.scope():
-        model = build_model(config, data.class_counts)
-        model.compile(jit_compile=jit_compile)
+        model = build_model(config, data.class_counts, jit_compile=jit_compile)
     folder = RunFolder(settings.model_dir or Path("runs", run_name(config)))
     chief, need_bytes = is_chief(strategy), _bytes_to_write(model, settings.keep_checkpoints)
     with folder.open(config, data, files.data_dir, need_bytes=need_bytes, writes=chief) as known:

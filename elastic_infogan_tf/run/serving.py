@@ -51,8 +51,7 @@ def export_saved_model(model: keras.Model, folder: Path) -> None:
 
 def _endpoints(model: keras.Model) -> dict[str, Any]:
     """Returns the endpoints as traced functions; the first becomes `serving_default`."""
-    config = model.config
-    pixels = [None, *config.image_shape]
+    pixels = [None, *model.image_shape]
 
     @tf.function
     def encode(images: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -72,7 +71,7 @@ def _endpoints(model: keras.Model) -> dict[str, Any]:
     @tf.function
     def sample(count: tf.Tensor) -> dict[str, tf.Tensor]:
         code = model.prior.sample_one_hot(count)
-        noise = tf.random.normal([count, config.noise_dim])
+        noise = tf.random.normal([count, model.noise_dim])
         images = model.generator([noise, code], training=False)
         return {"images": images, "code": tf.argmax(code, axis=-1)}
 
@@ -83,8 +82,8 @@ def _endpoints(model: keras.Model) -> dict[str, Any]:
     encode.get_concrete_function(tf.TensorSpec(pixels, tf.uint8, name="images"))
     encode.get_concrete_function(tf.TensorSpec(pixels, tf.float32, name="images"))
     generate.get_concrete_function(
-        tf.TensorSpec([None, config.noise_dim], tf.float32, name="noise"),
-        tf.TensorSpec([None, config.num_classes], tf.float32, name="code"),
+        tf.TensorSpec([None, model.noise_dim], tf.float32, name="noise"),
+        tf.TensorSpec([None, model.num_codes], tf.float32, name="code"),
     )
     sample.get_concrete_function(tf.TensorSpec([], tf.int32, name="count"))
     prior.get_concrete_function()

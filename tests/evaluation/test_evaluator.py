@@ -35,7 +35,7 @@ class _Model(tf.Module):
 
     def __init__(self, shown, probabilities):
         super().__init__()
-        self.config = types.SimpleNamespace(num_classes=CLASSES, noise_dim=2)
+        self.num_codes, self.noise_dim = CLASSES, 2
         self.prior = types.SimpleNamespace(probabilities=tf.constant(probabilities, tf.float32))
         self._levels = tf.constant([_level(label) for label in shown], tf.float32)
 

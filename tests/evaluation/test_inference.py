@@ -6,12 +6,12 @@ import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pixels import scale, unscale
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.build import build_model
 
 
 @pytest.fixture(scope="module")
 def model(make_config):
-    return ElasticInfoGAN(make_config("digits"))
+    return build_model(make_config("digits"), None)
 
 
 def test_images_are_the_generators_for_the_code_and_normal_noise(model):

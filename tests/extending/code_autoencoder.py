@@ -27,9 +27,7 @@ class CodeAutoencoderSettings:
     )
 
 
-GROUP = Group(
-    CodeAutoencoderSettings, "the example", lambda method: method.model == MODULE
-)
+GROUP = Group(CodeAutoencoderSettings, "the example", lambda method: method.model == MODULE)
 
 
 class CodeAutoencoder(GenerativeModel):

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.settings.methods import METHODS
 
@@ -75,17 +74,16 @@ def _names(model, *kinds):
     }
 
 
-def _fit(model, steps=2):
-    """Trains through `fit` on the pipeline's batches of random images."""
-    config = model.config
-    shape = (4 * config.batch_size, *config.image_shape)
-    images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
-    dataset = pipeline.batches(
-        images, config.batch_size, config.seed, config.augmentation, stop_step=steps
-    )
-    model.compile()
-    history = model.fit(dataset, steps_per_epoch=steps, epochs=1, shuffle=False, verbose=0)
-    return {name: values[0] for name, values in history.history.items()}
+@pytest.fixture
+def fit(random_batches):
+    """A function (model, steps) -> the means of a training through `fit`."""
+
+    def train(model, steps=2):
+        dataset = random_batches(model, steps)
+        history = model.fit(dataset, steps_per_epoch=steps, epochs=1, shuffle=False, verbose=0)
+        return {name: values[0] for name, values in history.history.items()}
+
+    return train
 
 
 @pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
@@ -95,7 +93,7 @@ def test_a_step_reports_finite_means_and_moves_what_its_method_trains(
 ):
     model = build(dataset, method=method)
     before = _values(model)
-    logs = model.train_step(fake_batch(model.config))
+    logs = model.train_step(fake_batch(model))
     assert logs.keys() == LOGS
     for name, value in logs.items():
         assert value.shape == () and value.dtype == tf.float32 and np.isfinite(value), name
@@ -117,7 +115,7 @@ def test_each_phase_moves_its_own_variables_only(build, fake_batch, dataset, tru
     for other in phase_2 if phase == 1 else [phase_1]:
         other.learning_rate = 0.0
     before = _values(model)
-    model.train_step(fake_batch(model.config))
+    model.train_step(fake_batch(model))
     if phase == 1:
         expected = _names(model, "trunk", "discriminator_head")
     else:
@@ -162,7 +160,7 @@ def test_logs_are_what_the_networks_say(build, fake_batch, naive_nt_xent, datase
         "prior_entropy_weight": 0.25,
     }
     model, copy = build(dataset, **changes), build(dataset, **changes)
-    batch = fake_batch(model.config)
+    batch = fake_batch(model)
     model.discriminator_optimizer.learning_rate = 0.0  # phase 2 sees the first trunk, as we do
     logs = {name: float(value) for name, value in model.train_step(batch).items()}
 
@@ -201,7 +199,7 @@ def test_phase_2_meets_the_discriminator_that_phase_1_has_updated(build, fake_ba
     frozen, moving = build(dataset), build(dataset)
     frozen.discriminator_optimizer.learning_rate = 0.0
     moving.discriminator_optimizer.learning_rate = 0.01
-    before, after = (model.train_step(fake_batch(model.config)) for model in (frozen, moving))
+    before, after = (model.train_step(fake_batch(model)) for model in (frozen, moving))
     assert before["discriminator_loss"] == after["discriminator_loss"]
     assert abs(before["generator_loss"] - after["generator_loss"]) > 1e-4
 
@@ -222,7 +220,7 @@ def test_the_contrastive_loss_reaches_the_q_heads_features(build, fake_batch, da
     """Without the information loss nothing else does, and nothing reaches Q's logits."""
     model = build(dataset, method=method, info_weight=0.0)
     for stage in model.networks.stages:
-        *hidden, kernel, bias = _gradients(model, fake_batch(model.config), stage.q_head)
+        *hidden, kernel, bias = _gradients(model, fake_batch(model), stage.q_head)
         assert len(hidden) == 3  # the kernel before the features and their batch normalisation
         for gradient in hidden:
             assert np.any(gradient != 0) == (method == "elastic_infogan")
@@ -233,7 +231,7 @@ def test_the_contrastive_loss_reaches_the_q_heads_features(build, fake_batch, da
 def test_the_prior_learns_through_the_images_alone(build, fake_batch, dataset):
     """Every loss weight at zero but the adversarial: the logits still get a gradient."""
     model = build(dataset, info_weight=0.0, contrastive_weight=0.0)
-    (gradient,) = _gradients(model, fake_batch(model.config), model.prior)
+    (gradient,) = _gradients(model, fake_batch(model), model.prior)
     assert np.any(gradient != 0)
     assert float(tf.reduce_sum(gradient)) == pytest.approx(0, abs=1e-6)
 
@@ -244,7 +242,7 @@ def test_the_entropy_weight_pulls_a_skewed_prior_to_uniform(build, fake_batch):
     for weight in (0.0, 2.0):
         model = build("mnist", prior_entropy_weight=weight)
         model.prior.logits.assign(np.linspace(-1, 1, 10))
-        gradients.append(_gradients(model, fake_batch(model.config), model.prior)[0].numpy())
+        gradients.append(_gradients(model, fake_batch(model), model.prior)[0].numpy())
     p = np.exp(np.linspace(-1, 1, 10)) / np.exp(np.linspace(-1, 1, 10)).sum()
     expected = 2 * p * (np.log(p) - np.sum(p * np.log(p)))
     np.testing.assert_allclose(gradients[1] - gradients[0], expected, atol=1e-6)
@@ -254,7 +252,7 @@ def test_the_prior_may_have_a_learning_rate_of_its_own(build, fake_batch):
     """Adam's first step goes with the learning rate, whatever the gradient."""
     common, own = build("mnist"), build("mnist", prior_learning_rate=0.05)
     for model in (common, own):
-        model.train_step(fake_batch(model.config))
+        model.train_step(fake_batch(model))
     moved = common.prior.logits.numpy()
     np.testing.assert_allclose(own.prior.logits, moved * (0.05 / 2e-4), rtol=1e-4)
     assert np.any(moved)
@@ -272,7 +270,7 @@ def test_phase_2_never_trains_the_trunk_to_be_fooled(build, fake_batch, dataset,
         weights[weight] = 1.0
     model = build(dataset, trunk_updates="all", **weights)
     for stage in model.networks.stages:
-        for gradient in _gradients(model, fake_batch(model.config), stage.trunk):
+        for gradient in _gradients(model, fake_batch(model), stage.trunk):
             assert np.any(gradient != 0) == (weight in weights)
 
 
@@ -281,18 +279,17 @@ def test_updating_the_trunk_leaves_the_other_gradients_as_they_were(build, fake_
     one, other = (build(dataset, trunk_updates=kind) for kind in ("discriminator", "all"))
     for part in ("generator", "q_head", "prior"):
         gradients = [
-            _gradients(model, fake_batch(model.config), getattr(model, part))
-            for model in (one, other)
+            _gradients(model, fake_batch(model), getattr(model, part)) for model in (one, other)
         ]
         for first, second in zip(*gradients, strict=True):
             np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-7)
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_equal_seeds_train_to_equal_weights_bit_by_bit(build, dataset):
+def test_equal_seeds_train_to_equal_weights_bit_by_bit(build, fit, dataset):
     first, second = build(dataset), build(dataset)
     initial = _values(first)
-    logs = [_fit(model) for model in (first, second)]
+    logs = [fit(model) for model in (first, second)]
     assert logs[0] == logs[1] and logs[0].keys() == LOGS
     trained, again = _values(first), _values(second)
     for name, value in trained.items():
@@ -301,16 +298,16 @@ def test_equal_seeds_train_to_equal_weights_bit_by_bit(build, dataset):
     assert first.step == second.step == 2
 
 
-def test_another_seed_trains_another_way(build):
-    assert _fit(build("mnist"), steps=1) != _fit(build("mnist", seed=1), steps=1)
+def test_another_seed_trains_another_way(build, fit):
+    assert fit(build("mnist"), steps=1) != fit(build("mnist", seed=1), steps=1)
 
 
 @pytest.mark.parametrize("dataset", ["mnist", TWO_STAGES])
 def test_both_phases_compiled_by_xla_are_the_same_phases(build, fake_batch, dataset):
     model = build(dataset)
-    batch, config = fake_batch(model.config), model.config
-    noise = tf.random.stateless_normal([config.batch_size, config.noise_dim], [0, 1])
-    code = model.prior.sample(config.batch_size, tf.constant([0, 2]))
+    batch = fake_batch(model)
+    noise = tf.random.stateless_normal([4, model.noise_dim], [0, 1])
+    code = model.prior.sample(4, tf.constant([0, 2]))
 
     def phases(noise, code):
         with tf.GradientTape(persistent=True) as tape:
@@ -330,7 +327,7 @@ def test_both_phases_compiled_by_xla_are_the_same_phases(build, fake_batch, data
 @pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
 def test_calling_the_model_is_q_of_images_and_leaves_it_as_it_was(build, fake_batch, dataset):
     model = build(dataset)
-    images = fake_batch(model.config)["image"]
+    images = fake_batch(model)["image"]
     before = _values(model)
     whole, half = model(images), model(images[:2])
     last = model.networks.stages[-1]

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf.models.layers import GatedLinearUnit
-from elastic_infogan_tf.models.networks import build_networks
+from elastic_infogan_tf.models.networks import build_stages
 
 DATASETS = ["mnist", "cars"]
 NETWORKS = ["generator", "trunk", "discriminator_head", "q_head"]
@@ -54,29 +54,30 @@ PARAMETERS = {
 }
 
 
+IMAGES = {"mnist": (28, 28, 1), "cars": (64, 64, 3)}
+FAMILIES = {"mnist": "infogan", "cars": "stackgan"}
+NOISE = {"mnist": 62, "cars": 100}
+CODES = 10
+
+
+def _build(dataset, base_channels=2, seed=0):
+    """The one stage of a data set."""
+    sizes = {"noise_dim": NOISE[dataset], "num_codes": CODES, "base_channels": base_channels}
+    (stage,) = build_stages(FAMILIES[dataset], IMAGES[dataset], **sizes, seed=seed)
+    return stage
+
+
 @pytest.fixture(scope="module")
-def published(make_config):
+def published():
     """The one stage of each data set."""
-    found = {name: build_networks(make_config(name, base_channels=64)) for name in DATASETS}
-    return {name: stage for name, networks in found.items() for stage in networks.stages}
+    return {name: _build(name, base_channels=64) for name in DATASETS}
 
 
-@pytest.fixture
-def narrow(make_config):
-    """A function (dataset, **changes) -> the narrow networks of the one stage and their config."""
-
-    def build(dataset, **changes):
-        config = make_config(dataset, **changes)
-        (stage,) = build_networks(config).stages
-        return stage, config
-
-    return build
-
-
-def _inputs(config, count=3, seed=0):
+def _inputs(stage, count=3, seed=0):
     rng = np.random.default_rng(seed)
-    noise = tf.constant(rng.normal(size=(count, config.noise_dim)), tf.float32)
-    return [noise, tf.one_hot(rng.integers(config.num_classes, size=count), config.num_classes)]
+    shape = (count, stage.generator.inputs[0].shape[-1])
+    noise = tf.constant(rng.normal(size=shape), tf.float32)
+    return [noise, tf.one_hot(rng.integers(CODES, size=count), CODES)]
 
 
 def _stages(model, *kinds):
@@ -148,20 +149,20 @@ def test_every_leak_is_a_fifth(published, dataset):
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_images_stay_between_minus_one_and_one_and_reach_both_sides(narrow, dataset):
-    networks, config = narrow(dataset)
+def test_images_stay_between_minus_one_and_one_and_reach_both_sides(dataset):
+    networks = _build(dataset)
     last = networks.generator.layers[-1]
     last.kernel.assign(last.kernel * 1000)
-    images = networks.generator(_inputs(config), training=True).numpy()
-    assert images.shape == (3, *config.image_shape) and images.dtype == np.float32
+    images = networks.generator(_inputs(networks), training=True).numpy()
+    assert images.shape == (3, *IMAGES[dataset]) and images.dtype == np.float32
     assert -1 <= images.min() < -0.9 and 0.9 < images.max() <= 1
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
 @pytest.mark.parametrize("training", [False, True])
-def test_heads_give_a_logit_per_image_and_a_logit_per_code(narrow, dataset, training):
-    networks, config = narrow(dataset)
-    images = networks.generator(_inputs(config), training=training)
+def test_heads_give_a_logit_per_image_and_a_logit_per_code(dataset, training):
+    networks = _build(dataset)
+    images = networks.generator(_inputs(networks), training=training)
     features = networks.trunk(images, training=training)
     assert networks.discriminator_head(features, training=training).shape == (3,)
     outputs = networks.q_head(features, training=training)
@@ -170,9 +171,9 @@ def test_heads_give_a_logit_per_image_and_a_logit_per_code(narrow, dataset, trai
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_both_noise_and_code_reach_the_image(narrow, dataset):
-    networks, config = narrow(dataset)
-    noise, code = _inputs(config)
+def test_both_noise_and_code_reach_the_image(dataset):
+    networks = _build(dataset)
+    noise, code = _inputs(networks)
     images, other_noise, other_code = (
         networks.generator(inputs, training=True).numpy()
         for inputs in ([noise, code], [noise[::-1], code], [noise, code[:, ::-1]])
@@ -182,11 +183,10 @@ def test_both_noise_and_code_reach_the_image(narrow, dataset):
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_every_width_scales_with_base_channels(narrow, dataset):
+def test_every_width_scales_with_base_channels(dataset):
     """All kernels and offsets of twice the base are as wide, except towards the outside world."""
-    (two, config), (four, _) = narrow(dataset, base_channels=2), narrow(dataset, base_channels=4)
-    outside = {1, 3, config.image_shape[-1], config.num_classes, 4}
-    outside.add(config.noise_dim + config.num_classes)
+    two, four = _build(dataset, base_channels=2), _build(dataset, base_channels=4)
+    outside = {1, 3, 4, CODES, NOISE[dataset] + CODES}
     for name in NETWORKS:
         pairs = zip(getattr(two, name).weights, getattr(four, name).weights, strict=True)
         for slim, wide in pairs:
@@ -196,21 +196,21 @@ def test_every_width_scales_with_base_channels(narrow, dataset):
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_equal_seeds_equal_weights_and_others_differ(narrow, dataset):
-    first, again, other = (_weights(narrow(dataset, seed=s)[0]) for s in (1, 1, 2))
+def test_equal_seeds_equal_weights_and_others_differ(dataset):
+    first, again, other = (_weights(_build(dataset, seed=s)) for s in (1, 1, 2))
     for one, two in zip(first, again, strict=True):
         np.testing.assert_array_equal(one, two)
     kernels = [i for i, weight in enumerate(first) if weight.ndim > 1]
     assert all(not np.array_equal(first[i], other[i]) for i in kernels)
 
 
-def test_the_largest_seed_builds(narrow):
-    assert np.all(np.isfinite(narrow("mnist", seed=2**31 - 1)[0].trunk.weights[0]))
+def test_the_largest_seed_builds():
+    assert np.all(np.isfinite(_build("mnist", seed=2**31 - 1).trunk.weights[0]))
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_no_two_layers_start_with_the_same_numbers(narrow, dataset):
-    networks, _ = narrow(dataset, base_channels=4)
+def test_no_two_layers_start_with_the_same_numbers(dataset):
+    networks = _build(dataset, base_channels=4)
     starts = [weight.ravel()[:16] for weight in _weights(networks) if weight.ndim > 1]
     assert len(starts) == {"mnist": 10, "cars": 13}[dataset]
     for one, two in itertools.combinations(starts, 2):
@@ -224,7 +224,7 @@ def test_every_kernel_starts_with_the_official_deviation(published, dataset):
             assert weight.std() == pytest.approx(0.02, rel=0.1)
 
 
-def test_networks_are_named_for_the_checkpoint(narrow):
-    networks, _ = narrow("mnist")
+def test_networks_are_named_for_the_checkpoint():
+    networks = _build("mnist")
     for field in dataclasses.fields(networks):
         assert getattr(networks, field.name).name == field.name

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.models.layers import GatedLinearUnit
-from elastic_infogan_tf.models.networks import build_networks
+from elastic_infogan_tf.models.networks import Networks, build_stages
 from elastic_infogan_tf.training.checkpoints import Checkpoints
 
 SIZES = [64, 128]
@@ -17,24 +17,18 @@ CODES = 40
 KINDS = ("trunk", "discriminator_head", "q_head")
 
 
-@pytest.fixture
-def build(make_config):
-    """A function (size, **changes) -> the narrow networks of a second stage of that size."""
-
-    def make(size, **changes):
-        return build_networks(make_config("youtube_faces", second_stage_size=size, **changes))
-
-    return make
+def _build(size, base_channels=2, seed=0):
+    """The networks with a second stage of that size; 0: of one stage."""
+    shape = (size or 64, size or 64, 3)
+    sizes = {"noise_dim": 100, "num_codes": CODES, "base_channels": base_channels}
+    stages = build_stages("stackgan", shape, **sizes, second_stage_size=size, seed=seed)
+    return Networks(stages, CODES)
 
 
 @pytest.fixture(scope="module")
-def published(make_config):
+def published():
     """The networks of the published width, for both sizes."""
-    configs = {
-        size: make_config("youtube_faces", second_stage_size=size, base_channels=64)
-        for size in SIZES
-    }
-    return {size: build_networks(config) for size, config in configs.items()}
+    return {size: _build(size, base_channels=64) for size in SIZES}
 
 
 def _inputs(count=3, seed=0):
@@ -105,8 +99,8 @@ def test_the_trunk_of_128_has_stackgan_v2s_parameters(published):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_every_width_scales_with_base_channels(build, size):
-    two, four = build(size, base_channels=2), build(size, base_channels=4)
+def test_every_width_scales_with_base_channels(size):
+    two, four = _build(size, base_channels=2), _build(size, base_channels=4)
     outside = {1, 3, 4, CODES, 100 + CODES}
     parts = [[networks.images] for networks in (two, four)]
     for networks, found in zip((two, four), parts, strict=True):
@@ -119,14 +113,14 @@ def test_every_width_scales_with_base_channels(build, size):
                 assert after == 2 * before or joint or constant, slim.path
 
 
-def test_the_narrowest_networks_build(build):
-    images = build(128, base_channels=1).images(_inputs())
+def test_the_narrowest_networks_build():
+    images = _build(128, base_channels=1).images(_inputs())
     assert [image.shape for image in images] == [(3, 64, 64, 3), (3, 128, 128, 3)]
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_all_images_are_those_of_the_stages(build, size):
-    networks, inputs = build(size), _inputs()
+def test_all_images_are_those_of_the_stages(size):
+    networks, inputs = _build(size), _inputs()
     together = networks.images(inputs, training=False)
     for stage, images in zip(networks.stages, together, strict=True):
         np.testing.assert_allclose(stage.generator(inputs, training=False), images, atol=1e-6)
@@ -134,9 +128,9 @@ def test_all_images_are_those_of_the_stages(build, size):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_code_joins_the_second_stage_by_itself(build, size):
+def test_the_code_joins_the_second_stage_by_itself(size):
     """With the first stage's features at zero the second image still depends on the code."""
-    networks = build(size)
+    networks = _build(size)
     first, second = networks.stages
     features = first.generator.layers[-1].input
     rest = keras.Model([features, second.generator.inputs[1]], second.generator.output)
@@ -146,8 +140,8 @@ def test_the_code_joins_the_second_stage_by_itself(build, size):
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_the_first_stage_starts_as_the_one_stage_of_that_seed(build, size):
-    (alone,), (first, second) = build(0, seed=3).stages, build(size, seed=3).stages
+def test_the_first_stage_starts_as_the_one_stage_of_that_seed(size):
+    (alone,), (first, second) = _build(0, seed=3).stages, _build(size, seed=3).stages
     for kind in ("generator", *KINDS):
         pairs = zip(getattr(alone, kind).weights, getattr(first, kind).weights, strict=True)
         for one, two in pairs:
@@ -162,14 +156,14 @@ def test_the_first_stage_starts_as_the_one_stage_of_that_seed(build, size):
         assert not np.allclose(one, two, atol=1e-6)
 
 
-def test_real_images_of_the_first_stage_are_means_of_two_by_two_pixels(build):
-    first, second = build(128).stages
+def test_real_images_of_the_first_stage_are_means_of_two_by_two_pixels():
+    first, second = _build(128).stages
     images = np.random.default_rng(0).uniform(-1, 1, (2, 128, 128, 3)).astype(np.float32)
     expected = images.reshape(2, 64, 2, 64, 2, 3).mean(axis=(2, 4))
     np.testing.assert_allclose(first.resize(tf.constant(images)), expected, atol=1e-6)
     np.testing.assert_array_equal(second.resize(tf.constant(images)), images)
     small = tf.constant(expected)
-    for stage in build(64).stages:
+    for stage in _build(64).stages:
         np.testing.assert_array_equal(stage.resize(small), small)
 
 
@@ -191,7 +185,7 @@ def test_the_models_networks_are_the_last_stages_and_it_holds_all_weights(make_c
 def test_a_checkpoint_holds_both_stages(make_config, fake_batch, tmp_path):
     config = make_config("youtube_faces", num_classes=4)
     model, other = (build_model(config, None) for _ in range(2))
-    model.train_step(fake_batch(config))
+    model.train_step(fake_batch(model))
     Checkpoints(tmp_path, model).save()
     assert Checkpoints(tmp_path, other).restore() and other.step == 1
     optimizers = [(one, two) for one, two in zip(model.optimizers, other.optimizers, strict=True)]

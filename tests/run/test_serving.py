@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.serving import export_saved_model
 
 DATASETS = ("digits", "cars", "youtube_faces")  # the faces have two stages
@@ -54,28 +54,28 @@ for folder in sys.argv[1:]:
 
 def _make_model(config):
     """A model whose every part shows: moving statistics that are not 0 and 1, a peaked prior."""
-    model = ElasticInfoGAN(config)
+    model = build_model(config, None)
     kernel = model.generator.layers[-1].kernel
     kernel.assign(30 * kernel)  # a fresh second stage hardly shows the noise
     rng = np.random.default_rng(0)
     for _ in range(30):
-        model(rng.uniform(-1, 1, (8, *config.image_shape)).astype(np.float32), training=True)
-        noise = rng.standard_normal((8, config.noise_dim)).astype(np.float32)
+        model(rng.uniform(-1, 1, (8, *model.image_shape)).astype(np.float32), training=True)
+        noise = rng.standard_normal((8, model.noise_dim)).astype(np.float32)
         model.generator([noise, np.eye(10, dtype=np.float32)[:8]], training=True)
-    logits = np.linspace(-1, 1, config.num_classes)
+    logits = np.linspace(-1, 1, model.num_codes)
     logits[FAVOURITE] = 9
     model.prior.logits.assign(logits.astype(np.float32))
     return model
 
 
-def _given(config):
+def _given(model):
     rng = np.random.default_rng(1)
-    pixels = rng.integers(0, 256, (COUNT, *config.image_shape), np.uint8)
+    pixels = rng.integers(0, 256, (COUNT, *model.image_shape), np.uint8)
     return {
         "pixels": pixels,
         "images": scale(pixels).numpy(),
-        "noise": rng.standard_normal((COUNT, config.noise_dim)).astype(np.float32),
-        "code": np.eye(config.num_classes, dtype=np.float32)[[0, 4, 9]],
+        "noise": rng.standard_normal((COUNT, model.noise_dim)).astype(np.float32),
+        "code": np.eye(model.num_codes, dtype=np.float32)[[0, 4, 9]],
     }
 
 
@@ -86,7 +86,7 @@ def served(tmp_path_factory, make_config):
     models = {name: _make_model(make_config(name, num_classes=10)) for name in DATASETS}
     for name, model in models.items():
         (root / name).mkdir()
-        np.savez(root / name / "given.npz", **_given(model.config))
+        np.savez(root / name / "given.npz", **_given(model))
         export_saved_model(model, root / name / "export")
     run = subprocess.run(
         [sys.executable, "-I", "-c", PROGRAM, *(str(root / name) for name in DATASETS)],
@@ -99,7 +99,7 @@ def served(tmp_path_factory, make_config):
     assert run.returncode == 0, run.stderr
     signatures = dict(zip(DATASETS, run.stdout.splitlines(), strict=True))
     return {
-        name: (model, _given(model.config), np.load(root / name / "found.npz"), signatures[name])
+        name: (model, _given(model), np.load(root / name / "found.npz"), signatures[name])
         for name, model in models.items()
     }
 
@@ -145,7 +145,7 @@ def test_sample_draws_from_the_prior_and_differently_each_time(served, name):
     model, _, found, _ = served[name]
     for call, count in (("sample", 5), ("sample_again", 5), ("sample_signature", 2)):
         images, code = found[f"{call}/images"], found[f"{call}/code"]
-        assert images.shape == (count, *model.config.image_shape) and images.dtype == np.float32
+        assert images.shape == (count, *model.image_shape) and images.dtype == np.float32
         assert np.abs(images).max() <= 1
         assert code.shape == (count,) and code.dtype == np.int64
         assert set(code) <= set(range(10))
@@ -158,14 +158,14 @@ def test_the_signatures_are_named_and_encode_is_the_default_one(served, name):
     model, _, _, printed = served[name]
     signatures = eval(printed)
     assert signatures.keys() == {"serving_default", "encode", "generate", "sample", "prior"}
-    pixels = ", ".join(str(size) for size in model.config.image_shape)
+    pixels = ", ".join(str(size) for size in model.image_shape)
     expected = f"(None, {pixels}), dtype=tf.uint8"
     assert expected in signatures["serving_default"] and expected in signatures["encode"]
     assert "tf.int32" in signatures["sample"]
 
 
 def test_exporting_again_replaces_and_leaves_nothing_beside_it(tmp_path, make_config):
-    model = ElasticInfoGAN(make_config("digits"))
+    model = build_model(make_config("digits"), None)
     (tmp_path / "export").mkdir()
     (tmp_path / "export" / "old").touch()
     export_saved_model(model, tmp_path / "export")
@@ -177,5 +177,5 @@ def test_exporting_again_replaces_and_leaves_nothing_beside_it(tmp_path, make_co
 def test_a_place_that_cannot_be_written_is_refused(tmp_path, make_config):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match=r"cannot write .*export: .*--model_dir"):
-        export_saved_model(ElasticInfoGAN(make_config("digits")), tmp_path / "file" / "export")
+        export_saved_model(build_model(make_config("digits"), None), tmp_path / "file" / "export")
     assert os.listdir(tmp_path) == ["file"]

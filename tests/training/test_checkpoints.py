@@ -7,9 +7,8 @@ import tempfile
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data.batches.pipeline import batches
 from elastic_infogan_tf.errors import DivergenceError, UsageError
-from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.training.checkpoints import (
     KEEP,
     CheckpointCallback,
@@ -17,31 +16,24 @@ from elastic_infogan_tf.training.checkpoints import (
     select_checkpoints,
 )
 
-IMAGES = np.random.default_rng(0).integers(0, 256, (12, 28, 28, 1), np.uint8)
-
 
 @pytest.fixture
 def make_model(make_config):
     def make(**changes):
-        model = ElasticInfoGAN(make_config("digits", **changes))
-        model.compile(jit_compile=False)
-        return model
+        return build_model(make_config("digits", **changes), None)
 
     return make
 
 
-def _train(model, steps):
-    config = model.config
-    start, stop = model.step, model.step + steps
-    dataset = batches(
-        IMAGES,
-        config.batch_size,
-        config.seed,
-        config.augmentation,
-        start_step=start,
-        stop_step=stop,
-    )
-    model.fit(dataset, steps_per_epoch=steps, shuffle=False, verbose=0)
+@pytest.fixture
+def train(random_batches):
+    """A function (model, steps) that trains on from where the model stands."""
+
+    def fit(model, steps):
+        dataset = random_batches(model, steps, start=model.step)
+        model.fit(dataset, steps_per_epoch=steps, shuffle=False, verbose=0)
+
+    return fit
 
 
 def _variables(model):
@@ -70,12 +62,12 @@ def _at_step(model, step):
     return model
 
 
-def test_a_resumed_training_is_bitwise_the_uninterrupted_one(tmp_path, make_model):
+def test_a_resumed_training_is_bitwise_the_uninterrupted_one(tmp_path, make_model, train):
     straight = make_model()
-    _train(straight, 4)
+    train(straight, 4)
 
     interrupted = make_model()
-    _train(interrupted, 2)
+    train(interrupted, 2)
     saved = _state(interrupted)
     Checkpoints(tmp_path, interrupted).save()
 
@@ -91,7 +83,7 @@ def test_a_resumed_training_is_bitwise_the_uninterrupted_one(tmp_path, make_mode
     assert len(moments) == 2 * trained and all(np.any(moment) for moment in moments)
     assert np.any(resumed.prior.logits.numpy())
 
-    _train(resumed, 2)
+    train(resumed, 2)
     assert resumed.step == straight.step == 4
     _assert_same(_state(resumed), _state(straight))
 

@@ -16,55 +16,49 @@ import tensorflow as tf
 
 import elastic_infogan_tf
 from elastic_infogan_tf import train
-from elastic_infogan_tf.data.batches.pipeline import batches
 from elastic_infogan_tf.errors import DivergenceError
-from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run import finished_run
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 
 ROOT = Path(elastic_infogan_tf.__file__).parents[1]
-IMAGES = np.random.default_rng(0).integers(0, 256, (12, 28, 28, 1), np.uint8)
 EPOCHS, EPOCH_STEPS = 4, 24  # of 50 of the 1205 digits of split 1
 
 
-def _fit(model, steps, callbacks, epochs=1):
-    config = model.config
-    dataset = batches(
-        IMAGES,
-        config.batch_size,
-        config.seed,
-        config.augmentation,
-        start_step=model.step,
-        stop_step=model.step + steps * epochs,
-    )
-    model.fit(
-        dataset,
-        epochs=epochs,
-        steps_per_epoch=steps,
-        shuffle=False,
-        verbose=0,
-        callbacks=callbacks,
-    )
+@pytest.fixture
+def fit(random_batches):
+    """A function (model, steps, callbacks, epochs) that trains on from where the model stands."""
+
+    def train(model, steps, callbacks, epochs=1):
+        model.fit(
+            random_batches(model, steps * epochs, start=model.step),
+            epochs=epochs,
+            steps_per_epoch=steps,
+            shuffle=False,
+            verbose=0,
+            callbacks=callbacks,
+        )
+
+    return train
 
 
 def _files(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_a_loss_that_is_nan_stops_and_the_last_good_checkpoint_stays(tmp_path, make_config):
-    model = ElasticInfoGAN(make_config("digits"))
-    model.compile()
+def test_a_loss_that_is_nan_stops_and_the_last_good_checkpoint_stays(tmp_path, make_config, fit):
+    model = build_model(make_config("digits"), None)
     checkpoints = Checkpoints(tmp_path, model)
     callbacks = [NonFiniteGuard(checkpoints), CheckpointCallback(checkpoints, every=1)]
-    _fit(model, 2, callbacks)
+    fit(model, 2, callbacks)
     before = _files(tmp_path)
     assert "ckpt-2.index" in before
     # Only phase 2 meets the prior; the other terms of step 3 come before it and are finite.
     model.prior.logits.assign(np.full(10, np.nan, np.float32))
     with pytest.raises(DivergenceError) as error:
-        _fit(model, 2, callbacks)
+        fit(model, 2, callbacks)
     said = str(error.value)
     assert re.match(r"\w+ is nan at step 3; training stopped\.", said)
     assert f"The last good checkpoint is {tmp_path / 'ckpt-2'}." in said
@@ -73,7 +67,7 @@ def test_a_loss_that_is_nan_stops_and_the_last_good_checkpoint_stays(tmp_path, m
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_the_term_that_is_not_finite_is_named(tmp_path, make_config, value):
-    model = ElasticInfoGAN(make_config("digits"))
+    model = build_model(make_config("digits"), None)
     guard = NonFiniteGuard(Checkpoints(tmp_path, model))
     guard.set_model(model)
     guard.on_train_batch_end(0, {"generator_loss": 1.0, "information_loss": 2.0})
@@ -93,7 +87,7 @@ def test_an_absurd_learning_rate_ends_the_command_with_code_1(tmp_path, capsys):
 
 
 def test_the_signals_are_handed_back(tmp_path, make_config):
-    model = ElasticInfoGAN(make_config("digits"))
+    model = build_model(make_config("digits"), None)
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
     with StopOnSignal(Checkpoints(tmp_path, model)):
         assert signal.getsignal(signal.SIGINT) is not before[0]
@@ -102,7 +96,7 @@ def test_the_signals_are_handed_back(tmp_path, make_config):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_waits_for_the_step_and_a_second_one_does_not(tmp_path, make_config, number):
-    model = ElasticInfoGAN(make_config("digits"))
+    model = build_model(make_config("digits"), None)
     with StopOnSignal(Checkpoints(tmp_path, model)) as stop:
         stop.set_model(model)
         stop.set_params({"steps": 3})
@@ -117,7 +111,7 @@ def test_a_signal_waits_for_the_step_and_a_second_one_does_not(tmp_path, make_co
 
 
 def test_a_worker_that_does_not_write_does_not_say_it_saved(tmp_path, make_config):
-    model = ElasticInfoGAN(make_config("digits"))
+    model = build_model(make_config("digits"), None)
     with StopOnSignal(Checkpoints(tmp_path, model, writes=False)) as stop:
         stop.set_model(model)
         os.kill(os.getpid(), signal.SIGTERM)
@@ -141,10 +135,9 @@ class _SignalAfter(keras.callbacks.Callback):
 
 @pytest.mark.parametrize(("step", "rows"), [(2, ["1"]), (3, ["1"]), (4, ["1", "2"])])
 def test_a_signal_in_the_last_step_of_an_epoch_does_not_cost_its_row(
-    tmp_path, make_config, step, rows
+    tmp_path, make_config, fit, step, rows
 ):
-    model = ElasticInfoGAN(make_config("digits"))
-    model.compile()
+    model = build_model(make_config("digits"), None)
     writer = tf.summary.create_file_writer(str(tmp_path))
     log = MetricsLog(tmp_path / "metrics.csv", writer, 4, "made up", 0)
     said = f"stopped after step {step}, which is saved"
@@ -152,7 +145,7 @@ def test_a_signal_in_the_last_step_of_an_epoch_does_not_cost_its_row(
         StopOnSignal(Checkpoints(tmp_path, model)) as stop,
         pytest.raises(KeyboardInterrupt, match=said),
     ):
-        _fit(model, 2, [_SignalAfter(step), log, stop], epochs=3)
+        fit(model, 2, [_SignalAfter(step), log, stop], epochs=3)
     assert (tmp_path / f"ckpt-{step}.index").exists()
     with (tmp_path / "metrics.csv").open(newline="") as file:
         assert [row["epoch"] for row in csv.DictReader(file)] == rows

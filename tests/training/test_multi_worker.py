@@ -16,6 +16,8 @@ import pytest
 import elastic_infogan_tf
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run import finished_run
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings.config import Config
 
 ROOT = Path(elastic_infogan_tf.__file__).parents[1]
 TIMEOUT = 180
@@ -130,7 +132,8 @@ def test_the_weights_are_those_of_one_process(trained):
         apart = np.abs(first.numpy() - second.numpy()) > 1e-4
         assert apart.mean() < 0.005, first.path
     # They have moved by more than that from where they started.
-    start = build_model(one.config, None)
+    config = Config.from_json(RunFolder(root / "one").read_record()["config"])
+    start = build_model(config, None)
     for first, last in zip(start.trainable_weights, two.trainable_weights, strict=True):
         assert np.abs(first.numpy() - last.numpy()).max() > 3e-4, first.path
 

@@ -66,7 +66,7 @@ class PriorGradients:
         return float(np.corrcoef(down, way)[0, 1])
 
 
-def measure(model: ElasticInfoGAN, batches: int) -> PriorGradients:
+def measure(model: ElasticInfoGAN, batches: int, batch_size: int) -> PriorGradients:
     """Differentiates phase 2's loss on fresh generated batches; no weight changes.
 
     Networks run as in training, on the statistics of their batch, so their moving averages do
@@ -74,19 +74,20 @@ def measure(model: ElasticInfoGAN, batches: int) -> PriorGradients:
 
     Args:
         model: one whose prior is learned.
-        batches: of the run's own batch size, two or more.
+        batches: how many, two or more.
+        batch_size: of each; a run's own shows what its training meets.
 
     Raises:
         ValueError: if the prior is fixed.
     """
     if not model.prior.trainable_variables:
-        raise ValueError(f"the prior must be learned. Received: {model.config.method}")
+        raise ValueError("the prior must be learned. Received: a model whose prior is fixed")
     logits = model.prior.logits.value
 
     @tf.function
     def gradients(step: tf.Tensor) -> tuple[tf.Tensor, ...]:
-        count = model.config.batch_size
-        batch = {"step": tf.fill([count], step), "index": tf.range(count, dtype=tf.int64)}
+        index = tf.range(batch_size, dtype=tf.int64)
+        batch = {"step": tf.fill([batch_size], step), "index": index}
         with tf.GradientTape(persistent=True) as tape:
             codes, fakes = model.generate_batch(batch)
             terms = stage_losses.sums(
@@ -96,8 +97,8 @@ def measure(model: ElasticInfoGAN, batches: int) -> PriorGradients:
                 ]
             )
             adversarial = terms["generator_loss"]
-            information = model.config.info_weight * terms["information_loss"]
-            weighted = -model.config.prior_entropy_weight * entropy(model.prior.probabilities)
+            information = model.info_weight * terms["information_loss"]
+            weighted = -model.prior_entropy_weight * entropy(model.prior.probabilities)
         soft = tf.reduce_mean(tf.cast(tf.reduce_max(codes, axis=1) < SOFT_BELOW, tf.float32))
         parts = (adversarial, information, weighted)
         return *(tape.gradient(part, logits) for part in parts), soft

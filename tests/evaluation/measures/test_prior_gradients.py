@@ -6,7 +6,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf.evaluation.measures import prior_gradients
 from elastic_infogan_tf.evaluation.measures.prior_gradients import PriorGradients, measure
-from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.build import build_model
 
 WEIGHTS = {"info_weight": 2.0, "prior_entropy_weight": 0.3}
 
@@ -19,20 +19,19 @@ def _by_hand(total, probabilities=(0.5, 0.5)):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"dataset": "digits"}, {"dataset": "youtube_faces", "num_classes": 3, "batch_size": 2}],
+    [{"dataset": "digits"}, {"dataset": "youtube_faces", "num_classes": 3}],
 )
 def test_the_parts_add_up_to_what_the_train_step_updates_the_prior_by(
     make_config, fake_batch, monkeypatch, changes
 ):
     monkeypatch.setattr(prior_gradients, "_FIRST_STEP", 5)
-    config = make_config(**changes, **WEIGHTS)
-    model = ElasticInfoGAN(config)
-    model.prior.logits.assign(np.linspace(-1.0, 1.0, config.num_classes, dtype=np.float32))
+    model = build_model(make_config(**changes, **WEIGHTS), None)
+    model.prior.logits.assign(np.linspace(-1.0, 1.0, model.num_codes, dtype=np.float32))
     before = model.prior.logits.numpy()
-    found = measure(model, 2)
-    assert found.total.shape == (2, config.num_classes)
+    found = measure(model, 2, batch_size=2)
+    assert found.total.shape == (2, model.num_codes)
     for number in range(2):
-        batch = fake_batch(config, step=5 + number)
+        batch = fake_batch(model, rows=2, step=5 + number)
         with tf.GradientTape(persistent=True) as tape:
             codes, fakes = model.generate_batch(batch)
         _, _, (expected,) = model.generator_phase(batch, codes, fakes, tape)
@@ -44,19 +43,19 @@ def test_the_parts_add_up_to_what_the_train_step_updates_the_prior_by(
 
 def test_soft_codes_are_those_below_the_bound(make_config, fake_batch, monkeypatch):
     monkeypatch.setattr(prior_gradients, "_FIRST_STEP", 0)
-    config = make_config("digits", batch_size=5)
-    model = ElasticInfoGAN(config)
-    largest = [
-        model.generate_batch(fake_batch(config, step))[0].numpy().max(axis=1) for step in range(40)
-    ]
+    model = build_model(make_config("digits"), None)
+    batches = [fake_batch(model, rows=5, step=step) for step in range(40)]
+    largest = [model.generate_batch(batch)[0].numpy().max(axis=1) for batch in batches]
     expected = np.mean(np.stack(largest) < 0.99)
     assert 0.1 < expected < 0.9
-    assert measure(model, 40).soft_share == pytest.approx(expected, abs=1e-6)
+    assert measure(model, 40, batch_size=5).soft_share == pytest.approx(expected, abs=1e-6)
 
 
 def test_a_prior_that_is_fixed_is_refused(make_config):
-    with pytest.raises(ValueError, match=r"must be learned\. Received: uniform_infogan"):
-        measure(ElasticInfoGAN(make_config("digits", method="uniform_infogan")), 2)
+    with pytest.raises(
+        ValueError, match=r"must be learned\. Received: a model whose prior is fixed"
+    ):
+        measure(build_model(make_config("digits", method="uniform_infogan"), None), 2, batch_size=4)
 
 
 def test_the_signal_is_the_mean_over_the_root_mean_square():

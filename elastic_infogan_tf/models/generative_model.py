@@ -1,0 +1,212 @@
+"""What the models of all methods share: sizes, random numbers, `compile` and `fit`."""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from elastic_infogan_tf.models import image_batches, random, replicas
+
+# Second halves of stateless seeds: each draw of a step has its own stream of random numbers.
+NOISE_STREAM = 0x6E6F6973
+CODE_STREAM = 0x636F6465
+
+Batch = dict[str, tf.Tensor]
+Logs = dict[str, tf.Tensor]
+Optimizer = keras.optimizers.Optimizer
+Sample = Callable[[int | tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+class GenerativeModel(keras.Model):
+    """A `keras.Model` that makes images of noise and a code, and finds the code of an image.
+
+    A subclass has `generator`, a functional model (noise `[n, d]`, code `[n, K]`) -> images
+    `[n, h, w, c]` in [-1, 1]; `prior`, a `Prior` of the code; a `call` from images to a dict of
+    the code's `logits` `[n, K]` and `features`; `optimizers`, which its `compile` makes; and
+    `update`, one train step.
+
+    What a step draws is a function of (seed, step, place in the global batch), however many
+    replicas share the batch and whether XLA compiles them.
+
+    Build and compile it inside the scope of its strategy.
+
+    Args:
+        name: of the model.
+        seed: int, of noise and codes, 0 to 2**31 - 1.
+
+    Raises:
+        ValueError: if the seed is out of its range.
+    """
+
+    contrasts = False  # whether `update` needs the transforms of its images
+
+    def __init__(self, name: str, seed: int) -> None:
+        super().__init__(name=name)
+        if not 0 <= seed < 2**31:
+            raise ValueError(f"seed must be between 0 and 2147483647. Received: seed={seed}")
+        self.seed = seed
+
+    @property
+    def optimizers(self) -> list[Optimizer]:
+        """All optimisers; the first one's iterations are the model's steps."""
+        raise NotImplementedError
+
+    def update(self, batch: Batch) -> Logs:
+        """Takes one step on this replica's part of a global batch.
+
+        Args:
+            batch: a dict of `image` and, if the model contrasts them, `transform`, float32
+                `[n, h, w, c]` in [-1, 1], and of `step` and `index`, int64 `[n]`.
+
+        Returns:
+            Means over this replica's part or the whole, float32 scalars.
+        """
+        raise NotImplementedError
+
+    @property
+    def step(self) -> int:
+        """Train steps taken since the first `compile`; part of every checkpoint."""
+        return int(self.optimizers[0].iterations.numpy()) if self.compiled else 0
+
+    @property
+    def noise_dim(self) -> int:
+        """Size of the noise, d."""
+        return self.generator.inputs[0].shape[-1]
+
+    @property
+    def num_codes(self) -> int:
+        """Number of codes, K."""
+        return self.generator.inputs[1].shape[-1]
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of its images."""
+        return tuple(self.generator.output_shape[1:])
+
+    def compile(
+        self, *, run_eagerly: bool = False, steps_per_execution: int = 1, jit_compile: bool = False
+    ) -> None:
+        """Readies the model for `fit`; losses and optimisers are its own.
+
+        Args:
+            run_eagerly: whether steps run as plain Python, for debugging; default `False`.
+            steps_per_execution: int, steps that one call of the compiled program takes; default 1.
+            jit_compile: whether XLA compiles the step; not under several replicas. Default `False`.
+        """
+        # Without `optimizer=None` Keras makes an optimiser of its own over all weights.
+        super().compile(
+            optimizer=None,
+            run_eagerly=run_eagerly,
+            steps_per_execution=steps_per_execution,
+            jit_compile=jit_compile,
+        )
+
+    def fit(
+        self,
+        x: tf.data.Dataset,
+        *,
+        transform: image_batches.Transform | None = None,
+        **arguments: Any,
+    ) -> keras.callbacks.History:
+        """Trains on the batches of a data set.
+
+        Args:
+            x: of batches `[n, h, w, c]` of images, uint8 in 0..255 or float in [-1, 1]; or of pairs
+                of such batches, images and their identity-preserving transforms; or the input
+                pipeline's.
+            transform: a function from a batch of images to their transforms, in the range of the
+                images. It runs in the data set, not in the compiled step.
+            **arguments: of `keras.Model.fit`.
+
+        Returns:
+            Keras' history.
+
+        Raises:
+            ValueError: if these are no batches of the model's images, if replicas cannot share
+                them, or if transforms are missing that the method's contrastive loss needs.
+        """
+        batches = image_batches.prepare(
+            x,
+            transform,
+            image_shape=self.image_shape,
+            contrasts=self.contrasts,
+            replicas=self.distribute_strategy.num_replicas_in_sync,
+        )
+        # The data set's order is its own; Keras warns where it is asked to shuffle one.
+        return super().fit(batches, **({"shuffle": False} | arguments))
+
+    def train_step(self, batch: Batch) -> Logs:
+        """Takes one step, see `update`; `step` and `index` may be missing from the batch."""
+        return replicas.shape_logs(self.update(self._numbered(batch)))
+
+    def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
+        """Skips Keras' build at the start of `fit`: everything is built.
+
+        Under several workers Keras would reduce the first batch, and fails on a dict.
+        """
+
+    def _numbered(self, batch: Batch) -> Batch:
+        """Adds to a batch of one's own images what the pipeline's says: step and places."""
+        if "index" in batch:
+            return batch
+        rows = tf.shape(batch["image"], tf.int64)[0]
+        replica = tf.distribute.get_replica_context().replica_id_in_sync_group
+        step = tf.cast(self.optimizers[0].iterations, tf.int64)
+        index = tf.cast(replica, tf.int64) * rows + tf.range(rows)
+        return batch | {"step": tf.fill([rows], step), "index": index}
+
+    def _make_optimizers(
+        self,
+        given: dict[str, tuple[Optimizer | str | None, list[keras.Variable]]],
+        default: Callable[[str], Optimizer],
+    ) -> None:
+        """Makes optimisers with the moments of their variables, as attributes for checkpoints.
+
+        Args:
+            given: by name, the optimiser (None: the default) and the variables that it updates.
+            default: a function from the name to a fresh optimiser.
+
+        Raises:
+            ValueError: if one object is given twice.
+        """
+        with self.distribute_strategy.scope():
+            made = {
+                name: default(name) if one is None else keras.optimizers.get(one)
+                for name, (one, _) in given.items()
+            }
+            if len({id(optimizer) for optimizer in made.values()}) < len(made):
+                raise ValueError(
+                    f"{', '.join(made)} must be different objects, each with its own moments. "
+                    f"Received: {list(made.values())}"
+                )
+            for name, optimizer in made.items():
+                optimizer.build(given[name][1])
+                setattr(self, name, optimizer)
+
+    def draw_noise(self, batch: Batch) -> tf.Tensor:
+        """Returns normal noise, float32 `[n, d]`, for this replica's rows."""
+        return self.draw(
+            lambda count, seed: random.normal([count, self.noise_dim], seed), NOISE_STREAM, batch
+        )
+
+    def draw(self, sample: Sample, stream: int, batch: Batch) -> tf.Tensor:
+        """Draws random numbers for this replica's rows.
+
+        Every replica draws the whole global batch's, which is cheap, and keeps its own rows:
+        element i depends on (seed, stream, step, i), not on who computes it.
+
+        Args:
+            sample: a function from a count and a stateless seed, int32 `[2]`, to that many draws.
+            stream: which of the step's streams of random numbers.
+            batch: of which only `step` and `index` are looked at.
+        """
+        step = tf.cast(batch["step"][0], tf.int32)  # TFP takes int32 seeds only
+        seed = tf.random.fold_in(tf.constant([self.seed, stream]), step)
+        return tf.gather(sample(_global_rows(batch), seed), batch["index"])
+
+
+def _global_rows(batch: Batch) -> int | tf.Tensor:
+    """Returns the rows of the global batch, which all replicas share evenly."""
+    rows = batch["index"].shape[0]
+    return replicas.count() * (tf.shape(batch["index"])[0] if rows is None else rows)
