@@ -14,7 +14,7 @@ from elastic_infogan_tf import train
 from elastic_infogan_tf.commands import command_line, evaluation_flags
 from elastic_infogan_tf.errors import RunsFailedError, UsageError
 from elastic_infogan_tf.files import require_writable
-from elastic_infogan_tf.settings.evaluation import weights_digest
+from elastic_infogan_tf.settings.evaluation import settings_of
 from tools import make_tables
 from tools.sweeps import grid, jobs, pool
 from tools.sweeps.estimate import Cost, costs
@@ -76,19 +76,12 @@ def _command(values: flags.FlagValues) -> None:
     runs = _expand(values)
     evaluation = evaluation_flags.options(values)
     out = Path(values.out).resolve()
-    settings = {
-        "images_per_code": evaluation.images_per_code,
-        "seed": evaluation.seed,
-        "classifier_weights": weights_digest(evaluation.classifier_weights),
-    }
-    if evaluation.classifier:
-        settings["classifier"] = evaluation.classifier
     todo = [
         jobs.Job(
             run.name,
             run.config,
             run.arguments,
-            settings,
+            settings_of(evaluation, evaluation.classifier_for(run.config.image_shape)),
             out / "runs" / run.name,
             out / "logs" / f"{run.name}.log",
             Path.cwd(),

@@ -93,11 +93,6 @@ CLASSIFIERS: Mapping[str, Recipe] = {
 }
 
 
-def default_classifier(image_shape: Shape) -> str:
-    """Returns the published classifier for images of a size."""
-    return "mnist_cnn" if image_shape[0] < 32 else "resnet50"
-
-
 @dataclasses.dataclass(frozen=True)
 class Classifier:
     """A trained classifier.

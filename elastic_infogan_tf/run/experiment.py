@@ -2,7 +2,6 @@
 
 import contextlib
 import dataclasses
-import functools
 from pathlib import Path
 
 import keras
@@ -20,6 +19,7 @@ from elastic_infogan_tf.run.report import Report
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.evaluation import EvaluationOptions
+from elastic_infogan_tf.text import plain
 from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.checkpoints import KEEP, CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
@@ -33,9 +33,6 @@ from elastic_infogan_tf.training.strategy import (
     lost_workers_surface,
     make_strategy,
 )
-
-# Images of each code for the scores while training: enough for a curve, a second or two of work.
-SCORED_IMAGES = 100
 
 
 @dataclasses.dataclass(frozen=True)
@@ -104,13 +101,13 @@ def train(config: Config, options: Options) -> None:
         _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)
         report = None
         if chief and options.evaluation:
-            report = Report(folder, data, options.data_dir, options.evaluation)
+            report = Report(folder, model, data, options.data_dir, options.evaluation)
         if model.step < steps:
             _fit(config, options, model, data, checkpoints, report, chief)
         if chief:
             write_export(folder, model)
         if report and not report.is_written_for(model.step):
-            report.write(model, build_model(config, data.class_counts), model.step)
+            report.write()
 
 
 def _fit(
@@ -146,13 +143,9 @@ def _chief_callbacks(
     folder = RunFolder(options.model_dir)
     writer = tf.summary.create_file_writer(str(folder.tensorboard))
     with writer.as_default(step=first_step):
-        tf.summary.text("source", data.source)
-    counts = data.class_counts
-    true_proportions = None if counts is None else counts / counts.sum()
+        tf.summary.text("source", plain(data.source))
     title = f"{config.dataset}, {config.method}, source: {data.source}"
-    scores = None
-    if report and options.evaluate_every:
-        scores = functools.partial(report.evaluator.scores, images_per_code=SCORED_IMAGES)
+    scores = report.scores if report and options.evaluate_every else None
     return [
         MetricsLog(
             folder.metrics,
@@ -163,7 +156,7 @@ def _chief_callbacks(
             scores,
             options.evaluate_every,
         ),
-        Pictures(folder.figures, writer, true_proportions, options.figures_every, title),
+        Pictures(folder.figures, writer, data, options.figures_every, title),
     ]
 
 

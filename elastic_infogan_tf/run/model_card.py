@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from elastic_infogan_tf.settings.config import METHODS, Config
+from elastic_infogan_tf.text import markdown
+
 _TEMPLATE = """# {method} on {dataset}
 
 - source: {source}
@@ -27,6 +30,7 @@ identity it stands for is to be seen in `figures/grid.png`.
 """
 
 _SECOND_STAGE = ", of the second of two generator stages (StackGAN-v2)"
+_KNOWS = " except their proportions"
 
 
 def render(record: dict[str, Any], step: int) -> str:
@@ -36,17 +40,20 @@ def render(record: dict[str, Any], step: int) -> str:
         record: the run folder's `config.json`.
         step: train steps behind the exported weights.
     """
-    config, data = record["config"], record["data"]
-    knows = " except their proportions" if config["method"].startswith("ground_truth") else ""
+    # By way of Config, so that fields which an earlier version did not have are there.
+    config, data = Config.from_json(record["config"]).to_json(), record["data"]
+    shape = [str(size) for size in config["image_shape"]]
+    knows = METHODS[config["method"]].prior == "proportions"
     return _TEMPLATE.format(
-        **{name: config[name] for name in ("method", "dataset", "batch_size", "seed")},
+        **{name: config[name] for name in ("method", "batch_size", "seed")},
         **{name: config[name] for name in ("num_classes", "noise_dim")},
-        **{name: data[name] for name in ("source", "images", "class_counts")},
+        **{name: data[name] for name in ("images", "class_counts")},
+        dataset=markdown(config["dataset"]),
+        source=markdown(data["source"]),
         versions=", ".join(f"{name} {version}" for name, version in record["versions"].items()),
-        shape=", ".join(str(size) for size in config["image_shape"]),
-        size="x".join(str(size) for size in config["image_shape"]),
-        # A record of before there were two stages does not speak of them.
-        stages=_SECOND_STAGE if config.get("second_stage_size") else "",
-        knows=knows,
+        shape=", ".join(shape),
+        size="x".join(shape),
+        stages=_SECOND_STAGE if config["second_stage_size"] else "",
+        knows=_KNOWS if knows else "",
         step=step,
     )
