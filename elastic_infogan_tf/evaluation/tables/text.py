@@ -94,7 +94,7 @@ class _Footnotes:
 
 
 def _title(measure: Measure) -> str:
-    return f"{measure.title} ({measure.reading})"
+    return f"{measure.title} ({measure.reading})" if measure.reading else measure.title
 
 
 def _paper_table(tables: Tables, measure: Measure, footnotes: _Footnotes) -> str:

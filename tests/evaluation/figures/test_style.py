@@ -1,11 +1,13 @@
 """Text in pictures is read as it is: neither cut, nor on top of other text, nor a formula."""
 
 import itertools
+import warnings
 
 import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
+from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.figures.contingency import contingency_heat_map
 from elastic_infogan_tf.evaluation.figures.embedding import embedding_chart
 from elastic_infogan_tf.evaluation.figures.neighbours import neighbour_figure
@@ -64,3 +66,57 @@ def test_names_under_neighbours_are_neither_cut_nor_on_top_of_each_other(drawn, 
     neighbour_figure(images[:, 0], LONG_NAMES[:2], images, labels, LONG_TITLE)
     _assert_readable(drawn[0])
     assert drawn[0].axes[0].get_xlabel().endswith("2000")
+
+
+def test_names_and_titles_are_no_formulas(drawn):
+    names = ["$\\x$", "a$b$"]
+    contingency_heat_map(np.eye(2, dtype=int), names, np.arange(2), "folder $\\x$")
+    (axes, _) = drawn[0].axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == names
+    assert not any(label.get_parse_math() for label in [*axes.get_xticklabels(), axes.title])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Chevrolet Silverado 1500 Extended Cab 2012", "Chevrolet Silv\u2026ended Cab 2012"),
+        ("a\tb\n c", "a b c"),
+        ("", "(no name)"),
+        ("\x07", r"\x07"),
+        ("\udcff", r"\xff"),
+        ("\u0378", r"\u0378"),  # no font has it: nothing is assigned there
+    ],
+)
+def test_a_name_is_legible(name, expected):
+    assert style.name(name) == expected
+
+
+def test_lines_break_at_spaces_and_hyphens_and_never_within_an_escape():
+    assert style.paragraph("one two-three\nfour", 8) == "one two-\nthree\nfour"
+    assert style.paragraph("\u0378" * 3, 8) == "\\u0378\n\\u0378\n\\u0378"
+    assert style.paragraph("x" * 10, 4) == "xxxx\nxxxx\nxx"
+
+
+@pytest.fixture
+def fallback(monkeypatch):
+    """A function: from then on a font of Matplotlib's own is the only fallback."""
+
+    def use(*families):
+        monkeypatch.setattr(style, "FALLBACKS", families)
+        style._fonts.cache_clear()
+
+    yield use
+    monkeypatch.undo()
+    style._fonts.cache_clear()
+
+
+def test_what_another_font_has_is_drawn_in_it(fallback, drawn):
+    sign = "\u20dd"  # a circle that DejaVu lacks
+    fallback()
+    assert style.name(sign) == r"\u20dd"
+    fallback("A Font That Nobody Has", "STIXGeneral")
+    assert style.name(sign) == sign
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in (sign, " "):
+            contingency_heat_map(np.eye(1, dtype=int), [name], np.arange(1), "a run")

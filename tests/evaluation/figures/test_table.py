@@ -17,6 +17,7 @@ from elastic_infogan_tf.evaluation.figures.publish import publish
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
 from tests.evaluation.known_model import (
+    CLASSES,
     GreyClassifier,
     KnownAutoencoder,
     KnownModel,
@@ -77,11 +78,11 @@ def _draw_all(data, title):
         }
 
 
-@pytest.mark.parametrize("name", NASTY, ids=ascii)
-def test_every_figure_takes_any_name(name):
-    data = grey_images((name, "b", f"{name}{name}", "d"), source=name)
-    drawn = _draw_all(data, f"{name}, source: {name}")
-    for figure, pixels in drawn.items():
+@pytest.mark.parametrize("first", range(0, len(NASTY), CLASSES))
+def test_every_figure_takes_any_names(first):
+    names = [NASTY[(first + place) % len(NASTY)] for place in range(CLASSES)]
+    data = grey_images(names)
+    for figure, pixels in _draw_all(data, ", ".join(names)).items():
         assert max(pixels.shape) < 3000, figure
 
 
