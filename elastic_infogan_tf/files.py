@@ -18,14 +18,15 @@ def write_atomically(path: Path, content: str | bytes, flag: str = "--model_dir"
 
     Args:
         path: the file; its folder is made.
-        content: what it holds.
+        content: what it holds; text becomes UTF-8, in it what no encoder takes (stand-ins for bytes
+            of names) its escape.
         flag: which flag chose the place, for the error.
 
     Raises:
         UsageError: if it cannot be written (a full disk, no permission).
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
-    data = content.encode() if isinstance(content, str) else content
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(data)

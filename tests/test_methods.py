@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.evaluation import classifiers
-from elastic_infogan_tf.evaluation.figures import pictures
+from elastic_infogan_tf.evaluation.figures import embedding
 from elastic_infogan_tf.settings.methods import METHODS
 from tests.run_command import run_command
 from tools import make_tables
@@ -35,7 +35,7 @@ def short():
         for name in ("mnist_cnn", "small_cnn"):
             recipe = dataclasses.replace(classifiers.CLASSIFIERS[name], epochs=1)
             patch.setitem(classifiers.CLASSIFIERS, name, recipe)
-        patch.setattr(pictures, "_EMBEDDED", 40)
+        patch.setattr(embedding, "_EMBEDDED", 40)
         yield
 
 

@@ -7,22 +7,22 @@ every row there should be one, whole, on a background without seams.
 """
 
 import sys
-import textwrap
 from collections.abc import Sequence
 
 import numpy as np
 from absl import flags
-from matplotlib.figure import Figure
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.transforms import Augmentation
+from elastic_infogan_tf.text import plain
 
 _SUMMARY = (
     "Draws images of a data set's training set, a row each: the image at the left and its "
     "identity-preserving transforms beside it."
 )
+_TITLE = 130  # characters of a line of the title
 _LINE = 128  # grey of the lines between images, which is neither black nor white
 
 
@@ -80,22 +80,22 @@ def sheet(drawn: np.ndarray, rows: int, title: str) -> bytes:
     Returns:
         PNG bytes.
     """
-    from elastic_infogan_tf.evaluation.figures.grids import tile, to_png
+    from elastic_infogan_tf.evaluation.figures import style, tiles
 
     lines = ((0, 0), (1, 1), (1, 1), (0, 0))
-    grid = tile(np.pad(drawn, lines, constant_values=_LINE), rows)
+    grid = tiles.tile(np.pad(drawn, lines, constant_values=_LINE), rows)
     height, width = grid.shape[:2]
-    title = "\n".join(textwrap.fill(line, 130) for line in title.splitlines())
+    title = style.paragraph(title, _TITLE)
     above = 0.4 + 0.17 * len(title.splitlines())
-    figure = Figure(figsize=(9, above + 9 * height / width), layout="constrained")
-    axes = figure.add_subplot()
-    axes.imshow(grid.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-    side = width * rows / len(drawn)
-    axes.set_xticks([side / 2, (width + side) / 2], ["image", "its transforms"])
-    axes.set_yticks([])
-    axes.tick_params(length=0, labeltop=True, labelbottom=False)
-    axes.set_title(title, fontsize=9)
-    return to_png(figure, dpi=120)
+    with style.figure(9, above + 9 * height / width) as figure:
+        axes = figure.add_subplot()
+        tiles.show(axes, grid)
+        side = width * rows / len(drawn)
+        axes.set_xticks([side / 2, (width + side) / 2], ["image", "its transforms"])
+        axes.set_yticks([])
+        axes.tick_params(length=0, labeltop=True, labelbottom=False)
+        axes.set_title(title, fontsize=9)
+        return style.to_png(figure, dpi=120)
 
 
 def _define_flags(values: flags.FlagValues) -> None:
@@ -124,7 +124,7 @@ def _command(values: flags.FlagValues) -> None:
     title = f"{config.data.dataset}, source: {data.source}\n{strengths}"
     drawn = draw(images, config.data.augmentation, values.columns, config.schedule.seed)
     write_atomically(out, sheet(drawn, len(images), title), flag="--out")
-    print(f"wrote {out}: {len(images)} images, source: {data.source}; {strengths}")
+    print(f"wrote {out}: {len(images)} images, source: {plain(data.source)}; {strengths}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,7 +1,6 @@
 """One experiment from its configuration to the finished run folder."""
 
 import contextlib
-import functools
 from pathlib import Path
 
 import keras
@@ -21,6 +20,7 @@ from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.text import plain
 from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
@@ -34,9 +34,6 @@ from elastic_infogan_tf.training.strategy import (
     lost_workers_surface,
     make_strategy,
 )
-
-# Images of each code for the scores while training: enough for a curve, a second or two of work.
-SCORED_IMAGES = 100
 
 
 def describe(config: Config, files: DataFiles) -> str:
@@ -93,14 +90,14 @@ def train(
         _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)
         report = None
         if chief and settings.evaluate and not is_evaluated(folder, data, evaluation, steps):
-            report = Report(folder, data, everything, evaluation)
+            report = Report(folder, model, data, everything, evaluation)
         del everything  # only the classifier has looked at it
         if model.step < steps:
             _fit(config, settings, folder, model, data, checkpoints, report, chief)
         if chief:
             write_export(folder, model)
         if report:
-            report.write(model, build_model(config, data.class_counts), model.step)
+            report.write()
 
 
 def _fit(
@@ -137,13 +134,9 @@ def _chief_callbacks(
 ) -> list[keras.callbacks.Callback]:
     writer = tf.summary.create_file_writer(str(folder.tensorboard))
     with writer.as_default(step=model.step):
-        tf.summary.text("source", data.source)
-    counts = data.class_counts
-    true_proportions = None if counts is None else counts / counts.sum()
+        tf.summary.text("source", plain(data.source))
     title = f"{config.data.dataset}, {config.model.method}, source: {data.source}"
-    scores = None
-    if report and settings.evaluate_every:
-        scores = functools.partial(report.evaluator.scores, images_per_code=SCORED_IMAGES)
+    scores = report.scores if report and settings.evaluate_every else None
     return [
         MetricsLog(
             folder.metrics,
@@ -154,7 +147,7 @@ def _chief_callbacks(
             scores,
             settings.evaluate_every,
         ),
-        Pictures(folder.figures, writer, true_proportions, settings.figures_every, title),
+        Pictures(folder.figures, writer, data, settings.figures_every, title),
     ]
 
 

@@ -65,15 +65,14 @@ def evaluate(
             f"fingerprint is {data.fingerprint[:12]}, the run's is "
             f"{record['data']['fingerprint'][:12]}; give the folder that the run was trained from."
         )
-    report = Report(folder, data, everything, options)
+    model = build_model(config, data.class_counts)
+    checkpoints = Checkpoints(folder.checkpoints, model)
+    report = Report(folder, model, data, everything, options)
     del everything  # only the classifier has looked at it
-    random_model = build_model(config, data.class_counts)
     for path in chosen:
-        model = load_run(model_dir, path)
+        checkpoints.restore(path)
         last = path == chosen[-1] and checkpoint in (None, "all")
-        report.write(
-            model, random_model, model.step, last=last, figures=last or checkpoint != "all"
-        )
+        report.write(last=last, figures=last or checkpoint != "all")
 
 
 def export(model_dir: Path) -> Path:

@@ -4,6 +4,7 @@ from typing import Any
 
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.text import markdown
 
 _TEMPLATE = """# {method} on {dataset}
 
@@ -30,6 +31,7 @@ identity it stands for is to be seen in `figures/grid.png`.
 """
 
 _SECOND_STAGE = ", of the second of two generator stages (StackGAN-v2)"
+_KNOWS = " except their proportions"
 
 
 def render(record: dict[str, Any], step: int) -> str:
@@ -40,16 +42,18 @@ def render(record: dict[str, Any], step: int) -> str:
         step: train steps behind the exported weights.
     """
     config, data = Config.from_json(record["config"]).flat(), record["data"]
-    told = METHODS[config["method"]].knows_proportions
-    knows = " except their proportions" if told else ""
+    shape = [str(size) for size in config["image_shape"]]
+    knows = METHODS[config["method"]].knows_proportions
     return _TEMPLATE.format(
-        **{name: config[name] for name in ("method", "dataset", "batch_size", "seed")},
+        **{name: config[name] for name in ("method", "batch_size", "seed")},
         **{name: config[name] for name in ("num_classes", "noise_dim")},
-        **{name: data[name] for name in ("source", "images", "class_counts")},
+        **{name: data[name] for name in ("images", "class_counts")},
+        dataset=markdown(config["dataset"]),
+        source=markdown(data["source"]),
         versions=", ".join(f"{name} {version}" for name, version in record["versions"].items()),
-        shape=", ".join(str(size) for size in config["image_shape"]),
-        size="x".join(str(size) for size in config["image_shape"]),
+        shape=", ".join(shape),
+        size="x".join(shape),
         stages=_SECOND_STAGE if config.get("second_stage_size") else "",
-        knows=knows,
+        knows=_KNOWS if knows else "",
         step=step,
     )

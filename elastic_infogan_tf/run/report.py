@@ -4,37 +4,40 @@ import json
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
-from elastic_infogan_tf.data.batches.pixels import scale, unscale
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.evaluation import classifier_cache
+from elastic_infogan_tf.evaluation import classifier_cache, evaluator
 from elastic_infogan_tf.evaluation.classifiers import Classifier
-from elastic_infogan_tf.evaluation.evaluator import Evaluation, Evaluator
-from elastic_infogan_tf.evaluation.figures.grids import code_grid, reconstructions
-from elastic_infogan_tf.evaluation.figures.pictures import draw
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference
+from elastic_infogan_tf.evaluation.figures import table
 from elastic_infogan_tf.evaluation.figures.projector import write_projector
-from elastic_infogan_tf.evaluation.inference import generate_grid
+from elastic_infogan_tf.evaluation.figures.publish import publish
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.tables.run_results import VERSION
 from elastic_infogan_tf.evaluation.tables.summary import as_text
 from elastic_infogan_tf.files import write_atomically
-from elastic_infogan_tf.models.joint_vae import JointVAE
+from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 
+# Images of each code for the scores while training: enough for a curve, a second or two of work.
+SCORED_IMAGES = 100
 _PROJECTED = 1000
-_RECONSTRUCTED = 40
 
 
 class Report:
-    """Evaluates models of one run and writes what it finds into the run's folder.
+    """Evaluates the model of one run, at whatever step it is, and writes into the run's folder.
 
     Loads, or trains, the classifier at once. Without labels there is none, and only what needs
-    none is measured.
+    none is measured. What does not depend on the step is computed once.
 
     Args:
         folder: of the run; its `config.json` is there.
+        model: the run's, whose weights may change between evaluations.
         data: the run's training set.
         everything: all labelled images of its classes, for the classifier; not kept.
         options: of the evaluation.
@@ -46,6 +49,7 @@ class Report:
     def __init__(
         self,
         folder: RunFolder,
+        model: keras.Model,
         data: LabelledImages,
         everything: LabelledImages,
         options: EvaluationSettings,
@@ -56,48 +60,47 @@ class Report:
         self._data = data
         self._options = options
         self.classifier = _classifier(everything, options)
-        self.evaluator = Evaluator(data, self.classifier, options.seed)
+        self.settings = options.record(self.classifier and self.classifier.name)
+        self._inference = Inference(model)
+        self._reference = Reference(
+            data,
+            self.classifier,
+            options.seed,
+            lambda: build_model(self._config, data.class_counts),
+        )
 
-    @property
-    def settings(self) -> dict[str, Any]:
-        """What the numbers depend on besides the model, as `results.json` has it."""
-        return self._options.record(self.classifier.name if self.classifier else None)
+    def scores(self) -> dict[str, float]:
+        """Returns the few measures that are worth a curve, from a small sample, by name."""
+        return evaluator.scores(Evidence(self._inference, self._reference, SCORED_IMAGES))
 
-    def write(
-        self,
-        model: keras.Model,
-        random_model: keras.Model,
-        step: int,
-        *,
-        last: bool = True,
-        figures: bool = True,
-    ) -> dict[str, Any]:
-        """Evaluates a model, writes its results and figures and prints the table.
+    def write(self, *, last: bool = True, figures: bool = True) -> dict[str, Any]:
+        """Evaluates the model as it is, writes its results and figures and prints the table.
 
         Args:
-            model: the trained one.
-            random_model: one of the same architecture with fresh weights.
-            step: train steps behind the model's weights.
             last: whether this is the run's newest checkpoint; an older one gets files of its own.
             figures: whether to draw.
 
         Returns:
             What was written to `results.json`.
+
+        Raises:
+            UsageError: if something cannot be written.
         """
-        evaluation = self.evaluator.evaluate(model, random_model, self._options.images_per_code)
-        results = self._results(evaluation, step)
+        step = self._inference.model.step
+        evidence = Evidence(self._inference, self._reference, self._options.images_per_code)
+        results = self._results(evaluator.measure(evidence), step)
         path = self._folder.results if last else self._folder.results_of(step)
         if figures:
-            self._draw(model, evaluation, step, last)
+            self._draw(evidence, step, last)
             if last:
-                self._write_projector(evaluation)
+                self._write_projector(evidence)
         # Last, so that results that are there have their figures.
         write_atomically(path, json.dumps(results, indent=2) + "\n")
         print(as_text(results))
         print(f"results: {path}", flush=True)
         return results
 
-    def _results(self, evaluation: Evaluation, step: int) -> dict[str, Any]:
+    def _results(self, measures: dict[str, Any], step: int) -> dict[str, Any]:
         classifier = None
         if self.classifier:
             fields = ("name", "accuracy", "held_out_images", "warning")
@@ -111,31 +114,27 @@ class Report:
             "epoch": round(step / epoch_steps, 4),
             "settings": self.settings,
             "classifier": classifier,
-            **evaluation.measures,
+            **measures,
         }
         return results | {"warnings": _warnings(results)}
 
-    def _draw(self, model: keras.Model, evaluation: Evaluation, step: int, last: bool) -> None:
+    def _draw(self, evidence: Evidence, step: int, last: bool) -> None:
         place = self._folder.figures if last else self._folder.figures / f"step-{step:07d}"
-        source = f"source: {self._data.source}, step {step}"
-        title = f"{self._config.data.dataset}, {self._config.model.method}, {source}"
-        rows = self._folder.read_metrics()
-        pictures = draw(evaluation, self._data, self._options.seed, rows, title)
-        probabilities = model.prior.probabilities.numpy()
-        pictures["grid"] = code_grid(generate_grid(model), probabilities, title)
-        if isinstance(model, JointVAE) and len(self._data.images) >= 10:
-            images = self._data.images[: 10 * (min(_RECONSTRUCTED, len(self._data.images)) // 10)]
-            again = unscale(model.reconstruct(scale(images))).numpy()
-            pictures["reconstructions"] = reconstructions(images, again, title)
-        for name, png in pictures.items():
-            write_atomically(place / f"{name}.png", png)
+        title = (
+            f"{self._config.data.dataset}, {self._config.model.method}, source: "
+            f"{self._data.source}, step {step}"
+        )
+        subject = Subject(evidence, title, self._folder.read_metrics() or None)
+        drawn = table.draw(subject, table.EVALUATION)
+        with tf.summary.create_file_writer(str(self._folder.tensorboard)).as_default() as writer:
+            publish(drawn, place, writer, step)
 
-    def _write_projector(self, evaluation: Evaluation) -> None:
+    def _write_projector(self, evidence: Evidence) -> None:
         """Writes the first images' features; the training set is shuffled."""
         data, labels = self._data, self._data.labels
         write_projector(
             self._folder.tensorboard,
-            evaluation.features[:_PROJECTED],
+            evidence.q_features[:_PROJECTED],
             data.images[:_PROJECTED],
             None if labels is None else labels[:_PROJECTED],
             data.class_names,

@@ -96,7 +96,7 @@ class RunFolder:
         """Returns the rows of `metrics.csv`; none where there is no such file."""
         if not self.metrics.exists():
             return []
-        with self.metrics.open(newline="") as file:
+        with self.metrics.open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
     @contextlib.contextmanager

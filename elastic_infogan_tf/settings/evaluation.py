@@ -12,6 +12,8 @@ from elastic_infogan_tf.settings.declare import at_least, setting
 CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
 _setting = functools.partial(setting, group="Evaluation")
 
+_SMALL = 32  # pixels; smaller images get MNIST's classifier
+
 
 @dataclasses.dataclass(frozen=True)
 class EvaluationSettings:
@@ -39,7 +41,7 @@ class EvaluationSettings:
 
     def classifier_for(self, image_shape: tuple[int, ...]) -> str:
         """Returns the classifier of images of a size: the one asked for, or the published one."""
-        return self.classifier or ("mnist_cnn" if image_shape[0] < 32 else "resnet50")
+        return self.classifier or ("mnist_cnn" if image_shape[0] < _SMALL else "resnet50")
 
     def record(self, classifier: str | None) -> dict[str, Any]:
         """Returns what the numbers depend on besides the model, as `results.json` has it.

@@ -9,13 +9,15 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from elastic_infogan_tf.evaluation.scalars import tag
 from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.text import plain
 
-Scores = Callable[[keras.Model], Mapping[str, float]]
+Scores = Callable[[], Mapping[str, float]]
 
 
 class MetricsLog(keras.callbacks.Callback):
-    """Writes each epoch's means to `metrics.csv` and to TensorBoard.
+    """Writes each epoch's means to `metrics.csv` and, grouped by kind, to TensorBoard.
 
     A resumed run goes on in the same file: rows past the checkpoint it resumes from are dropped,
     so that no epoch stands there twice. `steps` says over how many steps a row averages, which is
@@ -27,7 +29,7 @@ class MetricsLog(keras.callbacks.Callback):
         batch_size: global, for images per second.
         source: where the pixels come from; a column of its own.
         first_step: steps taken before.
-        scores: measures a model, for more columns in some of the rows; or None.
+        scores: measures the model, for more columns in some of the rows; or None.
         scores_every: epochs between these.
     """
 
@@ -68,13 +70,18 @@ class MetricsLog(keras.callbacks.Callback):
         scalars = {name: total / self._steps for name, total in sorted(self._sums.items())}
         scalars["images_per_second"] = self._steps * self._batch_size / seconds
         if self._scores and (epoch + 1) % self._scores_every == 0:
-            scalars |= self._scores(self.model)
+            scalars |= self._scores()
         step = self.model.step
         with self._writer.as_default(step=step):
             for name, value in scalars.items():
-                tf.summary.scalar(name, value)
+                tf.summary.scalar(tag(name), value)
         self._writer.flush()
-        row = {"epoch": epoch + 1, "step": step, "steps": self._steps, "source": self._source}
+        row = {
+            "epoch": epoch + 1,
+            "step": step,
+            "steps": self._steps,
+            "source": plain(self._source),
+        }
         row |= {name: f"{value:.6g}" for name, value in scalars.items()}
         self._rows.append({name: str(value) for name, value in row.items()})
         write_atomically(self._path, _to_csv(self._rows))
@@ -83,7 +90,7 @@ class MetricsLog(keras.callbacks.Callback):
 def _read_rows(path: Path, first_step: int) -> list[dict[str, str]]:
     if not path.exists():
         return []
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8") as file:
         return [row for row in csv.DictReader(file) if int(row["step"]) <= first_step]
 
 

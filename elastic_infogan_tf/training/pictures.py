@@ -1,25 +1,28 @@
-"""Pictures of a training as it goes: the code x noise grid and the prior."""
+"""Pictures of a training as it goes, such as the code x noise grid and the prior."""
 
 from pathlib import Path
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.evaluation.figures.grids import code_grid, prior_chart
-from elastic_infogan_tf.evaluation.inference import generate_grid
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference
+from elastic_infogan_tf.evaluation.figures import table
+from elastic_infogan_tf.evaluation.figures.publish import publish
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.files import write_atomically
 
 
 class Pictures(keras.callbacks.Callback):
-    """Draws both pictures every so many epochs, for the run folder and for TensorBoard.
+    """Draws a training's figures every so many epochs, for the run folder and for TensorBoard.
 
     The noise of the grid's columns is the same at every epoch, so one can watch an image change.
 
     Args:
-        folder: for `grid.png` and `prior.png`, the newest ones, and `grid-STEP.png` of each time.
+        folder: for the newest ones, `NAME.png`, and `NAME-STEP.png` of those that are kept.
         writer: TensorBoard's.
-        true_proportions: float `[K]`, or None where the data has no labels.
+        data: the training set.
         every: epochs.
         title: of the run, with its source.
     """
@@ -28,14 +31,14 @@ class Pictures(keras.callbacks.Callback):
         self,
         folder: Path,
         writer: tf.summary.SummaryWriter,
-        true_proportions: np.ndarray | None,
+        data: LabelledImages,
         every: int,
         title: str,
     ) -> None:
         super().__init__()
         self._folder = folder
         self._writer = writer
-        self._true_proportions = true_proportions
+        self._reference = Reference(data)
         self._every = every
         self._title = title
 
@@ -51,15 +54,9 @@ class Pictures(keras.callbacks.Callback):
     def _draw(self, epoch: int | None) -> None:
         step = self.model.step
         when = f"epoch {epoch}, step {step}" if epoch else f"step {step}"
-        title = f"{self._title}\n{when}"
-        probabilities = self.model.prior.probabilities.numpy()
-        pictures = {
-            "grid": code_grid(generate_grid(self.model), probabilities, title),
-            "prior": prior_chart(probabilities, self._true_proportions, title),
-        }
-        with self._writer.as_default(step=step):
-            for name, png in pictures.items():
-                write_atomically(self._folder / f"{name}.png", png)
-                tf.summary.image(name, tf.io.decode_png(png, channels=3)[tf.newaxis])
-        write_atomically(self._folder / f"grid-{step:07d}.png", pictures["grid"])
-        self._writer.flush()
+        evidence = Evidence(Inference(self.model), self._reference)
+        drawn = table.draw(Subject(evidence, f"{self._title}\n{when}"), table.TRAINING)
+        publish(drawn, self._folder, self._writer, step)
+        for figure, png in drawn.items():
+            if figure.is_kept:
+                write_atomically(self._folder / f"{figure.name}-{step:07d}.png", png)

@@ -2,18 +2,8 @@
 
 import keras
 
+from elastic_infogan_tf.evaluation.scalars import in_bar
 from elastic_infogan_tf.progress_bar import progress_bar
-
-_SHOWN = {
-    "discriminator_loss": "D",
-    "generator_loss": "G",
-    "information_loss": "info",
-    "contrastive_loss": "contrast",
-    "reconstruction_loss": "rec",
-    "continuous_kl": "KL(z)",
-    "discrete_kl": "KL(c)",
-    "prior_entropy": "H(prior)",
-}
 
 
 class ProgressBar(keras.callbacks.Callback):
@@ -36,8 +26,7 @@ class ProgressBar(keras.callbacks.Callback):
         """Moves on by a step."""
         epoch = self._bar.n // self._steps_per_epoch + 1
         self._bar.set_description(f"epoch {epoch}", refresh=False)
-        shown = {short: f"{logs[name]:.2f}" for name, short in _SHOWN.items() if name in logs}
-        self._bar.set_postfix(shown, refresh=False)
+        self._bar.set_postfix(in_bar(logs or {}), refresh=False)
         self._bar.update()
 
     def close(self) -> None:

@@ -13,7 +13,6 @@ from elastic_infogan_tf.evaluation import classifiers
 from elastic_infogan_tf.evaluation.classifiers import (
     CLASSIFIERS,
     Classifier,
-    default_classifier,
     train_classifier,
 )
 
@@ -39,11 +38,6 @@ def short(monkeypatch):
         for name, recipe in CLASSIFIERS.items()
     }
     monkeypatch.setattr(classifiers, "CLASSIFIERS", cut)
-
-
-@pytest.mark.parametrize(("shape", "name"), [((28, 28, 1), "mnist_cnn"), ((64, 64, 3), "resnet50")])
-def test_the_published_classifier_is_the_default(shape, name):
-    assert default_classifier(shape) == name
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)

@@ -3,6 +3,7 @@
 import dataclasses
 import functools
 import io
+import warnings
 
 import numpy as np
 import pytest
@@ -10,6 +11,7 @@ from PIL import Image
 
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.transforms import choose
+from tests.nasty_names import NASTY
 from tests.run_command import run_command
 from tools import augmentation_sheet
 
@@ -121,3 +123,11 @@ def test_bad_flags_get_one_sentence(flags, words, tmp_path, monkeypatch):
     code, _, err = _run(*flags)
     assert code == 2 and len(err.splitlines()) == 1 and words in err, err
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", NASTY, ids=ascii)
+def test_a_sheet_takes_any_name(name):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        png = augmentation_sheet.sheet(_images(2), 2, f"own, source: {name}\nflips")
+    assert png.startswith(b"\x89PNG")

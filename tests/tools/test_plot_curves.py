@@ -4,17 +4,21 @@ import copy
 import functools
 import json
 import os
+import warnings
 from pathlib import Path
 
 import pytest
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.measures.table import ENT, NMI, ONE_NN
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.measures.table import named
 from elastic_infogan_tf.evaluation.tables import curves
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
+from tests.nasty_names import NASTY
 from tests.run_command import assert_refused, run_command
 from tools import plot_curves
 
+NMI, ENT, ONE_NN = (named(name) for name in ("nmi", "ent", "one_nn"))
 EXAMPLE = json.loads(
     (Path(__file__).parents[1] / "evaluation" / "tables" / "example_results.json").read_text()
 )
@@ -204,7 +208,7 @@ def test_the_reference_needs_one_run_on_its_images():
 @pytest.fixture
 def panels(monkeypatch):
     """A function: the axes of the chart of these curves, before it becomes PNG bytes."""
-    monkeypatch.setattr(curves, "to_png", lambda figure, dpi: figure)
+    monkeypatch.setattr(style, "to_png", lambda figure, dpi: figure)
     return lambda lines: curves.curves_chart(lines, "title").axes
 
 
@@ -215,10 +219,10 @@ def test_the_chart_has_a_line_per_run_in_each_panel(panels):
         curves.Curve("theirs", {NMI: {1: 0.9}}, is_reference=True),
     ]
     nmi, ent, one_nn, _ = panels(lines)
-    points = [(line.get_label(), list(line.get_xydata().ravel())) for line in nmi.lines]
-    assert points == [("a", [1, 0.1, 2, 0.2]), ("b", [3, 0.3]), ("theirs", [1, 0.9])]
+    points = [line.get_xydata().ravel().tolist() for line in nmi.lines]
+    assert points == [[1, 0.1, 2, 0.2], [3, 0.3], [1, 0.9]]
     assert [line.get_linestyle() for line in nmi.lines] == ["-", "-", "--"]
-    assert [line.get_label() for line in ent.lines] == ["a"]
+    assert [line.get_xydata().ravel().tolist() for line in ent.lines] == [[2, 0.4]]
     # A run keeps its colour from panel to panel, also where another is missing.
     assert ent.lines[0].get_color() == nmi.lines[0].get_color() != nmi.lines[1].get_color()
     assert one_nn.texts[0].get_text() == "not measured" and not one_nn.lines
@@ -229,3 +233,23 @@ def test_more_runs_than_colours_stay_apart(panels):
     lines = [curves.Curve(str(number), {NMI: {1.0: 0.1}}) for number in range(12)]
     styles = {(line.get_color(), line.get_linestyle()) for line in panels(lines)[0].lines}
     assert len(styles) == 12
+
+
+def test_the_legend_names_every_run_and_the_title_wraps(monkeypatch):
+    monkeypatch.setattr(style, "to_png", lambda figure, dpi: figure)
+    lines = [curves.Curve(label, {NMI: {1.0: 0.1}}) for label in ("_runs/a", "$x$")]
+    figure = curves.curves_chart(lines, "mnist, source: " + 30 * "folder ")
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["_runs/a", "$x$"]
+    assert "\n" in figure.get_suptitle()
+
+
+@pytest.mark.parametrize("name", NASTY, ids=ascii)
+def test_curves_take_any_name(name):
+    runs = [_run(f"{name}/{place}", source=name) for place in range(2)]
+    lines = curves.make_curves(runs)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert curves.curves_chart(lines, curves.title_of(runs)).startswith(b"\x89PNG")
+    text = f"{curves.title_of(runs)}\n\n{curves.curves_table(lines)}"
+    text.encode("utf-8")
+    assert len(_table(text)) == 2

@@ -1,11 +1,74 @@
-"""Features in two dimensions, to look at."""
+"""Q's features in two dimensions, to look at."""
+
+from collections.abc import Sequence
 
 import numpy as np
+from matplotlib import colormaps
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+
+_EMBEDDED = 1000
+_MARKERS = "o^sXvDP*"  # as many times ten colours are classes that look different
 _FEWEST_FOR_TSNE = 20
 _PERPLEXITY = 30.0
+
+
+def draw(subject: Subject) -> bytes:
+    """Draws the first training images' features; the training set is shuffled."""
+    evidence = subject.evidence
+    points, method = embed(evidence.q_features[:_EMBEDDED], evidence.seed)
+    labels = None if evidence.labels is None else evidence.labels[:_EMBEDDED]
+    return embedding_chart(points, labels, evidence.class_names, method, subject.title)
+
+
+def embedding_chart(
+    points: np.ndarray,
+    labels: np.ndarray | None,
+    class_names: Sequence[str],
+    method: str,
+    title: str,
+) -> bytes:
+    """Draws features in two dimensions, coloured by class.
+
+    Args:
+        points: float `[n, 2]`.
+        labels: int `[n]`, or None where the data has no labels.
+        class_names: one per class.
+        method: how the features became points.
+        title: says which run, which step and which source.
+
+    Returns:
+        PNG bytes.
+    """
+    names = style.names(class_names)
+    columns = 1 + len(names) // 32
+    legend_width = columns * (0.5 + 0.065 * max(map(len, names), default=0))  # inches
+    with style.figure(7.2 + (0.0 if labels is None else legend_width), 6) as figure:
+        axes = figure.add_subplot()
+        if labels is None:
+            axes.scatter(*points.T, s=8, color="tab:blue")
+        else:
+            parts = [
+                axes.scatter(
+                    *points[labels == label].T,
+                    s=12,
+                    color=colormaps["tab10"](label % 10),
+                    marker=_MARKERS[label // 10 % len(_MARKERS)],
+                )
+                for label in range(len(names))
+            ]
+            # The handles are given: a name that starts with "_" would be left out otherwise.
+            axes.legend(
+                parts, names, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1), ncols=columns
+            )
+        axes.set_xticks([])
+        axes.set_yticks([])
+        heading = f"{title}\n{method} of Q's features of {len(points)} real images"
+        axes.set_title(style.heading(heading, 7), fontsize=9)
+        return style.to_png(figure, dpi=120)
 
 
 def embed(features: np.ndarray, seed: int) -> tuple[np.ndarray, str]:

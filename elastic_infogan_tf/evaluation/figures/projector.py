@@ -9,8 +9,9 @@ from PIL import Image
 from sklearn.decomposition import PCA
 from tensorboard.plugins.projector import ProjectorConfig
 
-from elastic_infogan_tf.evaluation.figures.grids import tile
+from elastic_infogan_tf.evaluation.figures.tiles import tile
 from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.text import NAMELESS, plain
 
 _CONFIG = "projector_config.pbtxt"  # the name that TensorBoard looks for
 _TENSOR, _METADATA, _SPRITE = "features.tsv", "features_metadata.tsv", "features_sprite.png"
@@ -55,7 +56,7 @@ def write_projector(
         embedding.metadata_path = _METADATA
         # One column, so no heading: TensorBoard reads every line as a label. A tab would make
         # columns, and it skips blank lines, so that every later name would be one image off.
-        names = [" ".join(name.split()) or "(no name)" for name in class_names]
+        names = [plain(name) or NAMELESS for name in class_names]
         write_atomically(folder / _METADATA, "".join(f"{names[label]}\n" for label in labels))
     write_atomically(folder / _CONFIG, str(config))
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import entropy
-from sklearn.metrics import normalized_mutual_info_score
+from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
 
 UNMATCHED = -1
 
@@ -43,23 +43,38 @@ def nmi(table: np.ndarray) -> float:
     return float(normalized_mutual_info_score(*labels, average_method="arithmetic"))
 
 
-def ent(table: np.ndarray) -> tuple[float, int]:
-    """Returns ENT, the mean entropy of all rows and columns (published), and what it leaves out.
+def ent(table: np.ndarray) -> float:
+    """Returns ENT, the mean entropy of all rows and columns, nats (published).
 
     0 is a one-to-one table, log(classes) a useless one; lower is better. A class that is never
     generated has no column entropy. It is left out, so a collapsed generator has a low ENT too:
-    read the number of missing classes beside it.
+    read `missing_classes` beside it.
 
     Args:
         table: int `[K, classes]`; every code's row has images.
-
-    Returns:
-        Nats, and the number of classes that were never generated.
     """
-    generated = table.sum(axis=0) > 0
     rows = entropy(table, axis=1)
-    columns = entropy(table[:, generated], axis=0)
-    return float(np.mean(np.concatenate([rows, columns]))), int(np.sum(~generated))
+    columns = entropy(table[:, table.sum(axis=0) > 0], axis=0)
+    return float(np.mean(np.concatenate([rows, columns])))
+
+
+def missing_classes(table: np.ndarray) -> int:
+    """Returns how many classes were never generated.
+
+    Args:
+        table: int `[K, classes]`.
+    """
+    return int(np.sum(table.sum(axis=0) == 0))
+
+
+def adjusted_rand_index(classes: np.ndarray, codes: np.ndarray) -> float:
+    """Returns the Rand index of two partitions, corrected for chance: 0 by chance, 1 if equal.
+
+    Args:
+        classes: int `[n]`.
+        codes: int `[n]`.
+    """
+    return float(adjusted_rand_score(classes, codes))
 
 
 def match_codes(table: np.ndarray) -> np.ndarray:
@@ -84,28 +99,40 @@ def matched_accuracy(table: np.ndarray) -> float:
     return float(table[codes, matched[codes]].sum() / table.sum())
 
 
-def prior_distance(
+def total_variation(
+    matched: np.ndarray,
     probabilities: np.ndarray | Sequence[float],
     true_proportions: np.ndarray | Sequence[float],
-    matched: np.ndarray,
-) -> tuple[float, float]:
-    """Compares the prior over codes with the true class proportions under a matching.
+) -> float:
+    """Returns the total variation of the prior over codes and the true class proportions.
 
-    A code without a class stands against a proportion of 0, and a class without a code against a
-    probability of 0.
+    Half the sum of absolute differences, in [0, 1]. A code without a class stands against a
+    proportion of 0, and a class without a code against a probability of 0.
 
     Args:
+        matched: int `[K]`, as `match_codes` returns it.
         probabilities: `[K]`, sum 1.
         true_proportions: `[classes]`, sum 1.
-        matched: int `[K]`, as `match_codes` returns it.
-
-    Returns:
-        Total variation (half the sum of absolute differences, in [0, 1]) and root mean squared
-        error over all pairs.
     """
+    return float(np.abs(_differences(matched, probabilities, true_proportions)).sum() / 2)
+
+
+def prior_rmse(
+    matched: np.ndarray,
+    probabilities: np.ndarray | Sequence[float],
+    true_proportions: np.ndarray | Sequence[float],
+) -> float:
+    """Returns the root mean squared error of the same pairs; see `total_variation`."""
+    return float(np.sqrt(np.mean(_differences(matched, probabilities, true_proportions) ** 2)))
+
+
+def _differences(
+    matched: np.ndarray,
+    probabilities: np.ndarray | Sequence[float],
+    true_proportions: np.ndarray | Sequence[float],
+) -> np.ndarray:
     prior, truth = np.asarray(probabilities, float), np.asarray(true_proportions, float)
     has_class = matched != UNMATCHED
     aligned = np.zeros(len(truth))
     aligned[matched[has_class]] = prior[has_class]
-    difference = np.concatenate([aligned - truth, prior[~has_class]])
-    return float(np.abs(difference).sum() / 2), float(np.sqrt(np.mean(difference**2)))
+    return np.concatenate([aligned - truth, prior[~has_class]])

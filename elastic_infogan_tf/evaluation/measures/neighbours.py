@@ -20,10 +20,6 @@ class Neighbours:
     queries: np.ndarray
     neighbours: np.ndarray
 
-    def accuracy(self, labels: np.ndarray) -> float:
-        """Returns how often the nearest neighbour has the query's label, in [0, 1]."""
-        return float(np.mean(labels[self.queries] == labels[self.neighbours[:, 0]]))
-
 
 def find_neighbours(features: np.ndarray, count: int, seed: int) -> Neighbours:
     """Splits images 80/20 and looks up the neighbours of the 20 % among the 80 %.
@@ -41,3 +37,18 @@ def find_neighbours(features: np.ndarray, count: int, seed: int) -> Neighbours:
     search.fit(units[stored])
     found = search.kneighbors(units[queries], return_distance=False)
     return Neighbours(queries, stored[found])
+
+
+def accuracy(labels: np.ndarray, found: Neighbours) -> float:
+    """Returns how often the nearest neighbour has the query's label, in [0, 1] (published).
+
+    Args:
+        labels: int `[n]`, of all images.
+        found: their neighbours.
+    """
+    return float(np.mean(labels[found.queries] == labels[found.neighbours[:, 0]]))
+
+
+def labelled_queries(labels: np.ndarray, found: Neighbours) -> int:
+    """Returns how many queries that accuracy is a mean over."""
+    return len(labels[found.queries])

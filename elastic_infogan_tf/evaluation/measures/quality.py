@@ -96,6 +96,12 @@ def relative_diversity(
     return ratios
 
 
+def mean_relative_diversity(diversity: list[float | None]) -> float | None:
+    """Returns the mean of `relative_diversity` over the codes that have one; None if none has."""
+    known = [ratio for ratio in diversity if ratio is not None]
+    return float(np.mean(known)) if known else None
+
+
 def _mean_distance(features: np.ndarray) -> float:
     """Returns the mean Euclidean distance of two of the first rows, 0 where there are no two."""
     rows = features[:_DIVERSITY_SIZE]

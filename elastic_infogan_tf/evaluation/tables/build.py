@@ -11,12 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.measures.table import (
-    ONE_NN,
-    OTHER_MEASURES,
-    PAPER_MEASURES,
-    Measure,
-)
+from elastic_infogan_tf.evaluation.measures.table import OTHER, PAPER, Measure, in_table, named
 from elastic_infogan_tf.evaluation.tables.published_results import (
     DATASETS,
     PUBLISHED,
@@ -32,7 +27,6 @@ from elastic_infogan_tf.evaluation.tables.run_results import (
 from elastic_infogan_tf.settings.methods import METHODS
 
 ORIGINAL = "original"
-_RANDOM_Q_PATH = "one_nn.random_q_accuracy"
 # What a Q with its initial weights depends on besides the images.
 _RANDOM_Q_CONDITIONS = (
     "networks",
@@ -128,15 +122,15 @@ def build_tables(
     for (method, column), members in groups.items():
         label = f"{method} on {column}"
         notes = (*_check(label, members, allow_mixed), *_warnings(label, members))
-        for measure in (*PAPER_MEASURES, *OTHER_MEASURES):
-            values = [run.number(measure.path) for run in members]
+        for measure in (*in_table(PAPER), *in_table(OTHER)):
+            values = [run.number(measure) for run in members]
             cell = _average(label, measure, values, notes)
             if cell:
                 cells[measure, method, column] = cell
     for column in columns:
         cell = _random_q(column, groups, allow_mixed)
         if cell:
-            cells[ONE_NN, RANDOM_Q, column] = cell
+            cells[named("one_nn"), RANDOM_Q, column] = cell
     return Tables(columns, groups, cells, _general_notes(columns, groups, not_evaluated))
 
 
@@ -226,12 +220,13 @@ def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:
     A method with another model than the InfoGAN's has another network in Q's place, which does not
     count here.
     """
+    measure = named("random_q_one_nn")
     runs = [
         run
         for (method, place), members in groups.items()
         if place == column and METHODS[method].is_infogan
         for run in members
-        if run.number(_RANDOM_Q_PATH) is not None
+        if run.number(measure) is not None
     ]
     if not runs:
         return None
@@ -239,10 +234,9 @@ def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:
     found = differences(runs, lambda name: name in _RANDOM_Q_CONDITIONS)
     notes = tuple(_check_alike(label, found, allow_mixed))
     values = [
-        float(np.mean([run.number(_RANDOM_Q_PATH) for run in group]))
-        for group in _by_draw(runs).values()
+        float(np.mean([run.number(measure) for run in group])) for group in _by_draw(runs).values()
     ]
-    return _average(label, ONE_NN, values, notes)
+    return _average(label, measure, values, notes)
 
 
 def _general_notes(
@@ -251,7 +245,9 @@ def _general_notes(
     notes = []
     for column in columns:
         runs = [run for (_, place), members in groups.items() if place == column for run in members]
-        found = differences(runs, lambda name: name != "method")
+        # Methods of different kinds have settings of their own, which compare with nothing.
+        shared = set.intersection(*(set(run.conditions()) for run in runs)) - {"method"}
+        found = differences(runs, shared.__contains__)
         if found:
             notes.append(f"{column}: the rows were not made alike: {describe(found)}")
     absent = [name for name in DATASETS if Column(name, ORIGINAL) not in columns]

@@ -4,12 +4,13 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.figures.grids import to_png
-from elastic_infogan_tf.evaluation.measures.table import ENT, NMI, ONE_NN, PRIOR_DISTANCE, Measure
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.measures import table as measures
+from elastic_infogan_tf.evaluation.measures.table import Measure
 from elastic_infogan_tf.evaluation.tables.build import ORIGINAL, Column
 from elastic_infogan_tf.evaluation.tables.published_results import (
     REFERENCE_CURVES,
@@ -17,14 +18,15 @@ from elastic_infogan_tf.evaluation.tables.published_results import (
     REFERENCE_SPLIT,
 )
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults, differences
-from elastic_infogan_tf.evaluation.tables.text import NOTHING, markdown_table
+from elastic_infogan_tf.evaluation.tables.text import markdown_table
+from elastic_infogan_tf.text import markdown, plain
 
-CURVE_MEASURES = (NMI, ENT, ONE_NN, PRIOR_DISTANCE)
 _REFERENCE = Column(REFERENCE_DATASET, ORIGINAL)
 # How runs are told apart, as far as they differ.
 _LABEL_FIELDS = ("class_set", "split", "seed", "trunk_updates", "base_channels")
 _COLOURS = 10
 _LINES = ("-", ":", "-.")
+_LEGEND = 70  # characters of a line of the legend
 
 
 @dataclasses.dataclass(frozen=True)
@@ -72,15 +74,14 @@ def reference_curve(runs: Sequence[Sequence[RunResults]]) -> Curve:
             f"--reference is the authors' curve on the original {name}, and none of these runs is; "
             "leave it out or add such a run."
         )
-    measures = {measure.name: measure for measure in CURVE_MEASURES}
-    points = {measures[key]: curve for key, curve in REFERENCE_CURVES.items()}
+    points = {measures.named(name): curve for name, curve in REFERENCE_CURVES.items()}
     return Curve(f"the authors' code, {name}", points, is_reference=True)
 
 
 def title_of(runs: Sequence[Sequence[RunResults]]) -> str:
     """Returns which data the runs are on, and where it came from."""
     found = dict.fromkeys(f"{run[0].dataset}, source: {run[0].source}" for run in runs)
-    return "; ".join(found)
+    return plain("; ".join(found))
 
 
 def curves_table(curves: Sequence[Curve]) -> str:
@@ -88,17 +89,20 @@ def curves_table(curves: Sequence[Curve]) -> str:
     columns = [
         (number, curve, measure)
         for number, curve in enumerate(curves, start=1)
-        for measure in CURVE_MEASURES
+        for measure in measures.curves()
         if not curve.is_reference or measure in curve.points
     ]
     epochs = sorted({e for curve in curves for line in curve.points.values() for e in line})
     rows = []
     for epoch in epochs:
-        values = (curve.points.get(measure, {}).get(epoch) for _, curve, measure in columns)
-        shown = (NOTHING if value is None else f"{value:.4f}" for value in values)
-        rows.append([f"{epoch:g}", *shown])
+        values = (
+            measure.show(curve.points.get(measure, {}).get(epoch)) for _, curve, measure in columns
+        )
+        rows.append([f"{epoch:g}", *values])
     header = [f"{measure.title} [{number}]" for number, _, measure in columns]
-    legend = [f"- [{number}] {curve.label}" for number, curve in enumerate(curves, start=1)]
+    legend = [
+        f"- [{number}] {markdown(curve.label)}" for number, curve in enumerate(curves, start=1)
+    ]
     return "\n".join(legend) + "\n\n" + markdown_table(["epoch", *header], rows)
 
 
@@ -112,41 +116,50 @@ def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
     Returns:
         PNG bytes.
     """
-    legend_rows = (len(curves) + 1) // 2
-    figure = Figure(figsize=(11, 7.5 + 0.2 * legend_rows), layout="constrained")
-    panels = figure.subplots(2, 2, sharex=True)
-    for axes, measure in zip(panels.flat, CURVE_MEASURES, strict=True):
-        _draw_panel(axes, curves, measure)
-    for axes in panels[-1]:
-        axes.set_xlabel("epoch")
-    panels[0, 0].set_xlim(left=0)
-    figure.suptitle(title, fontsize=10)
-    handles = {
-        label: handle
-        for axes in panels.flat
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
-    figure.legend(handles.values(), handles, loc="outside lower center", ncols=2, fontsize=9)
-    return to_png(figure, dpi=120)
+    shown = measures.curves()
+    rows, legend_rows = -(-len(shown) // 2), (len(curves) + 1) // 2
+    with style.figure(11, 3.75 * rows + 0.2 * legend_rows) as figure:
+        panels = figure.subplots(rows, 2, sharex=True, squeeze=False)
+        lines: dict[str, Artist] = {}  # one of each curve, wherever it is drawn
+        for axes, measure in zip(panels.flat, shown, strict=False):
+            lines |= _draw_panel(axes, curves, measure)
+        for axes in panels.flat[len(shown) :]:
+            axes.axis("off")
+        for axes in panels[-1]:
+            axes.set_xlabel("epoch")
+        panels[0, 0].set_xlim(left=0)
+        figure.suptitle(style.heading(title, 10), fontsize=10)
+        # The handles are given: a label that starts with "_" would be left out otherwise.
+        figure.legend(
+            list(lines.values()),
+            [style.paragraph(label, _LEGEND) for label in lines],
+            loc="outside lower center",
+            ncols=2,
+            fontsize=9,
+        )
+        return style.to_png(figure, dpi=120)
 
 
-def _draw_panel(axes: Axes, curves: Sequence[Curve], measure: Measure) -> None:
+def _draw_panel(axes: Axes, curves: Sequence[Curve], measure: Measure) -> dict[str, Artist]:
+    """Draws the curves that have the measure; returns their lines by label."""
+    lines = {}
     for place, curve in enumerate(curves):
         line = curve.points.get(measure)
         if not line:
             continue
-        style: dict[str, Any] = {
+        look: dict[str, Any] = {
             "color": f"C{place % _COLOURS}",
             "linestyle": _LINES[place // _COLOURS % len(_LINES)],
             "marker": "o",
         }
         if curve.is_reference:
-            style = {"color": "black", "linestyle": "--", "marker": "s", "markerfacecolor": "white"}
-        axes.plot(list(line), list(line.values()), markersize=4, label=curve.label, **style)
-    if not axes.lines:
+            look = {"color": "black", "linestyle": "--", "marker": "s", "markerfacecolor": "white"}
+        (lines[curve.label],) = axes.plot(list(line), list(line.values()), markersize=4, **look)
+    if not lines:
         axes.text(0.5, 0.5, "not measured", ha="center", va="center", transform=axes.transAxes)
     axes.set_title(f"{measure.title} ({measure.reading})", fontsize=10)
     axes.grid(color="0.9")
+    return lines
 
 
 def _labels(runs: Sequence[RunResults]) -> list[str]:
@@ -198,4 +211,4 @@ def _check_one_run(run: Sequence[RunResults]) -> None:
 
 
 def _values(results: RunResults) -> dict[Measure, float | None]:
-    return {measure: results.number(measure.path) for measure in CURVE_MEASURES}
+    return {measure: results.number(measure) for measure in measures.curves()}

@@ -1,18 +1,16 @@
 """The paper's tables as a figure: ours with error bars, the published numbers beside them."""
 
-import textwrap
-
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
-from elastic_infogan_tf.evaluation.figures.grids import to_png
-from elastic_infogan_tf.evaluation.measures.table import ENT, PAPER_MEASURES, Measure
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.measures.table import PAPER, Measure, in_table
 from elastic_infogan_tf.evaluation.tables.build import Column, Tables, published
 from elastic_infogan_tf.evaluation.tables.published_results import RANDOM_Q
 from elastic_infogan_tf.settings.methods import METHODS
 
 _ROWS = (*METHODS, RANDOM_Q)
+_BESIDE_PANELS = 30  # characters of a line
 _OFFSET = 0.17  # of a row, ours above its middle and published below
 
 
@@ -22,29 +20,30 @@ def draw_tables(tables: Tables) -> bytes:
     Returns:
         PNG bytes.
     """
-    figure = Figure(figsize=(12, 0.9 + 2.7 * len(tables.columns)), layout="constrained")
-    grid = figure.subplots(len(tables.columns), len(PAPER_MEASURES), sharey=True, squeeze=False)
-    for panels, column in zip(grid, tables.columns, strict=True):
-        for axes, measure in zip(panels, PAPER_MEASURES, strict=True):
-            _draw_panel(axes, tables, measure, column)
-        panels[0].set_ylabel(_name(column), fontsize=10, fontweight="bold")
-    grid[0, 0].set_yticks(range(len(_ROWS)), _ROWS)
-    grid[0, 0].set_ylim(len(_ROWS) - 0.5, -0.5)
-    handles = {
-        label: handle
-        for axes in grid.flat
-        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
-    }
-    if any(cell.notes for cell in tables.cells.values()):
-        figure.supxlabel("* with a note in the table", fontsize=8, x=0.99, ha="right")
-    figure.legend(handles.values(), handles, loc="outside lower center", ncols=2, fontsize=9)
-    return to_png(figure, dpi=120)
+    measures = in_table(PAPER)
+    with style.figure(4 * len(measures), 0.9 + 2.7 * len(tables.columns)) as figure:
+        grid = figure.subplots(len(tables.columns), len(measures), sharey=True, squeeze=False)
+        for panels, column in zip(grid, tables.columns, strict=True):
+            for axes, measure in zip(panels, measures, strict=True):
+                _draw_panel(axes, tables, measure, column)
+            panels[0].set_ylabel(_name(column), fontsize=10, fontweight="bold")
+        grid[0, 0].set_yticks(range(len(_ROWS)), _ROWS)
+        grid[0, 0].set_ylim(len(_ROWS) - 0.5, -0.5)
+        handles = {
+            label: handle
+            for axes in grid.flat
+            for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+        }
+        if any(cell.notes for cell in tables.cells.values()):
+            figure.supxlabel("* with a note in the table", fontsize=8, x=0.99, ha="right")
+        figure.legend(handles.values(), handles, loc="outside lower center", ncols=2, fontsize=9)
+        return style.to_png(figure, dpi=120)
 
 
 def _name(column: Column) -> str:
     """Returns the column's name in lines that fit beside its panels."""
     source = "" if column.is_original else f"\n({column.source})"
-    return column.dataset + textwrap.fill(source, 30, replace_whitespace=False)
+    return style.paragraph(column.dataset + source, _BESIDE_PANELS)
 
 
 def _draw_panel(axes: Axes, tables: Tables, measure: Measure, column: Column) -> None:
@@ -83,10 +82,7 @@ def _draw_panel(axes: Axes, tables: Tables, measure: Measure, column: Column) ->
                 label=label,
             )
     axes.set_title(f"{measure.title} ({measure.reading})", fontsize=9)
-    if measure == ENT:
-        axes.set_xlim(left=0)
-    else:
-        axes.set_xlim(0, 1.02)
+    axes.set_xlim(0, None if measure.most is None else 1.02 * measure.most)
     axes.tick_params(labelsize=8)
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.measures.table import NMI
+from elastic_infogan_tf.evaluation.measures.table import named
 from elastic_infogan_tf.evaluation.tables.build import Column
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 
@@ -53,7 +53,7 @@ def best_beta(runs: Sequence[RunResults]) -> tuple[list[RunResults], list[str]]:
 
 
 def _mean_nmi(runs: Sequence[RunResults]) -> float:
-    values = [run.number(NMI.path) for run in runs]
+    values = [run.number(named("nmi")) for run in runs]
     for run, value in zip(runs, values, strict=True):
         if value is None:
             raise UsageError(f"{run.file} has no NMI, so --best_beta has nothing to go by.")

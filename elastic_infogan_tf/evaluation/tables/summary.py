@@ -2,59 +2,57 @@
 
 from typing import Any
 
+from elastic_infogan_tf.evaluation.measures import table
+from elastic_infogan_tf.evaluation.measures.table import Measure
 from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.text import plain
 
 
 def as_text(results: dict[str, Any]) -> str:
-    """Returns results as lines for people."""
+    """Returns results as lines for people: a line for each group of measures, then the prior."""
     config = Config.from_json(results["run"]["config"]).flat()
     settings = results["settings"]
     head = f"{config['dataset']}, {config['method']}, step {results['step']}"
-    lines = [f"evaluation: {head} (epoch {results['epoch']:g})"]
+    lines = []
     if results["classifier"]:
         classifier = results["classifier"]
-        lines.append(
-            f"  classifier        {classifier['name']}, held-out accuracy "
-            f"{classifier['accuracy']:.4f} on {classifier['held_out_images']} images"
-        )
-        lines += _generated_lines(results["generated"], settings["images_per_code"])
-        q, one_nn = results["q"], results["one_nn"]
-        lines += [
-            f"  Q on real images  NMI {q['nmi']:.4f}, ARI {q['ari']:.4f}, "
-            f"accuracy under the best matching {q['matched_accuracy']:.4f}",
-            f"  1-NN accuracy     {one_nn['accuracy']:.4f} on {one_nn['queries']} queries; "
-            f"randomly initialised Q {one_nn['random_q_accuracy']:.4f}",
-        ]
-    lines += _prior_lines(results)
-    return "\n".join(lines + [f"  warning: {warning}" for warning in results["warnings"]])
+        said = f"{classifier['name']}, held-out accuracy {classifier['accuracy']:.4f}"
+        lines.append(("  classifier", f"{said} on {classifier['held_out_images']} images"))
+        lines.append(("  sample", f"{settings['images_per_code']} generated images of each code"))
+    lines += _measured_lines(results)
+    width = max((len(name) for name, _ in lines), default=0)
+    text = [f"evaluation: {plain(head)} (epoch {results['epoch']:g})"]
+    text += [f"{name:<{width}}  {said}" for name, said in lines] + _prior_lines(results)
+    return "\n".join(text + [f"  warning: {plain(warning)}" for warning in results["warnings"]])
 
 
-def _generated_lines(generated: dict[str, Any], images_per_code: int) -> list[str]:
-    diversity = generated["mean_relative_diversity"]
-    varied = "unknown" if diversity is None else f"{diversity:.3f}"
-    return [
-        f"  generated images  NMI {generated['nmi']:.4f}, ENT {generated['ent']:.4f} nats, "
-        f"{generated['missing_classes']} classes never generated ({images_per_code} images a code)",
-        f"  their quality     Frechet distance {generated['frechet_distance_classifier']:.2f}, "
-        f"KID {generated['kid_classifier']:.4f} on the classifier's features, "
-        f"diversity {varied} of the real classes'",
-    ]
+def _measured_lines(results: dict[str, Any]) -> list[tuple[str, str]]:
+    """Returns each line's name and what it says; what was not measured is in none."""
+    lines: dict[str, list[str]] = {}
+    for row in table.numbers():
+        value = _at(results, row)
+        if row.line and value is not None:
+            said = f"{row.title} {row.show(value)} {row.unit}".rstrip()
+            lines.setdefault(row.line, []).append(said)
+    return [(f"  {name}", ", ".join(said)) for name, said in lines.items()]
+
+
+def _at(results: dict[str, Any], row: Measure) -> float | None:
+    section, key = row.path.split(".")
+    return (results[section] or {}).get(key)
 
 
 def _prior_lines(results: dict[str, Any]) -> list[str]:
     prior = results["prior"]
-    if prior["total_variation"] is None:
+    if prior["matched_classes"] is None:
         shown = " ".join(f"{p:.3f}" for p in prior["probabilities"])
-        return [f"  prior             {shown}"]
+        return [f"  prior  {shown}"]
     names = results["run"]["data"]["class_names"]
-    lines = [
-        f"  prior             total variation {prior['total_variation']:.4f}, "
-        f"RMSE {prior['rmse']:.4f} from the true proportions",
-        "  code  prior   class (true proportion)",
-    ]
+    lines = ["  code  prior   class (true proportion)"]
     for code, (p, label) in enumerate(
         zip(prior["probabilities"], prior["matched_classes"], strict=True)
     ):
-        shown = "-" if label < 0 else f"{names[label]} ({prior['true_proportions'][label]:.4f})"
+        truth = f"({prior['true_proportions'][label]:.4f})"
+        shown = "-" if label < 0 else f"{plain(names[label])} {truth}"
         lines.append(f"  {code:>4}  {p:.4f}  {shown}")
     return lines

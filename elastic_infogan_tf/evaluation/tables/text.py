@@ -4,10 +4,11 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from elastic_infogan_tf.evaluation.measures.table import OTHER_MEASURES, PAPER_MEASURES, Measure
-from elastic_infogan_tf.evaluation.tables.build import Cell, Tables, published
+from elastic_infogan_tf.evaluation.measures.table import OTHER, PAPER, Measure, in_table
+from elastic_infogan_tf.evaluation.tables.build import Cell, Column, Tables, published
 from elastic_infogan_tf.evaluation.tables.published_results import Score
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
+from elastic_infogan_tf.text import markdown, plain
 
 NOTHING = "-"
 _HOW = (
@@ -44,12 +45,12 @@ def to_markdown(tables: Tables) -> str:
     """Returns the paper's tables, ours beside the published ones, and what else was measured."""
     footnotes = _Footnotes()
     parts = ["# Results", _HOW]
-    for measure in PAPER_MEASURES:
+    for measure in in_table(PAPER):
         parts += [f"## {_title(measure)}", _paper_table(tables, measure, footnotes)]
     parts += ["## What the paper does not report", _other_table(tables, footnotes)]
     parts += ["## The runs", _runs_table(tables)]
-    notes = [f"- {note}" for note in tables.notes]
-    notes += [f"- [{number}] {text}" for text, number in footnotes.numbers.items()]
+    notes = [f"- {markdown(note)}" for note in tables.notes]
+    notes += [f"- [{number}] {markdown(text)}" for text, number in footnotes.numbers.items()]
     if notes:
         parts += ["## Notes", "\n".join(notes)]
     return "\n\n".join(parts) + "\n"
@@ -63,24 +64,23 @@ def to_csv(tables: Tables) -> str:
     text = io.StringIO()
     writer = csv.DictWriter(text, _CSV_FIELDS, lineterminator="\n")
     writer.writeheader()
-    for measure in (*PAPER_MEASURES, *OTHER_MEASURES):
+    for measure in (*in_table(PAPER), *in_table(OTHER)):
         for column in tables.columns:
             for method in tables.rows(measure):
                 cell = tables.cells.get((measure, method, column))
                 score = published(measure, method, column)
                 if cell or score:
-                    names = (measure.name, method, column.dataset, column.source)
+                    names = (measure.name, method, plain(column.dataset), plain(column.source))
                     line = dict(zip(_CSV_FIELDS, names, strict=False))
                     writer.writerow(line | _csv_numbers(cell, score))
     return text.getvalue()
 
 
 def markdown_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Returns a Markdown table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(
-        f"| {' | '.join(value.replace('|', chr(92) + '|') for value in line)} |" for line in lines
-    )
+    """Returns a Markdown table; nothing in its cells is taken for a mark of Markdown's."""
+    shown = [[markdown(cell) for cell in line] for line in (header, *rows)]
+    lines = [shown[0], ["---"] * len(header), *shown[1:]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 class _Footnotes:
@@ -94,7 +94,7 @@ class _Footnotes:
 
 
 def _title(measure: Measure) -> str:
-    return f"{measure.title} ({measure.reading})"
+    return f"{measure.title} ({measure.reading})" if measure.reading else measure.title
 
 
 def _paper_table(tables: Tables, measure: Measure, footnotes: _Footnotes) -> str:
@@ -112,35 +112,43 @@ def _paper_table(tables: Tables, measure: Measure, footnotes: _Footnotes) -> str
         row = [method]
         for column, is_published in compared.items():
             cell = tables.cells.get((measure, method, column))
-            row.append(_ours(cell, footnotes))
-            row += _beside(cell, published(measure, method, column)) if is_published else []
+            row.append(_ours(measure, cell, footnotes))
+            row += _beside(measure, cell, method, column) if is_published else []
         rows.append(row)
     return markdown_table(header, rows)
 
 
-def _ours(cell: Cell | None, footnotes: _Footnotes) -> str:
+def _ours(measure: Measure, cell: Cell | None, footnotes: _Footnotes) -> str:
     if cell is None:
         return NOTHING
-    return f"{_score(cell.mean, cell.std)} ({cell.runs}){footnotes.mark(cell.notes)}"
+    return f"{_score(measure, cell.mean, cell.std)} ({cell.runs}){footnotes.mark(cell.notes)}"
 
 
-def _beside(cell: Cell | None, score: Score | None) -> list[str]:
+def _beside(measure: Measure, cell: Cell | None, method: str, column: Column) -> list[str]:
+    """Returns the published number and the difference from it."""
+    score = published(measure, method, column)
     if score is None:
         return [NOTHING, NOTHING]
-    return [_score(*score), f"{cell.mean - score[0]:+.4f}" if cell else NOTHING]
+    difference = f"{cell.mean - score[0]:+.{measure.decimals}f}" if cell else NOTHING
+    return [_score(measure, *score), difference]
 
 
-def _score(mean: float, std: float | None) -> str:
-    """Returns a score with the published numbers of decimals."""
-    return f"{mean:.4f} ± {NOTHING if std is None else f'{std:.3f}'}"
+def _score(measure: Measure, mean: float, std: float | None) -> str:
+    """Returns a mean and its deviation, which has a digit less, as the paper prints them."""
+    deviation = NOTHING if std is None else f"{std:.{max(measure.decimals - 1, 0)}f}"
+    return f"{measure.show(mean)} ± {deviation}"
 
 
 def _other_table(tables: Tables, footnotes: _Footnotes) -> str:
-    header = ["data set", "method", *(_title(measure) for measure in OTHER_MEASURES)]
+    others = in_table(OTHER)
+    header = ["data set", "method", *(_title(measure) for measure in others)]
     rows = []
     for method, column in tables.groups:
-        cells = (tables.cells.get((measure, method, column)) for measure in OTHER_MEASURES)
-        rows.append([str(column), method, *(_ours(cell, footnotes) for cell in cells)])
+        cells = [
+            _ours(measure, tables.cells.get((measure, method, column)), footnotes)
+            for measure in others
+        ]
+        rows.append([str(column), method, *cells])
     return markdown_table(header, rows)
 
 
@@ -162,7 +170,7 @@ def _distinct(values: Iterable[object]) -> str:
 
 def _held_out(runs: Sequence[RunResults]) -> str:
     """Returns the lowest and the highest accuracy of the runs' classifiers on held-out images."""
-    found = [run.number("classifier.accuracy") for run in runs]
+    found = [run.classifier_accuracy for run in runs]
     known = [f"{accuracy:.4f}" for accuracy in found if accuracy is not None]
     return " to ".join(dict.fromkeys((min(known), max(known)))) if known else NOTHING
 
@@ -171,7 +179,7 @@ def _csv_numbers(cell: Cell | None, score: Score | None) -> dict[str, object]:
     """Returns the fields of a line that are numbers, and its notes."""
     numbers: dict[str, object] = {"runs": cell.runs if cell else 0}
     if cell:
-        numbers |= {"mean": cell.mean, "std": cell.std, "notes": "; ".join(cell.notes)}
+        numbers |= {"mean": cell.mean, "std": cell.std, "notes": plain("; ".join(cell.notes))}
     if score:
         numbers |= {"published_mean": score[0], "published_std": score[1]}
     if cell and score:

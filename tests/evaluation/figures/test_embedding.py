@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.evaluation.figures.embedding import embed
+from elastic_infogan_tf.evaluation.figures.embedding import embed, embedding_chart
 
 
 def _nearest(points):
@@ -53,3 +53,28 @@ def test_few_points_keep_their_distances():
 def test_nothing_is_too_little(features):
     points, _ = embed(features, seed=0)
     assert points.shape == (len(features), 2) and np.isfinite(points).all()
+
+
+@pytest.mark.parametrize("classes", [3, 40])
+def test_an_embedding_has_a_colour_and_a_place_in_the_legend_for_each_class(drawn, classes):
+    points = np.random.default_rng(0).normal(size=(80, 2))
+    labels = np.arange(80) % classes
+    names = [f"_class {label}" for label in range(classes)]
+    embedding_chart(points, labels, names, "t-SNE", "a run")
+    axes = drawn[0].axes[0]
+    assert len(axes.collections) == classes
+    first = axes.collections[0].get_offsets()
+    np.testing.assert_allclose(first, points[labels == 0])
+    looks = {
+        (tuple(part.get_facecolor()[0]), part.get_paths()[0].vertices.tobytes())
+        for part in axes.collections
+    }
+    assert len(looks) == classes
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == names
+    assert "t-SNE of Q's features of 80 real images" in axes.get_title()
+
+
+def test_an_embedding_without_labels_has_no_legend(drawn):
+    embedding_chart(np.eye(2), None, (), "PCA", "a run")
+    assert drawn[0].axes[0].get_legend() is None
+    assert len(drawn[0].axes[0].collections[0].get_offsets()) == 2

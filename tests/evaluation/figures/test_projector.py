@@ -14,6 +14,8 @@ from tensorboard import program
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures.projector import write_projector
+from elastic_infogan_tf.text import plain
+from tests.nasty_names import NASTY
 
 NAMES = ("cat", "chat noir")
 
@@ -100,3 +102,12 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path, images):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="cannot write"):
         write_projector(tmp_path / "file", np.ones((5, 2)), images, None, ())
+
+
+def test_any_name_is_a_line_that_can_be_read(tmp_path):
+    labels = np.arange(len(NASTY))
+    pictures = np.zeros((len(NASTY), 8, 8, 3), np.uint8)
+    write_projector(tmp_path, np.ones((len(NASTY), 2)), pictures, labels, NASTY)
+    text = (tmp_path / "features_metadata.tsv").read_text(encoding="utf-8")
+    assert text.splitlines() == [plain(name) or "(no name)" for name in NASTY]
+    assert "\t" not in text

@@ -5,6 +5,7 @@ import csv
 import io
 import json
 import re
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -12,13 +13,18 @@ import pytest
 from matplotlib.colors import to_rgba
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.measures.table import ENT, NMI, ONE_NN, OTHER_MEASURES
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.measures import table as measures
+from elastic_infogan_tf.evaluation.measures.table import OTHER, Measure, in_table, named
 from elastic_infogan_tf.evaluation.tables import figure as table_figure
 from elastic_infogan_tf.evaluation.tables.build import Column, build_tables
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 from elastic_infogan_tf.evaluation.tables.text import markdown_table, to_csv, to_markdown
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.text import markdown, plain
+from tests.nasty_names import NASTY
 
+NMI, ENT, ONE_NN = (named(name) for name in ("nmi", "ent", "one_nn"))
 EXAMPLE = json.loads(Path(__file__).with_name("example_results.json").read_text())
 MNIST = Column("mnist", "original")
 BUILTIN = "built-in (synthetic)"
@@ -193,6 +199,22 @@ def test_a_bar_in_a_name_does_not_end_its_cell():
     assert markdown_table(["a|b"], [["c"]]) == "| a\\|b |\n| --- |\n| c |"
 
 
+@pytest.mark.parametrize("name", NASTY, ids=ascii)
+def test_tables_take_any_name(name):
+    run = _run("a", {"run.data.source": name, "warnings": [name]}, dataset=name)
+    tables = build_tables([run], not_evaluated=[name])
+    text = to_markdown(tables)
+    text.encode("utf-8")
+    header, *rows = _section(text, "NMI")
+    assert header == ["method", markdown(f"{name} ({name})")]
+    assert all(len(row) == 2 for row in rows)
+    rows = list(csv.DictReader(io.StringIO(to_csv(tables))))
+    assert {row["dataset"] for row in rows} == {plain(name)}
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert table_figure.draw_tables(tables).startswith(b"\x89PNG")
+
+
 def test_random_q_counts_each_draw_once():
     path = "one_nn.random_q_accuracy"
     runs = [
@@ -216,11 +238,40 @@ def test_random_q_of_networks_of_other_widths_is_refused():
 def test_what_was_not_measured_is_not_averaged_and_said():
     runs = [_run("a"), _run("b", {"q": None}, split=2)]
     tables = build_tables(runs)
-    q = next(measure for measure in OTHER_MEASURES if measure.name == "q_matched_accuracy")
+    q = named("q_matched_accuracy")
     cell = tables.cells[q, "elastic_infogan", MNIST]
     assert (cell.runs, cell.mean) == (1, 0.75)
     assert "1 of 2 runs have no Q's matched accuracy" in cell.notes[0]
     assert tables.cells[NMI, "elastic_infogan", MNIST].notes == ()
+
+
+def test_what_an_older_file_lacks_is_not_averaged_and_said():
+    older = _content({})
+    del older["q"], older["generated"]["kid_classifier"]
+    runs = [_run("a"), RunResults(Path("runs/b/results.json"), older | _another_split(older))]
+    tables = build_tables(runs)
+    for name in ("kid_classifier", "q_matched_accuracy"):
+        cell = tables.cells[named(name), "elastic_infogan", MNIST]
+        assert cell.runs == 1 and "1 of 2 runs have no" in cell.notes[0]
+    assert tables.cells[NMI, "elastic_infogan", MNIST].runs == 2
+
+
+def _another_split(content):
+    return {"run": content["run"] | {"config": content["run"]["config"] | {"split": 2}}}
+
+
+def test_a_measure_that_is_added_has_a_column_and_reads_as_nothing_in_older_files(monkeypatch):
+    row = Measure("generated.purity", ("contingency",), "mine:purity", title="purity", table=OTHER)
+    monkeypatch.setattr(measures, "MEASURES", (*measures.MEASURES, row))
+    runs = [_run("a", {"generated.purity": 0.5}), _run("b", method="joint_vae")]
+    header, first, second = _section(to_markdown(build_tables(runs)), "What the paper")
+    assert (header[-1], first[-1], second[-1]) == ("purity", "-", "0.5000 ± - (1)")
+
+
+def test_rows_of_methods_of_other_kinds_are_compared_by_what_they_share():
+    vae = {"run.config.beta": 30.0}
+    tables = build_tables([_run("a"), _run("b", vae, method="joint_vae", epochs=3)])
+    assert "mnist: the rows were not made alike: epochs (3, 12)" in tables.notes
 
 
 def test_a_number_that_is_not_finite_counts_as_not_measured():
@@ -256,7 +307,7 @@ def test_the_other_measures_have_their_own_table():
         "method",
         "Frechet distance (on the classifier's features, lower is better)",
     ]
-    values = ("12.5000", "0.2500", "0.9000", "0.7500", "0.2000")
+    values = ("12.50", "0.2500", "0.900", "0.7500", "0.2000")
     assert row == ["mnist", "elastic_infogan", *(f"{value} ± - (1)" for value in values)]
 
 
@@ -288,7 +339,7 @@ def test_csv_has_full_precision_and_empty_fields_for_what_there_is_not():
     assert only_published["published_mean"] == "0.6801" and only_published["difference"] == ""
     other = nmi["elastic_infogan", BUILTIN]
     assert (other["std"], other["published_mean"], other["difference"]) == ("", "", "")
-    assert {row["measure"] for row in rows} >= {measure.name for measure in OTHER_MEASURES}
+    assert {row["measure"] for row in rows} >= {measure.name for measure in in_table(OTHER)}
 
 
 @pytest.mark.parametrize(
@@ -296,8 +347,10 @@ def test_csv_has_full_precision_and_empty_fields_for_what_there_is_not():
     [
         ({"version": 2}, "has version 2, where 1 is needed"),
         ({"epoch": "12"}, "is damaged: its epoch is '12'"),
-        ({"generated": {}}, "is damaged: it has no generated.nmi"),
-        ({"generated": []}, "is damaged: it has no generated.nmi"),
+        ({"generated": []}, "is damaged: its generated is []"),
+        ({"generated.nmi": "0.8"}, "is damaged: its generated.nmi is '0.8'"),
+        ({"q.ari": [1]}, "is damaged: its q.ari is [1]"),
+        ({"classifier": {}}, "is damaged: it has no classifier.name"),
         ({"run.config": None}, "is damaged: its run.config is None"),
         ({"run.config.method": "gan"}, "has an unknown method, gan"),
     ],
@@ -317,7 +370,7 @@ def test_results_that_are_no_object_are_refused():
 @pytest.fixture
 def panels(monkeypatch):
     """A function: the axes of the figure of these runs, before it becomes PNG bytes."""
-    monkeypatch.setattr(table_figure, "to_png", lambda figure, dpi: figure)
+    monkeypatch.setattr(style, "to_png", lambda figure, dpi: figure)
     return lambda runs: table_figure.draw_tables(build_tables(runs)).axes
 
 

@@ -1,0 +1,240 @@
+"""What measures and figures of a model rest on, each part got ready once and only when asked for.
+
+A part is None where there is nothing to make it of, as without labels or a classifier.
+"""
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.evaluation.classifiers import Classifier
+from elastic_infogan_tf.evaluation.inference import Inference
+from elastic_infogan_tf.evaluation.measures import disentanglement
+from elastic_infogan_tf.evaluation.measures.neighbours import Neighbours, find_neighbours
+
+NEIGHBOURS = 8
+_REAL_SAMPLE = 10_000
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Reference:
+    """What models of one run are measured against; it is the same at every step.
+
+    Attributes:
+        data: the run's training set.
+        classifier: of the same classes, or None where the data has no labels; with it go all
+            measures of generated images.
+        seed: of noise, splits and subsets; equal models and seeds, equal numbers.
+        random_model: makes one of the same architecture with fresh weights, for a Q that has
+            learned nothing; None: that is not measured.
+    """
+
+    data: LabelledImages
+    classifier: Classifier | None = None
+    seed: int = 0
+    random_model: Callable[[], keras.Model] | None = None
+
+    @functools.cached_property
+    def true_proportions(self) -> np.ndarray | None:
+        """Of the classes, float64 `[classes]`."""
+        counts = self.data.class_counts
+        return None if counts is None else counts / counts.sum()
+
+    @functools.cached_property
+    def sample(self) -> np.ndarray:
+        """Which real images stand for all of them where their number would be too large."""
+        rng = np.random.default_rng(self.seed)
+        return rng.permutation(len(self.data.images))[:_REAL_SAMPLE]
+
+    @functools.cached_property
+    def sample_features(self) -> np.ndarray | None:
+        """The classifier's features of that sample, float32 `[m, d]`."""
+        if self.classifier is None:
+            return None
+        images = self.data.images.take(self.sample, axis=0)
+        return self.classifier.features_and_predictions(images)[0]
+
+    @functools.cached_property
+    def random_neighbours(self) -> Neighbours | None:
+        """The nearest neighbour of real images by the features of a Q that has learned nothing."""
+        if self.random_model is None:
+            return None
+        features, _ = Inference(self.random_model()).encode(self.data.images)
+        return find_neighbours(features, 1, self.seed)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Generated:
+    """Generated images, as many of each code: what the classifier makes of them."""
+
+    features: np.ndarray
+    classes: np.ndarray
+    codes: np.ndarray
+
+
+class Evidence:
+    """What there is to know of a model at one step.
+
+    Ask for it at that step: parts that were got ready stay what they are when the model goes on.
+
+    Args:
+        inference: the model, compiled.
+        reference: what it is measured against.
+        images_per_code: generated images of each code (published: 1,000).
+    """
+
+    def __init__(
+        self, inference: Inference, reference: Reference, images_per_code: int = 1000
+    ) -> None:
+        self._inference = inference
+        self._reference = reference
+        self._images_per_code = images_per_code
+
+    @property
+    def model(self) -> keras.Model:
+        """The model itself."""
+        return self._inference.model
+
+    @property
+    def reconstruct(self) -> Callable[[tf.Tensor], tf.Tensor] | None:
+        """Images in [-1, 1] to the model's images of them, where it can."""
+        return getattr(self.model, "reconstruct", None)
+
+    @property
+    def seed(self) -> int:
+        """Of noise, splits and subsets."""
+        return self._reference.seed
+
+    @property
+    def images(self) -> ImageArray:
+        """The training set's, uint8 `[n, h, w, c]`."""
+        return self._reference.data.images
+
+    @property
+    def labels(self) -> np.ndarray | None:
+        """Theirs, int64 `[n]`."""
+        return self._reference.data.labels
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """One per class."""
+        return self._reference.data.class_names
+
+    @property
+    def true_proportions(self) -> np.ndarray | None:
+        """Of the classes, float64 `[classes]`."""
+        return self._reference.true_proportions
+
+    @functools.cached_property
+    def probabilities(self) -> np.ndarray:
+        """The prior over codes, float32 `[K]`."""
+        return self.model.prior.probabilities.numpy()
+
+    @functools.cached_property
+    def _generated(self) -> _Generated | None:
+        classifier, inference = self._reference.classifier, self._inference
+        if classifier is None:
+            return None
+        parts = [
+            classifier.features_and_predictions(
+                inference.generate(code, self._images_per_code, self.seed)
+            )
+            for code in range(inference.num_codes)
+        ]
+        features, classes = (np.concatenate(part) for part in zip(*parts, strict=True))
+        codes = np.repeat(np.arange(inference.num_codes), self._images_per_code)
+        return _Generated(features, classes, codes)
+
+    @property
+    def codes(self) -> np.ndarray | None:
+        """Of the generated images, int64 `[K * images_per_code]`."""
+        return self._generated and self._generated.codes
+
+    @property
+    def generated_features(self) -> np.ndarray | None:
+        """The classifier's features of the generated images, float32 `[K * images_per_code, d]`."""
+        return self._generated and self._generated.features
+
+    @functools.cached_property
+    def drawn_features(self) -> np.ndarray | None:
+        """Those of as many generated images as there are in the prior's proportions.
+
+        Without it a prior that is not uniform would be held against the generator.
+        """
+        made = self._generated
+        return made and made.features[_in_proportion(made.codes, self.probabilities)]
+
+    @functools.cached_property
+    def contingency(self) -> np.ndarray | None:
+        """Generated images by code and class as the classifier sees it, int64 `[K, classes]`."""
+        made = self._generated
+        shape = self._inference.num_codes, len(self.class_names)
+        return made and disentanglement.contingency_table(made.codes, made.classes, *shape)
+
+    @property
+    def contingency_classes(self) -> Sequence[str] | None:
+        """The names of that table's columns."""
+        return None if self.contingency is None else self.class_names
+
+    @functools.cached_property
+    def matched(self) -> np.ndarray | None:
+        """Each code's class by that table, int64 `[K]`, as `disentanglement.match_codes` has it."""
+        table = self.contingency
+        return None if table is None else disentanglement.match_codes(table)
+
+    @property
+    def sample_features(self) -> np.ndarray | None:
+        """The classifier's features of a sample of real images, float32 `[m, d]`."""
+        return self._reference.sample_features
+
+    @property
+    def sample_labels(self) -> np.ndarray | None:
+        """The classes of that sample, int64 `[m]`."""
+        return None if self.labels is None else self.labels[self._reference.sample]
+
+    @functools.cached_property
+    def _encoded(self) -> tuple[np.ndarray, np.ndarray]:
+        return self._inference.encode(self.images)
+
+    @property
+    def q_features(self) -> np.ndarray:
+        """Q's features of the training images, float32 `[n, d]`."""
+        return self._encoded[0]
+
+    @property
+    def q_codes(self) -> np.ndarray:
+        """Q's likeliest codes of the training images, int64 `[n]`."""
+        return self._encoded[1]
+
+    @functools.cached_property
+    def q_contingency(self) -> np.ndarray | None:
+        """Training images by Q's code and label, int64 `[codes, classes]`."""
+        if self.labels is None:
+            return None
+        shape = int(self.q_codes.max()) + 1, len(self.class_names)
+        return disentanglement.contingency_table(self.q_codes, self.labels, *shape)
+
+    @functools.cached_property
+    def neighbours(self) -> Neighbours:
+        """Of the training images, by Q's features."""
+        return find_neighbours(self.q_features, NEIGHBOURS, self.seed)
+
+    @property
+    def random_neighbours(self) -> Neighbours | None:
+        """The same by the features of a Q that has learned nothing, the nearest one."""
+        return self._reference.random_neighbours
+
+
+def _in_proportion(codes: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+    """Returns as many images as there are in these proportions, the first ones of each code."""
+    supply = np.bincount(codes, minlength=len(probabilities))
+    counts = np.floor(probabilities * np.min(supply / probabilities) + 1e-6).astype(int)
+    return np.concatenate(
+        [np.flatnonzero(codes == code)[:count] for code, count in enumerate(counts)]
+    )

@@ -1,0 +1,54 @@
+"""The contingency table of codes and classes as a heat map."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.measures.disentanglement import UNMATCHED
+
+_NUMBERED = 12  # more classes than this leave no room for numbers in the cells
+
+
+def draw(subject: Subject) -> bytes:
+    """Draws the table of an evaluation."""
+    evidence = subject.evidence
+    return contingency_heat_map(
+        evidence.contingency, evidence.class_names, evidence.matched, subject.title
+    )
+
+
+def contingency_heat_map(
+    table: np.ndarray, class_names: Sequence[str], matched: np.ndarray, title: str
+) -> bytes:
+    """Draws generated images by code and predicted class, matched pairs along the diagonal.
+
+    Args:
+        table: int `[K, classes]`.
+        class_names: one per class.
+        matched: int `[K]`, each code's class or `UNMATCHED`.
+        title: says which run, which step and which source.
+
+    Returns:
+        PNG bytes.
+    """
+    # Codes without a class come last.
+    order = np.argsort(np.where(matched == UNMATCHED, table.shape[1], matched), kind="stable")
+    numbered = max(table.shape) <= _NUMBERED
+    side = max(4.5, 0.9 + 0.42 * max(table.shape)) if numbered else 10.0
+    with style.figure(side + 1.5, side) as figure:
+        axes = figure.add_subplot()
+        names = style.names(class_names)
+        shown = axes.imshow(table[order], cmap="Blues", vmin=0, aspect="auto")
+        figure.colorbar(shown, ax=axes, label="generated images")
+        size = 8 if numbered else 6
+        axes.set_xticks(range(len(names)), names, rotation=style.turn(names), fontsize=size)
+        axes.set_yticks(range(len(table)), [f"code {code}" for code in order], fontsize=size)
+        axes.set_xlabel("class, as the classifier sees it")
+        axes.set_title(style.heading(title, side), fontsize=9)
+        for (row, column), count in np.ndenumerate(table[order]):
+            if numbered and count:
+                colour = "white" if count > table.max() / 2 else "black"
+                axes.text(column, row, count, ha="center", va="center", color=colour, fontsize=7)
+        return style.to_png(figure, dpi=120)

@@ -1,0 +1,39 @@
+"""The code x noise grid: what the generator makes of each code."""
+
+import numpy as np
+
+from elastic_infogan_tf.evaluation.figures import style, tiles
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.inference import generate_grid
+
+
+def draw(subject: Subject) -> bytes:
+    """Draws the grid of a model; equal noise for every code and every time."""
+    evidence = subject.evidence
+    return code_grid(generate_grid(evidence.model), evidence.probabilities, subject.title)
+
+
+def code_grid(images: np.ndarray, probabilities: np.ndarray, title: str) -> bytes:
+    """Draws a row per code, a column per noise vector.
+
+    Args:
+        images: uint8 `[codes * columns, h, w, c]`, all of code 0 first.
+        probabilities: float `[codes]`, the prior, written beside the rows.
+        title: says which run, which step and which source.
+
+    Returns:
+        PNG bytes.
+    """
+    codes = len(probabilities)
+    grid = tiles.tile(images, codes)
+    height, width = grid.shape[:2]
+    with style.figure(8, 0.7 + 7 * height / width) as figure:
+        axes = figure.add_subplot()
+        tiles.show(axes, grid)
+        side = height // codes
+        labels = [f"code {code}  p={p:.3f}" for code, p in enumerate(probabilities)]
+        axes.set_yticks(np.arange(codes) * side + side / 2, labels, fontsize=8)
+        axes.set_xticks([])
+        axes.tick_params(length=0)
+        axes.set_title(style.heading(title, 7), fontsize=9)
+        return style.to_png(figure, dpi=120)

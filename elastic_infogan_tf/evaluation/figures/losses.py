@@ -1,0 +1,51 @@
+"""What a training logged, over its epochs: a panel for each kind of number."""
+
+from collections.abc import Sequence
+
+from matplotlib.axes import Axes
+from matplotlib.ticker import MaxNLocator
+
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.scalars import panels
+
+_LEGEND = 30  # characters of a line of the legend
+
+
+def draw(subject: Subject) -> bytes:
+    """Draws the metrics of a run."""
+    return loss_curves(subject.metrics, subject.title)
+
+
+def loss_curves(rows: Sequence[dict[str, str]], title: str) -> bytes:
+    """Draws the columns of `metrics.csv` over the epochs; their names say which and where.
+
+    Args:
+        rows: one or more, as the CSV has them; an empty cell is no point.
+        title: says which run, which step and which source.
+
+    Returns:
+        PNG bytes.
+    """
+    there = dict.fromkeys(name for row in rows for name, value in row.items() if value)
+    shown = panels(there)
+    with style.figure(8, 2.1 * max(len(shown), 1) + 0.4) as figure:
+        places = figure.subplots(max(len(shown), 1), 1, sharex=True, squeeze=False)[:, 0]
+        for axes, (kind, columns) in zip(places, shown.items(), strict=False):
+            _draw_panel(axes, rows, columns)
+            axes.set_ylabel(kind, fontsize=8)
+        places[-1].set_xlabel("epoch")
+        places[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        figure.suptitle(style.heading(title, 8), fontsize=9)
+        return style.to_png(figure, dpi=120)
+
+
+def _draw_panel(axes: Axes, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> None:
+    size = 3 if len(rows) > 10 else 7  # a point without a line must be seen
+    lines = []
+    for name in columns:
+        points = [(int(row["epoch"]), float(row[name])) for row in rows if row.get(name)]
+        lines += axes.plot(*zip(*points, strict=True), ".-", markersize=size)
+    labels = [style.paragraph(name.replace("_", " "), _LEGEND) for name in columns]
+    axes.legend(lines, labels, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
+    axes.grid(alpha=0.3)

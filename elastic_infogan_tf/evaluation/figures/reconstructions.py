@@ -1,0 +1,49 @@
+"""Images beside what a model that can reconstruct makes of them."""
+
+import numpy as np
+
+from elastic_infogan_tf.data.batches.pixels import scale, unscale
+from elastic_infogan_tf.evaluation.figures import style, tiles
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+
+_COLUMNS = 10
+_MOST = 40
+
+
+def draw(subject: Subject) -> bytes:
+    """Draws the first training images in whole rows; the training set is shuffled."""
+    images = subject.evidence.images
+    columns = min(_COLUMNS, len(images))
+    shown = images[: min(_MOST, len(images)) // columns * columns]
+    again = unscale(subject.evidence.reconstruct(scale(shown))).numpy()
+    return reconstructions(shown, again, columns, subject.title)
+
+
+def reconstructions(
+    images: np.ndarray, reconstructed: np.ndarray, columns: int, title: str
+) -> bytes:
+    """Draws images in the upper of each two rows and their reconstructions below them.
+
+    Args:
+        images: uint8 `[columns * n, h, w, c]`.
+        reconstructed: uint8 of the same shape.
+        columns: images of a row.
+        title: says which run, which step and which source.
+
+    Returns:
+        PNG bytes.
+    """
+    rows = len(images) // columns
+    pairs = np.stack(
+        [part.reshape(rows, columns, *images.shape[1:]) for part in (images, reconstructed)]
+    )
+    grid = tiles.tile(pairs.swapaxes(0, 1).reshape(-1, *images.shape[1:]), 2 * rows)
+    with style.figure(8, 0.7 + 7.8 * grid.shape[0] / grid.shape[1]) as figure:
+        axes = figure.add_subplot()
+        tiles.show(axes, grid)
+        side = images.shape[1]
+        places = np.arange(2 * rows) * side + side / 2
+        axes.set_yticks(places, ["image", "reconstruction"] * rows, fontsize=7)
+        axes.set_xticks([])
+        axes.set_title(style.heading(title, 7), fontsize=9)
+        return style.to_png(figure, dpi=120)

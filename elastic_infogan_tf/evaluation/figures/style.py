@@ -1,0 +1,170 @@
+r"""How pictures look, and the one way in which text gets into them.
+
+Names of folders and classes are drawn as they are: nothing in them is a formula, and what no font
+has becomes its escape, such as `\u4e2d`, instead of an empty box. For other scripts than DejaVu's
+the fonts of the system are taken where it has some.
+"""
+
+import contextlib
+import functools
+import io
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+
+import matplotlib
+from matplotlib import font_manager
+from matplotlib.figure import Figure
+
+from elastic_infogan_tf.text import NAMELESS, escape, printable
+
+NAME = 30  # characters of a class's name that have room
+_PER_INCH = 12.5  # characters of 9 points
+_FONT = "DejaVu Sans"  # comes with Matplotlib
+# Usual ones with Chinese, Japanese and Korean, then ones with pictures and rare scripts.
+FALLBACKS = (
+    "Noto Sans CJK JP",
+    "Noto Sans CJK SC",
+    "Noto Sans JP",
+    "Noto Sans SC",
+    "Noto Sans KR",
+    "Source Han Sans",
+    "Hiragino Sans",
+    "PingFang SC",
+    "Apple SD Gothic Neo",
+    "Microsoft YaHei",
+    "Yu Gothic",
+    "Malgun Gothic",
+    "WenQuanYi Zen Hei",
+    "WenQuanYi Micro Hei",
+    "Droid Sans Fallback",
+    "IPAexGothic",
+    "IPAGothic",
+    "Arial Unicode MS",
+    "Noto Emoji",
+    "Segoe UI Symbol",
+    "Symbola",
+    "Unifont",
+    "Unifont Upper",
+)
+
+
+@contextlib.contextmanager
+def figure(width: float, height: float) -> Iterator[Figure]:
+    """Gives a figure; draw on it, and call `to_png`, before the context ends.
+
+    Args:
+        width: inches.
+        height: inches.
+    """
+    # Text remembers at its making whether it is read for formulas; ticks are made while drawing.
+    settings = {
+        "text.parse_math": False,
+        "text.usetex": False,
+        "axes.formatter.use_mathtext": False,
+        "font.family": list(_fonts()),
+    }
+    with matplotlib.rc_context(settings):
+        yield Figure(figsize=(width, height), layout="constrained")
+
+
+def to_png(drawn: Figure, dpi: int) -> bytes:
+    """Returns a figure as PNG bytes."""
+    buffer = io.BytesIO()
+    drawn.savefig(buffer, format="png", dpi=dpi)
+    return buffer.getvalue()
+
+
+def name(text: str, width: int = NAME) -> str:
+    """Returns a name in lines of a width, its middle left out where it is long.
+
+    The middle, because names of one kind ("Chevrolet ... 2012") often differ at their end.
+
+    Args:
+        text: any.
+        width: characters of a line.
+    """
+    text = " ".join(text.split()) or NAMELESS
+    if _width(text) > NAME:
+        half = (NAME - 1) // 2
+        end = _head(text[::-1], half)[::-1]
+        text = f"{_head(text, half)}\u2026{end}"
+    return "\n".join(_fold(text, width))
+
+
+def names(texts: Sequence[str]) -> list[str]:
+    """Returns each name in one line, its middle left out where it is long."""
+    return [name(text) for text in texts]
+
+
+def turn(shown: Sequence[str]) -> int:
+    """Returns the angle at which names fit side by side below an axis, degrees."""
+    return 90 if max(map(len, shown)) > 3 else 0
+
+
+def heading(text: str, inches: float) -> str:
+    """Returns a title of 9 points in lines that fit; line breaks stay."""
+    return paragraph(text, int(_PER_INCH * inches))
+
+
+def paragraph(text: str, width: int) -> str:
+    """Returns text in lines of at most so many characters; line breaks stay."""
+    return "\n".join(folded for line in text.split("\n") for folded in _fold(line, width))
+
+
+def _fold(text: str, width: int) -> list[str]:
+    """Breaks one line after spaces and hyphens; only words longer than a line are broken up."""
+    lines, line, used = [], "", 0
+    for word in re.findall(r"\s+|[^\s-]+-*|-+", text):
+        blank = word.isspace()
+        if used and used + _width(" " if blank else word) > width:
+            lines.append(line.rstrip())
+            line, used = "", 0
+        if blank and not used:
+            continue
+        for character in " " if blank else word:
+            size = _width(character)
+            if used and used + size > width:
+                lines.append(line)
+                line, used = "", 0
+            line += _shown(character)
+            used += size
+    return [*lines, line.rstrip()] if line else lines
+
+
+def _head(text: str, width: int) -> str:
+    """Returns the beginning of a text that fits a width."""
+    used = 0
+    for place, character in enumerate(text):
+        used += _width(character)
+        if used > width:
+            return text[:place]
+    return text
+
+
+def _width(text: str) -> int:
+    """Returns the columns that a text takes; Chinese, Japanese and Korean signs take two."""
+    shown = "".join(map(_shown, text))
+    return len(shown) + sum(unicodedata.east_asian_width(sign) in "WF" for sign in shown)
+
+
+def _shown(character: str) -> str:
+    """Returns a character, or its escape where no font has it."""
+    shown = printable(character)
+    known = _fonts()
+    return "".join(
+        sign if any(ord(sign) in signs for signs in known.values()) else escape(sign)
+        for sign in shown
+    )
+
+
+@functools.cache
+def _fonts() -> dict[str, frozenset[int]]:
+    """Returns by name of each font that pictures use the characters that it has."""
+    found = {}
+    for family in (_FONT, *FALLBACKS):
+        # The list of fonts may be older than the fonts: one of it may be gone or damaged.
+        with contextlib.suppress(ValueError, OSError, RuntimeError):
+            path = font_manager.findfont(family, fallback_to_default=False)
+            found[family] = frozenset(font_manager.get_font(path).get_charmap())
+    return found

@@ -1,0 +1,54 @@
+"""The heat map: what stands where, read from the pixels or from the figure before it is drawn."""
+
+import io
+import itertools
+
+import numpy as np
+from PIL import Image
+
+from elastic_infogan_tf.evaluation.figures.contingency import contingency_heat_map
+from elastic_infogan_tf.evaluation.measures.disentanglement import UNMATCHED
+
+NAMES = ("one", "two", "three")
+
+
+def _texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+def test_the_pixels_of_a_heat_map_are_dark_where_the_counts_are(drawn):
+    png = contingency_heat_map(np.array([[9, 0], [0, 9]]), NAMES[:2], np.arange(2), "a run")
+    pixels = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
+    axes = drawn[0].axes[0]
+    for row, column in itertools.product(range(2), range(2)):
+        # Beside the number, in shares of the figure from its lower left corner.
+        x, y = (
+            drawn[0]
+            .transFigure.inverted()
+            .transform(axes.transData.transform((column + 0.3, row + 0.3)))
+        )
+        level = pixels[int((1 - y) * pixels.shape[0]), int(x * pixels.shape[1])]
+        assert level < 100 if row == column else level > 230
+
+
+def test_the_heat_map_has_the_matched_pairs_on_its_diagonal(drawn):
+    table = np.array([[0, 7, 0], [0, 0, 9], [8, 1, 0], [3, 0, 0]])
+    matched = np.array([1, 2, 0, UNMATCHED])
+    contingency_heat_map(table, NAMES, matched, "a run\nsource: made up")
+    axes = drawn[0].axes[0]
+    shown = axes.images[0].get_array()
+    assert shown.tolist() == table[[2, 0, 1, 3]].tolist()
+    rows = [label.get_text() for label in axes.get_yticklabels()]
+    assert rows == ["code 2", "code 0", "code 1", "code 3"]
+    assert [label.get_text() for label in axes.get_xticklabels()] == list(NAMES)
+    assert sorted(_texts(axes)) == ["1", "3", "7", "8", "9"]
+    assert axes.get_title() == "a run\nsource: made up"
+
+
+def test_forty_classes_have_no_numbers_and_fit(drawn):
+    table = np.diag(np.arange(1, 41))
+    names = [f"person {number}" for number in range(40)]
+    png = contingency_heat_map(table, names, np.arange(40), "faces")
+    assert _texts(drawn[0].axes[0]) == []
+    assert len(drawn[0].axes[0].get_xticklabels()) == 40
+    assert max(Image.open(io.BytesIO(png)).size) < 2000

@@ -1,0 +1,36 @@
+"""Loss curves: panels by the names of the columns, and no point for an empty cell."""
+
+from elastic_infogan_tf.evaluation.figures.losses import loss_curves
+
+
+def test_loss_curves_have_a_panel_for_what_there_is_and_no_point_for_an_empty_cell(drawn):
+    rows = [
+        {"epoch": "1", "discriminator_loss": "1.5", "prior_entropy": "2.3", "nmi": ""},
+        {"epoch": "2", "discriminator_loss": "1.0", "prior_entropy": "2.2", "nmi": "0.5"},
+    ]
+    loss_curves(rows, "a run")
+    headings = [axes.get_ylabel() for axes in drawn[0].axes]
+    assert headings == ["losses, nats", "entropy, nats", "scores"]
+    assert drawn[0].get_suptitle() == "a run"
+    losses, _, scores = (axes.lines[0].get_xydata().tolist() for axes in drawn[0].axes)
+    assert losses == [[1, 1.5], [2, 1.0]] and scores == [[2, 0.5]]
+
+
+def test_one_epoch_is_seen_and_epochs_are_whole_numbers(drawn):
+    loss_curves([{"epoch": "1", "generator_loss": "2"}], "a run")
+    (axes,) = drawn[0].axes
+    assert axes.lines[0].get_markersize() > 5
+    low, high = axes.get_xlim()
+    ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+    assert ticks == [1]
+
+
+def test_a_loss_that_is_new_has_its_place_by_its_name(drawn):
+    loss_curves([{"epoch": "1", "generator_loss": "1", "brand_new_loss": "2", "loss": "3"}], "run")
+    (axes,) = drawn[0].axes
+    labels = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert labels == ["generator loss", "brand new loss"]
+
+
+def test_metrics_without_anything_to_draw_are_an_empty_chart(drawn):
+    assert loss_curves([{"epoch": "1", "step": "3"}], "run").startswith(b"\x89PNG")

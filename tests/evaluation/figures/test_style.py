@@ -1,0 +1,122 @@
+"""Text in pictures is read as it is: neither cut, nor on top of other text, nor a formula."""
+
+import itertools
+import warnings
+
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.figures.contingency import contingency_heat_map
+from elastic_infogan_tf.evaluation.figures.embedding import embedding_chart
+from elastic_infogan_tf.evaluation.figures.neighbours import neighbour_figure
+from elastic_infogan_tf.evaluation.figures.prior_matched import matched_prior_chart
+
+
+def _drawn_tick_labels(axis):
+    """Those in view, on the side where they are; Matplotlib keeps others without drawing them."""
+    low, high = sorted(axis.get_view_interval())
+    ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+    labels = [label for tick in ticks for label in (tick.label1, tick.label2)]
+    return [label for label in labels if label.get_visible()]
+
+
+def _assert_readable(figure):
+    """No text is cut at the figure's edge, and no label lies on another one of its kind."""
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    renderer = canvas.get_renderer()
+    kinds = [[axes.title, axes.xaxis.label, axes.yaxis.label] for axes in figure.axes]
+    kinds += [_drawn_tick_labels(axes.xaxis) for axes in figure.axes]
+    kinds += [_drawn_tick_labels(axes.yaxis) for axes in figure.axes]
+    kinds += [axes.texts for axes in figure.axes]
+    kinds += [axes.get_legend().get_texts() for axes in figure.axes if axes.get_legend()]
+    kinds += [[axes.xaxis.label for axes in figure.axes], figure.texts]
+    for texts in kinds:
+        boxes = [text.get_window_extent(renderer) for text in texts if text.get_text()]
+        for box in boxes:
+            assert box.x0 >= 0 and box.y0 >= 0
+            assert box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1
+        # 0.7: letters do not fill the height of their box.
+        for one, other in itertools.combinations(boxes, 2):
+            assert not (one.shrunk(0.95, 0.7)).overlaps(other.shrunk(0.95, 0.7))
+
+
+LONG_NAMES = [f"Chevrolet Silverado 1500 Extended Cab {2000 + number}" for number in range(40)]
+LONG_TITLE = "own, elastic_infogan, source: image folder " + 6 * "photographs-of-mine " + ", step 1"
+
+
+@pytest.mark.parametrize("classes", [2, 10, 13, 40])
+@pytest.mark.parametrize("names", [[str(number) for number in range(40)], LONG_NAMES])
+def test_class_names_and_titles_are_neither_cut_nor_on_top_of_each_other(drawn, classes, names):
+    names, matched = names[:classes], np.arange(classes)
+    shares = np.full(classes, 1 / classes)
+    contingency_heat_map(1000 * np.eye(classes, dtype=int), names, matched, LONG_TITLE)
+    matched_prior_chart(shares, matched, shares, names, LONG_TITLE)
+    embedding_chart(np.eye(classes, 2), matched, names, "t-SNE", LONG_TITLE)
+    for figure in drawn:
+        _assert_readable(figure)
+
+
+@pytest.mark.parametrize("nearest", [1, 3])
+def test_names_under_neighbours_are_neither_cut_nor_on_top_of_each_other(drawn, nearest):
+    images = np.zeros((2, nearest, 4, 4, 3), np.uint8)
+    labels = [LONG_NAMES[:nearest]] * 2
+    neighbour_figure(images[:, 0], LONG_NAMES[:2], images, labels, LONG_TITLE)
+    _assert_readable(drawn[0])
+    assert drawn[0].axes[0].get_xlabel().endswith("2000")
+
+
+def test_names_and_titles_are_no_formulas(drawn):
+    names = ["$\\x$", "a$b$"]
+    contingency_heat_map(np.eye(2, dtype=int), names, np.arange(2), "folder $\\x$")
+    (axes, _) = drawn[0].axes
+    assert [label.get_text() for label in axes.get_xticklabels()] == names
+    assert not any(label.get_parse_math() for label in [*axes.get_xticklabels(), axes.title])
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Chevrolet Silverado 1500 Extended Cab 2012", "Chevrolet Silv\u2026ended Cab 2012"),
+        ("a\tb\n c", "a b c"),
+        ("", "(no name)"),
+        ("\x07", r"\x07"),
+        ("\udcff", r"\xff"),
+        ("\u0378", r"\u0378"),  # no font has it: nothing is assigned there
+    ],
+)
+def test_a_name_is_legible(name, expected):
+    assert style.name(name) == expected
+
+
+def test_lines_break_at_spaces_and_hyphens_and_never_within_an_escape():
+    assert style.paragraph("one two-three\nfour", 8) == "one two-\nthree\nfour"
+    assert style.paragraph("\u0378" * 3, 8) == "\\u0378\n\\u0378\n\\u0378"
+    assert style.paragraph("x" * 10, 4) == "xxxx\nxxxx\nxx"
+
+
+@pytest.fixture
+def fallback(monkeypatch):
+    """A function: from then on a font of Matplotlib's own is the only fallback."""
+
+    def use(*families):
+        monkeypatch.setattr(style, "FALLBACKS", families)
+        style._fonts.cache_clear()
+
+    yield use
+    monkeypatch.undo()
+    style._fonts.cache_clear()
+
+
+def test_what_another_font_has_is_drawn_in_it(fallback, drawn):
+    sign = "\u20dd"  # a circle that DejaVu lacks
+    fallback()
+    assert style.name(sign) == r"\u20dd"
+    fallback("A Font That Nobody Has", "STIXGeneral")
+    assert style.name(sign) == sign
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for name in (sign, " "):
+            contingency_heat_map(np.eye(1, dtype=int), [name], np.arange(1), "a run")

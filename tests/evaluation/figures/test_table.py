@@ -1,0 +1,116 @@
+"""All figures of the table: what is drawn when, and with any name there can be."""
+
+import dataclasses
+import io
+import warnings
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference
+from elastic_infogan_tf.evaluation.figures import embedding, table
+from elastic_infogan_tf.evaluation.figures.publish import publish
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.inference import Inference
+from tests.evaluation.known_model import (
+    CLASSES,
+    GreyClassifier,
+    KnownAutoencoder,
+    KnownModel,
+    grey_images,
+)
+from tests.nasty_names import NASTY
+
+METRICS = [{"epoch": "1", "generator_loss": "1.5", "nmi": "0.5"}]
+UNLABELLED = dataclasses.replace(grey_images(), labels=None, class_names=())
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch):
+    """The embedding of few images."""
+    monkeypatch.setattr(embedding, "_EMBEDDED", 15)
+
+
+def _subject(data, model=KnownAutoencoder, classifier=None, metrics=None, title="a run"):
+    inference = Inference(model([2, 0, 3, 1], [0.2, 0.4, 0.1, 0.3]))
+    return Subject(Evidence(inference, Reference(data, classifier), 5), title, metrics)
+
+
+def _names(drawn):
+    return {figure.name for figure in drawn}
+
+
+def test_a_training_draws_the_grid_and_the_prior_and_gets_no_more_ready():
+    subject = _subject(grey_images(), KnownModel)
+    assert _names(table.draw(subject, table.TRAINING)) == {"grid", "prior"}
+    assert not {"_encoded", "_generated"} & vars(subject.evidence).keys()
+
+
+def test_an_evaluation_draws_all_that_there_is():
+    subject = _subject(grey_images(), classifier=GreyClassifier(), metrics=METRICS)
+    expected = {figure.name for figure in table.FIGURES} - {"prior"}
+    assert _names(table.draw(subject, table.EVALUATION)) == expected
+
+
+def test_what_needs_what_is_not_there_is_left_out():
+    drawn = table.draw(_subject(UNLABELLED, KnownModel), table.EVALUATION)
+    assert _names(drawn) == {"grid", "neighbours", "embedding"}
+
+
+def test_few_images_are_reconstructed_too():
+    data = LabelledImages(np.zeros((7, 2, 2, 1), np.uint8), None, (), "made up")
+    row = next(figure for figure in table.FIGURES if figure.name == "reconstructions")
+    assert row.draw(_subject(data)).startswith(b"\x89PNG")
+
+
+def _draw_all(data, title):
+    """All figures, as pictures; anything that Matplotlib complains about fails."""
+    subject = _subject(data, classifier=GreyClassifier(), metrics=METRICS, title=title)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return {
+            figure.name: np.asarray(Image.open(io.BytesIO(figure.draw(subject))))
+            for figure in table.FIGURES
+        }
+
+
+@pytest.mark.parametrize("first", range(0, len(NASTY), CLASSES))
+def test_every_figure_takes_any_names(first):
+    names = [NASTY[(first + place) % len(NASTY)] for place in range(CLASSES)]
+    data = grey_images(names)
+    for figure, pixels in _draw_all(data, ", ".join(names)).items():
+        assert max(pixels.shape) < 3000, figure
+
+
+def test_a_name_is_drawn_as_it_is():
+    """Two names that a formula would make look alike look different."""
+    first, second = (
+        _draw_all(grey_images((name, "b", "c", "d")), "a run")["contingency"]
+        for name in ("$x^2$", "$x^{2}$")
+    )
+    assert first.shape != second.shape or (first != second).any()
+
+
+def test_files_and_tensorboard_get_the_same_figure(tmp_path):
+    drawn = table.draw(_subject(grey_images(), KnownModel), table.TRAINING)
+    writer = tf.summary.create_file_writer(str(tmp_path / "tensorboard"))
+    publish(drawn, tmp_path / "figures", writer, step=7)
+    events = EventAccumulator(str(tmp_path / "tensorboard"), {"tensors": 0}).Reload()
+    for figure in drawn:
+        pixels = np.asarray(Image.open(tmp_path / "figures" / f"{figure.name}.png").convert("RGB"))
+        (event,) = events.Tensors(figure.name)
+        _, _, png = tf.make_ndarray(event.tensor_proto)
+        assert event.step == 7
+        np.testing.assert_array_equal(tf.io.decode_png(png, channels=3), pixels)
+
+
+def test_a_figure_that_is_added_is_a_row(monkeypatch):
+    mine = table.Figure("mine", lambda subject: subject.title.encode(), needs=("metrics",))
+    monkeypatch.setattr(table, "FIGURES", (mine,))
+    subject = _subject(UNLABELLED, metrics=METRICS)
+    assert table.draw(subject, table.EVALUATION) == {mine: b"a run"}
+    assert table.draw(_subject(UNLABELLED), table.EVALUATION) == {}

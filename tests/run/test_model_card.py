@@ -1,0 +1,36 @@
+"""The model card of a run of any name and of an earlier version."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from elastic_infogan_tf.run import model_card
+from elastic_infogan_tf.text import markdown
+from tests.nasty_names import NASTY
+
+EXAMPLE = json.loads(
+    (Path(__file__).parents[1] / "evaluation" / "tables" / "example_results.json").read_text()
+)
+
+
+def _record(source="original", **config):
+    record = copy.deepcopy(EXAMPLE["run"]) | {"versions": {"tensorflow": "2.21.0"}}
+    record["config"] |= config
+    record["data"]["source"] = source
+    return record
+
+
+@pytest.mark.parametrize("name", NASTY, ids=ascii)
+def test_a_card_takes_any_name(name):
+    card = model_card.render(_record(name), 3)
+    card.encode("utf-8")
+    assert f"- source: {markdown(name)}\n" in card
+    assert len(card.splitlines()) == len(model_card.render(_record(), 3).splitlines())
+
+
+def test_a_method_that_knows_the_proportions_says_so():
+    knows = model_card.render(_record(method="ground_truth_infogan"), 3)
+    assert "(labels were not used in training except their proportions)" in knows
+    assert "not used in training)" in model_card.render(_record(), 3)

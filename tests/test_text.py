@@ -1,0 +1,43 @@
+"""Names made fit for files, pages and terminals."""
+
+import pytest
+
+from elastic_infogan_tf.text import markdown, plain
+from tests.nasty_names import NASTY
+
+
+@pytest.mark.parametrize("name", NASTY, ids=ascii)
+def test_any_name_is_one_line_that_can_be_written(name):
+    for text in (plain(name), markdown(name)):
+        assert text.isprintable() or "\u200d" in text  # joins the parts of a picture
+        assert len(text.splitlines()) <= 1
+        text.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("a  b\t\r\n c\u2028d", "a b c d"),
+        ("\x1b[31m\x00", r"\x1b[31m\x00"),
+        ("caf\udce9", r"caf\xe9"),
+        ("\ud800", r"\ud800"),
+        ("\u202egnp", r"\u202egnp"),
+        ("\u4e2d \U0001f431 é $x$", "\u4e2d \U0001f431 é $x$"),
+    ],
+)
+def test_what_cannot_be_shown_is_its_escape(name, expected):
+    assert plain(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("elastic_infogan", "elastic_infogan"),
+        ("__init__ _a", r"\_\_init\_\_ \_a"),
+        ("a|b `c` *d* <e> &lt; $f$", r"a\|b \`c\` \*d\* \<e> \&lt; \$f\$"),
+        ("\\", "\\\\"),
+        ("a\nb", "a b"),
+    ],
+)
+def test_markdown_takes_nothing_for_a_mark(name, expected):
+    assert markdown(name) == expected
