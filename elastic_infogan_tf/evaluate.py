@@ -37,7 +37,7 @@ def _command(values: flags.FlagValues) -> None:
     if not values.model_dir:
         raise UsageError("--model_dir is missing; give the run folder of a training.")
     options = evaluation_flags.options(values)
-    from elastic_infogan_tf import finished_run  # late: it starts TensorFlow
+    from elastic_infogan_tf.run import finished_run  # late: it starts TensorFlow
 
     finished_run.evaluate(
         Path(values.model_dir),

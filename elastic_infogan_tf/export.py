@@ -21,7 +21,7 @@ def _define_flags(values: flags.FlagValues) -> None:
 def _command(values: flags.FlagValues) -> None:
     if not values.model_dir:
         raise UsageError("--model_dir is missing; give the run folder of a training.")
-    from elastic_infogan_tf import finished_run  # late: it starts TensorFlow
+    from elastic_infogan_tf.run import finished_run  # late: it starts TensorFlow
 
     finished_run.export(Path(values.model_dir))
 
