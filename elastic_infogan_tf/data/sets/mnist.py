@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from elastic_infogan_tf.data import download
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.sources import SOURCES
+from tools.prepare import download
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 

@@ -10,9 +10,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data import extract as extraction
-from elastic_infogan_tf.data.extract import extract
 from elastic_infogan_tf.errors import UsageError
+from tools.prepare import extract as extraction
+from tools.prepare.extract import extract
 
 FILES = {
     "data/cars/car_001_mesh.mat": b"one",

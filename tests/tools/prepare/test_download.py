@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data import download
 from elastic_infogan_tf.errors import UsageError
 from tests.file_server import FileServer, ServedFile
+from tools.prepare import download
 
 CONTENT = np.random.default_rng(0).bytes(300_000)  # more than one chunk of reading
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
