@@ -1,12 +1,26 @@
 from pathlib import Path
 
 from setuptools import find_packages, setup
+from setuptools.command.build_py import build_py
 
 RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
 # tensorflow-datasets imports importlib_resources without naming it.
 TFDS = ["tensorflow-datasets>=4.9.9,<5", "importlib_resources>=6"]
 DASK = ["distributed>=2026.1"]
 TEST = ["pytest>=9,<10", "pytest-xdist>=3.6,<4", "ruff>=0.17,<0.18", "import-linter>=2.16,<3"]
+# In the source tree the programs and the flagfiles are beside the package, installed inside of it.
+BESIDE = {"elastic_infogan_tf.tools": "tools", "elastic_infogan_tf.flags": "flags"}
+TOOLS = find_packages(include=["tools", "tools.*"], exclude=["tools.builtin_cars"])
+NEED_THE_SOURCE_TREE = {"update_golden", "render_builtin_cars"}
+
+
+class BuildWithoutSourceTools(build_py):
+    """Leaves out what rewrites files of the source tree."""
+
+    def find_package_modules(self, package: str, package_dir: str) -> list[tuple[str, str, str]]:
+        modules = super().find_package_modules(package, package_dir)
+        return [module for module in modules if module[1] not in NEED_THE_SOURCE_TREE]
+
 
 setup(
     name="elastic-infogan-tf",
@@ -15,9 +29,18 @@ setup(
     long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
-    packages=find_packages(include=["elastic_infogan_tf", "elastic_infogan_tf.*"]),
-    package_data={"elastic_infogan_tf.data.sets": ["builtin_cars.npz"]},
-    python_requires=">=3.11,<3.12",
+    packages=[
+        *find_packages(include=["elastic_infogan_tf", "elastic_infogan_tf.*"]),
+        *(f"elastic_infogan_tf.{name}" for name in TOOLS),
+        "elastic_infogan_tf.flags",
+    ],
+    package_dir=BESIDE,
+    package_data={
+        "elastic_infogan_tf.data.sets": ["builtin_cars.npz"],
+        "elastic_infogan_tf.flags": ["*.flags"],
+    },
+    cmdclass={"build_py": BuildWithoutSourceTools},
+    python_requires=">=3.11.4,<3.12",  # tarfile's filters
     # The ranges that the tests run on. TensorFlow Probability imports tf_keras.
     install_requires=[
         "absl-py>=2.1",
@@ -46,6 +69,13 @@ setup(
             "elastic-infogan-train = elastic_infogan_tf.train:main",
             "elastic-infogan-evaluate = elastic_infogan_tf.evaluate:main",
             "elastic-infogan-export = elastic_infogan_tf.export:main",
+            "elastic-infogan-sweep = elastic_infogan_tf.tools.sweep:main",
+            "elastic-infogan-tables = elastic_infogan_tf.tools.make_tables:main",
+            "elastic-infogan-curves = elastic_infogan_tf.tools.plot_curves:main",
+            "elastic-infogan-prepare = elastic_infogan_tf.tools.prepare_data:main",
+            "elastic-infogan-sheet = elastic_infogan_tf.tools.augmentation_sheet:main",
+            "elastic-infogan-prior-gradients = elastic_infogan_tf.tools.prior_gradients:main",
+            "elastic-infogan-benchmark = elastic_infogan_tf.tools.benchmark_steps:main",
         ]
     },
 )

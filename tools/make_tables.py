@@ -12,7 +12,8 @@ from elastic_infogan_tf.evaluation.tables.build import build_tables
 from elastic_infogan_tf.evaluation.tables.figure import draw_tables
 from elastic_infogan_tf.evaluation.tables.selection import best_beta
 from elastic_infogan_tf.evaluation.tables.text import to_csv, to_markdown
-from tools.result_files import RESULTS, find_runs, read_results, write_all
+
+from .result_files import RESULTS, find_runs, read_results, write_all
 
 _SUMMARY = (
     "Averages evaluated runs into the paper's tables (NMI, ENT, 1-NN), with the published numbers "

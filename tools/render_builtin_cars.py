@@ -16,17 +16,17 @@ from absl import app, flags, logging
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from tools.builtin_cars.models import CARS
-from tools.builtin_cars.scene import build_scene
-from tools.builtin_cars.shading import (
+from .builtin_cars.models import CARS
+from .builtin_cars.scene import build_scene
+from .builtin_cars.shading import (
     AZIMUTHS_DEGREES,
     ELEVATIONS_DEGREES,
     IMAGE_SIZE,
     fit_cameras,
     render,
 )
-from tools.builtin_cars.sheet import contact_sheet
-from tools.builtin_cars.storage import save
+from .builtin_cars.sheet import contact_sheet
+from .builtin_cars.storage import save
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA_PATH = ROOT / "elastic_infogan_tf" / "data" / "sets" / "builtin_cars.npz"

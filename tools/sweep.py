@@ -15,11 +15,12 @@ from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import RunsFailedError
 from elastic_infogan_tf.files import require_writable
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
-from tools import make_tables
-from tools.sweeps import grid, jobs, pool
-from tools.sweeps.estimate import Cost, costs
-from tools.sweeps.progress import SweepProgress
-from tools.sweeps.settings import GROUP, SweepSettings
+
+from . import make_tables
+from .sweeps import grid, jobs, pool
+from .sweeps.estimate import Cost, costs
+from .sweeps.progress import SweepProgress
+from .sweeps.settings import GROUP, SweepSettings
 
 _SUMMARY = (
     "Trains and evaluates every method on every class set, split and seed of every data set, and "

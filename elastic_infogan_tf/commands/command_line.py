@@ -8,6 +8,7 @@ from pathlib import Path
 
 from absl import flags
 
+from elastic_infogan_tf.commands import flagfiles
 from elastic_infogan_tf.errors import DivergenceError, RunsFailedError, UsageError, WorkerLostError
 
 DefineFlags = Callable[[flags.FlagValues], None]
@@ -26,7 +27,8 @@ def run(
     """Parses flags, runs a command and turns its errors into one sentence and an exit code.
 
     Args:
-        name: how the command is called, for its help.
+        name: how the command is called in the source tree, for its help; where its console script
+            was called, the help says that one's name.
         summary: what it does, a sentence or two.
         define_flags: defines its flags; a flag's `module_name` is the group it is shown under.
         command: the command itself.
@@ -42,13 +44,13 @@ def run(
     define_flags(values)
     arguments = list(sys.argv[1:] if argv is None else argv)
     if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
-        _print_help(_help(name, summary, values, positional))
+        _print_help(_help(_called(name), summary, values, positional))
         return 0
     # TensorFlow logs the absence of a GPU and each of its own start-up steps as errors.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
         values.set_gnu_getopt(positional is not None)  # flags may come after other arguments
-        rest = values([name, *arguments])[1:]
+        rest = values([name, *flagfiles.with_paths(arguments)])[1:]
         if positional:
             if not rest:
                 raise UsageError(f"{positional} is missing; name one or more (see --help).")
@@ -94,6 +96,11 @@ def require_png(name: str, value: str | None) -> Path:
 def _fail(message: str, code: int) -> int:
     print(f"error: {message}", file=sys.stderr)
     return code
+
+
+def _called(name: str) -> str:
+    script = Path(sys.argv[0]).name
+    return script if script.startswith("elastic-infogan-") else name
 
 
 def _print_help(text: str) -> None:

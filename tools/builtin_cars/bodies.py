@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from tools.builtin_cars.materials import Material
-from tools.builtin_cars.shapes import Bools, Floats, Ints, Part, cube_surface, curve, superellipsoid
-from tools.builtin_cars.specs import Cabin, Car, Face
+from .materials import Material
+from .shapes import Bools, Floats, Ints, Part, cube_surface, curve, superellipsoid
+from .specs import Cabin, Car, Face
 
 # A point lies on a side of the cube when its coordinate there is nearly 1; the slack covers the
 # rounding of interpolated coordinates only.

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from tools.builtin_cars.bodies import ON_SIDE, arch_distance, build_body, build_cabin
-from tools.builtin_cars.materials import Material
-from tools.builtin_cars.shapes import Floats, Ints, Part, cube_surface, superellipsoid
-from tools.builtin_cars.specs import Blob, Car
+from .bodies import ON_SIDE, arch_distance, build_body, build_cabin
+from .materials import Material
+from .shapes import Floats, Ints, Part, cube_surface, superellipsoid
+from .specs import Blob, Car
 
 # Radii of the hub, as shares of the tyre's.
 RIM = 0.62

@@ -1,7 +1,7 @@
 """The low ones of the built-in cars. Lengths are in metres, see `specs`."""
 
-from tools.builtin_cars.materials import Material
-from tools.builtin_cars.specs import Blob, Body, Cabin, Car, Face, Well, Wheels
+from .materials import Material
+from .specs import Blob, Body, Cabin, Car, Face, Well, Wheels
 
 
 def mirrors(x: float, y: float, z: float, material: Material = Material.PAINT) -> Blob:

@@ -4,7 +4,7 @@ from enum import IntEnum
 
 import numpy as np
 
-from tools.builtin_cars.shapes import Floats
+from .shapes import Floats
 
 Colour = tuple[float, float, float]
 

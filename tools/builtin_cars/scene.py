@@ -7,10 +7,10 @@ from embreex.mesh_construction import TriangleMesh
 from embreex.rtcore_scene import EmbreeScene
 from trimesh import Trimesh
 
-from tools.builtin_cars.fittings import build_car
-from tools.builtin_cars.materials import material_table
-from tools.builtin_cars.shapes import Floats, Ints, Painter
-from tools.builtin_cars.specs import Car
+from .fittings import build_car
+from .materials import material_table
+from .shapes import Floats, Ints, Painter
+from .specs import Car
 
 OCCLUSION_RAYS = 64
 # Rays start this far above the surface, so that they do not hit the triangle they start on.

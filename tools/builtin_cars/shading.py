@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tools.builtin_cars.materials import to_srgb
-from tools.builtin_cars.scene import Hits, Scene, cast
-from tools.builtin_cars.shapes import Floats
+from .materials import to_srgb
+from .scene import Hits, Scene, cast
+from .shapes import Floats
 
 IMAGE_SIZE = 64
 SUPERSAMPLING = 4

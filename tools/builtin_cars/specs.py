@@ -5,7 +5,7 @@ Lengths are in metres: x forward from the middle of the car, y to the left, z ab
 
 from dataclasses import dataclass
 
-from tools.builtin_cars.materials import Colour, Material
+from .materials import Colour, Material
 
 Knots = tuple[tuple[float, float], ...]
 Span = tuple[float, float]

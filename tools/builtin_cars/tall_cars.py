@@ -1,8 +1,8 @@
 """The tall ones of the built-in cars. Lengths are in metres, see `specs`."""
 
-from tools.builtin_cars.low_cars import mirrors
-from tools.builtin_cars.materials import Material
-from tools.builtin_cars.specs import Blob, Body, Cabin, Car, Face, Well, Wheels
+from .low_cars import mirrors
+from .materials import Material
+from .specs import Blob, Body, Cabin, Car, Face, Well, Wheels
 
 VAN = Car(
     name="white van",

@@ -12,7 +12,8 @@ from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.methods import METHODS
-from tools.sweeps.jobs import Job, is_finished
+
+from .jobs import Job, is_finished
 
 # Times as much with a second stage of 128x128; no less than with one of 64x64.
 _TWO_STAGES = 4.57

@@ -13,7 +13,8 @@ from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.groups import belongs, require_own
 from elastic_infogan_tf.settings.methods import METHODS
-from tools.sweeps.settings import SweepSettings
+
+from .settings import SweepSettings
 
 ALL = "all"
 PUBLISHED = "published"

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 import joblib
 
 from elastic_infogan_tf.errors import UsageError
-from tools.sweeps.jobs import Job, Outcome, run_job
+
+from .jobs import Job, Outcome, run_job
 
 _SECONDS_TO_CONNECT = 10
 

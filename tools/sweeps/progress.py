@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from elastic_infogan_tf.progress_bar import progress_bar
 from elastic_infogan_tf.run.run_folder import RunFolder
-from tools.sweeps.jobs import Job, is_finished
+
+from .jobs import Job, is_finished
 
 _SECONDS_BETWEEN_LOOKS = 5.0
 _TRAINED = 0.99  # of a run that is trained but not evaluated

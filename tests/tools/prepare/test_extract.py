@@ -4,15 +4,15 @@ import io
 import os
 import stat
 import tarfile
+import time
 import tracemalloc
 import zipfile
 
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data import extract as extraction
-from elastic_infogan_tf.data.extract import extract
 from elastic_infogan_tf.errors import UsageError
+from tools.prepare.extract import extract
 
 FILES = {
     "data/cars/car_001_mesh.mat": b"one",
@@ -180,10 +180,44 @@ def test_a_file_that_says_it_is_too_large_is_refused_before_it_is_unpacked(tmp_p
     _assert_refused(path, tmp_path, "more than the allowed 5001 bytes", max_bytes=5001)
 
 
-def test_sizes_are_counted_whatever_a_header_says(tmp_path):
-    member = extraction._Member("cars/a.mat", "file", 3, lambda: io.BytesIO(bytes(50)))
-    with pytest.raises(extraction._RefusedError, match="more than the allowed 40 bytes"):
-        extraction._copy(member, tmp_path / "a.mat", 40, 40)
+def test_a_negative_size_gives_no_room_to_others(tmp_path):
+    """Room for 100 bytes, 1000 to unpack, and a file of less than nothing before."""
+    gift, large = tarfile.TarInfo("cars/a.mat"), tarfile.TarInfo("cars/b.mat")
+    gift.size, large.size = -(10**6), 1000
+    path = tmp_path / "archive.tar"
+    header = gift.tobuf(tarfile.GNU_FORMAT)
+    path.write_bytes(header + large.tobuf() + bytes(1024) + bytes(10240))
+    _assert_refused(path, tmp_path, "has a file of -1000000 bytes", max_bytes=100)
+
+
+def test_a_sparse_file_that_is_larger_than_it_says_is_refused(tmp_path):
+    sparse = tarfile.TarInfo("cars/a.mat")
+    sparse.size = 10**6
+    sparse.pax_headers = {"GNU.sparse.map": "0,1000000", "GNU.sparse.size": "10"}
+    path = tmp_path / "archive.tar"
+    with tarfile.open(path, "w:gz", format=tarfile.PAX_FORMAT) as archive:
+        archive.addfile(sparse, io.BytesIO(bytes(10**6)))
+    _assert_refused(path, tmp_path, "has a sparse file in place of the file cars/a.mat")
+
+
+@pytest.mark.parametrize("mtime", [-1e15, 1e15])
+def test_times_of_the_archive_do_not_reach_the_disk(tmp_path, mtime):
+    info = tarfile.TarInfo("cars/a.mat")
+    info.mtime = mtime
+    path = tmp_path / "archive.tar"
+    with tarfile.open(path, "w", format=tarfile.GNU_FORMAT) as archive:
+        archive.addfile(info)
+    assert _extract(path, tmp_path / "cars") == 1
+    assert 0 <= time.time() - (tmp_path / "cars" / "a.mat").stat().st_mtime < 60
+
+
+def test_a_file_gives_no_more_than_its_header_says(tmp_path):
+    path = _zip(tmp_path / "archive.zip", {"cars/a.mat": bytes(50_000)})
+    content = path.read_bytes()
+    lying = content.replace((50_000).to_bytes(4, "little"), (30).to_bytes(4, "little"))
+    assert lying != content
+    path.write_bytes(lying)
+    _assert_refused(path, tmp_path, "is damaged .Bad CRC-32", max_bytes=40)
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz", "zip"])

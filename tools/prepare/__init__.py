@@ -1,0 +1,1 @@
+"""Getting data sets: downloading, checking and unpacking what their authors hand out."""
