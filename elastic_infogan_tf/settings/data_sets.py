@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings import transforms
-from elastic_infogan_tf.settings.sources import SOURCES, Source
+from elastic_infogan_tf.settings import sources, transforms
 
 SOURCE_KINDS = ("auto", "original", "builtin")
 _ANY_NAME = ":NAME"  # ends the row of a whole family of data sets
@@ -48,7 +47,7 @@ class DataSet:
     num_classes: int
     augmentation: transforms.Augmentation
     preset: Mapping[str, Any]
-    source: Source | None = None
+    source: sources.Source | None = None
     in_paper: bool = False
     gives_classes: bool = False
     class_sets: int = 1
@@ -69,7 +68,7 @@ _MNIST = DataSet(
     num_classes=10,
     augmentation=transforms.DIGITS,
     preset={"noise_dim": 62, "batch_size": 64, "epochs": 200, "contrastive_temperature": 1.0},
-    source=SOURCES["mnist"],
+    source=sources.MNIST,
     in_paper=True,
     gives_classes=True,
     splits=50,
@@ -82,7 +81,7 @@ _CHAIRS = DataSet(
     num_classes=10,
     augmentation=transforms.RENDERED,
     preset={"noise_dim": 100, "batch_size": 50, "epochs": 600, "contrastive_temperature": 0.5},
-    source=SOURCES["chairs"],
+    source=sources.CHAIRS,
     in_paper=True,
     gives_classes=True,
     class_sets=5,
@@ -113,7 +112,7 @@ DATA_SETS: dict[str, DataSet] = {
         num_classes=40,
         augmentation=transforms.FACES,
         preset=_CHAIRS.preset | {"epochs": 200, "second_stage_size": 128},
-        source=SOURCES["youtube_faces"],
+        source=sources.YOUTUBE_FACES,
         in_paper=True,
         seeds=5,
         images_per_class=(390,) * 40,
@@ -124,7 +123,7 @@ DATA_SETS: dict[str, DataSet] = {
         loader="cars",
         augmentation=transforms.RENDERED_CARS,
         preset=_CHAIRS.preset | {"trunk_updates": "all"},
-        source=SOURCES["cars"],
+        source=sources.CARS,
         images_per_class=(24 * 4,) * 10,
         has_builtin=True,
     ),
@@ -136,7 +135,7 @@ DATA_SETS: dict[str, DataSet] = {
         loader="shapenet",
         num_classes=5,
         preset=_CHAIRS.preset | {"epochs": 10},
-        source=SOURCES["shapenet"],
+        source=sources.SHAPENET,
         class_sets=1,
         splits=1,
         seeds=5,

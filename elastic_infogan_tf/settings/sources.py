@@ -1,4 +1,4 @@
-"""Where the data sets come from: the one table of addresses, checksums and places.
+"""Where the data sets come from: addresses, checksums and places, a column of `DATA_SETS`.
 
 No address here could be tried while this was written. That of MNIST is Keras' own; the others are
 quoted as other public projects quote them. Their archives have no checksum that their authors
@@ -6,7 +6,6 @@ publish: the first download records its own.
 """
 
 import dataclasses
-from collections.abc import Mapping
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,46 +30,44 @@ class Source:
     request: str | None = None
 
 
-SOURCES: Mapping[str, Source] = {
-    # The file that `keras.datasets.mnist.load_data` fetches, and Keras' checksum of it.
-    "mnist": Source(
-        title="MNIST",
-        place="mnist.npz",
-        layout="mnist.npz, as Keras stores it",
-        url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
-        sha256="731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
-    ),
-    # Not verified: address, content and checksum.
-    "cars": Source(
-        title="3D Cars (Reed et al., 'Deep Visual Analogy-Making', NIPS 2015)",
-        place="cars",
-        layout="cars/car_NNN_mesh.mat",
-        url="http://www.scottreed.info/files/nips2015-analogy-data.tar.gz",
-    ),
-    # Not verified: address, content and checksum.
-    "chairs": Source(
-        title="3D Chairs (Aubry et al., 'Seeing 3D Chairs', CVPR 2014)",
-        place="rendered_chairs",
-        layout="rendered_chairs/<model>/renders/image_NNN_pPPP_tTTT_rRRR.png",
-        url="https://www.di.ens.fr/willow/research/seeing3Dchairs/data/rendered_chairs.tar",
-    ),
-    # Not verified: addresses and content. The archive's own address asks for no registration, but
-    # ShapeNet's terms do, and the renderings are made from its models.
-    "shapenet": Source(
-        title="ShapeNet renderings (Choy et al., '3D-R2N2', ECCV 2016)",
-        place="ShapeNetRendering",
-        layout="ShapeNetRendering/<synset>/<model>/rendering/NN.png",
-        url="http://cvgl.stanford.edu/data2/ShapeNetRendering.tgz",
-        request="register at https://shapenet.org/ and accept ShapeNet's terms",
-    ),
-    # Not verified: address and content. The page has a form, which answers with the password of a
-    # download server; that server's address has changed before, so the page is what is named.
-    "youtube_faces": Source(
-        title="YouTube Faces (Wolf, Hassner, Maoz, CVPR 2011)",
-        place="YouTubeFaces",
-        layout="YouTubeFaces/frame_images_DB/<Name>/<video>/<video>.<frame>.jpg and "
-        "<Name>.labeled_faces.txt",
-        url="",
-        request="fill in the form at https://www.cs.tau.ac.il/~wolf/ytfaces/",
-    ),
-}
+# The file that `keras.datasets.mnist.load_data` fetches, and Keras' checksum of it.
+MNIST = Source(
+    title="MNIST",
+    place="mnist.npz",
+    layout="mnist.npz, as Keras stores it",
+    url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+    sha256="731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+)
+# Not verified: address, content and checksum.
+CARS = Source(
+    title="3D Cars (Reed et al., 'Deep Visual Analogy-Making', NIPS 2015)",
+    place="cars",
+    layout="cars/car_NNN_mesh.mat",
+    url="http://www.scottreed.info/files/nips2015-analogy-data.tar.gz",
+)
+# Not verified: address, content and checksum.
+CHAIRS = Source(
+    title="3D Chairs (Aubry et al., 'Seeing 3D Chairs', CVPR 2014)",
+    place="rendered_chairs",
+    layout="rendered_chairs/<model>/renders/image_NNN_pPPP_tTTT_rRRR.png",
+    url="https://www.di.ens.fr/willow/research/seeing3Dchairs/data/rendered_chairs.tar",
+)
+# Not verified: addresses and content. The archive's own address asks for no registration, but
+# ShapeNet's terms do, and the renderings are made from its models.
+SHAPENET = Source(
+    title="ShapeNet renderings (Choy et al., '3D-R2N2', ECCV 2016)",
+    place="ShapeNetRendering",
+    layout="ShapeNetRendering/<synset>/<model>/rendering/NN.png",
+    url="http://cvgl.stanford.edu/data2/ShapeNetRendering.tgz",
+    request="register at https://shapenet.org/ and accept ShapeNet's terms",
+)
+# Not verified: address and content. The page has a form, which answers with the password of a
+# download server; that server's address has changed before, so the page is what is named.
+YOUTUBE_FACES = Source(
+    title="YouTube Faces (Wolf, Hassner, Maoz, CVPR 2011)",
+    place="YouTubeFaces",
+    layout="YouTubeFaces/frame_images_DB/<Name>/<video>/<video>.<frame>.jpg and "
+    "<Name>.labeled_faces.txt",
+    url="",
+    request="fill in the form at https://www.cs.tau.ac.il/~wolf/ytfaces/",
+)

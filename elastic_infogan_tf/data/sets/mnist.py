@@ -11,7 +11,8 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages, choose_class
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, require_writable
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
-from elastic_infogan_tf.settings.sources import SOURCES, Source
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from elastic_infogan_tf.settings.sources import Source
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 
@@ -34,7 +35,7 @@ def load(data_dir: Path | None) -> LabelledImages:
     Raises:
         UsageError: if the file cannot be downloaded or is not MNIST in Keras' layout.
     """
-    source = SOURCES["mnist"]
+    source = DATA_SETS["mnist"].source
     path = (_keras_datasets() if data_dir is None else data_dir) / source.place
     if not path.is_file():
         _download(source, path)

