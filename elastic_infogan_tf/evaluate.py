@@ -21,11 +21,10 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, EvaluatedRun)
-    folder = asked.folder
     evaluation = setting_flags.read(values, EvaluationSettings)
     from elastic_infogan_tf.run import finished_run  # late: it starts TensorFlow
 
-    finished_run.evaluate(folder, asked.data_dir, asked.checkpoint, evaluation)
+    finished_run.evaluate(asked.model_dir, asked.data_dir, asked.checkpoint, evaluation)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -16,7 +16,7 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 
 def _command(values: flags.FlagValues) -> None:
-    folder = setting_flags.read(values, TrainedRun).folder
+    folder = setting_flags.read(values, TrainedRun).model_dir
     from elastic_infogan_tf.run import finished_run  # late: it starts TensorFlow
 
     finished_run.export(folder)

@@ -142,7 +142,7 @@ def test_help_shows_every_flag_in_its_group(place):
     assert names["Model: joint_vae"] == {"beta", "capacity", "capacity_steps"}
     assert {"strategy", "model_dir", "dry_run", "flagfile"} <= names["Devices and output"]
     assert {"evaluate", "evaluate_every", "classifier", "cache_dir"} <= names["Evaluation"]
-    assert all(name in out for name in METHODS) and "(default: 'auto')" in out
+    assert all(name in out for name in METHODS) and "(default: auto)" in out
     assert max(len(line) for line in out.splitlines()) <= 88
 
 

@@ -6,8 +6,11 @@ NT-Xent ties an image to its transforms, so the transforms decide what counts as
 every row there should be one, whole, on a background without seams.
 """
 
+import dataclasses
+import functools
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 from absl import flags
@@ -15,9 +18,11 @@ from absl import flags
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.declare import PNG, at_least, setting
 from elastic_infogan_tf.settings.transforms import Augmentation
 from elastic_infogan_tf.text import plain
 
+_setting = functools.partial(setting, group="Sheet")
 _SUMMARY = (
     "Draws images of a data set's training set, a row each: the image at the left and its "
     "identity-preserving transforms beside it."
@@ -98,20 +103,24 @@ def sheet(drawn: np.ndarray, rows: int, title: str) -> bytes:
         return style.to_png(figure, dpi=120)
 
 
+@dataclasses.dataclass(frozen=True)
+class SheetSettings:
+    """How many images and transforms there are on a sheet, and where it goes."""
+
+    images: int = _setting(8, help="rows", bounds=at_least(1))
+    columns: int = _setting(8, help="transforms of each image", bounds=at_least(1))
+    seed: int = _setting(0, help="of the images and the transforms", bounds=at_least(0))
+    out: Path | None = _setting(None, help="picture to write, a .png file", bounds=PNG, needed=True)
+
+
 def _define_flags(values: flags.FlagValues) -> None:
     run_flags.define_data(values)
-    group = {"flag_values": values, "module_name": "Sheet"}
-    flags.DEFINE_integer("images", 8, "rows", **group)
-    flags.DEFINE_integer("columns", 8, "transforms of each image", **group)
-    flags.DEFINE_integer("seed", 0, "of the images and the transforms", **group)
-    flags.DEFINE_string("out", None, "the picture to write, a .png file; needed", **group)
+    setting_flags.define(values, SheetSettings)
 
 
 def _command(values: flags.FlagValues) -> None:
-    out = command_line.require_png("out", values.out)
-    for name in ("images", "columns"):
-        command_line.require_positive(name, values[name].value)
-    config = run_flags.data_config(values, seed=values.seed)
+    asked = setting_flags.read(values, SheetSettings)
+    config = run_flags.data_config(values, seed=asked.seed)
     files = setting_flags.read(values, DataFiles)
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data import catalogue
@@ -119,12 +128,12 @@ def _command(values: flags.FlagValues) -> None:
     data = catalogue.load(config, files)
     # Not all data sets come shuffled.
     order = np.random.default_rng(config.schedule.seed).permutation(len(data.images))
-    images = data.images[order[: values.images]]
+    images = data.images[order[: asked.images]]
     strengths = in_words(config.data.augmentation)
     title = f"{config.data.dataset}, source: {data.source}\n{strengths}"
-    drawn = draw(images, config.data.augmentation, values.columns, config.schedule.seed)
-    write_atomically(out, sheet(drawn, len(images), title), flag="--out")
-    print(f"wrote {out}: {len(images)} images, source: {plain(data.source)}; {strengths}")
+    drawn = draw(images, config.data.augmentation, asked.columns, config.schedule.seed)
+    write_atomically(asked.out, sheet(drawn, len(images), title), flag="--out")
+    print(f"wrote {asked.out}: {len(images)} images, source: {plain(data.source)}; {strengths}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,6 +6,7 @@ Loading is measured twice in this process; the first time decodes, unless an ear
 the decoded images in DATA. Peak memory is the whole process's, TensorFlow included.
 """
 
+import dataclasses
 import resource
 import sys
 import time
@@ -16,6 +17,7 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
 from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.declare import at_least, setting
 
 _SUMMARY = (
     "Loads a data set twice, runs its input pipeline and prints a row of a Markdown table: "
@@ -27,10 +29,18 @@ HEADING = (
 )
 
 
+@dataclasses.dataclass(frozen=True)
+class MeasurementSettings:
+    """How long is measured."""
+
+    batches: int = setting(
+        100, help="batches to run through the pipeline", group="Measurement", bounds=at_least(1)
+    )
+
+
 def _define_flags(values: flags.FlagValues) -> None:
     run_flags.define_data(values)
-    group = {"flag_values": values, "module_name": "Measurement"}
-    flags.DEFINE_integer("batches", 100, "batches to run through the pipeline", **group)
+    setting_flags.define(values, MeasurementSettings)
 
 
 def timed(function: Callable[[], Any]) -> tuple[float, Any]:
@@ -41,7 +51,7 @@ def timed(function: Callable[[], Any]) -> tuple[float, Any]:
 
 
 def _command(values: flags.FlagValues) -> None:
-    command_line.require_positive("batches", values.batches)
+    asked = setting_flags.read(values, MeasurementSettings)
     config = run_flags.data_config(values)
     files = setting_flags.read(values, DataFiles)
     # Imported late: a wrong flag is answered before TensorFlow has started.
@@ -56,7 +66,7 @@ def _command(values: flags.FlagValues) -> None:
             min(config.schedule.batch_size, len(data.images)),
             config.schedule.seed,
             config.data.augmentation,
-            stop_step=values.batches + 1,
+            stop_step=asked.batches + 1,
         )
     )
     next(dataset)  # TensorFlow starts the pipeline with the first batch

@@ -1,11 +1,13 @@
 """Times train steps, the folded upsampling and the input pipeline, alternately in one run.
 
-    python -m tools.benchmark_steps --case=mnist --case=cars64 --case=cars16
-    python -m tools.benchmark_steps --step=mnist:elastic_infogan:64 --step=mnist:joint_vae:64
+    python -m tools.benchmark_steps --case=mnist,cars64,cars16
+    python -m tools.benchmark_steps --step=mnist:elastic_infogan:64,mnist:joint_vae:64
 
 Machines drift, so the things compared take turns, and medians and their ratio are printed.
 """
 
+import dataclasses
+import functools
 import os
 import sys
 import time
@@ -18,13 +20,14 @@ import numpy as np
 import tensorflow as tf
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line
+from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.data.batches.pipeline import batches
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.models.layers import GatedLinearUnit, UpsamplingConv2D
 from elastic_infogan_tf.progress_bar import progress_bar
 from elastic_infogan_tf.settings.config import Config, resolve
+from elastic_infogan_tf.settings.declare import at_least, setting
 
 _CASES = {
     "mnist": {"dataset": "mnist"},
@@ -37,6 +40,7 @@ _CASES = {
         "second_stage_size": 0,
     },
 }
+_setting = functools.partial(setting, group="What to time")
 _SUMMARY = (
     "Times train steps, the folded upsampling and the input pipeline; what is compared takes "
     "turns, and medians and their ratio are printed."
@@ -143,25 +147,34 @@ def compare(configs: dict[str, Config], rounds: int) -> None:
         print(f"{name}: {seconds[name]:.3f} s a step, {ratio:.2f} of {first}")
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    group = {"flag_values": values, "module_name": "What to time"}
-    flags.DEFINE_multi_enum("case", ["mnist", "cars16"], list(_CASES), "what to time", **group)
-    flags.DEFINE_multi_string(
-        "step",
-        [],
-        "DATASET:METHOD:BASE_CHANNELS; two or more train steps to time against one another",
-        **group,
+@dataclasses.dataclass(frozen=True)
+class TimingSettings:
+    """What is timed and how often."""
+
+    case: tuple[str, ...] = _setting(
+        ("mnist", "cars16"), help="what to time, separated by commas", listed=_CASES
     )
-    flags.DEFINE_integer("rounds", 7, "counted turns of each contender", **group)
+    step: tuple[str, ...] = _setting(
+        (),
+        help="DATASET:METHOD:BASE_CHANNELS, separated by commas; two or more train steps to time "
+        "against one another",
+    )
+    rounds: int = _setting(7, help="counted turns of each contender", bounds=at_least(1))
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    setting_flags.define(values, TimingSettings)
 
 
 def _command(values: flags.FlagValues) -> None:
-    command_line.require_positive("rounds", values.rounds)
-    if values.step:
-        compare({name: _config_of(name) for name in values.step}, values.rounds)
+    asked = setting_flags.read(values, TimingSettings)
+    if asked.step:
+        compare({name: _config_of(name) for name in asked.step}, asked.rounds)
         return
-    for name in values.case:
-        report(name, resolve(**_CASES[name]), values.rounds)
+    for name in asked.case:
+        if name not in _CASES:
+            raise UsageError(f"--case must be of {', '.join(_CASES)}. Received: {name}")
+        report(name, resolve(**_CASES[name]), asked.rounds)
 
 
 def _config_of(name: str) -> Config:

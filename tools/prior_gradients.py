@@ -55,7 +55,7 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, _Measurement)
-    folder = RunFolder(asked.folder)
+    folder = RunFolder(asked.model_dir)
     config = Config.from_json(folder.read_record()["config"])
     if not METHODS[config.model.method].learns_prior:
         raise UsageError(

@@ -50,7 +50,7 @@ def _command(values: flags.FlagValues) -> None:
     if settings.dry_run:
         print(_describe(todo, costs(todo, settings.speedup), settings.jobs))
         return
-    out = settings.folder
+    out = settings.out.resolve()
     require_writable(out, "--out")
     print(f"{len(todo)} runs into {out}: runs/, a log of each in logs/, tables/ at the end")
     outcomes = _run(todo, settings)
@@ -79,7 +79,7 @@ def _jobs(
         for flag in members
         if flag.present and flag.name not in own
     }
-    out, threads = settings.folder, max(1, (os.cpu_count() or 1) // settings.jobs)
+    out, threads = settings.out.resolve(), max(1, (os.cpu_count() or 1) // settings.jobs)
     evaluated = evaluation.record(evaluation.classifier or "the image size's")
     return [
         jobs.Job(

@@ -72,27 +72,6 @@ def run(
     return 0
 
 
-def require_positive(name: str, value: int) -> None:
-    """Refuses a flag that must be 1 or more.
-
-    Raises:
-        UsageError: with the flag and its value.
-    """
-    if value < 1:
-        raise UsageError(f"--{name} must be 1 or more. Received: {value}")
-
-
-def require_png(name: str, value: str | None) -> Path:
-    """Returns the path of a picture to write.
-
-    Raises:
-        UsageError: if the flag is missing or does not end in .png.
-    """
-    if not value or Path(value).suffix.lower() != ".png":
-        raise UsageError(f"--{name} must be the name of a .png file. Received: {value}")
-    return Path(value)
-
-
 def _fail(message: str, code: int) -> int:
     print(f"error: {message}", file=sys.stderr)
     return code
@@ -120,9 +99,6 @@ def _help(name: str, summary: str, values: flags.FlagValues, positional: str | N
     for group, members in groups.items():
         lines += ["", f"{group}:"]
         for flag in members:
-            default = "" if flag.default is None else f" (default: {flag.default_as_str})"
-            # An enum's help starts with <a|b|c>, one long word that would be cut anywhere.
-            text = textwrap.fill(flag.help.replace("|", " | ") + default, 72)
             lines.append(f"  --{flag.name}")
-            lines.append(textwrap.indent(text, " " * 8))
+            lines.append(textwrap.indent(textwrap.fill(flag.help, 72), " " * 8))
     return "\n".join(lines)

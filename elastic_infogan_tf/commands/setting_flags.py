@@ -37,14 +37,8 @@ def define(
 
 def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None) -> None:
     default = None if one.default is dataclasses.MISSING else one.default
-    text = one.help
-    if one.listed is not None:
-        text += f" ({', '.join(one.listed)})"
+    text = _help(one, default, by_preset or ())
     if by_preset is not None:
-        if one.name in by_preset:
-            text += "; default: the data set's"
-        elif default not in (None, ()):
-            text += f" (default: {default})"
         default = None
     if one.kind in _LISTS:
         define_one, default = flags.DEFINE_list, list(default or ()) or None
@@ -53,6 +47,21 @@ def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] |
     else:
         define_one, default = flags.DEFINE_string, None if default is None else str(default)
     define_one(one.flag, default, text, flag_values=values, module_name=one.group)
+
+
+def _help(one: Setting, default: Any, by_preset: Collection[str]) -> str:
+    """Returns what is said of a setting, with the choices and the default."""
+    text = one.help
+    if one.listed is not None:
+        text += f" ({', '.join(one.listed)})"
+    if one.needed:
+        text += "; needed"
+    if one.name in by_preset:
+        text += "; default: the data set's"
+    elif default not in (None, ()):
+        shown = ",".join(default) if one.kind is tuple else default
+        text += f" (default: {shown})"
+    return text
 
 
 def read(values: flags.FlagValues, owner: type[Settings]) -> Settings:
@@ -80,7 +89,7 @@ def given(values: flags.FlagValues, *owners: type) -> dict[str, Any]:
     for owner in owners:
         for one in declare.settings_of(owner):
             value = values[one.flag].value if one.flag is not None else None
-            if value is not None:
+            if value is not None and value != "":
                 found[one.name] = _convert(one, value)
     return found
 

@@ -35,6 +35,9 @@ ABOVE_0 = Bounds("a finite number above 0", lambda value: 0 < value < math.inf)
 FROM_0 = Bounds("a finite number from 0 up", lambda value: 0 <= value < math.inf)
 
 
+PNG = Bounds("the name of a .png file", lambda path: path.suffix.lower() == ".png")
+
+
 def at_least(least: int, reason: str = "") -> Bounds:
     """Returns the bounds of whole numbers from `least` up; `reason` is said in brackets."""
     words = f"{least} or more" + (f" ({reason})" if reason else "")
@@ -61,6 +64,7 @@ class Setting:
         bounds: None where they do not say what is allowed.
         choices: the allowed values of a choice, which may be a table that grows; None elsewhere.
         listed: names that `--help` lists: the choices, or examples of what is allowed.
+        needed: whether a command cannot do without it.
     """
 
     name: str
@@ -73,13 +77,16 @@ class Setting:
     bounds: Bounds | None
     choices: Collection[str] | None
     listed: Collection[str] | None
+    needed: bool
 
     def check(self, value: Any) -> None:
-        """Refuses a value that is out of bounds; None is the absence of one.
+        """Refuses a value that is out of bounds, and the absence of one that is needed.
 
         Raises:
             UsageError: with what is allowed and what came.
         """
+        if self.needed and value in (None, ()):
+            raise UsageError(f"--{self.flag} is missing; give the {self.help}.")
         bounds = self.bounds
         if self.choices is not None:
             choices = self.choices
@@ -100,6 +107,7 @@ def setting(
     bounds: Bounds | None = None,
     choices: Collection[str] | None = None,
     listed: Collection[str] | None = None,
+    needed: bool = False,
     flag: str | object | None = _SAME,
 ) -> Any:
     """Declares a setting: the value of a dataclass field.
@@ -111,6 +119,7 @@ def setting(
         bounds: which values are allowed.
         choices: the allowed values of a choice, instead of bounds.
         listed: names for `--help` to list where not only they are allowed.
+        needed: whether a command refuses to go without it; its help must read after "give the".
         flag: its flag's name where it is not the field's; None for a setting without a flag.
     """
     metadata = {
@@ -119,6 +128,7 @@ def setting(
         "bounds": bounds,
         "choices": choices,
         "listed": listed if choices is None else choices,
+        "needed": needed,
         "flag": flag,
     }
     return dataclasses.field(default=default, metadata={_KEY: metadata})
@@ -136,7 +146,7 @@ def _settings_of(owner: type) -> Iterator[Setting]:
         said: Mapping[str, Any] = field.metadata[_KEY]
         kind, list_of = _kind(hints[field.name])
         flag = field.name if said["flag"] is _SAME else said["flag"]
-        words = {name: said[name] for name in ("help", "group", "bounds", "choices", "listed")}
+        words = {name: value for name, value in said.items() if name != "flag"}
         yield Setting(field.name, kind, list_of, field.default, flag=flag, **words)
 
 

@@ -4,7 +4,6 @@ import dataclasses
 import functools
 from pathlib import Path
 
-from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.declare import setting
 
 _setting = functools.partial(setting, group="Which run")
@@ -14,18 +13,7 @@ _setting = functools.partial(setting, group="Which run")
 class TrainedRun:
     """The run folder of a training."""
 
-    model_dir: Path | None = _setting(None, help="run folder; needed")
-
-    @property
-    def folder(self) -> Path:
-        """The run folder.
-
-        Raises:
-            UsageError: if none was given.
-        """
-        if self.model_dir is None:
-            raise UsageError("--model_dir is missing; give the run folder of a training.")
-        return self.model_dir
+    model_dir: Path | None = _setting(None, help="run folder of a training", needed=True)
 
 
 @dataclasses.dataclass(frozen=True)

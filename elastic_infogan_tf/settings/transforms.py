@@ -110,7 +110,7 @@ DIGITS = Augmentation(
     background=0,
 )
 # An object rendered on white, which fills most of the frame: the content shrinks and never grows,
-# and moves little, so that it is hardly ever cut off (BUILD_NOTES.md counts how often).
+# and moves little, so that it is hardly ever cut off.
 RENDERED_CARS = Augmentation(
     rotation=15.0,
     zoom_out=0.6,

@@ -59,7 +59,7 @@ def test_a_preset_is_the_published_setting(dataset):
 
 @pytest.mark.parametrize("dataset", DATA_SETS)
 def test_the_trunk_is_updated_as_officially_but_for_cars(dataset):
-    """Cars by comparison (BUILD_NOTES.md); nothing else was compared in favour of `all`."""
+    """Cars by comparison (docs/results); nothing else was compared in favour of `all`."""
     assert resolve(dataset.replace("NAME", "any")).flat()["trunk_updates"] == (
         "all" if dataset == "cars" else "discriminator"
     )

@@ -46,10 +46,8 @@ def expand(lists: SweepSettings, shared: Mapping[str, str]) -> list[Run]:
         shared: flags of `train`, by name, that all runs have whose method has the setting.
 
     Raises:
-        UsageError: if a list is missing, not understood or asks for a run that cannot be.
+        UsageError: if a list is not understood or asks for a run that cannot be.
     """
-    if not lists.datasets:
-        raise UsageError("--datasets is missing; name data sets, separated by commas.")
     methods = list(METHODS) if list(lists.methods) == [ALL] else lists.methods
     _require_methods(methods)
     for name in shared:

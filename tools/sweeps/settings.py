@@ -4,7 +4,6 @@ import dataclasses
 import functools
 from pathlib import Path
 
-from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.declare import ABOVE_0, at_least, setting
 
 GROUP = "Sweep"
@@ -18,7 +17,7 @@ class SweepSettings:
     Numbers come as `3` and ranges as `1-5`; `all` stands for what there is.
     """
 
-    datasets: tuple[str, ...] = _setting((), help="data sets, separated by commas; needed")
+    datasets: tuple[str, ...] = _setting((), help="data sets, separated by commas", needed=True)
     methods: tuple[str, ...] = _setting(("all",), help="methods, or all")
     class_sets: tuple[str, ...] = _setting(("1",), help="such as 1-5, or all; cars and chairs")
     splits: tuple[str, ...] = _setting(("1",), help="such as 1,3-5, or all (published)")
@@ -26,7 +25,9 @@ class SweepSettings:
         ("published",),
         help="such as 0-2; published: 0, and 0-4 for the data sets that have a single split",
     )
-    out: Path | None = _setting(None, help="folder of the sweep: runs/, logs/ and tables/; needed")
+    out: Path | None = _setting(
+        None, help="folder of the sweep: runs/, logs/ and tables/", needed=True
+    )
     jobs: int = _setting(
         1, help="runs at a time on a machine, which shares its cores out", bounds=at_least(1)
     )
@@ -42,14 +43,3 @@ class SweepSettings:
         help="for the estimate: how many times faster than 2 CPU cores a step is here",
         bounds=ABOVE_0,
     )
-
-    @property
-    def folder(self) -> Path:
-        """Where the sweep goes, absolute.
-
-        Raises:
-            UsageError: if it was not given.
-        """
-        if self.out is None:
-            raise UsageError("--out is missing; name a folder for the sweep.")
-        return self.out.resolve()
