@@ -89,6 +89,8 @@ def test_training_ends_with_results_and_figures(trained):
     assert results["classifier"]["held_out_images"] == 360  # 20 % of all 1,797 digits
     for name in FIGURES:
         assert (folder / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
+    events = EventAccumulator(str(folder / "tensorboard"), {"tensors": 0}).Reload()
+    assert FIGURES | {"prior"} <= set(events.Tags()["tensors"])
     assert (folder / "tensorboard" / "projector_config.pbtxt").exists()
     assert f"NMI {results['generated']['nmi']:.4f}, ENT {results['generated']['ent']:.4f}" in out
     assert f"held-out accuracy {results['classifier']['accuracy']:.4f} on 360 images" in out
@@ -164,6 +166,16 @@ def test_all_checkpoints_are_evaluated_in_one_go(copy):
     assert _results(folder)["step"] == 6 and _results(folder, "results-0000003.json")["step"] == 3
     assert out.count("evaluation: digits") == 2
     assert not (folder / "figures" / "step-0000003").exists()
+
+
+def test_a_checkpoint_among_all_has_the_numbers_that_it_has_alone(copy):
+    folder, flags = copy
+    found = []
+    for checkpoint in ("all", "3"):
+        code, _, err = run_command(evaluate, *flags, f"--checkpoint={checkpoint}")
+        assert code == 0, err
+        found.append(_results(folder, "results-0000003.json"))
+    assert found[0] == found[1]
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ from elastic_infogan_tf.data.files.streaming import ImageArray
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.progress_bar import progress_bar
+from elastic_infogan_tf.text import plain
 
 TRUSTED_ACCURACY = 0.95
 _INFERENCE_BATCH = 250
@@ -164,7 +165,7 @@ def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> C
     recipe = CLASSIFIERS[name]
     print(
         f"training the classifier {name} on {len(trained_on)} of {len(data.images)} labelled "
-        f"images, source: {data.source}",
+        f"images, source: {plain(data.source)}",
         flush=True,
     )
     start = time.perf_counter()

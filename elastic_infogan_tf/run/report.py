@@ -10,12 +10,13 @@ from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation import classifier_cache, evaluator
 from elastic_infogan_tf.evaluation.classifiers import Classifier
-from elastic_infogan_tf.evaluation.evidence import Evidence, Reference
+from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.figures import table
 from elastic_infogan_tf.evaluation.figures.projector import write_projector
 from elastic_infogan_tf.evaluation.figures.publish import publish
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
+from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.evaluation.tables.run_results import VERSION
 from elastic_infogan_tf.evaluation.tables.summary import as_text
 from elastic_infogan_tf.files import write_atomically

@@ -6,11 +6,12 @@ import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.evaluation.evidence import Evidence, Reference
+from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.figures import table
 from elastic_infogan_tf.evaluation.figures.publish import publish
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
+from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.files import write_atomically
 
 

@@ -19,6 +19,7 @@ from matplotlib.figure import Figure
 from elastic_infogan_tf.text import NAMELESS, escape, printable
 
 NAME = 30  # characters of a class's name that have room
+_MOST_LINES = 5  # of a title; more would leave no room for the picture
 _PER_INCH = 12.5  # characters of 9 points
 _FONT = "DejaVu Sans"  # comes with Matplotlib
 # Usual ones with Chinese, Japanese and Korean, then ones with pictures and rare scripts.
@@ -103,8 +104,15 @@ def turn(shown: Sequence[str]) -> int:
 
 
 def heading(text: str, inches: float) -> str:
-    """Returns a title of 9 points in lines that fit; line breaks stay."""
-    return paragraph(text, int(_PER_INCH * inches))
+    """Returns a title of 9 points in lines that fit, the middle ones left out where they are many.
+
+    Line breaks stay. The end stays too: it says which step.
+    """
+    lines = paragraph(text, int(_PER_INCH * inches)).split("\n")
+    if len(lines) > _MOST_LINES:
+        half = _MOST_LINES // 2
+        lines = [*lines[:half], "\u2026", *lines[-half:]]
+    return "\n".join(lines)
 
 
 def paragraph(text: str, width: int) -> str:

@@ -97,6 +97,12 @@ def test_lines_break_at_spaces_and_hyphens_and_never_within_an_escape():
     assert style.paragraph("x" * 10, 4) == "xxxx\nxxxx\nxx"
 
 
+def test_a_title_keeps_its_beginning_and_its_end():
+    lines = style.heading(f"mnist, {100 * 'source '}, step 7", 4).split("\n")
+    assert len(lines) == 5 and lines[2] == "\u2026"
+    assert lines[0].startswith("mnist") and lines[-1].endswith("step 7")
+
+
 @pytest.fixture
 def fallback(monkeypatch):
     """A function: from then on a font of Matplotlib's own is the only fallback."""
