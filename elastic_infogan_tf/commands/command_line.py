@@ -1,5 +1,6 @@
 """What all commands share: flags in groups, their help, and how they fail."""
 
+import io
 import os
 import sys
 import textwrap
@@ -10,6 +11,7 @@ from absl import flags
 
 from elastic_infogan_tf.commands import flagfiles
 from elastic_infogan_tf.errors import DivergenceError, RunsFailedError, UsageError, WorkerLostError
+from elastic_infogan_tf.text import plain
 
 DefineFlags = Callable[[flags.FlagValues], None]
 Command = Callable[[flags.FlagValues], None]
@@ -40,6 +42,7 @@ def run(
         0 when all went well, 2 for bad input, 130 when interrupted, 1 when the training diverged,
         a worker was lost or runs of a sweep failed.
     """
+    _print_any_name()
     values = flags.FlagValues()
     define_flags(values)
     arguments = list(sys.argv[1:] if argv is None else argv)
@@ -72,8 +75,15 @@ def run(
     return 0
 
 
+def _print_any_name() -> None:
+    """Lets names of files and folders be printed that are no text in the terminal's encoding."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def _fail(message: str, code: int) -> int:
-    print(f"error: {message}", file=sys.stderr)
+    print(f"error: {plain(message)}", file=sys.stderr)
     return code
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.text import plain
 
 
 def counts_for(
@@ -116,7 +117,7 @@ def class_table(data: LabelledImages) -> str:
     total = int(counts.sum())
     rows = [("class", "proportion", "images")]
     for name, count in zip(data.class_names, counts, strict=True):
-        rows.append((name, f"{count / total:.4f}", str(count)))
+        rows.append((plain(name), f"{count / total:.4f}", str(count)))
     rows.append(("total", f"{1:.4f}", str(total)))
     widths = [max(len(row[column]) for row in rows) for column in range(3)]
     lines = [

@@ -46,7 +46,9 @@ def describe(config: Config, files: DataFiles) -> str:
 
 
 def _describe(config: Config, data: LabelledImages) -> str:
-    lines = [f"data: {config.data.dataset}, {len(data.images)} images, source: {data.source}"]
+    lines = [
+        f"data: {config.data.dataset}, {len(data.images)} images, source: {plain(data.source)}"
+    ]
     megabytes = memory_bytes(data.images, config.schedule.batch_size) / 1e6
     kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
     lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")

@@ -65,7 +65,7 @@ def test_help_says_what_the_declaration_says_under_its_group():
     groups = values.flags_by_module_dict()
     assert {flag.name for flag in groups["Numbers"]} == {"count", "rate", "shares"}
     assert {flag.name for flag in groups["Words"]} == {"kind", "names", "put_into", "loud"}
-    assert values["kind"].help == "which (plain, fancy)"
+    assert values["kind"].help == "which (plain, fancy) (default: plain)"
 
 
 def test_json_types_are_plain():

@@ -108,7 +108,7 @@ def test_the_preset_is_the_default_and_can_be_chosen_by_name(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--dataset=digits"], "--out must be the name of a .png file. Received: None"),
+        (["--dataset=digits"], "--out is missing; give the picture to write, a .png file."),
         (["--dataset=digits", "--out=x.txt"], "--out must be the name of a .png file"),
         (["--out=x.png"], "--dataset must be one of"),
         (["--dataset=digits", "--out=x.png", "--images=0"], "--images must be 1 or more"),

@@ -147,7 +147,7 @@ def test_an_epoch_may_be_there_twice_if_its_numbers_agree(place):
 @pytest.mark.parametrize(
     ("argv", "words"),
     [
-        (["a"], ["--out", ".png", "None"]),
+        (["a"], ["--out is missing", ".png"]),
         (["a", "--out=c.pdf"], ["--out", "c.pdf"]),
         (["--out=c.png"], ["RUNS is missing"]),
         (["gone", "--out=c.png"], ["gone is not a folder"]),

