@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.losses.contrastive import nt_xent
 from elastic_infogan_tf.models import replicas
 from elastic_infogan_tf.models.build import build_model
@@ -22,6 +23,19 @@ def build(make_config, strategy):
         alone = build_model(config, None)
         with strategy.scope():
             return alone, build_model(config, None)
+
+    return make
+
+
+@pytest.fixture
+def batches(make_config):
+    """A function (dataset, model) -> the pipeline's batches of random images."""
+
+    def make(dataset, model):
+        shape = (3 * BATCH, *model.image_shape)
+        images = np.random.default_rng(0).integers(0, 256, shape).astype(np.uint8)
+        augmentation = make_config(dataset).augmentation
+        return pipeline.batches(images, BATCH, model.seed, augmentation, stop_step=STEPS)
 
     return make
 
@@ -84,11 +98,9 @@ def test_the_gathered_contrastive_loss_has_the_global_gradient(strategy):
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_replicas_generate_the_halves_of_the_one_global_batch(
-    strategy, build, random_batches, dataset
-):
+def test_replicas_generate_the_halves_of_the_one_global_batch(strategy, build, batches, dataset):
     alone, twin = build(dataset)
-    batch = next(iter(random_batches(alone, STEPS, BATCH)))
+    batch = next(iter(batches(dataset, alone)))
     code, fakes = alone.generate_batch(batch)
     halves = {name: _distribute(strategy, value) for name, value in batch.items()}
     run = tf.function(lambda: strategy.run(twin.generate_batch, args=(halves,)))
@@ -111,12 +123,12 @@ def _gradients(model, batch):
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
-def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, random_batches, dataset):
+def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, batches, dataset):
     alone, twin = build(dataset, trunk_updates="all", prior_entropy_weight=0.5)
     # A uniform prior's entropy is at its highest: without this its gradient would be 0.
     for model in (alone, twin):
         model.prior.logits.assign(np.linspace(-1, 1, alone.num_codes))
-    batch = next(iter(random_batches(alone, STEPS, BATCH)))
+    batch = next(iter(batches(dataset, alone)))
     expected = tf.function(_gradients)(alone, batch)
     halves = {name: _distribute(strategy, value) for name, value in batch.items()}
     run = tf.function(lambda: strategy.run(_gradients, args=(twin, halves)))
@@ -139,12 +151,11 @@ def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, random_batc
         ("cars", {"method": "joint_vae"}),
     ],
 )
-def test_two_replicas_train_to_the_weights_and_logs_of_one(build, random_batches, dataset, changes):
+def test_two_replicas_train_to_the_weights_and_logs_of_one(build, batches, dataset, changes):
     logs = []
     models = build(dataset, **changes)
     for model in models:
-        dataset = random_batches(model, STEPS, BATCH)
-        history = model.fit(dataset, steps_per_epoch=STEPS, epochs=1, shuffle=False, verbose=0)
+        history = model.fit(batches(dataset, model), steps_per_epoch=STEPS, epochs=1, verbose=0)
         logs.append({name: values[0] for name, values in history.history.items()})
     assert logs[1] == pytest.approx(logs[0], rel=1e-4, abs=1e-4)
     assert [model.step for model in models] == [STEPS, STEPS]
