@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import elastic_infogan_tf
 
 ROOT = Path(elastic_infogan_tf.__file__).parents[1]
@@ -30,6 +32,26 @@ def test_importing_is_silent_and_loads_no_framework():
     )
     run = _python(program)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+COMMANDS = [
+    *(f"elastic_infogan_tf.{name}" for name in ("train", "evaluate", "export")),
+    *(f"tools.{name}" for name in ("sweep", "make_tables", "plot_curves", "prepare_data")),
+    *(f"tools.{name}" for name in ("augmentation_sheet", "prior_gradients", "benchmark_steps")),
+    "tools.benchmark_data",
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_waits_for_no_framework(command):
+    program = (
+        f"import sys; from {command} import main; code = main(['--help'])\n"
+        "heavy = {'tensorflow', 'keras', 'matplotlib', 'sklearn', 'scipy'}\n"
+        "assert code == 0 and not heavy & set(sys.modules), heavy & set(sys.modules)"
+    )
+    run = _python(program)
+    assert run.returncode == 0, run.stderr
+    assert run.stdout.startswith(f"usage: python -m {command}")
 
 
 def test_the_tensorflow_backend_may_be_named():

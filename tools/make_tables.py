@@ -9,10 +9,6 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
-from elastic_infogan_tf.evaluation.tables.build import build_tables
-from elastic_infogan_tf.evaluation.tables.figure import draw_tables
-from elastic_infogan_tf.evaluation.tables.selection import best_beta
-from elastic_infogan_tf.evaluation.tables.text import to_csv, to_markdown
 from elastic_infogan_tf.settings.declare import setting
 
 from .result_files import RESULTS, find_runs, read_results, write_all
@@ -61,6 +57,12 @@ def write_tables(
         UsageError: if there are no such runs, they are damaged or do not go together, or the
             tables cannot be written.
     """
+    # Imported late: a wrong flag is answered before Matplotlib has started.
+    from elastic_infogan_tf.evaluation.tables.build import build_tables
+    from elastic_infogan_tf.evaluation.tables.figure import draw_tables
+    from elastic_infogan_tf.evaluation.tables.selection import best_beta
+    from elastic_infogan_tf.evaluation.tables.text import to_csv, to_markdown
+
     folders, left_out = find_runs(places, RESULTS)
     runs = [read_results(folder / RESULTS) for folder in folders]
     runs, notes = best_beta(runs) if only_best_beta else (runs, [])

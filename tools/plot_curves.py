@@ -9,7 +9,6 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
-from elastic_infogan_tf.evaluation.tables import curves
 from elastic_infogan_tf.settings.declare import PNG, setting
 
 from .result_files import ALL_RESULTS, find_runs, read_results, write_all
@@ -38,6 +37,9 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 def _command(values: flags.FlagValues, places: list[str]) -> None:
     asked = setting_flags.read(values, CurveSettings)
+    # Imported late: a wrong flag is answered before Matplotlib has started.
+    from elastic_infogan_tf.evaluation.tables import curves
+
     folders, _ = find_runs(places, ALL_RESULTS)
     runs = [[read_results(file) for file in sorted(run.glob(ALL_RESULTS))] for run in folders]
     lines = curves.make_curves(runs)

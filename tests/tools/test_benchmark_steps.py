@@ -5,7 +5,7 @@ import re
 import pytest
 
 from tests.run_command import assert_refused, run_command
-from tools import benchmark_steps
+from tools import benchmark_steps, step_times
 
 
 def test_contenders_take_turns_and_the_median_counts(monkeypatch):
@@ -20,9 +20,9 @@ def test_contenders_take_turns_and_the_median_counts(monkeypatch):
 
         return step
 
-    monkeypatch.setattr(benchmark_steps.time, "perf_counter", lambda: clock[0])
+    monkeypatch.setattr(step_times.time, "perf_counter", lambda: clock[0])
     contenders = {name: contender(name) for name in ("a", "b")}
-    assert benchmark_steps.time_alternately(contenders, rounds=3) == {"a": 2.0, "b": 5.0}
+    assert step_times.time_alternately(contenders, rounds=3) == {"a": 2.0, "b": 5.0}
     assert turns == ["a", "b"] * 4
 
 
