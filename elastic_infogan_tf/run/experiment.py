@@ -86,7 +86,10 @@ def train(
         model = build_model(config, data.class_counts, jit_compile=jit_compile)
     folder = RunFolder(settings.model_dir or Path("runs", run_name(config)))
     chief, need_bytes = is_chief(strategy), _bytes_to_write(model, settings.keep_checkpoints)
-    with folder.open(config, data, files.data_dir, need_bytes=need_bytes, writes=chief) as known:
+    how = {"files": files, "run": settings, "evaluation": evaluation}
+    with folder.open(
+        config, data, files.data_dir, need_bytes=need_bytes, writes=chief, how=how
+    ) as known:
         checkpoints = Checkpoints(folder.checkpoints, model, chief, settings.keep_checkpoints)
         resumed = checkpoints.restore()
         _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)

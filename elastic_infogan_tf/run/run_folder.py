@@ -9,7 +9,7 @@ import os
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from elastic_infogan_tf.data.imbalance import expected_false_negatives
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, unwritable, write_atomically
+from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy")
@@ -108,6 +109,7 @@ class RunFolder:
         *,
         need_bytes: int,
         writes: bool,
+        how: Mapping[str, Any] | None = None,
     ) -> Iterator[bool]:
         """Makes the folder, or checks that it holds this very run; keeps other writers out.
 
@@ -117,6 +119,7 @@ class RunFolder:
             data_dir: where it came from, or None.
             need_bytes: what the run is going to write, at least.
             writes: whether this process is the one that writes.
+            how: groups of settings that change no number, by name, to be recorded.
 
         Yields:
             Whether the run was there before.
@@ -125,7 +128,7 @@ class RunFolder:
             UsageError: if the folder holds something else or another configuration, or another
                 process trains into it, or it cannot be written, or lacks the room.
         """
-        record = make_record(config, data, data_dir)
+        record = make_record(config, data, data_dir, how)
         known = self.record.exists()
         if known:
             _check_same_run(self.root, self.read_record(), record)
@@ -169,12 +172,19 @@ def run_name(config: Config) -> str:
 
 
 def make_record(
-    config: Config, data: LabelledImages, data_dir: Path | None = None
+    config: Config,
+    data: LabelledImages,
+    data_dir: Path | None = None,
+    how: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """Returns what `config.json` holds: configuration, data, versions, commit, machine."""
+    """Returns what `config.json` holds: configuration, data, versions, commit, machine.
+
+    What a run is, is in `config`; `how` is what it was last gone on with, which may change.
+    """
     counts = data.class_counts
     return {
         "config": config.to_json(),
+        "how": {name: declare.to_json(group) for name, group in (how or {}).items()},
         "data": {
             "source": data.source,
             "data_dir": None if data_dir is None else str(data_dir.resolve()),

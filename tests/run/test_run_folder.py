@@ -14,6 +14,8 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run.run_folder import RunFolder, make_record
 from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.settings.running import RunSettings
 
 
 def _data(source="made up", pixel=0):
@@ -83,6 +85,15 @@ def test_the_record_says_what_the_run_was_made_with(folder, config):
     assert record["versions"]["elastic_infogan_tf"] == elastic_infogan_tf.__version__
     assert {"python", "tensorflow", "keras", "numpy"} <= record["versions"].keys()
     assert re.search(r"\d+ cores", record["machine"])
+
+
+def test_how_it_was_run_is_recorded_and_may_change(folder, config):
+    for every in (10, 20):
+        how = {"run": RunSettings(checkpoint_every=every), "evaluation": EvaluationSettings()}
+        with folder.open(config, _data(), None, need_bytes=0, writes=True, how=how):
+            recorded = folder.read_record()["how"]
+        assert recorded["run"]["checkpoint_every"] == every
+        assert recorded["evaluation"]["images_per_code"] == 1000
 
 
 def test_data_without_labels_has_no_counts(config):

@@ -6,6 +6,8 @@ import pytest
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS as RECIPES
+from elastic_infogan_tf.models import elastic_infogan
+from elastic_infogan_tf.settings import model as settings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 from elastic_infogan_tf.settings.evaluation import CLASSIFIERS
 from elastic_infogan_tf.settings.groups import GROUPS
@@ -33,6 +35,10 @@ def test_a_family_of_data_sets_takes_any_name_after_its_colon():
     for wrong in ("tfds:", "tfds", "mnist:1", None, ""):
         with pytest.raises(UsageError, match="--dataset must be one of mnist"):
             data_set(wrong)
+
+
+def test_settings_and_model_know_the_same_trunk_updates():
+    assert settings.TRUNK_UPDATES == elastic_infogan.TRUNK_UPDATES
 
 
 def test_every_classifier_that_can_be_asked_for_has_a_recipe():
