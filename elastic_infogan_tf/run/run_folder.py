@@ -3,25 +3,17 @@
 import contextlib
 import csv
 import dataclasses
-import importlib.metadata
 import json
-import os
-import platform
 import shutil
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import elastic_infogan_tf
-from elastic_infogan_tf.data.imbalance import expected_false_negatives
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, unwritable, write_atomically
-from elastic_infogan_tf.settings import declare
+from elastic_infogan_tf.run.record import check_same_run, make_record
 from elastic_infogan_tf.settings.config import Config
-
-_PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -131,7 +123,7 @@ class RunFolder:
         record = make_record(config, data, data_dir, how)
         known = self.record.exists()
         if known:
-            _check_same_run(self.root, self.read_record(), record)
+            check_same_run(self.root, self.read_record(), record)
         elif self._holds_other_files():
             raise UsageError(
                 f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
@@ -169,73 +161,3 @@ def run_name(config: Config) -> str:
     name = f"{dataset}-{model.method}-set{data.class_set}-split{data.split}"
     width = "" if model.base_channels == 64 else f"-base{model.base_channels}"
     return f"{name}{width}-seed{config.schedule.seed}"
-
-
-def make_record(
-    config: Config,
-    data: LabelledImages,
-    data_dir: Path | None = None,
-    how: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """Returns what `config.json` holds: configuration, data, versions, commit, machine.
-
-    What a run is, is in `config`; `how` is what it was last gone on with, which may change.
-    """
-    counts = data.class_counts
-    return {
-        "config": config.to_json(),
-        "how": {name: declare.to_json(group) for name, group in (how or {}).items()},
-        "data": {
-            "source": data.source,
-            "data_dir": None if data_dir is None else str(data_dir.resolve()),
-            "images": len(data.images),
-            "class_names": list(data.class_names),
-            "class_counts": None if counts is None else counts.tolist(),
-            "expected_false_negatives": (
-                None if counts is None else expected_false_negatives(counts)
-            ),
-            "fingerprint": data.fingerprint,
-        },
-        "versions": {
-            "elastic_infogan_tf": elastic_infogan_tf.__version__,
-            "python": platform.python_version(),
-            **{name: importlib.metadata.version(name) for name in _PACKAGES},
-        },
-        "git_commit": _git_commit(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
-    }
-
-
-def _check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
-    old_fields, new_fields = (_comparable(record) for record in (old, new))
-    differing = [
-        f"{name} was {old_fields.get(name)}, is {new_fields.get(name)}"
-        for name in sorted(old_fields.keys() | new_fields.keys())
-        if old_fields.get(name) != new_fields.get(name)
-    ]
-    before, now = (Config.from_json(record["config"]).schedule.epochs for record in (old, new))
-    if now < before:
-        differing.append(f"epochs was {before}, is {now}")
-    if differing:
-        raise UsageError(
-            f"--model_dir={root} holds a run with another configuration: {'; '.join(differing)}. "
-            "Give the same flags (--epochs may grow), or another --model_dir."
-        )
-
-
-def _comparable(record: dict[str, Any]) -> dict[str, Any]:
-    """Returns what must not change; what the source resolved to counts, not how it was asked."""
-    # By way of Config, so that settings which an earlier version did not have are there.
-    fields = Config.from_json(record["config"]).identity()
-    data = record["data"]
-    return fields | {"source": data["source"], "data fingerprint": data["fingerprint"][:12]}
-
-
-def _git_commit() -> str | None:
-    """Returns the commit of the source tree that runs, or None outside of one."""
-    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
-    try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return found.stdout.strip()

@@ -12,7 +12,8 @@ import pytest
 import elastic_infogan_tf
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run.run_folder import RunFolder, make_record
+from elastic_infogan_tf.run.record import make_record
+from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
