@@ -1,5 +1,6 @@
 """Trains a model: `python -m elastic_infogan_tf.train --dataset=cars`."""
 
+import dataclasses
 import json
 import sys
 from collections.abc import Sequence
@@ -51,6 +52,8 @@ def _command(values: flags.FlagValues) -> None:
 
     if values.dry_run:
         described = experiment.describe(config, files)
+        folder = experiment.folder_of(config, settings)
+        settings = dataclasses.replace(settings, model_dir=folder)
         parts = {"files": files, "run": settings, "evaluation": evaluation}
         shown = config.to_json() | {name: declare.to_json(part) for name, part in parts.items()}
         print(json.dumps(shown, indent=2))

@@ -168,10 +168,11 @@ def test_a_dry_run_prints_all_that_is_decided_and_makes_nothing(place):
     code, out, err = run_command(train, *flags)
     assert (code, err) == (0, "")
     decided, end = json.JSONDecoder().raw_decode(out)
-    given = {"dataset": "digits", "split": 2, "epochs": 7, "seed": 3}
-    preset = {"batch_size": 64, "noise_dim": 62, "image_shape": [28, 28, 1]}
-    where = {"model_dir": "runs/digits-elastic_infogan-set1-split2-seed3", "strategy": "auto"}
-    assert (given | preset | where).items() <= decided.items()
+    data, model, schedule, how = (decided[name] for name in ("data", "model", "schedule", "run"))
+    assert (data["dataset"], data["split"], data["image_shape"]) == ("digits", 2, [28, 28, 1])
+    assert (schedule["epochs"], schedule["seed"], schedule["batch_size"]) == (7, 3, 64)
+    assert (model["method"], model["noise_dim"], how["strategy"]) == ("elastic_infogan", 62, "auto")
+    assert how["model_dir"] == "runs/digits-elastic_infogan-set1-split2-seed3"
     described = out[end:]
     total = re.search(r"data: digits, (\d+) images, source: scikit-learn digits", described)
     rows = re.findall(r"^\d +(0\.\d+) +(\d+)$", described, re.MULTILINE)
@@ -187,7 +188,8 @@ def test_flags_after_a_flagfile_override_it(place):
     code, out, _ = run_command(train, "--flagfile=tiny.flags", "--epochs=9", "--dry_run")
     decided, _ = json.JSONDecoder().raw_decode(out)
     assert code == 0
-    assert (decided["dataset"], decided["epochs"], decided["seed"]) == ("digits", 9, 3)
+    assert decided["data"]["dataset"] == "digits"
+    assert (decided["schedule"]["epochs"], decided["schedule"]["seed"]) == (9, 3)
 
 
 @pytest.fixture(scope="module")

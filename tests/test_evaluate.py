@@ -186,7 +186,7 @@ def test_a_checkpoint_among_all_has_the_numbers_that_it_has_alone(copy):
         (["--checkpoint=4"], ["--checkpoint=4 is not in", "ckpt-3, ckpt-6"]),
         (["--images_per_code=0"], ["--images_per_code must be 1 or more", "0"]),
         (["--evaluation_seed=-2"], ["--evaluation_seed must be 0 or more", "-2"]),
-        (["--classifier=vgg"], ["--classifier=vgg", "small_cnn"]),
+        (["--classifier=vgg"], ["--classifier must be one of", "small_cnn", "vgg"]),
         (["--classifier_weights=gone.h5"], ["gone.h5"]),
     ],
 )

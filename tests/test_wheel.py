@@ -185,12 +185,14 @@ def test_a_shipped_sweep_is_planned(run):
     assert "770 runs" in out and not (run.place / "sweeps" / "paper").exists()
 
 
-def test_a_sweep_starts_its_runs(run):
-    """They are processes of their own; to be quick this one finds no images, and says so."""
-    what = ("--datasets=npz", "--data_dir=gone.npz", "--num_classes=3", "--methods=joint_vae")
-    code, out, err = run("elastic-infogan-sweep", *what, "--seeds=0", "--out=sweeps/npz")
-    assert code == 1 and "1 of 1 runs failed" in err
-    assert "--data_dir=gone.npz" in out
+def test_a_sweep_trains_its_runs_and_makes_tables(run, evaluated):
+    """With the images, and so the classifier, of the evaluation before."""
+    what = ("--datasets=npz", *IMAGES, "--methods=joint_vae", "--seeds=0", *TINY)
+    how = ("--images_per_code=5", "--classifier=small_cnn", "--out=sweeps/npz")
+    code, out, err = run("elastic-infogan-sweep", *what, *how)
+    assert code == 0, err
+    assert "npz-joint_vae-set1-split1-base2-seed0: finished" in out + err
+    assert (run.place / "sweeps" / "npz" / "tables" / "tables.png").is_file()
 
 
 def test_data_that_must_be_asked_for(run):

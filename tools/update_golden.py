@@ -66,15 +66,14 @@ def first_losses(config: Config) -> dict[str, list[float]]:
     Returns:
         By name of the loss, its values at the first `STEPS` steps.
     """
-    import tensorflow as tf  # late: a wrong flag is answered before TensorFlow has started
-
+    # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data.batches.pipeline import batches
     from elastic_infogan_tf.models.build import build_model
 
     images = np.random.default_rng(0).integers(0, 256, (24, *config.data.image_shape), np.uint8)
     model = build_model(config, np.arange(1, config.data.num_classes + 1))
-    step = tf.function(model.train_step)
     rows = []
+    # Step by step in Python: five steps are not worth building a program for.
     for batch in batches(
         images,
         config.schedule.batch_size,
@@ -82,7 +81,7 @@ def first_losses(config: Config) -> dict[str, list[float]]:
         config.data.augmentation,
         stop_step=STEPS,
     ):
-        rows.append({name: float(value) for name, value in step(batch).items()})
+        rows.append({name: float(value) for name, value in model.train_step(batch).items()})
     # How often D is right jumps by whole images where a logit is near 0.
     names = sorted(name for name in rows[0] if not name.endswith("accuracy"))
     return {name: [row[name] for row in rows] for name in names}

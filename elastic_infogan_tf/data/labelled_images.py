@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.streaming import ImageArray, StreamedImages
+from elastic_infogan_tf.data.files.streaming import ImageArray, StreamedImages, digest
 from elastic_infogan_tf.errors import UsageError
 
 
@@ -49,15 +49,24 @@ class LabelledImages:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over shape, pixels (or each one's own SHA-256) and labels; hashed once."""
-        digest = hashlib.sha256(repr(self.images.shape).encode())
+        """SHA-256 over shape, pixels (of streamed images each one's own SHA-256) and labels."""
         if isinstance(self.images, StreamedImages):
-            digest.update(np.ascontiguousarray(self.images.digests))
-        else:
-            digest.update(np.ascontiguousarray(self.images))
+            return self._hash(self.images.digests)
+        return self._hash(self.images)
+
+    @functools.cached_property
+    def streamed_fingerprint(self) -> str:
+        """What `fingerprint` is when these very images are streamed."""
+        if isinstance(self.images, StreamedImages):
+            return self.fingerprint
+        return self._hash(np.stack([digest(image) for image in self.images]))
+
+    def _hash(self, content: np.ndarray) -> str:
+        whole = hashlib.sha256(repr(self.images.shape).encode())
+        whole.update(np.ascontiguousarray(content))
         if self.labels is not None:
-            digest.update(np.ascontiguousarray(self.labels))
-        return digest.hexdigest()
+            whole.update(np.ascontiguousarray(self.labels))
+        return whole.hexdigest()
 
 
 def choose_classes(data: LabelledImages, class_ids: Sequence[str]) -> LabelledImages:

@@ -129,7 +129,7 @@ def contrastive_loss(kind: str) -> ContrastiveLoss | None:
     if kind not in CONTRASTIVE:
         raise ValueError(
             f"contrastive must be one of {', '.join((*CONTRASTIVE, NONE))}, or module:function. "
-            f"Received: contrastive={kind!r}"
+            f"Received: contrastive={kind}"
         )
     return CONTRASTIVE[kind]
 

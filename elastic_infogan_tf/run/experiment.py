@@ -1,6 +1,7 @@
 """One experiment from its configuration to the finished run folder."""
 
 import contextlib
+import dataclasses
 from pathlib import Path
 
 import keras
@@ -34,6 +35,11 @@ from elastic_infogan_tf.training.strategy import (
     lost_workers_surface,
     make_strategy,
 )
+
+
+def folder_of(config: Config, settings: RunSettings) -> Path:
+    """Returns the run folder: the one asked for, or `runs/` and a name made of the settings."""
+    return settings.model_dir or Path("runs", run_name(config))
 
 
 def describe(config: Config, files: DataFiles) -> str:
@@ -84,8 +90,9 @@ def train(
     steps = config.schedule.epochs * epoch_steps
     with strategy.scope():
         model = build_model(config, data.class_counts, jit_compile=jit_compile)
-    folder = RunFolder(settings.model_dir or Path("runs", run_name(config)))
+    folder = RunFolder(folder_of(config, settings))
     chief, need_bytes = is_chief(strategy), _bytes_to_write(model, settings.keep_checkpoints)
+    settings = dataclasses.replace(settings, model_dir=folder.root)
     how = {"files": files, "run": settings, "evaluation": evaluation}
     with folder.open(
         config, data, files.data_dir, need_bytes=need_bytes, writes=chief, how=how

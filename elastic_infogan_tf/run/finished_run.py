@@ -9,6 +9,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run import model_card
+from elastic_infogan_tf.run.record import make_record, same_images
 from elastic_infogan_tf.run.report import Report
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.serving import export_saved_model
@@ -59,7 +60,7 @@ def evaluate(
     data_dir = data_dir or (Path(remembered) if remembered else None)
     everything = catalogue.load_full(config, DataFiles(data_dir))
     data = catalogue.draw(config, everything)
-    if data.fingerprint != record["data"]["fingerprint"]:
+    if not same_images(record["data"], make_record(config, data)["data"]):
         raise UsageError(
             f"the data in --data_dir={data_dir} is not what {model_dir} was trained on: its "
             f"fingerprint is {data.fingerprint[:12]}, the run's is "

@@ -14,6 +14,7 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data_sets import data_set
 
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy")
 
@@ -42,6 +43,9 @@ def make_record(
                 None if counts is None else expected_false_negatives(counts)
             ),
             "fingerprint": data.fingerprint,
+            "streamed_fingerprint": (
+                data.streamed_fingerprint if data_set(config.data.dataset).streams else None
+            ),
         },
         "versions": {
             "elastic_infogan_tf": elastic_infogan_tf.__version__,
@@ -70,6 +74,9 @@ def check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> None
         for name in sorted(old_fields.keys() | new_fields.keys())
         if old_fields.get(name) != new_fields.get(name)
     ]
+    if not same_images(old["data"], new["data"]):
+        prints = (record["data"]["fingerprint"][:12] for record in (old, new))
+        differing.append("data fingerprint was {}, is {}".format(*prints))
     before, now = (Config.from_json(record["config"]).schedule.epochs for record in (old, new))
     if now < before:
         differing.append(f"epochs was {before}, is {now}")
@@ -84,8 +91,14 @@ def _comparable(record: dict[str, Any]) -> dict[str, Any]:
     """Returns what must not change; what the source resolved to counts, not how it was asked."""
     # By way of Config, so that settings which an earlier version did not have are there.
     fields = Config.from_json(record["config"]).identity()
-    data = record["data"]
-    return fields | {"source": data["source"], "data fingerprint": data["fingerprint"][:12]}
+    return fields | {"source": record["data"]["source"]}
+
+
+def same_images(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Returns whether two records' parts on data are of the same images, streamed or in memory."""
+    kinds = ("fingerprint", "streamed_fingerprint")
+    prints = [{data.get(kind) for kind in kinds} - {None} for data in (first, second)]
+    return bool(prints[0] & prints[1])
 
 
 def _git_commit() -> str | None:

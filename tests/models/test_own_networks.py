@@ -114,7 +114,10 @@ def test_compiling_again_starts_again_from_step_0(build, fake_batch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"contrastive": "triplet"}, "contrastive must be one of nt_xent, positive, none."),
+        (
+            {"contrastive": "triplet"},
+            "contrastive must be one of nt_xent, positive, none, or module:function.",
+        ),
         ({"trunk_updates": "none"}, "trunk_updates must be one of discriminator, all."),
         ({"contrastive_temperature": 0.0}, "contrastive_temperature must be finite and above 0."),
         ({"info_weight": -1.0}, "info_weight must be finite and 0 or more."),

@@ -101,8 +101,14 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_run(tmp_path):
         (["--out=x"], "--datasets is missing"),
         (["--datasets=digits"], "--out is missing"),
         (["--datasets=digits", "--out=x", "--jobs=0"], "--jobs must be 1 or more"),
-        (["--datasets=digits", "--out=x", "--speedup=0"], "--speedup must be a number above 0"),
-        (["--datasets=digits", "--out=x", "--methods=gan"], "digits, gan: flag --method=gan"),
+        (
+            ["--datasets=digits", "--out=x", "--speedup=0"],
+            "--speedup must be a finite number above 0",
+        ),
+        (
+            ["--datasets=digits", "--out=x", "--methods=gan"],
+            "--methods must be of joint_vae, uniform_infogan",
+        ),
         (["--datasets=cars", "--out=x", "--splits=6"], "cars, joint_vae: --split must be between"),
         (["--datasets=digits", "--out=x", "--splits=1,1"], "the lists name digits-joint_vae-set1"),
         (["--datasets=digits", "--out=x", "--dataset=cars"], "Did you mean: datasets"),

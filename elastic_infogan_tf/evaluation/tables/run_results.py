@@ -12,7 +12,6 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.evaluation.measures.table import Measure
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.methods import METHODS
 
 VERSION = 1
 
@@ -66,8 +65,10 @@ class RunResults:
             value = self._measured(row)
             if not isinstance(value, _NUMBER):
                 raise unusable(self.file, f"is damaged: its {row.path} is {value!r}")
-        if self.method not in METHODS:
-            raise unusable(self.file, f"has an unknown method, {self.method}")
+        try:
+            self.config  # noqa: B018 (read once, and kept)
+        except (UsageError, ValueError, TypeError, KeyError) as error:
+            raise unusable(self.file, f"has settings that cannot be read ({error})") from error
 
     @property
     def folder(self) -> Path:
@@ -77,7 +78,8 @@ class RunResults:
     @functools.cached_property
     def config(self) -> Mapping[str, Any]:
         """The run's settings by name, whichever version wrote them."""
-        return Config.from_json(self.content["run"]["config"]).flat()
+        groups = Config.from_json(self.content["run"]["config"]).to_json()
+        return {name: value for group in groups.values() for name, value in group.items()}
 
     @property
     def dataset(self) -> str:
