@@ -21,6 +21,15 @@ _CPU = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
+# Files that take minutes. They begin first, so that at the end no process waits for one of them.
+_LONG = ("test_sweep", "test_methods", "test_golden", "test_elastic_infogan", "test_wheel")
+_LONG += ("test_replicas", "test_commands", "test_evaluate", "test_guards", "test_multi_worker")
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.stem not in _LONG)
+
+
 @pytest.fixture(scope="session")
 def make_config():
     """A function (dataset, **changes) -> a validated config of narrow networks and batch 4."""

@@ -253,6 +253,12 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path, s
     assert (run / "figures" / "neighbours.png").exists()
     code, _, err = run_command(evaluate, f"--model_dir={run}")  # the data folder is remembered
     assert code == 0, err
+    # Where the pixels are kept is no part of what the run is.
+    other = {"--stream": "--nostream", "--nostream": "--stream"}[stream]
+    more = [*flags[:-1], other, *small, "--strategy=one", f"--model_dir={run}"]
+    code, out, err = run_command(train, *more)
+    assert code == 0, err
+    assert "finished already" in out
 
 
 def test_streamed_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path):

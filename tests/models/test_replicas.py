@@ -123,7 +123,7 @@ def _gradients(model, batch):
 
 
 # In the deep and, here, narrow networks of 128x128 a rounding may turn a leaky ReLU over, and which
-# roundings there are is the processor's. Replicas that do not know of each other are a factor apart.
+# roundings there are is the processor's. Replicas that ignore each other are a factor apart.
 @pytest.mark.parametrize(
     ("dataset", "tolerance"), [("mnist", 3e-4), ("cars", 3e-4), ("youtube_faces", 0.1)]
 )
