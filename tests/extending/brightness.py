@@ -3,10 +3,10 @@
 import io
 
 import numpy as np
-from elastic_infogan_tf.evaluation.figures.subject import Subject
-from elastic_infogan_tf.evaluation.figures.table import EVALUATION, TRAINING, Figure
 from PIL import Image
 
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.figures.table import EVALUATION, TRAINING, Figure
 from elastic_infogan_tf.evaluation.measures.table import OTHER, Measure
 
 
