@@ -1,6 +1,6 @@
 """Elastic-InfoGAN: the model and its two-phase train step."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import keras
@@ -10,20 +10,20 @@ import tensorflow as tf
 from elastic_infogan_tf.losses.contrastive import contrastive_loss
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import checks, replicas, stage_losses
-from elastic_infogan_tf.models.generative_model import (
-    CODE_STREAM,
-    Batch,
-    GenerativeModel,
-    Logs,
-    Optimizer,
+from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
+from elastic_infogan_tf.models.infogan import (
+    GENERATOR_STREAM,
+    REAL_STREAM,
+    InfoGAN,
+    adam,
+    trainable,
 )
-from elastic_infogan_tf.models.networks import Networks, Stage, build_stages
+from elastic_infogan_tf.models.instance_noise import InstanceNoise
+from elastic_infogan_tf.models.networks import Stage, build_stages
 from elastic_infogan_tf.models.prior import Prior
 
-TRUNK_UPDATES = ("discriminator", "all")
 
-
-class ElasticInfoGAN(GenerativeModel):
+class ElasticInfoGAN(InfoGAN):
     """InfoGAN with a categorical prior that may be learned and a contrastive loss that may be on.
 
     Every InfoGAN row of the table of methods is this model; a row only chooses the kinds. One train
@@ -39,11 +39,6 @@ class ElasticInfoGAN(GenerativeModel):
     times the entropy, in nats, from phase 2's loss: equal to `info_weight` it makes that part the
     whole bound. It pulls the prior to uniform.
 
-    With two stages (StackGAN-v2) there is a trunk with its heads for the images of each stage, and
-    every loss is the sum over the stages (StackGAN-v2); real images of the first stage's size are
-    means of the pixels of the batch's. `generator`, `trunk`, `discriminator_head` and `q_head` are
-    the last stage's, whose images are the model's.
-
     Losses are divided by the global batch, so any number of replicas computes the same update.
 
     Args:
@@ -53,11 +48,11 @@ class ElasticInfoGAN(GenerativeModel):
             `"module:function"` of a loss of your own (`losses.contrastive`).
         contrastive_weight: float, 0 or more; default 10.
         contrastive_temperature: float above 0, T; default 0.5.
-        info_weight: float, 0 or more; default 1.
         prior_entropy_weight: float, 0 or more; default 0.
         trunk_updates: str, the phases that update the trunk: `"discriminator"` (phase 1 alone) or
             `"all"`.
-        seed: int, of noise and codes, 0 to 2**31 - 1.
+        **infogan_arguments: of `InfoGAN`: `info_weight`, `discriminator_batches`, `instance_noise`,
+            `seed`.
 
     Raises:
         ValueError: if a value is out of its range, or stages and prior do not fit together.
@@ -74,37 +69,20 @@ class ElasticInfoGAN(GenerativeModel):
         contrastive: str = "nt_xent",
         contrastive_weight: float = 10.0,
         contrastive_temperature: float = 0.5,
-        info_weight: float = 1.0,
         prior_entropy_weight: float = 0.0,
-        trunk_updates: str = "discriminator",
-        seed: int = 0,
+        **infogan_arguments: Any,
     ) -> None:
-        super().__init__(name="elastic_infogan", seed=seed)
+        super().__init__("elastic_infogan", stages, prior, **infogan_arguments)
         self._contrastive_loss = contrastive_loss(contrastive)
-        checks.one_of("trunk_updates", trunk_updates, TRUNK_UPDATES)
         checks.positive(contrastive_temperature=contrastive_temperature)
         checks.not_negative(
-            contrastive_weight=contrastive_weight,
-            info_weight=info_weight,
-            prior_entropy_weight=prior_entropy_weight,
+            contrastive_weight=contrastive_weight, prior_entropy_weight=prior_entropy_weight
         )
-        # Checkpoints have what is an attribute of its own; not this object's, nor lists' elements.
-        self.networks = Networks(stages, prior.num_codes)
         self.contrastive = contrastive
         self.contrastive_weight = contrastive_weight
         self.contrastive_temperature = contrastive_temperature
-        self.info_weight = info_weight
         self.prior_entropy_weight = prior_entropy_weight
-        self.trunk_updates = trunk_updates
-        *earlier, last = self.networks.stages
-        self.generator = last.generator
-        self.trunk = last.trunk
-        self.discriminator_head = last.discriminator_head
-        self.q_head = last.q_head
-        for place, stage in enumerate(earlier, start=1):
-            for name, part in vars(stage).items():
-                setattr(self, f"stage_{place}_{name}", part)
-        self.prior = prior
+        self.track_q_heads()
         self.built = True
 
     @property
@@ -118,12 +96,6 @@ class ElasticInfoGAN(GenerativeModel):
         return [self.discriminator_optimizer, self.generator_optimizer, self.prior_optimizer]
 
     @property
-    def discriminator_variables(self) -> list[keras.Variable]:
-        """What phase 1 updates."""
-        stages = self.networks.stages
-        return _trainable(part for x in stages for part in (x.trunk, x.discriminator_head))
-
-    @property
     def generator_variables(self) -> list[keras.Variable]:
         """What phase 2 updates besides the prior."""
         return self._own_variables + self._shared_variables
@@ -132,13 +104,13 @@ class ElasticInfoGAN(GenerativeModel):
     def _own_variables(self) -> list[keras.Variable]:
         """What phase 2 alone updates besides the prior."""
         q_heads = [stage.q_head for stage in self.networks.stages]
-        return _trainable([self.networks.images, *q_heads])
+        return trainable([self.networks.images, *q_heads])
 
     @property
     def _shared_variables(self) -> list[keras.Variable]:
         """What both phases update."""
         trunks = [stage.trunk for stage in self.networks.stages]
-        return _trainable(trunks) if self.trunk_updates == "all" else []
+        return trainable(trunks) if self.trunk_updates == "all" else []
 
     def compile(
         self,
@@ -164,7 +136,7 @@ class ElasticInfoGAN(GenerativeModel):
             "generator_optimizer": (generator_optimizer, self.generator_variables),
             "prior_optimizer": (prior_optimizer, self.prior.trainable_variables),
         }
-        self._make_optimizers(given, _adam)
+        self._make_optimizers(given, adam)
         super().compile(**keras_arguments)
 
     def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
@@ -180,7 +152,7 @@ class ElasticInfoGAN(GenerativeModel):
         with tf.GradientTape(persistent=True) as tape:
             code, fakes = self.generate_batch(batch)
         stopped = [tf.stop_gradient(fake) for fake in fakes]
-        logs, gradients = self.discriminator_phase(batch["image"], stopped)
+        logs, gradients = self.discriminator_phase(batch, stopped)
         self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
         generator_logs, gradients, prior_gradients = self.generator_phase(batch, code, fakes, tape)
         self.generator_optimizer.apply(gradients, self.generator_variables)
@@ -192,36 +164,6 @@ class ElasticInfoGAN(GenerativeModel):
         del logs["phase_2_loss"]
         return logs
 
-    def generate_batch(self, batch: Batch) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Draws noise and codes for this replica's rows and generates each stage's images of them.
-
-        Only `step` and `index` of the batch are looked at.
-
-        Returns:
-            The relaxed codes `[n, K]`, and each stage's images.
-        """
-        code = self.draw(self.prior.sample, CODE_STREAM, batch)
-        images = self.networks.images([self.draw_noise(batch), code], training=True)
-        return code, tf.nest.flatten(images)  # Keras takes a list of one apart
-
-    def discriminator_phase(
-        self, real: tf.Tensor, fakes: list[tf.Tensor]
-    ) -> tuple[Logs, list[tf.Tensor]]:
-        """Returns phase 1's logs and this replica's share of its gradients.
-
-        `fakes` are the images of each stage; accuracies are means over the stages.
-        """
-        with tf.GradientTape() as tape:
-            terms = [
-                stage_losses.discriminator_terms(stage, real, fake)
-                for stage, fake in zip(self.networks.stages, fakes, strict=True)
-            ]
-            logs = stage_losses.sums(terms)
-            share = logs["discriminator_loss"] / replicas.count()
-        for name in ("real_accuracy", "fake_accuracy"):
-            logs[name] /= len(terms)
-        return logs, tape.gradient(share, self.discriminator_variables)
-
     def generator_phase(
         self, batch: Batch, code: tf.Tensor, fakes: list[tf.Tensor], tape: tf.GradientTape
     ) -> tuple[Logs, list[tf.Tensor], list[tf.Tensor]]:
@@ -230,12 +172,9 @@ class ElasticInfoGAN(GenerativeModel):
         `tape`, a persistent one, has recorded how `code` and `fakes` came about; here it goes on
         recording.
         """
-        contrast = (self._contrastive_loss, self.contrastive_temperature)
         with tape:
             terms = [
-                stage_losses.generator_terms(stage, fake, code)
-                | {"contrastive_loss": stage_losses.contrastive_loss(stage, batch, *contrast)}
-                for stage, fake in zip(self.networks.stages, fakes, strict=True)
+                self._generator_terms(place, batch, fake, code) for place, fake in enumerate(fakes)
             ]
             logs = stage_losses.sums(terms)
             weighted_information = self.info_weight * logs["information_loss"]
@@ -250,6 +189,23 @@ class ElasticInfoGAN(GenerativeModel):
             gradients += tape.gradient(identity_share, self._shared_variables)
         logs |= {"prior_entropy": prior_entropy, "phase_2_loss": loss}
         return logs, gradients, tape.gradient(share, self.prior.trainable_variables)
+
+    def _generator_terms(self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
+        """Returns phase 2's losses at the stage of this place."""
+        stage = self.networks.stages[place]
+        batches = [self.noisy(fake, GENERATOR_STREAM + place, batch)]
+        if self.contrasts:
+            batches.append(stage_losses.pairs_of(stage, batch))
+        elif self.is_joint:
+            batches.append(self.noisy(stage.resize(batch["image"]), REAL_STREAM + place, batch))
+        of_fakes, *of_others = stage_losses.trunk_features(stage, batches, self.is_joint)
+        terms = stage_losses.generator_terms(stage, of_fakes, code)
+        contrast = tf.constant(0.0)
+        if self._contrastive_loss:
+            contrast = stage_losses.contrastive_loss(
+                stage.q_head, *of_others, self._contrastive_loss, self.contrastive_temperature
+            )
+        return terms | {"contrastive_loss": contrast}
 
 
 def build(
@@ -269,7 +225,11 @@ def build(
     info_weight: float = 1.0,
     prior_entropy_weight: float = 0.0,
     trunk_updates: str = "discriminator",
+    discriminator_batches: str = "separate",
+    instance_noise: float = 0.0,
+    instance_noise_steps: int = 3000,
     learning_rate: float = 2e-4,
+    generator_learning_rate: float | None = None,
     prior_learning_rate: float | None = None,
     seed: int = 0,
     **keras_arguments: Any,
@@ -293,21 +253,14 @@ def build(
         info_weight=info_weight,
         prior_entropy_weight=prior_entropy_weight,
         trunk_updates=trunk_updates,
+        discriminator_batches=discriminator_batches,
+        instance_noise=InstanceNoise(instance_noise, instance_noise_steps),
         seed=seed,
     )
     model.compile(
-        _adam("discriminator_optimizer", learning_rate),
-        _adam("generator_optimizer", learning_rate),
-        _adam("prior_optimizer", prior_learning_rate or learning_rate),
+        adam("discriminator_optimizer", learning_rate),
+        adam("generator_optimizer", generator_learning_rate or learning_rate),
+        adam("prior_optimizer", prior_learning_rate or learning_rate),
         **keras_arguments,
     )
     return model
-
-
-def _trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
-    return [variable for part in parts for variable in part.trainable_variables]
-
-
-def _adam(name: str, learning_rate: float = 2e-4) -> Optimizer:
-    # Betas official; epsilon is PyTorch's, which the official code runs with.
-    return keras.optimizers.Adam(learning_rate, beta_1=0.5, beta_2=0.999, epsilon=1e-8, name=name)

@@ -32,10 +32,6 @@ class Stage:
     discriminator_head: keras.Model
     q_head: keras.Model
 
-    def discriminate(self, images: tf.Tensor) -> tf.Tensor:
-        """Returns the real/fake logits `[n]` of images in training."""
-        return self.discriminator_head(self.trunk(images, training=True), training=True)
-
     def resize(self, images: tf.Tensor) -> tf.Tensor:
         """Returns images `[n, k * s, k * s, c]` at this stage's size s: means of k x k pixels."""
         factor = images.shape[1] // self.generator.output_shape[1]

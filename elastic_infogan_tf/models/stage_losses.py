@@ -3,6 +3,9 @@
 A model with one stage has sums of one; StackGAN-v2's two stages count alike.
 """
 
+from collections.abc import Sequence
+
+import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.losses.adversarial import accuracy, discriminator_loss, generator_loss
@@ -14,15 +17,32 @@ from elastic_infogan_tf.models.networks import Stage
 Terms = dict[str, tf.Tensor]
 
 
+def trunk_features(stage: Stage, batches: Sequence[tf.Tensor], joint: bool) -> list[tf.Tensor]:
+    """Returns a stage's trunk features of several batches of images, in training.
+
+    Args:
+        stage: whose trunk it is.
+        batches: of images in [-1, 1] at the stage's size.
+        joint: whether they go through the trunk as one batch. Batch normalisation takes away what
+            all images of a batch have in common, so in batches of their own generated images can
+            all be the same without the discriminator seeing it.
+    """
+    if not joint:
+        return [stage.trunk(images, training=True) for images in batches]
+    sizes = [images.shape[0] or tf.shape(images)[0] for images in batches]
+    return tf.split(stage.trunk(tf.concat(batches, axis=0), training=True), sizes)
+
+
 def discriminator_terms(stage: Stage, real: tf.Tensor, fake: tf.Tensor) -> Terms:
     """Returns phase 1's `discriminator_loss` (nats), `real_accuracy` and `fake_accuracy`.
 
     Args:
         stage: whose discriminator it is.
-        real: images of the batch, in [-1, 1], at the last stage's size.
-        fake: generated images of this stage.
+        real: the trunk's features of real images.
+        fake: those of generated images.
     """
-    real_logits, fake_logits = stage.discriminate(stage.resize(real)), stage.discriminate(fake)
+    real_logits = stage.discriminator_head(real, training=True)
+    fake_logits = stage.discriminator_head(fake, training=True)
     real_accuracy, fake_accuracy = accuracy(real_logits, fake_logits)
     return {
         "discriminator_loss": tf.reduce_mean(discriminator_loss(real_logits, fake_logits)),
@@ -36,35 +56,43 @@ def generator_terms(stage: Stage, fake: tf.Tensor, code: tf.Tensor) -> Terms:
 
     Args:
         stage: whose discriminator and Q judge.
-        fake: generated images of this stage.
+        fake: the trunk's features of generated images.
         code: relaxed one-hot `[n, K]` that they were generated from.
     """
-    features = stage.trunk(fake, training=True)
-    fake_logits = stage.discriminator_head(features, training=True)
-    q_logits = stage.q_head(features, training=True)["logits"]
     return {
-        "generator_loss": tf.reduce_mean(generator_loss(fake_logits)),
-        "information_loss": tf.reduce_mean(information_loss(q_logits, code)),
+        "generator_loss": adversarial_loss(stage, fake),
+        "information_loss": information(stage.q_head(fake, training=True)["logits"], code),
     }
 
 
+def adversarial_loss(stage: Stage, fake: tf.Tensor) -> tf.Tensor:
+    """Returns what the generator loses by a stage's discriminator, from the trunk's features."""
+    return tf.reduce_mean(generator_loss(stage.discriminator_head(fake, training=True)))
+
+
+def information(logits: tf.Tensor, code: tf.Tensor) -> tf.Tensor:
+    """Returns the mean information loss of a batch, in nats."""
+    return tf.reduce_mean(information_loss(logits, code))
+
+
 def contrastive_loss(
-    stage: Stage, batch: dict[str, tf.Tensor], loss: ContrastiveLoss | None, temperature: float
+    head: keras.Model, pairs: tf.Tensor, loss: ContrastiveLoss, temperature: float
 ) -> tf.Tensor:
-    """Returns phase 2's contrastive loss of this stage's Q, in nats.
+    """Returns the mean contrastive loss of a batch, in nats.
 
     Args:
-        stage: whose Q it is.
-        batch: with `image` and `transform`, in [-1, 1], at the last stage's size.
-        loss: per pair of features; None is 0.
+        head: whose `features` are compared, a Q's or a recogniser's.
+        pairs: the trunk's features of images and, after them, of their transforms.
+        loss: per pair of features.
         temperature: T.
     """
-    if loss is None:
-        return tf.constant(0.0)
-    pairs = stage.resize(tf.concat([batch["image"], batch["transform"]], axis=0))
-    outputs = stage.q_head(stage.trunk(pairs, training=True), training=True)
-    features, partners = tf.split(outputs["features"], 2)
+    features, partners = tf.split(head(pairs, training=True)["features"], 2)
     return tf.reduce_mean(loss(features, partners, temperature, gather=replicas.gather))
+
+
+def pairs_of(stage: Stage, batch: dict[str, tf.Tensor]) -> tf.Tensor:
+    """Returns a batch's images and, after them, their transforms, at the stage's size."""
+    return stage.resize(tf.concat([batch["image"], batch["transform"]], axis=0))
 
 
 def sums(terms: list[Terms]) -> Terms:

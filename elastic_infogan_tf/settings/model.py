@@ -13,6 +13,7 @@ from elastic_infogan_tf.settings.declare import (
 from elastic_infogan_tf.settings.methods import METHODS
 
 TRUNK_UPDATES = ("discriminator", "all")
+DISCRIMINATOR_BATCHES = ("separate", "joint")
 # Sizes of the images of StackGAN-v2's first and second stage.
 FIRST_STAGE_SIZE = 64
 SECOND_STAGE_SIZES = (64, 128)
@@ -59,6 +60,24 @@ class InfoGANSettings:
             f"0 (one stage), {' or '.join(map(str, SECOND_STAGE_SIZES))}",
             lambda size: size in (0, *SECOND_STAGE_SIZES),
         ),
+    )
+    generator_learning_rate: float | None = _infogan(
+        None, help="of the generator and Q's head alone; else --learning_rate", bounds=ABOVE_0
+    )
+    instance_noise: float = _infogan(
+        0.0,
+        help="standard deviation, at the first step, of noise on the images that D sees, in pixels "
+        "of -1 to 1; 0: none",
+        bounds=FROM_0,
+    )
+    instance_noise_steps: int = _infogan(
+        3000, help="train steps after which that noise is gone", bounds=at_least(1)
+    )
+    discriminator_batches: str = _infogan(
+        "separate",
+        help="whether real and generated images go through the discriminator's trunk in batches of "
+        "their own, or in one",
+        choices=DISCRIMINATOR_BATCHES,
     )
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS as RECIPES
-from elastic_infogan_tf.models import elastic_infogan
+from elastic_infogan_tf.models import infogan
 from elastic_infogan_tf.settings import model as settings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 from elastic_infogan_tf.settings.evaluation import CLASSIFIERS
@@ -38,7 +38,8 @@ def test_a_family_of_data_sets_takes_any_name_after_its_colon():
 
 
 def test_settings_and_model_know_the_same_trunk_updates():
-    assert settings.TRUNK_UPDATES == elastic_infogan.TRUNK_UPDATES
+    assert settings.TRUNK_UPDATES == infogan.TRUNK_UPDATES
+    assert settings.DISCRIMINATOR_BATCHES == infogan.DISCRIMINATOR_BATCHES
 
 
 def test_every_classifier_that_can_be_asked_for_has_a_recipe():

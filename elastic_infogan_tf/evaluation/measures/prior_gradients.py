@@ -92,7 +92,7 @@ def measure(model: ElasticInfoGAN, batches: int, batch_size: int) -> PriorGradie
             codes, fakes = model.generate_batch(batch)
             terms = stage_losses.sums(
                 [
-                    stage_losses.generator_terms(stage, fake, codes)
+                    stage_losses.generator_terms(stage, stage.trunk(fake, training=True), codes)
                     for stage, fake in zip(model.networks.stages, fakes, strict=True)
                 ]
             )

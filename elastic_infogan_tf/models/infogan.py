@@ -1,0 +1,154 @@
+"""What all InfoGANs share: stages, a prior of the codes, and the game of generator and D."""
+
+from collections.abc import Iterable, Sequence
+
+import keras
+import tensorflow as tf
+
+from elastic_infogan_tf.models import checks, random, replicas, stage_losses
+from elastic_infogan_tf.models.generative_model import (
+    CODE_STREAM,
+    Batch,
+    GenerativeModel,
+    Logs,
+    Optimizer,
+)
+from elastic_infogan_tf.models.instance_noise import InstanceNoise
+from elastic_infogan_tf.models.networks import Networks, Stage
+from elastic_infogan_tf.models.prior import Prior
+
+TRUNK_UPDATES = ("discriminator", "all")
+DISCRIMINATOR_BATCHES = ("separate", "joint")
+# Second halves of the seeds of the noise on the images that D sees: on real ones, on generated ones
+# in phase 1 and in phase 2. Each stage has three of its own, from these on.
+REAL_STREAM, FAKE_STREAM, GENERATOR_STREAM = 0x72650000, 0x66610000, 0x67650000
+
+
+class InfoGAN(GenerativeModel):
+    """A generator of noise and code, and discriminators that judge its images.
+
+    With two stages (StackGAN-v2) there is a trunk with its heads for the images of each stage, and
+    every loss is the sum over the stages (StackGAN-v2); real images of the first stage's size are
+    means of the pixels of the batch's. `generator`, `trunk` and `discriminator_head` are the last
+    stage's, whose images are the model's.
+
+    A subclass has a `call`, which finds the code of an image, and the rest of `update`.
+
+    Args:
+        name: of the model.
+        stages: one or more `Stage`.
+        prior: over the codes.
+        info_weight: float, 0 or more; default 1.
+        trunk_updates: str, `"discriminator"` or `"all"`: whether losses of identity train the trunk
+            too.
+        discriminator_batches: str, whether real and generated images go through a trunk in batches
+            of their own, `"separate"` (published), or in one, `"joint"` (ours).
+        instance_noise: on the images that D sees, and on the generated ones that Q sees with it;
+            default: none (published).
+        seed: int, of noise and codes, 0 to 2**31 - 1.
+
+    Raises:
+        ValueError: if a value is out of its range, or stages and prior do not fit together.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        stages: Sequence[Stage],
+        prior: Prior,
+        *,
+        info_weight: float = 1.0,
+        trunk_updates: str = "discriminator",
+        discriminator_batches: str = "separate",
+        instance_noise: InstanceNoise | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__(name=name, seed=seed)
+        checks.one_of("trunk_updates", trunk_updates, TRUNK_UPDATES)
+        checks.one_of("discriminator_batches", discriminator_batches, DISCRIMINATOR_BATCHES)
+        checks.not_negative(info_weight=info_weight)
+        # Checkpoints have what is an attribute of its own; not this object's, nor lists' elements.
+        self.networks = Networks(stages, prior.num_codes)
+        self.info_weight = info_weight
+        self.trunk_updates = trunk_updates
+        self.discriminator_batches = discriminator_batches
+        self.instance_noise = instance_noise or InstanceNoise()
+        *earlier, last = self.networks.stages
+        self.generator = last.generator
+        self.trunk = last.trunk
+        self.discriminator_head = last.discriminator_head
+        for place, stage in enumerate(earlier, start=1):
+            for part in ("generator", "trunk", "discriminator_head"):
+                setattr(self, f"stage_{place}_{part}", getattr(stage, part))
+        self.prior = prior
+
+    def track_q_heads(self) -> None:
+        """Makes every stage's Q a part of the model, `q_head` the last one's."""
+        *earlier, last = self.networks.stages
+        self.q_head = last.q_head
+        for place, stage in enumerate(earlier, start=1):
+            setattr(self, f"stage_{place}_q_head", stage.q_head)
+
+    @property
+    def is_joint(self) -> bool:
+        """Whether real and generated images share a trunk's batch."""
+        return self.discriminator_batches == "joint"
+
+    @property
+    def discriminator_variables(self) -> list[keras.Variable]:
+        """What phase 1 updates."""
+        stages = self.networks.stages
+        return trainable(part for x in stages for part in (x.trunk, x.discriminator_head))
+
+    def generate_batch(self, batch: Batch) -> tuple[tf.Tensor, list[tf.Tensor]]:
+        """Draws noise and codes for this replica's rows and generates each stage's images of them.
+
+        Only `step` and `index` of the batch are looked at.
+
+        Returns:
+            The relaxed codes `[n, K]`, and each stage's images.
+        """
+        code = self.draw(self.prior.sample, CODE_STREAM, batch)
+        images = self.networks.images([self.draw_noise(batch), code], training=True)
+        return code, tf.nest.flatten(images)  # Keras takes a list of one apart
+
+    def noisy(self, images: tf.Tensor, stream: int, batch: Batch) -> tf.Tensor:
+        """Adds the step's instance noise to this replica's images."""
+        if not self.instance_noise.start:
+            return images
+        shape = images.shape[1:]
+        noise = self.draw(lambda n, seed: random.normal([n, *shape], seed), stream, batch)
+        return images + self.instance_noise.sigma(batch["step"][0]) * noise
+
+    def discriminator_phase(
+        self, batch: Batch, fakes: list[tf.Tensor]
+    ) -> tuple[Logs, list[tf.Tensor]]:
+        """Returns phase 1's logs and this replica's share of its gradients.
+
+        `fakes` are the images of each stage; accuracies are means over the stages.
+        """
+        with tf.GradientTape() as tape:
+            terms = []
+            for place, (stage, fake) in enumerate(zip(self.networks.stages, fakes, strict=True)):
+                real = self.noisy(stage.resize(batch["image"]), REAL_STREAM + place, batch)
+                both = [real, self.noisy(fake, FAKE_STREAM + place, batch)]
+                features = stage_losses.trunk_features(stage, both, self.is_joint)
+                terms.append(stage_losses.discriminator_terms(stage, *features))
+            logs = stage_losses.sums(terms)
+            share = logs["discriminator_loss"] / replicas.count()
+        for name in ("real_accuracy", "fake_accuracy"):
+            logs[name] /= len(terms)
+        return logs, tape.gradient(share, self.discriminator_variables)
+
+
+def trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
+    """Returns the variables of networks that optimisers may update."""
+    return [variable for part in parts for variable in part.trainable_variables]
+
+
+def adam(name: str, learning_rate: float = 2e-4, beta_1: float = 0.5) -> Optimizer:
+    """Returns the optimiser of an InfoGAN's part; betas are the official ones."""
+    # The epsilon is PyTorch's, which the official code runs with.
+    return keras.optimizers.Adam(
+        learning_rate, beta_1=beta_1, beta_2=0.999, epsilon=1e-8, name=name
+    )
