@@ -14,18 +14,22 @@ from elastic_infogan_tf.settings.methods import METHODS
 
 
 def build_model(
-    config: Config, class_counts: np.ndarray | list[int] | None, **compile_arguments: Any
+    config: Config,
+    class_counts: np.ndarray | list[int] | None,
+    num_images: int | None = None,
+    **compile_arguments: Any,
 ) -> keras.Model:
     """Builds and compiles the model of a run's method, with fresh weights.
 
     The method's row names a module, whose function `build` makes the model. Its keyword-only
     parameters are named as settings, and it gets those that it asks for; also `prior` and
-    `contrastive`, the row's kinds, and `proportions`, the class counts.
+    `contrastive`, the row's kinds, `proportions`, the class counts, and `num_images`.
 
     Args:
         config: of the run.
         class_counts: images per class of its training set, for methods that know them; None
             without labels.
+        num_images: of its training set, for methods that remember each; None where it is not known.
         **compile_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
     Raises:
@@ -38,6 +42,8 @@ def build_model(
         "contrastive": row.contrastive,
         "proportions": class_counts,
     }
+    if num_images is not None:
+        known["num_images"] = num_images
     build = _module(row.model).build
     asked = {
         name: parameter

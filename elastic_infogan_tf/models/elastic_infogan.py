@@ -152,7 +152,7 @@ class ElasticInfoGAN(InfoGAN):
         with tf.GradientTape(persistent=True) as tape:
             code, fakes = self.generate_batch(batch)
         stopped = [tf.stop_gradient(fake) for fake in fakes]
-        logs, gradients = self.discriminator_phase(batch, stopped)
+        logs, gradients = self.discriminator_phase(batch, stopped, code)
         self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
         generator_logs, gradients, prior_gradients = self.generator_phase(batch, code, fakes, tape)
         self.generator_optimizer.apply(gradients, self.generator_variables)

@@ -40,6 +40,7 @@ class GenerativeModel(keras.Model):
     """
 
     contrasts = False  # whether `update` needs the transforms of its images
+    needs_rows = False  # whether it needs to know which of the training images they are
 
     def __init__(self, name: str, seed: int) -> None:
         super().__init__(name=name)
@@ -57,7 +58,8 @@ class GenerativeModel(keras.Model):
 
         Args:
             batch: a dict of `image` and, if the model contrasts them, `transform`, float32
-                `[n, h, w, c]` in [-1, 1], and of `step` and `index`, int64 `[n]`.
+                `[n, h, w, c]` in [-1, 1], of `step` and `index`, int64 `[n]`, and, if the model
+                needs it, `row`, int64 `[n]`, which of the training images they are.
 
         Returns:
             Means over this replica's part or the whole, float32 scalars.
@@ -68,6 +70,11 @@ class GenerativeModel(keras.Model):
     def step(self) -> int:
         """Train steps taken since the first `compile`; part of every checkpoint."""
         return int(self.optimizers[0].iterations.numpy()) if self.compiled else 0
+
+    @property
+    def next_clustering(self) -> int | None:
+        """The step at which it needs clusters of the training images; None: it needs none."""
+        return None
 
     @property
     def noise_dim(self) -> int:
@@ -131,6 +138,7 @@ class GenerativeModel(keras.Model):
             transform,
             image_shape=self.image_shape,
             contrasts=self.contrasts,
+            needs_rows=self.needs_rows,
             replicas=self.distribute_strategy.num_replicas_in_sync,
         )
         # The data set's order is its own; Keras warns where it is asked to shuffle one.

@@ -18,6 +18,7 @@ def prepare(
     image_shape: tuple[int, int, int],
     contrasts: bool,
     replicas: int,
+    needs_rows: bool = False,
 ) -> tf.data.Dataset:
     """Returns batches as a train step takes them.
 
@@ -31,6 +32,7 @@ def prepare(
         image_shape: height, width and channels.
         contrasts: whether transforms are needed; if not they are left out.
         replicas: that share a batch.
+        needs_rows: whether it has to be known which of the training images a batch has.
 
     Returns:
         A data set of dicts of `image` and, if needed, `transform`, float32 in [-1, 1].
@@ -60,6 +62,12 @@ def prepare(
             "this method's contrastive loss compares images with their transforms; give fit a "
             "transform, or a data set of pairs (images, transforms). Received: transform=None, "
             f"element_spec={spec}"
+        )
+    if needs_rows and not (from_pipeline and "row" in spec):
+        raise ValueError(
+            "this model remembers each training image, and a data set of images alone does not say "
+            "which they are; train on the batches of elastic_infogan_tf.data.batches.pipeline. "
+            f"Received: element_spec={spec}"
         )
     if from_pipeline:
         return dataset

@@ -121,24 +121,41 @@ class InfoGAN(GenerativeModel):
         return images + self.instance_noise.sigma(batch["step"][0]) * noise
 
     def discriminator_phase(
-        self, batch: Batch, fakes: list[tf.Tensor]
+        self, batch: Batch, fakes: list[tf.Tensor], code: tf.Tensor
     ) -> tuple[Logs, list[tf.Tensor]]:
         """Returns phase 1's logs and this replica's share of its gradients.
 
-        `fakes` are the images of each stage; accuracies are means over the stages.
+        `fakes` are the images of each stage, of these codes; accuracies are means over the stages.
         """
         with tf.GradientTape() as tape:
-            terms = []
-            for place, (stage, fake) in enumerate(zip(self.networks.stages, fakes, strict=True)):
-                real = self.noisy(stage.resize(batch["image"]), REAL_STREAM + place, batch)
-                both = [real, self.noisy(fake, FAKE_STREAM + place, batch)]
-                features = stage_losses.trunk_features(stage, both, self.is_joint)
-                terms.append(stage_losses.discriminator_terms(stage, *features))
+            terms = [
+                self._discriminator_terms(place, batch, fake, code)
+                for place, fake in enumerate(fakes)
+            ]
             logs = stage_losses.sums(terms)
-            share = logs["discriminator_loss"] / replicas.count()
+            losses = [value for name, value in logs.items() if name.endswith("_loss")]
+            share = tf.add_n(losses) / replicas.count()
         for name in ("real_accuracy", "fake_accuracy"):
             logs[name] /= len(terms)
         return logs, tape.gradient(share, self.discriminator_variables)
+
+    def _discriminator_terms(
+        self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor
+    ) -> Logs:
+        """Returns what phase 1 measures at the stage of this place; it minimises every `_loss`."""
+        stage = self.networks.stages[place]
+        real = self.noisy(stage.resize(batch["image"]), REAL_STREAM + place, batch)
+        both = [real, self.noisy(fake, FAKE_STREAM + place, batch)]
+        of_reals, of_fakes = stage_losses.trunk_features(stage, both, self.is_joint)
+        terms = stage_losses.discriminator_terms(stage, of_reals, of_fakes)
+        return terms | self._identity_terms(stage, batch, of_fakes, code)
+
+    def _identity_terms(
+        self, stage: Stage, batch: Batch, of_fakes: tf.Tensor, code: tf.Tensor
+    ) -> Logs:
+        """Returns what phase 1 minimises besides; here nothing."""
+        del stage, batch, of_fakes, code
+        return {}
 
 
 def trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
@@ -146,7 +163,11 @@ def trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
     return [variable for part in parts for variable in part.trainable_variables]
 
 
-def adam(name: str, learning_rate: float = 2e-4, beta_1: float = 0.5) -> Optimizer:
+def adam(
+    name: str,
+    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 2e-4,
+    beta_1: float = 0.5,
+) -> Optimizer:
     """Returns the optimiser of an InfoGAN's part; betas are the official ones."""
     # The epsilon is PyTorch's, which the official code runs with.
     return keras.optimizers.Adam(

@@ -90,8 +90,7 @@ def build_stages(
             0: one stage.
         seed: of the weights, 0 to 2**31 - 1.
     """
-    name = networks if "." in networks else f"elastic_infogan_tf.models.{networks}_networks"
-    family = importlib.import_module(name)
+    family = _family(networks)
     initializers = normal_initializers(seed=seed * 1000)
     shape = _FIRST_STAGE_SHAPE if second_stage_size else image_shape
     trunk = family.trunk(shape, base_channels, initializers)
@@ -104,6 +103,29 @@ def build_stages(
         )
         stages.append(_stage(family, generator, trunk, base_channels, initializers))
     return tuple(stages)
+
+
+def build_trunk(
+    networks: str,
+    image_shape: tuple[int, int, int],
+    *,
+    base_channels: int = 64,
+    second_stage_size: int = 0,
+    seed: int = 0,
+) -> keras.Model:
+    """Returns a trunk of the last stage's kind by itself, with fresh weights: see `build_stages`.
+
+    Equal seeds, equal weights, which are others than those of the stages of that seed.
+    """
+    family = two_stage_networks if second_stage_size else _family(networks)
+    # The stages of a seed take far fewer initialisers than half of the numbers it has.
+    return family.trunk(image_shape, base_channels, normal_initializers(seed=seed * 1000 + 500))
+
+
+def _family(networks: str) -> ModuleType:
+    """Returns the module of a family of networks, or anyone's by its full name."""
+    name = networks if "." in networks else f"elastic_infogan_tf.models.{networks}_networks"
+    return importlib.import_module(name)
 
 
 def _stage(

@@ -69,6 +69,8 @@ class Prior(keras.layers.Layer):
             shape=(num_codes,),
             initializer=keras.initializers.Constant(initial.astype(np.float32)),
             trainable=kind == "learned",
+            # Whoever moves fixed ones, moves them alike on every replica.
+            aggregation=None if kind == "learned" else "only_first_replica",
             name="logits",
         )
         self.built = True

@@ -89,7 +89,7 @@ def train(
     epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
     steps = config.schedule.epochs * epoch_steps
     with strategy.scope():
-        model = build_model(config, data.class_counts, jit_compile=jit_compile)
+        model = build_model(config, data.class_counts, len(data.images), jit_compile=jit_compile)
     folder = RunFolder(folder_of(config, settings))
     chief, need_bytes = is_chief(strategy), _bytes_to_write(model, settings.keep_checkpoints)
     settings = dataclasses.replace(settings, model_dir=folder.root)

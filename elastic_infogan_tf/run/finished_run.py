@@ -31,7 +31,9 @@ def load_run(model_dir: Path, checkpoint: str | None = None) -> keras.Model:
     """
     folder = RunFolder(model_dir)
     record = folder.read_record()
-    model = build_model(Config.from_json(record["config"]), record["data"]["class_counts"])
+    model = build_model(
+        Config.from_json(record["config"]), record["data"]["class_counts"], record["data"]["images"]
+    )
     if not Checkpoints(folder.checkpoints, model).restore(checkpoint):
         raise UsageError(f"{folder.checkpoints} holds no checkpoint yet; train the run first.")
     return model
@@ -66,7 +68,7 @@ def evaluate(
             f"fingerprint is {data.fingerprint[:12]}, the run's is "
             f"{record['data']['fingerprint'][:12]}; give the folder that the run was trained from."
         )
-    model = build_model(config, data.class_counts)
+    model = build_model(config, data.class_counts, len(data.images))
     checkpoints = Checkpoints(folder.checkpoints, model)
     report = Report(folder, model, data, everything, options)
     del everything  # only the classifier has looked at it

@@ -67,7 +67,7 @@ class Report:
             data,
             self.classifier,
             options.seed,
-            lambda: build_model(self._config, data.class_counts),
+            lambda: build_model(self._config, data.class_counts, len(data.images)),
         )
 
     def scores(self) -> dict[str, float]:

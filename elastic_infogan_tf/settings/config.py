@@ -83,7 +83,7 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
 
     Args:
         dataset: key of `DATA_SETS`, any name after `tfds:`.
-        augment: kinds of transforms to take instead of the data set's (`transforms.choose`).
+        augment: kinds of transforms to take instead of all of the data set's (`transforms.choose`).
         given: settings by name. With `class_ids` and no `num_classes` there is a code for each of
             them. The images of StackGAN-v2's networks have the size of the last stage.
 
@@ -99,8 +99,10 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
     _method_setting.check(method)
     require_own(given, method)
     preset = _preset(row, METHODS[method])
+    if given.get("transforms", preset.get("transforms")) == "stronger":
+        preset["augmentation"] = row.stronger
     if augment is not None:
-        preset["augmentation"] = choose(row.augmentation, augment)
+        preset["augmentation"] = choose(preset["augmentation"], augment)
     config = _build(preset | given | {"dataset": dataset})
     checks.check(config.groups(), row)
     size = config.flat().get("second_stage_size") or FIRST_STAGE_SIZE

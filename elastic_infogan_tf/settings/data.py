@@ -6,7 +6,7 @@ from pathlib import Path
 
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS
 from elastic_infogan_tf.settings.declare import at_least, setting
-from elastic_infogan_tf.settings.transforms import TRANSFORMS, Augmentation
+from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, Augmentation
 
 _setting = functools.partial(setting, group="What to train on")
 
@@ -30,6 +30,12 @@ class DataSettings:
         "tools.augmentation_sheet`",
         listed=TRANSFORMS,
         flag="augment",
+    )
+    transforms: str = _setting(
+        "usual",
+        help="how strong those transforms are: the data set's usual ones, or stronger ones, for "
+        "methods that learn from them alone",
+        choices=STRENGTHS,
     )
     source: str = _setting(
         "auto",

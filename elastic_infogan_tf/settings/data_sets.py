@@ -27,6 +27,7 @@ class DataSet:
             two.
         num_classes: K, the number of classes and so of codes.
         augmentation: the identity-preserving transforms.
+        stronger: stronger ones, for methods that learn from them alone.
         preset: settings that its runs have by default, by name.
         source: where the files come from; None where there are none to get.
         in_paper: whether the paper's tables have a column of it.
@@ -46,6 +47,7 @@ class DataSet:
     image_shape: tuple[int, int, int]
     num_classes: int
     augmentation: transforms.Augmentation
+    stronger: transforms.Augmentation
     preset: Mapping[str, Any]
     source: sources.Source | None = None
     in_paper: bool = False
@@ -67,6 +69,7 @@ _MNIST = DataSet(
     image_shape=(28, 28, 1),
     num_classes=10,
     augmentation=transforms.DIGITS,
+    stronger=transforms.DIGITS_STRONGER,
     preset={"noise_dim": 62, "batch_size": 64, "epochs": 200, "contrastive_temperature": 1.0},
     source=sources.MNIST,
     in_paper=True,
@@ -80,6 +83,7 @@ _CHAIRS = DataSet(
     image_shape=(64, 64, 3),
     num_classes=10,
     augmentation=transforms.RENDERED,
+    stronger=transforms.RENDERED_STRONGER,
     preset={"noise_dim": 100, "batch_size": 50, "epochs": 600, "contrastive_temperature": 0.5},
     source=sources.CHAIRS,
     in_paper=True,
@@ -96,6 +100,7 @@ _OWN = DataSet(
     image_shape=(64, 64, 3),
     num_classes=10,
     augmentation=transforms.PHOTOS,
+    stronger=transforms.PHOTOS_STRONGER,
     preset=_CHAIRS.preset | {"epochs": 200},
 )
 
@@ -111,6 +116,7 @@ DATA_SETS: dict[str, DataSet] = {
         image_shape=(64, 64, 3),
         num_classes=40,
         augmentation=transforms.FACES,
+        stronger=transforms.FACES_STRONGER,
         preset=_CHAIRS.preset | {"epochs": 200, "second_stage_size": 128},
         source=sources.YOUTUBE_FACES,
         in_paper=True,

@@ -9,6 +9,7 @@ from elastic_infogan_tf.settings.data import DataSettings
 from elastic_infogan_tf.settings.declare import settings_of
 from elastic_infogan_tf.settings.methods import METHODS, Method
 from elastic_infogan_tf.settings.model import (
+    ClusteredSettings,
     ContrastiveSettings,
     InfoGANSettings,
     JointVAESettings,
@@ -46,6 +47,11 @@ GROUPS: dict[str, Group] = {
         ContrastiveSettings,
         "methods with a contrastive loss",
         lambda method: method.is_contrastive,
+    ),
+    "clustered": Group(
+        ClusteredSettings,
+        "clustered_infogan",
+        lambda method: method.model == "clustered_infogan",
     ),
     "joint_vae": Group(JointVAESettings, "JointVAE", lambda method: method.model == "joint_vae"),
 }

@@ -33,14 +33,16 @@ class Method:
     """One row of the tables.
 
     Attributes:
-        prior: `learned`, `uniform` or `proportions` (the true ones) for an InfoGAN; `none` for a
-            VAE, whose discrete latent has no prior to sample in training.
+        prior: `learned`, `uniform` or `proportions` (the true ones) for an InfoGAN; `clusters`, the
+            shares of clusters of real images; `none` for a VAE, whose discrete latent has no prior
+            to sample in training.
         contrastive: `nt_xent`, `positive` (pull only, no negatives) or `none`.
         model: module of `elastic_infogan_tf.models` that has its `keras.Model` and the function
             `build`; a name with a dot is a module of anyone's.
         settings: settings in which it differs from the data set's preset.
         is_infogan: whether it has an InfoGAN's networks and losses, Q among them.
         step_seconds: how long its steps take, by kind of networks.
+        in_paper: whether the paper's tables have a row of it.
     """
 
     prior: str
@@ -51,6 +53,7 @@ class Method:
     step_seconds: Mapping[str, StepSeconds] = dataclasses.field(
         default_factory=lambda: _INFOGAN_SECONDS
     )
+    in_paper: bool = True
 
     @property
     def learns_prior(self) -> bool:
@@ -68,7 +71,7 @@ class Method:
         return self.prior == "proportions"
 
 
-# The published rows, in the paper's order.
+# The published rows, in the paper's order, then ours.
 METHODS: dict[str, Method] = {
     # JointVAE's own settings (Dupont 2018, on MNIST).
     "joint_vae": Method(
@@ -85,4 +88,15 @@ METHODS: dict[str, Method] = {
     "elastic_infogan": Method("learned", "nt_xent"),
     "ground_truth_infogan": Method("proportions", "none"),
     "ground_truth_infogan_ntxent": Method("proportions", "nt_xent"),
+    "clustered_infogan": Method(
+        "clusters",
+        "nt_xent",
+        model="clustered_infogan",
+        settings={
+            "transforms": "stronger",
+            "contrastive_temperature": 0.2,
+            "contrastive_weight": 0.3,
+        },
+        in_paper=False,
+    ),
 }

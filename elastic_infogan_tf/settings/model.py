@@ -14,6 +14,9 @@ from elastic_infogan_tf.settings.methods import METHODS
 
 TRUNK_UPDATES = ("discriminator", "all")
 DISCRIMINATOR_BATCHES = ("separate", "joint")
+RECOGNISER_TRUNKS = ("own", "discriminator")
+PRIOR_UPDATES = ("running_mean", "gradient")
+CLUSTERINGS = ("graph", "k_means")
 # Sizes of the images of StackGAN-v2's first and second stage.
 FIRST_STAGE_SIZE = 64
 SECOND_STAGE_SIZES = (64, 128)
@@ -21,6 +24,7 @@ _model = functools.partial(setting, group="Model")
 _infogan = functools.partial(setting, group="Model: InfoGANs")
 _prior = functools.partial(setting, group="Model: learned priors")
 _contrastive = functools.partial(setting, group="Model: contrastive losses")
+_clustered = functools.partial(setting, group="Model: clustered_infogan")
 _joint_vae = functools.partial(setting, group="Model: joint_vae")
 
 
@@ -99,6 +103,35 @@ class ContrastiveSettings:
 
     contrastive_temperature: float = _contrastive(help="T of NT-Xent", bounds=ABOVE_0)
     contrastive_weight: float = _contrastive(10.0, help="lambda2, of NT-Xent", bounds=FROM_0)
+
+
+@dataclasses.dataclass(frozen=True)
+class ClusteredSettings:
+    """What `clustered_infogan` has; all but the first two are for comparison."""
+
+    first_part_steps: int | None = _clustered(
+        None,
+        help="train steps before clusters of real images become the codes; default: 3,000, and no "
+        "more than half of all",
+        bounds=at_least(1),
+    )
+    recogniser_learning_rate: float = _clustered(
+        1e-3, help="of the recogniser's Adam", bounds=ABOVE_0
+    )
+    recogniser_trunk: str = _clustered(
+        "own",
+        help="whether the recogniser has a trunk of its own, or D's",
+        choices=RECOGNISER_TRUNKS,
+    )
+    clustering: str = _clustered(
+        "graph", help="how real images are clustered by their features", choices=CLUSTERINGS
+    )
+    prior_updates: str = _clustered(
+        "running_mean",
+        help="whether the prior is the running mean of the codes of real images, or moved by "
+        "gradients from the clusters' shares on",
+        choices=PRIOR_UPDATES,
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -47,6 +47,8 @@ class Augmentation:
     rotation_fills: bool = False
 
 
+STRENGTHS = ("usual", "stronger")
+
 # The kinds of transforms that `--augment` names, with the strengths (ours) that one gets where the
 # data set's own augmentation has none of its kind.
 TRANSFORMS: Mapping[str, Mapping[str, Any]] = {
@@ -139,3 +141,29 @@ FACES = Augmentation(
 # Images nobody knows anything about: photographs, until `--augment` says otherwise (writing, for
 # one, must not be mirrored).
 PHOTOS = dataclasses.replace(FACES, rotation=10.0, distortion=0.05, crop=0.7)
+
+# Stronger ones, for a recogniser that learns from its transforms alone: the strongest that leave
+# an object what it is (digits measured, chosen before labels were looked at; the others by eye on
+# `tools.augmentation_sheet`).
+_STRONGER = {
+    "rotation": 25.0,
+    "zoom_out": 0.75,
+    "zoom_in": 1.25,
+    "translation": 0.1,
+    "distortion": 0.3,
+}
+DIGITS_STRONGER = dataclasses.replace(DIGITS, **_STRONGER)
+RENDERED_STRONGER = dataclasses.replace(RENDERED, **_STRONGER)
+FACES_STRONGER = dataclasses.replace(
+    FACES,
+    rotation=12.0,
+    zoom_out=0.85,
+    zoom_in=1.15,
+    translation=0.1,
+    distortion=0.1,
+    crop=0.7,
+    brightness=0.4,
+    contrast=0.4,
+    saturation=0.4,
+)
+PHOTOS_STRONGER = dataclasses.replace(FACES_STRONGER, rotation=15.0, distortion=0.15, crop=0.5)

@@ -313,7 +313,7 @@ def test_both_phases_compiled_by_xla_are_the_same_phases(build, fake_batch, data
         with tf.GradientTape(persistent=True) as tape:
             code += 0.0 * model.prior.logits  # a given code still has the prior as its origin
             fakes = tf.nest.flatten(model.networks.images([noise, code], training=True))
-        phase_1 = model.discriminator_phase(batch, [tf.stop_gradient(x) for x in fakes])
+        phase_1 = model.discriminator_phase(batch, [tf.stop_gradient(x) for x in fakes], code)
         return phase_1, model.generator_phase(batch, code, fakes, tape)
 
     results = [

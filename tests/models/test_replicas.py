@@ -117,7 +117,7 @@ def _gradients(model, batch):
     with tf.GradientTape(persistent=True) as tape:
         code, fakes = model.generate_batch(batch)
     stopped = [tf.stop_gradient(fake) for fake in fakes]
-    _, discriminator = model.discriminator_phase(batch, stopped)
+    _, discriminator = model.discriminator_phase(batch, stopped, code)
     _, generator, prior = model.generator_phase(batch, code, fakes, tape)
     return [*discriminator, *generator, *prior]
 

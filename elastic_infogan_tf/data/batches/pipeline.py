@@ -65,7 +65,7 @@ def batches(
         A dataset of dicts with static shapes: `image`, float32 `[b, h, w, c]` in [-1, 1];
         `transform`, the same images under their identity-preserving transforms, likewise; `step`,
         int64 `[b]`, the step repeated; `index`, int64 `[b]`, 0 to b - 1: the place in the global
-        batch, which a replica needs to know of its part.
+        batch, which a replica needs to know of its part; `row`, int64 `[b]`, which of `images`.
 
     Raises:
         UsageError: if there are fewer images than one batch takes.
@@ -81,6 +81,7 @@ def batches(
             "transform": scale(augment(drawn, augmentation, transform_seed)),
             "step": tf.repeat(step, batch_size),
             "index": tf.range(batch_size, dtype=tf.int64),
+            "row": chosen,
         }
 
     steps = tf.data.Dataset.range(start_step, stop_step)

@@ -1,0 +1,120 @@
+"""What `clustered_infogan` knows of its images and of its schedule; part of every checkpoint."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+CONFIDENT = 0.8  # share of the votes from which a label is learned from (ours)
+_FIRST_STEPS = 3_000  # until features are worth to be clustered, on MNIST (ours)
+_MOMENTUM = 0.99  # of the running mean, a step (ours)
+# The recogniser's rate falls within each part of a training: after this share of the first part and
+# of the second, by this factor (ours).
+_FIRST_FALL, _SECOND_FALL = (0.8, 0.3), (0.7, 0.2)
+
+
+def first_part(total_steps: int, asked: int | None = None) -> int:
+    """Returns the steps of a training's first part (ours).
+
+    Args:
+        total_steps: of the whole training.
+        asked: by the user; None: 3,000, and no more than half of all.
+
+    Example:
+        >>> first_part(6_680), first_part(1_000), first_part(1_000, asked=250)
+        (3000, 500, 250)
+    """
+    return max(1, asked or min(_FIRST_STEPS, total_steps // 2))
+
+
+class ClusterState(keras.layers.Layer):
+    """Clusters of the training images, the mean of what is recognised, the schedule's place.
+
+    The schedule is a row of parts. The first one ends with a clustering; where its clusters are not
+    stable another first part follows; the second part ends with the training.
+
+    Args:
+        num_images: n, of the training set.
+        num_codes: K.
+        first_steps: train steps until the first clustering.
+
+    Attributes:
+        labels: int32 `[n]`, each training image's cluster; 0 before there are any.
+        confidence: float32 `[n]`, in [0, 1], of each label; 0 before there are any.
+        mean: float32 `[K]`, sum 1, running mean of the probabilities of real images' codes.
+        part: int64 `[3]`, first step and end of this part, and whether it is the second.
+    """
+
+    def __init__(self, num_images: int, num_codes: int, first_steps: int) -> None:
+        super().__init__(name="cluster_state")
+        self.labels = self._state("labels", np.zeros(num_images), "int32")
+        self.confidence = self._state("confidence", np.zeros(num_images), "float32")
+        self.mean = self._state("mean", np.full(num_codes, 1.0 / num_codes), "float32")
+        self.part = self._state("part", [0, first_steps, 0], "int64")
+        self.built = True
+
+    def _state(self, name: str, value: np.ndarray | list[int], dtype: str) -> keras.Variable:
+        value = np.asarray(value, dtype)
+        return self.add_weight(
+            shape=value.shape,
+            initializer=lambda shape, dtype: tf.constant(value, dtype),
+            dtype=dtype,
+            trainable=False,
+            aggregation="only_first_replica",  # every replica assigns the same
+            name=name,
+        )
+
+    @property
+    def is_clustered(self) -> tf.Tensor:
+        """Whether there are clusters, a bool scalar."""
+        return tf.convert_to_tensor(self.part)[2] > 0
+
+    def begin_second_part(
+        self, labels: np.ndarray, confidence: np.ndarray, step: int, total_steps: int
+    ) -> None:
+        """Takes clusters, and their shares of the images as the mean to begin with.
+
+        Args:
+            labels: int `[n]`, in [0, K).
+            confidence: float `[n]`, in [0, 1].
+            step: train steps taken.
+            total_steps: of the whole training.
+        """
+        counts = np.bincount(labels, minlength=self.mean.shape[0])
+        self.labels.assign(np.asarray(labels, np.int32))
+        self.confidence.assign(np.asarray(confidence, np.float32))
+        self.mean.assign((counts / counts.sum()).astype(np.float32))
+        self.part.assign([step, max(total_steps, step + 1), 1])
+
+    def prolong_first_part(self, steps: int) -> None:
+        """Begins another first part of so many steps, because clusters were not stable yet."""
+        end = int(self.part.numpy()[1])
+        self.part.assign([end, end + steps, 0])
+
+    def rate(self, step: tf.Tensor) -> tf.Tensor:
+        """Returns the factor of the recogniser's learning rate at a step, a float32 scalar."""
+        begin, end, is_second = tf.unstack(tf.cast(tf.convert_to_tensor(self.part), tf.float32))
+        place = (tf.cast(step, tf.float32) - begin) / (end - begin)
+        falls = tf.where(is_second > 0, _SECOND_FALL, _FIRST_FALL)
+        return tf.where(place < falls[0], 1.0, falls[1])
+
+    def targets(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """Returns the labels of training images, int32 `[b]`, and their weights, float32 `[b]`.
+
+        Args:
+            rows: int64 `[b]`, which images.
+        """
+        confident = tf.gather(tf.convert_to_tensor(self.confidence), rows) >= CONFIDENT
+        labels = tf.gather(tf.convert_to_tensor(self.labels), rows)
+        return labels, tf.cast(confident & self.is_clustered, tf.float32)
+
+    def add(self, probabilities: tf.Tensor) -> tf.Tensor:
+        """Moves the running mean by a step and returns it; it stays while there are no clusters.
+
+        Args:
+            probabilities: float32 `[K]`, mean over the global batch.
+        """
+        mean = tf.convert_to_tensor(self.mean)
+        moved = _MOMENTUM * mean + (1.0 - _MOMENTUM) * probabilities
+        mean = tf.where(self.is_clustered, moved, mean)
+        self.mean.assign(mean)
+        return mean

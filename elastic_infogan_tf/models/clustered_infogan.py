@@ -1,0 +1,354 @@
+"""Clustered InfoGAN (ours): codes from the clusters of a recogniser's features of real images."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from elastic_infogan_tf.losses.contrastive import nt_xent
+from elastic_infogan_tf.losses.information import entropy
+from elastic_infogan_tf.models import checks, replicas, stage_losses
+from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
+from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
+from elastic_infogan_tf.models.infogan import (
+    GENERATOR_STREAM,
+    REAL_STREAM,
+    InfoGAN,
+    adam,
+    trainable,
+)
+from elastic_infogan_tf.models.instance_noise import InstanceNoise
+from elastic_infogan_tf.models.networks import Stage, build_stages, build_trunk
+from elastic_infogan_tf.models.prior import Prior
+from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_terms
+
+# How the prior is learned, and the kind of `Prior` that this takes.
+_PRIOR_KINDS = {"running_mean": "uniform", "gradient": "learned"}
+PRIOR_UPDATES = tuple(_PRIOR_KINDS)
+RECOGNISER_TRUNKS = ("own", "discriminator")
+# Weight and temperature of NT-Xent where it trains the discriminator's trunk: the published ones.
+_TRUNK_WEIGHT, _TRUNK_TEMPERATURE = 10.0, 0.5
+_SMALLEST = 1e-6  # share that a code which no image has keeps, so that its logit is finite
+
+
+class ClusteredInfoGAN(InfoGAN):
+    """An InfoGAN whose codes are clusters of real images and whose prior is how many each has.
+
+    A recogniser R, with a trunk of its own, stands in Q's place. In the first part of a training it
+    learns features by NT-Xent between images and their transforms, while generator and D play
+    alone. Then whoever trains it clusters those features and gives the labels to `take_clusters`.
+    In the second part R learns the labels that are confident, by cross-entropy beside NT-Xent;
+    the generator gets the information loss through R, which no generated image ever trains; and the
+    prior is the running mean of R's probabilities on real images, the M step of EM for a mixture's
+    shares: no gradient goes into it.
+
+    With `trunk_updates="all"` D's trunk also learns the published losses of identity, through a Q
+    of its own, which is the generator's guide to its codes in the first part.
+
+    Losses are divided by the global batch, so any number of replicas computes the same update.
+
+    Args:
+        stages: one or more `Stage`; their `q_head` is used with `trunk_updates="all"` alone.
+        recogniser: R, of the last stage's images.
+        prior: over the codes; `"fixed"` where it is the running mean, `"learned"` where gradients
+            move it in the second part.
+        state: clusters and schedule.
+        total_steps: train steps of the whole training.
+        contrastive_weight: float, 0 or more, of NT-Xent in the second part; default 0.3.
+        contrastive_temperature: float above 0, NT-Xent's T; default 0.2.
+        recogniser_learning_rate: float above 0; default 1e-3.
+        **infogan_arguments: of `InfoGAN`.
+
+    Raises:
+        ValueError: if a value is out of its range.
+
+    Reference:
+        Ours (docs/clustered.md), on the networks of Elastic-InfoGAN, NeurIPS 2020.
+    """
+
+    contrasts = True
+    needs_rows = True
+
+    def __init__(
+        self,
+        stages: Sequence[Stage],
+        recogniser: Recogniser,
+        prior: Prior,
+        state: ClusterState,
+        *,
+        total_steps: int,
+        contrastive_weight: float = 0.3,
+        contrastive_temperature: float = 0.2,
+        recogniser_learning_rate: float = 1e-3,
+        **infogan_arguments: Any,
+    ) -> None:
+        super().__init__("clustered_infogan", stages, prior, **infogan_arguments)
+        checks.positive(
+            total_steps=total_steps,
+            contrastive_temperature=contrastive_temperature,
+            recogniser_learning_rate=recogniser_learning_rate,
+        )
+        checks.not_negative(contrastive_weight=contrastive_weight)
+        self.recogniser = recogniser
+        self.state = state
+        self.total_steps = total_steps
+        self.contrastive_weight = contrastive_weight
+        self.contrastive_temperature = contrastive_temperature
+        self.recogniser_learning_rate = recogniser_learning_rate
+        if self.has_q:
+            self.track_q_heads()
+        self.built = True
+
+    @property
+    def has_q(self) -> bool:
+        """Whether D's trunk learns losses of identity, through a Q of its own."""
+        return self.trunk_updates == "all"
+
+    @property
+    def optimizers(self) -> list[Optimizer]:
+        """All optimisers, the discriminator's first."""
+        names = ("discriminator", "generator", "recogniser", "prior")
+        return [getattr(self, f"{name}_optimizer") for name in names]
+
+    @property
+    def generator_variables(self) -> list[keras.Variable]:
+        """What phase 2 updates besides the prior."""
+        return trainable([self.networks.images])
+
+    @property
+    def discriminator_variables(self) -> list[keras.Variable]:
+        """What phase 1 updates: trunks, D's heads and, if there are, Q's."""
+        q_heads = [stage.q_head for stage in self.networks.stages] if self.has_q else []
+        return super().discriminator_variables + trainable(q_heads)
+
+    def compile(
+        self,
+        discriminator_optimizer: Optimizer | str | None = None,
+        generator_optimizer: Optimizer | str | None = None,
+        prior_optimizer: Optimizer | str | None = None,
+        **keras_arguments: Any,
+    ) -> None:
+        """Makes the optimisers, from step 0, and readies the model for `fit`.
+
+        The recogniser's is Adam with betas .9 and .999, whose rate follows the schedule.
+
+        Args:
+            discriminator_optimizer: of trunks, D's heads and Q's. Default: as `ElasticInfoGAN`'s.
+            generator_optimizer: of the generator. Default: as `ElasticInfoGAN`'s.
+            prior_optimizer: of the prior's logits, where gradients move them.
+            **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
+
+        Raises:
+            ValueError: if one object is given for two of them.
+        """
+        rate = _Rate(self.recogniser_learning_rate, self.state)
+        recogniser_optimizer = adam("recogniser_optimizer", rate, beta_1=0.9)
+        given = {
+            "discriminator_optimizer": (discriminator_optimizer, self.discriminator_variables),
+            "generator_optimizer": (generator_optimizer, self.generator_variables),
+            "recogniser_optimizer": (recogniser_optimizer, self.recogniser.trainable_variables),
+            "prior_optimizer": (prior_optimizer, self.prior.trainable_variables),
+        }
+        self._make_optimizers(given, adam)
+        super().compile(**keras_arguments)
+
+    def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
+        """Returns R of images in [-1, 1]: `logits` `[n, K]` and `features` `[n, 32]`."""
+        return self.recogniser(images, training=training)
+
+    def update(self, batch: Batch) -> Logs:
+        """Takes one step on this replica's part of a global batch.
+
+        Returns:
+            Means over this replica's part, float32 scalars; losses in nats.
+        """
+        logs, gradients, probabilities = self.recogniser_phase(batch)
+        self.recogniser_optimizer.apply(gradients, self.recogniser.trainable_variables)
+        with tf.GradientTape(persistent=True) as tape:
+            code, fakes = self.generate_batch(batch)
+        stopped = [tf.stop_gradient(fake) for fake in fakes]
+        more, gradients = self.discriminator_phase(batch, stopped, code)
+        self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
+        logs |= more
+        more, gradients, prior_gradients = self.generator_phase(batch, code, fakes, tape)
+        self.generator_optimizer.apply(gradients, self.generator_variables)
+        if prior_gradients:
+            self.prior_optimizer.apply(prior_gradients, self.prior.trainable_variables)
+        else:
+            mean = self.state.add(probabilities)
+            self.prior.logits.assign(tf.math.log(mean + _SMALLEST))
+        logs |= more
+        # One number that is not finite as soon as any term is not.
+        logs["loss"] = tf.add_n([value for name, value in logs.items() if name.endswith("_loss")])
+        return logs
+
+    @property
+    def next_clustering(self) -> int | None:
+        """The step at which clusters are to be made; None where there are some."""
+        _, end, is_second = self.state.part.numpy()
+        return None if is_second else int(end)
+
+    def take_clusters(self, labels: np.ndarray, confidence: np.ndarray) -> None:
+        """Begins the second part of the training, whose codes these clusters are.
+
+        Args:
+            labels: int `[n]`, the cluster of every training image, in [0, K).
+            confidence: float `[n]`, in [0, 1].
+        """
+        self.state.begin_second_part(labels, confidence, self.step, self.total_steps)
+        self.prior.logits.assign(tf.math.log(self.state.mean + _SMALLEST))
+
+    def recogniser_phase(self, batch: Batch) -> tuple[Logs, list[tf.Tensor], tf.Tensor]:
+        """Returns R's logs, this replica's share of its gradients, and its mean probabilities.
+
+        The mean, float32 `[K]`, is over the images of the global batch.
+        """
+        with tf.GradientTape() as tape:
+            logs, logits = recogniser_terms(
+                self.recogniser, self.state, batch, self.contrastive_temperature
+            )
+            weight = tf.where(self.state.is_clustered, self.contrastive_weight, 1.0)
+            loss = weight * logs["contrastive_loss"] + logs["cluster_loss"]
+            share = loss / replicas.count()
+        gradients = tape.gradient(share, self.recogniser.trainable_variables)
+        everyone, _ = replicas.gather(tf.nn.softmax(logits))
+        return logs, gradients, tf.reduce_mean(everyone, axis=0)
+
+    def generator_phase(
+        self, batch: Batch, code: tf.Tensor, fakes: list[tf.Tensor], tape: tf.GradientTape
+    ) -> tuple[Logs, list[tf.Tensor], list[tf.Tensor]]:
+        """Returns phase 2's logs and this replica's share of its gradients, the prior's apart.
+
+        `tape`, a persistent one, has recorded how `code` and `fakes` came about; here it goes on
+        recording.
+        """
+        with tape:
+            terms = [
+                self._generator_terms(place, batch, fake, code) for place, fake in enumerate(fakes)
+            ]
+            logs = stage_losses.sums(terms)
+            recognised = tf.cond(
+                self.state.is_clustered,
+                lambda: stage_losses.information(
+                    self.recogniser(fakes[-1], training=False)["logits"], code
+                ),
+                lambda: tf.constant(0.0),
+            )
+            logs["information_loss"] = tf.where(
+                self.state.is_clustered, recognised, logs["information_loss"]
+            )
+            loss = logs["generator_loss"] + self.info_weight * logs["information_loss"]
+            share = loss / replicas.count()
+        gradients = tape.gradient(share, self.generator_variables)
+        logs["prior_entropy"] = entropy(self.prior.probabilities)
+        moved = tf.cast(self.state.is_clustered, tf.float32)
+        of_prior = tape.gradient(share, self.prior.trainable_variables)
+        return logs, gradients, [moved * gradient for gradient in of_prior]
+
+    def _identity_terms(
+        self, stage: Stage, batch: Batch, of_fakes: tf.Tensor, code: tf.Tensor
+    ) -> Logs:
+        """Returns the published losses of identity of D's trunk, where it learns them."""
+        if not self.has_q:
+            return {}
+        pairs = stage.trunk(stage_losses.pairs_of(stage, batch), training=True)
+        contrast = stage_losses.contrastive_loss(stage.q_head, pairs, nt_xent, _TRUNK_TEMPERATURE)
+        logits = stage.q_head(of_fakes, training=True)["logits"]
+        identity = _TRUNK_WEIGHT * contrast + stage_losses.information(logits, code)
+        return {"identity_loss": identity}
+
+    def _generator_terms(self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
+        """Returns phase 2's losses at the stage of this place, without the recogniser's."""
+        stage = self.networks.stages[place]
+        batches = [self.noisy(fake, GENERATOR_STREAM + place, batch)]
+        if self.is_joint:
+            batches.append(self.noisy(stage.resize(batch["image"]), REAL_STREAM + place, batch))
+        features = stage_losses.trunk_features(stage, batches, self.is_joint)[0]
+        if self.has_q:
+            return stage_losses.generator_terms(stage, features, code)
+        return {
+            "generator_loss": stage_losses.adversarial_loss(stage, features),
+            "information_loss": tf.constant(0.0),
+        }
+
+
+class _Rate(keras.optimizers.schedules.LearningRateSchedule):
+    """The recogniser's learning rate, as the schedule's place has it."""
+
+    def __init__(self, rate: float, state: ClusterState) -> None:
+        self._rate = rate
+        self._state = state
+
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:
+        """Returns the rate at a step, a float32 scalar."""
+        return self._rate * self._state.rate(step)
+
+
+def build(
+    *,
+    networks: str,
+    image_shape: tuple[int, int, int],
+    num_classes: int,
+    noise_dim: int,
+    num_images: int,
+    batch_size: int,
+    epochs: int,
+    temperature: float = 0.1,
+    base_channels: int = 64,
+    second_stage_size: int = 0,
+    contrastive_weight: float = 0.3,
+    contrastive_temperature: float = 0.2,
+    info_weight: float = 1.0,
+    trunk_updates: str = "discriminator",
+    discriminator_batches: str = "separate",
+    instance_noise: float = 0.0,
+    instance_noise_steps: int = 3000,
+    learning_rate: float = 2e-4,
+    generator_learning_rate: float | None = None,
+    recogniser_learning_rate: float = 1e-3,
+    recogniser_trunk: str = "own",
+    prior_updates: str = "running_mean",
+    first_part_steps: int | None = None,
+    seed: int = 0,
+    **keras_arguments: Any,
+) -> ClusteredInfoGAN:
+    """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
+    checks.one_of("recogniser_trunk", recogniser_trunk, RECOGNISER_TRUNKS)
+    checks.one_of("prior_updates", prior_updates, PRIOR_UPDATES)
+    sizes = {
+        "base_channels": base_channels,
+        "second_stage_size": second_stage_size,
+        "seed": seed,
+    }
+    stages = build_stages(
+        networks, image_shape, noise_dim=noise_dim, num_codes=num_classes, **sizes
+    )
+    trunk = stages[-1].trunk
+    if recogniser_trunk == "own":
+        trunk = build_trunk(networks, image_shape, **sizes)
+    total_steps = epochs * (num_images // batch_size)
+    first_steps = first_part(total_steps, first_part_steps)
+    model = ClusteredInfoGAN(
+        stages,
+        Recogniser(trunk, num_classes, seed),
+        Prior(num_classes, _PRIOR_KINDS[prior_updates], temperature),
+        ClusterState(num_images, num_classes, first_steps),
+        total_steps=total_steps,
+        contrastive_weight=contrastive_weight,
+        contrastive_temperature=contrastive_temperature,
+        recogniser_learning_rate=recogniser_learning_rate,
+        info_weight=info_weight,
+        trunk_updates=trunk_updates,
+        discriminator_batches=discriminator_batches,
+        instance_noise=InstanceNoise(instance_noise, instance_noise_steps),
+        seed=seed,
+    )
+    model.compile(
+        adam("discriminator_optimizer", learning_rate),
+        adam("generator_optimizer", generator_learning_rate or learning_rate),
+        adam("prior_optimizer", learning_rate),
+        **keras_arguments,
+    )
+    return model

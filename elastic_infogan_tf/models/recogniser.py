@@ -1,0 +1,78 @@
+"""The recogniser of `clustered_infogan`: a trunk, a projection to compare and a head of codes."""
+
+import keras
+import tensorflow as tf
+from keras import layers
+
+from elastic_infogan_tf.losses.contrastive import nt_xent
+from elastic_infogan_tf.models import replicas
+from elastic_infogan_tf.models.cluster_state import ClusterState
+from elastic_infogan_tf.models.generative_model import Batch, Logs
+
+FEATURES = 32  # numbers that an image is compared by (ours)
+
+
+class Recogniser(keras.Model):
+    """Finds the code of an image, and features in which images of one object are near each other.
+
+    Args:
+        trunk: images `[n, h, w, c]` in [-1, 1] -> features of any shape.
+        num_codes: K.
+        seed: of the two heads' weights.
+
+    Reference:
+        Ours; the projection, linear and without batch normalisation, is the least there can be
+        between a trunk and NT-Xent.
+    """
+
+    def __init__(self, trunk: keras.Model, num_codes: int, seed: int = 0) -> None:
+        super().__init__(name="recogniser")
+        self.trunk = trunk
+        inputs = keras.Input(trunk.output_shape[1:], name="trunk_features")
+        flat = layers.Flatten()(inputs)
+        glorot = keras.initializers.GlorotUniform
+        projection = layers.Dense(
+            FEATURES, use_bias=False, kernel_initializer=glorot(seed), name="features"
+        )
+        logits = layers.Dense(num_codes, kernel_initializer=glorot(seed + 1), name="logits")
+        outputs = {"features": projection(flat), "logits": logits(flat)}
+        self.head = keras.Model(inputs, outputs, name="head")
+        self.built = True
+
+    def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
+        """Returns of images in [-1, 1] `features` `[n, 32]` and the code's `logits` `[n, K]`."""
+        return self.head(self.trunk(images, training=training), training=training)
+
+
+def recogniser_terms(
+    recogniser: Recogniser, state: ClusterState, batch: Batch, temperature: float
+) -> tuple[Logs, tf.Tensor]:
+    """Returns what a recogniser minimises on this replica's part of a global batch.
+
+    Args:
+        recogniser: in training.
+        state: with the clusters of the training images.
+        batch: `image`, `transform` and `row`, which of the training images they are.
+        temperature: NT-Xent's T.
+
+    Returns:
+        `contrastive_loss`, NT-Xent between images and transforms, and `cluster_loss`, the mean
+        cross-entropy of both with the labels of those that are confident, of the global batch, 0
+        where there are none, both in nats; and the images' logits `[n, K]`.
+    """
+    labels, weights = state.targets(batch["row"])
+    pairs = tf.concat([batch["image"], batch["transform"]], axis=0)
+    outputs = recogniser(pairs, training=True)
+    features, partners = tf.split(outputs["features"], 2)
+    contrast = nt_xent(features, partners, temperature, gather=replicas.gather)
+    entropies = tf.nn.sparse_softmax_cross_entropy_with_logits(
+        tf.tile(labels, [2]), outputs["logits"]
+    )
+    # Replicas may have unequally many confident images, and share the sum of all.
+    learned = tf.reduce_sum(replicas.gather(weights)[0]) / replicas.count()
+    cross_entropy = tf.reduce_sum(tf.tile(weights, [2]) * entropies) / 2.0
+    terms = {
+        "contrastive_loss": tf.reduce_mean(contrast),
+        "cluster_loss": cross_entropy / tf.maximum(learned, 1.0 / replicas.count()),
+    }
+    return terms, tf.split(outputs["logits"], 2)[0]
