@@ -1,6 +1,7 @@
 """What a trained model makes of codes and of images, in batches."""
 
-from collections.abc import Iterator
+import functools
+from collections.abc import Callable, Iterator
 
 import keras
 import numpy as np
@@ -17,15 +18,19 @@ class Inference:
 
     Args:
         model: with `generator`, `noise_dim`, `num_codes` and a `call` that returns Q's outputs.
+        encoder: a function from images in [-1, 1] to Q's outputs, if not the model's `call`.
     """
 
-    def __init__(self, model: keras.Model) -> None:
+    def __init__(
+        self, model: keras.Model, encoder: Callable[[tf.Tensor], dict[str, tf.Tensor]] | None = None
+    ) -> None:
         self.model = model
         self.num_codes = model.num_codes
         self._generate = tf.function(
             lambda noise, code: unscale(model.generator([noise, code], training=False))
         )
-        self._encode = tf.function(lambda images: model(scale(images), training=False))
+        encoder = encoder or functools.partial(model, training=False)
+        self._encode = tf.function(lambda images: encoder(scale(images)))
 
     def generate(self, code: int, count: int, seed: int) -> np.ndarray:
         """Generates images of one code with fresh noise.

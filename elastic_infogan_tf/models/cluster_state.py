@@ -46,6 +46,7 @@ class ClusterState(keras.layers.Layer):
 
     def __init__(self, num_images: int, num_codes: int, first_steps: int) -> None:
         super().__init__(name="cluster_state")
+        self.first_steps = first_steps
         self.labels = self._state("labels", np.zeros(num_images), "int32")
         self.confidence = self._state("confidence", np.zeros(num_images), "float32")
         self.mean = self._state("mean", np.full(num_codes, 1.0 / num_codes), "float32")

@@ -190,6 +190,19 @@ class ClusteredInfoGAN(InfoGAN):
         _, end, is_second = self.state.part.numpy()
         return None if is_second else int(end)
 
+    @property
+    def first_steps(self) -> int:
+        """Train steps until the first clustering."""
+        return self.state.first_steps
+
+    def prolong_first_part(self, steps: int) -> None:
+        """Lets the first part go on for so many steps, because clusters were not stable yet."""
+        self.state.prolong_first_part(steps)
+
+    def q(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Returns the outputs of the Q of D's trunk, of images in [-1, 1], where there is one."""
+        return self.q_head(self.trunk(images, training=False), training=False)
+
     def take_clusters(self, labels: np.ndarray, confidence: np.ndarray) -> None:
         """Begins the second part of the training, whose codes these clusters are.
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -14,6 +15,7 @@ from elastic_infogan_tf.data.files.streaming import StreamedImages
 from elastic_infogan_tf.data.imbalance import class_table
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.run.cluster_report import ClusterReport
 from elastic_infogan_tf.run.finished_run import write_export
 from elastic_infogan_tf.run.report import Report, is_evaluated
 from elastic_infogan_tf.run.run_folder import RunFolder, run_name
@@ -24,6 +26,7 @@ from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.text import plain
 from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
+from elastic_infogan_tf.training.clusters import ClusterCallback
 from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 from elastic_infogan_tf.training.pictures import Pictures
@@ -132,6 +135,8 @@ def _fit(
         # Stopping comes after all that looks at a step, saving before it.
         stop = stack.enter_context(StopOnSignal(checkpoints))
         stack.enter_context(lost_workers_surface())
+        if model.next_clustering is not None:
+            callbacks.append(_clustering(config, folder, data, chief, stop.stop_if_requested))
         callbacks += [CheckpointCallback(checkpoints, settings.checkpoint_every), stop]
         loop.fit(config.schedule, config.data.augmentation, model, data, callbacks)
 
@@ -147,7 +152,6 @@ def _chief_callbacks(
     writer = tf.summary.create_file_writer(str(folder.tensorboard))
     with writer.as_default(step=model.step):
         tf.summary.text("source", plain(data.source))
-    title = f"{config.data.dataset}, {config.model.method}, source: {data.source}"
     scores = report.scores if report and settings.evaluate_every else None
     return [
         MetricsLog(
@@ -159,8 +163,25 @@ def _chief_callbacks(
             scores,
             settings.evaluate_every,
         ),
-        Pictures(folder.figures, writer, data, settings.figures_every, title),
+        Pictures(folder.figures, writer, data, settings.figures_every, _title(config, data)),
     ]
+
+
+def _title(config: Config, data: LabelledImages) -> str:
+    return f"{config.data.dataset}, {config.model.method}, source: {data.source}"
+
+
+def _clustering(
+    config: Config,
+    folder: RunFolder,
+    data: LabelledImages,
+    chief: bool,
+    progress: Callable[[str], None],
+) -> ClusterCallback:
+    """Returns the callback that makes the codes of real images, and shows them."""
+    show = ClusterReport(folder, data, _title(config, data)) if chief else None
+    kind = config.own["clustered"].clustering
+    return ClusterCallback(data.images, config.schedule.seed, kind, show, progress)
 
 
 def _bytes_to_write(model: keras.Model, keep: int) -> int:

@@ -52,6 +52,11 @@ class RunFolder:
         """The evaluation of the newest checkpoint."""
         return self.root / "results.json"
 
+    @property
+    def clusters(self) -> Path:
+        """The clusters that the codes of a run were made of."""
+        return self.root / "clusters.json"
+
     def results_of(self, step: int) -> Path:
         """The evaluation of an older checkpoint."""
         return self.root / f"results-{step:07d}.json"

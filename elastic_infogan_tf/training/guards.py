@@ -83,6 +83,15 @@ class StopOnSignal(keras.callbacks.Callback):
         """
         self._stop_if_requested()
 
+    def stop_if_requested(self, doing: str = "") -> None:
+        """Stops between the parts of something long, called with what is done next.
+
+        Raises:
+            KeyboardInterrupt: after the checkpoint is written.
+        """
+        del doing
+        self._stop_if_requested()
+
     def _stop_if_requested(self) -> None:
         if self._requested:
             self._checkpoints.save()

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator
 
+import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError, WorkerLostError
@@ -63,6 +64,26 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
     """Returns whether this process writes the run's files."""
     resolver = strategy.cluster_resolver
     return resolver is None or resolver.task_id in (None, 0)
+
+
+def from_chief(values: np.ndarray, strategy: tf.distribute.Strategy) -> np.ndarray:
+    """Returns the chief's values on every worker.
+
+    Args:
+        values: float32, the chief's; on other workers zeros of the same shape.
+        strategy: of the training.
+    """
+    if strategy.cluster_resolver is None:
+        return values
+    # A sum over the workers, because only the chief's are not zeros; and of one replica of each.
+    share = tf.function(
+        lambda: strategy.run(
+            lambda: tf.distribute.get_replica_context().all_reduce(
+                tf.distribute.ReduceOp.SUM, tf.constant(values)
+            )
+        )
+    )
+    return strategy.experimental_local_results(share())[0].numpy()
 
 
 @contextlib.contextmanager
