@@ -56,6 +56,7 @@ setup(
         "tensorflow>=2.21,<2.22",
         "tensorflow-probability>=0.25,<0.26",
         "tf_keras>=2.21,<2.22",
+        "threadpoolctl>=3,<4",
         "tqdm>=4.66,<5",
     ],
     extras_require={

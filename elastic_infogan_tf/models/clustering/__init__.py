@@ -1,0 +1,1 @@
+"""Clusters of features: a neighbour graph cut by linkage, without labels. NumPy only."""

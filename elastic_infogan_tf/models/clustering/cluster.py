@@ -1,0 +1,135 @@
+"""Clusters of images from their features: the codes-to-be, without labels (ours)."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.models.clustering import neighbours, tries
+from elastic_infogan_tf.models.clustering import sample as samples
+
+KINDS = ("graph", "k_means")
+
+
+@dataclasses.dataclass(frozen=True)
+class Clustering:
+    """A partition of images, and how far to believe it.
+
+    Attributes:
+        labels: int64 `[n]` in `[0, K)`, every one of them used, the largest cluster's first.
+        confidence: float32 `[n]` in [0, 1], the share by weight of an image's nearest neighbours
+            that have its label.
+        mutual_information: of the clusters at an edge's two ends in the neighbour graph, nats.
+        stability: mean adjusted Rand index of two tries, each of which saw other images: 1 where
+            all of them gave the same clusters, about 0 where they have nothing in common.
+    """
+
+    labels: np.ndarray
+    confidence: np.ndarray
+    mutual_information: float
+    stability: float
+
+
+def no_progress(stage: str) -> None:
+    """Does nothing between two stages."""
+    del stage
+
+
+def cluster(
+    features: np.ndarray,
+    num_clusters: int,
+    seed: int = 0,
+    *,
+    kind: str = "graph",
+    progress: Callable[[str], None] = no_progress,
+) -> Clustering:
+    """Cuts images into K clusters of any size by their features.
+
+    A sample of at most 10,000 images makes a graph of nearest neighbours by cosine. Each of several
+    tries sees 80 % of it, and merges its nodes (single images, or small k-means clusters where
+    there are many) by linkage until K groups are left. The try that agrees most with the others is
+    kept; neighbours' votes smooth it and carry it to all images.
+
+    A function of features, kind and seed alone, bit for bit on one machine. Time grows as n.
+
+    Args:
+        features: float `[n, d]`; only their directions count.
+        num_clusters: K, 1 to n.
+        seed: of the sample and the tries, 0 to 2**31 - 1.
+        kind: `graph`, or `k_means` in place of the linkage (for comparison).
+        progress: called with a few words between stages, every few seconds; it may raise, to stop.
+
+    Raises:
+        UsageError: if there are fewer images than clusters, or fewer that differ, or features that
+            are not finite.
+        ValueError: if there is no such kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}. Received: kind={kind}")
+    units = check(features, num_clusters)
+    progress("graph of neighbours")
+    sample = samples.draw(units, num_clusters, seed)
+    _require_different(sample.units, num_clusters)
+    partitions = []
+    for number, own in enumerate(seeds(seed), start=1):
+        progress(f"clusters, try {number} of {tries.COUNT}")
+        if kind == "k_means":
+            partitions.append(tries.k_means(sample, num_clusters, own))
+        else:
+            tree = tries.grow(sample, num_clusters, own)
+            partitions.append(tree.partition(sample, num_clusters))
+    best, stability = tries.most_agreed(partitions)
+    labels, confidence = sample.spread(
+        units, partitions[best], num_clusters, lambda: progress("votes of neighbours")
+    )
+    return Clustering(
+        _largest_first(labels),
+        confidence,
+        sample.mutual_information(partitions[best], num_clusters),
+        stability,
+    )
+
+
+def check(features: np.ndarray, num_clusters: int) -> np.ndarray:
+    """Returns the features at length 1, float32 `[n, d]`.
+
+    Raises:
+        UsageError: if there are too few, or some are not finite.
+    """
+    features = np.asarray(features)
+    if not 1 <= num_clusters <= len(features):
+        raise UsageError(
+            f"{len(features)} images cannot be cut into {num_clusters} clusters; choose 1 to "
+            f"{len(features)} of them."
+        )
+    broken = np.flatnonzero(~np.isfinite(features).reshape(len(features), -1).all(axis=1))
+    if len(broken):
+        raise UsageError(
+            f"the features of {len(broken)} of {len(features)} images are not finite, the first of "
+            f"them image {broken[0]}; look for a training that diverged."
+        )
+    return neighbours.unit(features)
+
+
+def seeds(seed: int) -> list[int]:
+    """Returns the seeds of the tries, of which no two clusterings have one in common by chance."""
+    drawn = np.random.SeedSequence(seed).generate_state(tries.COUNT)
+    return [int(one) % 2**31 for one in drawn]
+
+
+def _require_different(units: np.ndarray, num_clusters: int) -> None:
+    different = len(np.unique(units, axis=0))
+    if different < num_clusters:
+        raise UsageError(
+            f"only {different} of {len(units)} images have features that differ, too few for "
+            f"{num_clusters} clusters; train the features longer or ask for fewer clusters."
+        )
+
+
+def _largest_first(labels: np.ndarray) -> np.ndarray:
+    """Names the clusters by their sizes, equal ones by the old names."""
+    order = np.argsort(-np.bincount(labels), kind="stable")
+    names = np.empty(len(order), np.int64)
+    names[order] = np.arange(len(order))
+    return names[labels]
