@@ -25,6 +25,7 @@ from elastic_infogan_tf.text import plain
 from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
+from elastic_infogan_tf.training.health_watch import HealthWatch
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 from elastic_infogan_tf.training.pictures import Pictures
 from elastic_infogan_tf.training.progress import ProgressBar
@@ -149,6 +150,7 @@ def _chief_callbacks(
         tf.summary.text("source", plain(data.source))
     title = f"{config.data.dataset}, {config.model.method}, source: {data.source}"
     scores = report.scores if report and settings.evaluate_every else None
+    watch = HealthWatch(model, data, writer, folder.state_at(model.step))
     return [
         MetricsLog(
             folder.metrics,
@@ -158,6 +160,7 @@ def _chief_callbacks(
             model.step,
             scores,
             settings.evaluate_every,
+            watch,
         ),
         Pictures(folder.figures, writer, data, settings.figures_every, title),
     ]

@@ -92,6 +92,14 @@ class RunFolder:
         with self.metrics.open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
+    def state_at(self, step: int) -> str | None:
+        """Returns whether the generator was alive at a step, or the last epoch before it.
+
+        One of `health.STATES`, as `metrics.csv` has it; None where it says nothing.
+        """
+        rows = [row for row in self.read_metrics() if int(row["step"]) <= step]
+        return (rows[-1].get("state") or None) if rows else None
+
     @contextlib.contextmanager
     def open(
         self,
