@@ -150,7 +150,7 @@ def _chief_callbacks(
         tf.summary.text("source", plain(data.source))
     title = f"{config.data.dataset}, {config.model.method}, source: {data.source}"
     scores = report.scores if report and settings.evaluate_every else None
-    watch = HealthWatch(model, data, writer, folder.state_at(model.step))
+    watch = HealthWatch(model, data, writer, folder.states_until(model.step))
     return [
         MetricsLog(
             folder.metrics,

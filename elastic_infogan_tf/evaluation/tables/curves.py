@@ -167,9 +167,9 @@ def _draw_panel(axes: Axes, curves: Sequence[Curve], measure: Measure) -> dict[s
         if curve.is_reference:
             look = {"color": "black", "linestyle": "--", "marker": "s", "markerfacecolor": "white"}
         (lines[curve.label],) = axes.plot(list(line), list(line.values()), markersize=4, **look)
-        # Along the lower edge: there is no value.
-        edge = axes.get_xaxis_transform()
-        axes.plot(dead, [0.03] * len(dead), "x", color=look["color"], transform=edge)
+        if dead:  # along the lower edge: there is no value
+            edge = axes.get_xaxis_transform()
+            axes.plot(dead, [0.03] * len(dead), "x", color=look["color"], transform=edge)
     if not lines:
         axes.text(0.5, 0.5, "not measured", ha="center", va="center", transform=axes.transAxes)
     is_dead = measure.needs_life and any(curve.dead for curve in curves)
