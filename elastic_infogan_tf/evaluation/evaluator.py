@@ -1,5 +1,6 @@
 """The measures of one model, together: what `results.json` holds."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -31,8 +32,17 @@ def scores(evidence: Evidence) -> dict[str, float]:
 
     Empty where the data has no labels.
     """
+    return _numbers(evidence, table.scored())
+
+
+def signs(evidence: Evidence) -> dict[str, float]:
+    """Returns, by name, the signs of life that can be told."""
+    return _numbers(evidence, table.signs())
+
+
+def _numbers(evidence: Evidence, rows: Sequence[Measure]) -> dict[str, float]:
     values = _Values(evidence)
-    found = {row.name: values.of(row) for row in table.scored()}
+    found = {row.name: values.of(row) for row in rows}
     return {name: value for name, value in found.items() if value is not None}
 
 

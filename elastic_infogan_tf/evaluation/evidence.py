@@ -12,12 +12,13 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.data.files.streaming import ImageArray
-from elastic_infogan_tf.evaluation.inference import Inference
+from elastic_infogan_tf.evaluation.inference import Encoded, Inference
 from elastic_infogan_tf.evaluation.measures import disentanglement
 from elastic_infogan_tf.evaluation.measures.neighbours import Neighbours, find_neighbours
 from elastic_infogan_tf.evaluation.reference import Reference
 
 NEIGHBOURS = 8
+_FEW = 250  # images that tell whether a model is alive: a moment's work
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -102,6 +103,34 @@ class Evidence:
         codes = np.repeat(np.arange(inference.num_codes), self._images_per_code)
         return _Generated(features, classes, codes)
 
+    @functools.cached_property
+    def few_generated(self) -> np.ndarray:
+        """Few generated images, as many of each code, uint8 `[m, h, w, c]`; at least 2 of each."""
+        count = max(2, _FEW // self._inference.num_codes)
+        codes = range(self._inference.num_codes)
+        return np.concatenate([self._inference.generate(code, count, self.seed) for code in codes])
+
+    @property
+    def few_codes(self) -> np.ndarray:
+        """Theirs, int64 `[m]`."""
+        codes = np.arange(self._inference.num_codes)
+        return np.repeat(codes, len(self.few_generated) // len(codes))
+
+    @property
+    def few_code_losses(self) -> np.ndarray:
+        """How surprised Q is by those, float32 `[m]`, nats."""
+        return self._inference.code_losses(self.few_generated, self.few_codes)
+
+    @property
+    def few_real(self) -> np.ndarray:
+        """Few real images, uint8 `[n, h, w, c]`: the first ones; the training set is shuffled."""
+        return self.images[:_FEW]
+
+    @functools.cached_property
+    def few_real_codes(self) -> np.ndarray:
+        """Their likeliest codes by Q, int64 `[n]`."""
+        return self._inference.encode(self.few_real).codes
+
     @property
     def codes(self) -> np.ndarray | None:
         """Of the generated images, int64 `[K * images_per_code]`."""
@@ -150,18 +179,23 @@ class Evidence:
         return None if self.labels is None else self.labels[self._reference.sample]
 
     @functools.cached_property
-    def _encoded(self) -> tuple[np.ndarray, np.ndarray]:
+    def _encoded(self) -> Encoded:
         return self._inference.encode(self.images)
 
     @property
     def q_features(self) -> np.ndarray:
         """Q's features of the training images, float32 `[n, d]`."""
-        return self._encoded[0]
+        return self._encoded.features
 
     @property
     def q_codes(self) -> np.ndarray:
         """Q's likeliest codes of the training images, int64 `[n]`."""
-        return self._encoded[1]
+        return self._encoded.codes
+
+    @property
+    def q_confidences(self) -> np.ndarray:
+        """The probabilities that Q gives those, float32 `[n]`."""
+        return self._encoded.confidences
 
     @functools.cached_property
     def q_contingency(self) -> np.ndarray | None:

@@ -1,5 +1,6 @@
 """What a trained model makes of codes and of images, in batches."""
 
+import dataclasses
 import functools
 from collections.abc import Callable, Iterator
 
@@ -11,6 +12,21 @@ from elastic_infogan_tf.data.batches.pixels import scale, unscale
 from elastic_infogan_tf.data.files.streaming import ImageArray
 
 _BATCH = 250
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Encoded:
+    """What Q makes of images.
+
+    Attributes:
+        features: float32 `[n, d]`.
+        codes: int64 `[n]`, the likeliest ones.
+        confidences: float32 `[n]`, their probabilities.
+    """
+
+    features: np.ndarray
+    codes: np.ndarray
+    confidences: np.ndarray
 
 
 class Inference:
@@ -54,19 +70,36 @@ class Inference:
         ]
         return np.concatenate(parts)
 
-    def encode(self, images: ImageArray) -> tuple[np.ndarray, np.ndarray]:
+    def encode(self, images: ImageArray) -> Encoded:
         """Runs Q on images.
 
         Args:
             images: uint8 `[n, h, w, c]`, n is 1 or more.
+        """
+        features, codes, confidences = [], [], []
+        for part in self._outputs(images):
+            features.append(part["features"].numpy())
+            probabilities = tf.nn.softmax(part["logits"]).numpy()
+            codes.append(part["logits"].numpy().argmax(axis=1))  # softmax may round to ties
+            confidences.append(probabilities.max(axis=1))
+        return Encoded(*map(np.concatenate, (features, codes, confidences)))
+
+    def code_losses(self, images: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        """Returns how surprised Q is by the codes of images, -log Q(c | x).
+
+        Args:
+            images: uint8 `[n, h, w, c]`, n is 1 or more.
+            codes: int `[n]` in [0, K), the codes they were made of.
 
         Returns:
-            Features, float32 `[n, d]`, and the likeliest codes, int64 `[n]`.
+            float32 `[n]`, nats; log K where Q can tell nothing.
         """
-        outputs = [self._encode(tf.constant(images[rows])) for rows in _slices(len(images))]
-        features = np.concatenate([part["features"].numpy() for part in outputs])
-        codes = np.concatenate([part["logits"].numpy().argmax(axis=1) for part in outputs])
-        return features, codes
+        logits = tf.concat([part["logits"] for part in self._outputs(images)], axis=0)
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(codes, logits).numpy()
+
+    def _outputs(self, images: ImageArray) -> Iterator[dict[str, tf.Tensor]]:
+        for rows in _slices(len(images)):
+            yield self._encode(tf.constant(images[rows]))
 
 
 def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:

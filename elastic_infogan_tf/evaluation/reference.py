@@ -58,5 +58,5 @@ class Reference:
         """The nearest neighbour of real images by the features of a Q that has learned nothing."""
         if self.random_model is None:
             return None
-        features, _ = Inference(self.random_model()).encode(self.data.images)
-        return find_neighbours(features, 1, self.seed)
+        encoded = Inference(self.random_model()).encode(self.data.images)
+        return find_neighbours(encoded.features, 1, self.seed)

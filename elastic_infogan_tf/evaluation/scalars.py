@@ -40,15 +40,19 @@ _KINDS = (
     Kind("_per_second", "speed"),
     Kind("", "other"),
 )
+# Of the parts of `results.json` whose measures have a heading of their own in TensorBoard.
+_GROUPS = {"prior": "prior", "health": "health"}
 
 
 def kind_of(name: str) -> Kind:
     """Returns the kind of a number: that of a measure, or the one that its name's ending says."""
-    measure = next((row for row in table.scored() if row.name == name), None)
+    rows = (*table.scored(), *table.signs())
+    measure = next((row for row in rows if row.name == name), None)
     if measure is None:
         return next(kind for kind in _KINDS if name.endswith(kind.ending))
-    group = "prior" if measure.path.startswith("prior.") else "scores"
-    return Kind(name, group, ", ".join(filter(None, ("scores", measure.unit))))
+    group = _GROUPS.get(measure.path.split(".")[0], "scores")
+    heading = "signs of life" if measure.is_sign else "scores"
+    return Kind(name, group, ", ".join(filter(None, (heading, measure.unit))))
 
 
 def tag(name: str) -> str:

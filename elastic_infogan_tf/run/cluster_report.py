@@ -42,6 +42,7 @@ class ClusterReport:
             record["contingency"] = table.tolist()
         write_atomically(self._folder.clusters, json.dumps(record, indent=2) + "\n")
         self._draw(made)
+
     def _draw(self, made: Made) -> None:
         clustering, data = made.clustering, self._data
         png = draw_clusters(

@@ -28,6 +28,7 @@ from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.clusters import ClusterCallback
 from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
+from elastic_infogan_tf.training.health_watch import HealthWatch
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 from elastic_infogan_tf.training.pictures import Pictures
 from elastic_infogan_tf.training.progress import ProgressBar
@@ -153,6 +154,7 @@ def _chief_callbacks(
     with writer.as_default(step=model.step):
         tf.summary.text("source", plain(data.source))
     scores = report.scores if report and settings.evaluate_every else None
+    watch = HealthWatch(model, data, writer, folder.states_until(model.step))
     return [
         MetricsLog(
             folder.metrics,
@@ -162,6 +164,7 @@ def _chief_callbacks(
             model.step,
             scores,
             settings.evaluate_every,
+            watch,
         ),
         Pictures(folder.figures, writer, data, settings.figures_every, _title(config, data)),
     ]

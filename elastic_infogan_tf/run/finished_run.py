@@ -88,5 +88,6 @@ def export(model_dir: Path) -> Path:
 def write_export(folder: RunFolder, model: keras.Model) -> None:
     """Writes a model's SavedModel and model card into its run folder."""
     export_saved_model(model, folder.export)
-    write_atomically(folder.model_card, model_card.render(folder.read_record(), model.step))
+    state = next(reversed(folder.states_until(model.step)), None)
+    write_atomically(folder.model_card, model_card.render(folder.read_record(), model.step, state))
     print(f"exported: {folder.export}")

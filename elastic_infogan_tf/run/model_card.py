@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.text import markdown
@@ -13,7 +14,7 @@ _TEMPLATE = """# {method} on {dataset}
 - trained: {step} steps of batch {batch_size}, seed {seed}, {images} images, {num_classes} codes
 - true class counts (labels were not used in training{knows}): {class_counts}
 - made with: {versions}
-
+{health}
 ## Use
 
 ```python
@@ -34,12 +35,13 @@ _SECOND_STAGE = ", of the second of two generator stages (StackGAN-v2)"
 _KNOWS = " except their proportions"
 
 
-def render(record: dict[str, Any], step: int) -> str:
+def render(record: dict[str, Any], step: int, state: str | None = None) -> str:
     """Returns the card of a run as Markdown.
 
     Args:
         record: the run folder's `config.json`.
         step: train steps behind the exported weights.
+        state: of the generator by its signs of life, one of `health.STATES`; None: not known.
     """
     config, data = Config.from_json(record["config"]).flat(), record["data"]
     shape = [str(size) for size in config["image_shape"]]
@@ -55,5 +57,6 @@ def render(record: dict[str, Any], step: int) -> str:
         size="x".join(shape),
         stages=_SECOND_STAGE if config.get("second_stage_size") else "",
         knows=_KNOWS if knows else "",
+        health=f"- warning: {health.advice(state)}\n" if health.warns(state) else "",
         step=step,
     )

@@ -16,6 +16,7 @@ from elastic_infogan_tf.evaluation.figures.projector import write_projector
 from elastic_infogan_tf.evaluation.figures.publish import publish
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
+from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.evaluation.tables.run_results import VERSION
 from elastic_infogan_tf.evaluation.tables.summary import as_text
@@ -117,6 +118,8 @@ class Report:
             "classifier": classifier,
             **measures,
         }
+        signs = results["health"] | (results["generated"] or {})
+        results["health"]["state"] = health.state(signs, step)
         return results | {"warnings": _warnings(results)}
 
     def _draw(self, evidence: Evidence, step: int, last: bool) -> None:
@@ -178,6 +181,9 @@ def _warnings(results: dict[str, Any]) -> list[str]:
         warnings.append("no labels: only what needs none is measured")
     elif results["classifier"]["warning"]:
         warnings.append(results["classifier"]["warning"])
+    state = results["health"]["state"]
+    if health.warns(state):
+        warnings.append(health.advice(state))
     missing = (results["generated"] or {}).get("missing_classes", 0)
     if missing:
         warnings.append(f"{missing} classes were never generated; ENT leaves them out")

@@ -97,6 +97,14 @@ class RunFolder:
         with self.metrics.open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
 
+    def states_until(self, step: int) -> list[str]:
+        """Returns whether the generator was alive at the epochs up to a step, the last one last.
+
+        Each one of `health.STATES`, as `metrics.csv` has it; none where it does not say.
+        """
+        rows = (row for row in self.read_metrics() if int(row["step"]) <= step)
+        return [row["state"] for row in rows if row.get("state")]
+
     @contextlib.contextmanager
     def open(
         self,

@@ -12,6 +12,7 @@ import tensorflow as tf
 from elastic_infogan_tf.evaluation.scalars import tag
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.training.health_watch import HealthWatch
 
 Scores = Callable[[], Mapping[str, float]]
 
@@ -31,6 +32,8 @@ class MetricsLog(keras.callbacks.Callback):
         first_step: steps taken before.
         scores: measures the model, for more columns in some of the rows; or None.
         scores_every: epochs between these.
+        watch: takes the model's signs of life, for more columns in every row, and its state; or
+            None.
     """
 
     def __init__(
@@ -42,6 +45,7 @@ class MetricsLog(keras.callbacks.Callback):
         first_step: int,
         scores: Scores | None = None,
         scores_every: int = 1,
+        watch: HealthWatch | None = None,
     ) -> None:
         super().__init__()
         self._path = path
@@ -50,6 +54,7 @@ class MetricsLog(keras.callbacks.Callback):
         self._source = source
         self._scores = scores
         self._scores_every = scores_every
+        self._watch = watch
         self._rows = _read_rows(path, first_step)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
@@ -71,6 +76,10 @@ class MetricsLog(keras.callbacks.Callback):
         scalars["images_per_second"] = self._steps * self._batch_size / seconds
         if self._scores and (epoch + 1) % self._scores_every == 0:
             scalars |= self._scores()
+        state = {}
+        if self._watch:
+            scalars |= self._watch.measure()
+            state = {"state": self._watch.state}
         step = self.model.step
         with self._writer.as_default(step=step):
             for name, value in scalars.items():
@@ -81,6 +90,7 @@ class MetricsLog(keras.callbacks.Callback):
             "step": step,
             "steps": self._steps,
             "source": plain(self._source),
+            **state,
         }
         row |= {name: f"{value:.6g}" for name, value in scalars.items()}
         self._rows.append({name: str(value) for name, value in row.items()})

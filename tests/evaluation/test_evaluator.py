@@ -87,6 +87,17 @@ def test_scores_are_those_of_a_smaller_evaluation(data):
     }
 
 
+def test_signs_of_life_look_at_few_images(data):
+    evidence = _evidence(data, KnownModel(PERMUTED, MATCHED_PRIOR), GreyClassifier())
+    signs = evaluator.signs(evidence)
+    assert signs["pixel_spread"] == pytest.approx(1, abs=0.25) and signs["unused_codes"] == 0
+    assert signs["information_share"] < 0.1
+    assert not {"neighbours", "_encoded", "_generated"} & vars(evidence).keys()
+    one_image = evaluator.signs(_evidence(data, KnownModel([0, 0, 0, 0], MATCHED_PRIOR)))
+    assert one_image["pixel_spread"] < 0.2 and one_image["information_share"] == pytest.approx(1)
+    assert one_image["unused_codes"] == 3
+
+
 def test_scores_get_no_more_ready_than_they_need(data):
     evidence = _evidence(data, KnownModel(PERMUTED, MATCHED_PRIOR), GreyClassifier())
     evaluator.scores(evidence)
@@ -97,7 +108,9 @@ def test_without_labels_only_what_needs_none_is_measured(data):
     unlabelled = LabelledImages(data.images, None, (), "made up")
     evidence = _evidence(unlabelled, KnownModel(PERMUTED, MATCHED_PRIOR))
     measures = evaluator.measure(evidence)
-    prior = measures.pop("prior")
+    prior, signs = measures.pop("prior"), measures.pop("health")
+    assert None not in signs.values()
+    assert evaluator.signs(evidence) == signs
     assert measures == {"generated": None, "q": None, "one_nn": None}
     assert prior["probabilities"] == pytest.approx(MATCHED_PRIOR)
     assert prior["total_variation"] is None and prior["matched_classes"] is None

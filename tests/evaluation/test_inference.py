@@ -35,9 +35,19 @@ def test_equal_seeds_give_equal_images_and_other_codes_other_noise(model):
 def test_encoding_is_q_in_inference_mode_for_all_images(model):
     images = np.random.default_rng(0).integers(0, 256, (253, 28, 28, 1), np.uint8)
     before = model.get_weights()
-    features, codes = Inference(model).encode(images)
+    encoded = Inference(model).encode(images)
     expected = model(scale(images), training=False)
-    np.testing.assert_allclose(features, expected["features"], atol=1e-5)
-    assert np.array_equal(codes, np.argmax(expected["logits"], axis=1))
+    probabilities = tf.nn.softmax(expected["logits"])
+    np.testing.assert_allclose(encoded.features, expected["features"], atol=1e-5)
+    assert np.array_equal(encoded.codes, np.argmax(expected["logits"], axis=1))
+    np.testing.assert_allclose(encoded.confidences, np.max(probabilities, axis=1), atol=1e-5)
     for old, new in zip(before, model.get_weights(), strict=True):
         assert np.array_equal(old, new)
+
+
+def test_qs_surprise_is_the_cross_entropy_of_the_codes(model):
+    images = np.random.default_rng(0).integers(0, 256, (253, 28, 28, 1), np.uint8)
+    codes = np.arange(253) % 10
+    probabilities = tf.nn.softmax(model(scale(images), training=False)["logits"]).numpy()
+    expected = -np.log(probabilities[np.arange(253), codes])
+    np.testing.assert_allclose(Inference(model).code_losses(images, codes), expected, atol=1e-4)

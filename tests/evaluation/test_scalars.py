@@ -16,6 +16,7 @@ from elastic_infogan_tf.evaluation.scalars import in_bar, panels, tag
         ("prior_entropy", "prior/prior_entropy"),
         ("prior_total_variation", "prior/prior_total_variation"),
         ("nmi", "scores/nmi"),
+        ("pixel_spread", "health/pixel_spread"),
         ("images_per_second", "speed/images_per_second"),
         ("something", "other/something"),
     ],

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.run import model_card
 from elastic_infogan_tf.text import markdown
 from tests.nasty_names import NASTY
@@ -34,3 +35,10 @@ def test_a_method_that_knows_the_proportions_says_so():
     knows = model_card.render(_record(method="ground_truth_infogan"), 3)
     assert "(labels were not used in training except their proportions)" in knows
     assert "not used in training)" in model_card.render(_record(), 3)
+
+
+def test_a_generator_in_trouble_is_said_to_be():
+    for state in health.STATES:
+        card = model_card.render(_record(), 3, state)
+        assert (f"- warning: {health.advice(state)}\n" in card) == health.warns(state)
+    assert "warning" not in model_card.render(_record(), 3)

@@ -11,6 +11,7 @@ import pytest
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures.table import named
 from elastic_infogan_tf.evaluation.tables import curves
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
@@ -76,6 +77,18 @@ def test_all_evaluations_of_a_run_make_rows_by_epoch(place):
     ]
     assert out.startswith("mnist, source: original\n\n- [1] elastic_infogan, seed 0\n")
     assert Path("charts/c.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_dead_evaluation_is_called_dead(place):
+    content = _content(10.0, 0.01)
+    content["health"] = {"state": health.DEAD}
+    _write_run(place / "a", {12: 0.6})
+    (place / "a" / "results-0006680.json").write_text(json.dumps(content))
+    code, out, _ = _call("a", "--out=c.png")
+    assert code == 0
+    first, second = _table(out)[1:]
+    assert first[:4] == ["10", "dead", "dead", first[3]] and first[3] != "dead"
+    assert second[:2] == ["12", "0.6000"]
 
 
 def test_a_run_without_an_epoch_has_no_number_there(place):
@@ -227,6 +240,17 @@ def test_the_chart_has_a_line_per_run_in_each_panel(panels):
     assert ent.lines[0].get_color() == nmi.lines[0].get_color() != nmi.lines[1].get_color()
     assert one_nn.texts[0].get_text() == "not measured" and not one_nn.lines
     assert ONE_NN.title in one_nn.get_title()
+
+
+def test_a_dead_evaluation_is_a_cross_and_no_point(panels):
+    dead = _content(10.0, 0.01)
+    dead["health"] = {"state": health.DEAD}
+    run = [RunResults(Path("runs/a/results-1.json"), dead), *_run(nmi=0.6)]
+    nmi, *_, prior = panels(curves.make_curves([run]))
+    line, cross = nmi.lines
+    assert (list(line.get_xdata()), list(line.get_ydata())) == ([12.0], [0.6])
+    assert (list(cross.get_xdata()), cross.get_marker()) == ([10.0], "x")
+    assert "x: dead" in nmi.get_title() and "dead" not in prior.get_title()
 
 
 def test_more_runs_than_colours_stay_apart(panels):

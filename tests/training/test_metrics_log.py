@@ -122,3 +122,13 @@ def test_scores_stand_in_the_rows_of_their_epochs(tmp_path, writer, clock):
     log.set_model(types.SimpleNamespace(step=10))
     _epoch(log, 5, [1.0], clock)
     assert [row["nmi"] for row in _rows(path)] == ["", "0.04", "", "0.08", "", ""]
+
+
+def test_signs_of_life_and_state_stand_in_every_row(tmp_path, writer, clock):
+    watch = types.SimpleNamespace(measure=lambda: {"pixel_spread": 0.25}, state="dead")
+    log = MetricsLog(tmp_path / "metrics.csv", writer, BATCH, "made up", 0, watch=watch)
+    log.set_model(types.SimpleNamespace(step=0))
+    for epoch in range(2):
+        _epoch(log, epoch, [1.0], clock)
+    rows = _rows(tmp_path / "metrics.csv")
+    assert [(row["pixel_spread"], row["state"]) for row in rows] == [("0.25", "dead")] * 2

@@ -7,6 +7,7 @@ from matplotlib.ticker import MaxNLocator
 
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.scalars import panels
 
 _LEGEND = 30  # characters of a line of the legend
@@ -20,6 +21,8 @@ def draw(subject: Subject) -> bytes:
 def loss_curves(rows: Sequence[dict[str, str]], title: str) -> bytes:
     """Draws the columns of `metrics.csv` over the epochs; their names say which and where.
 
+    Epochs at which the generator was dead are grey: NMI and ENT are no scores there.
+
     Args:
         rows: one or more, as the CSV has them; an empty cell is no point.
         title: says which run, which step and which source.
@@ -29,10 +32,14 @@ def loss_curves(rows: Sequence[dict[str, str]], title: str) -> bytes:
     """
     there = dict.fromkeys(name for row in rows for name, value in row.items() if value)
     shown = panels(there)
+    dead = [int(row["epoch"]) for row in rows if health.is_dead(row.get("state"))]
+    title += "\ngrey: the generator is dead or has not taken off" if dead else ""
     with style.figure(8, 2.1 * max(len(shown), 1) + 0.4) as figure:
         places = figure.subplots(max(len(shown), 1), 1, sharex=True, squeeze=False)[:, 0]
         for axes, (kind, columns) in zip(places, shown.items(), strict=False):
             _draw_panel(axes, rows, columns)
+            for epoch in dead:
+                axes.axvspan(epoch - 0.5, epoch + 0.5, color="0.9", linewidth=0, zorder=0)
             axes.set_ylabel(kind, fontsize=8)
         places[-1].set_xlabel("epoch")
         places[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))

@@ -5,6 +5,7 @@ import operator
 from collections.abc import Callable
 
 from elastic_infogan_tf.evaluation.figures import (
+    clusters,
     contingency,
     embedding,
     grid,
@@ -45,6 +46,7 @@ class Figure:
 FIGURES = (
     Figure("grid", grid.draw, (TRAINING, EVALUATION), is_kept=True),
     Figure("prior", prior.draw, (TRAINING,)),
+    Figure("clusters", clusters.draw),
     Figure("neighbours", neighbours.draw),
     Figure("embedding", embedding.draw),
     Figure("contingency", contingency.draw, needs=("evidence.contingency",)),

@@ -32,6 +32,8 @@ class Measure:
         table: which table shows it, `PAPER` or `OTHER`; empty: none.
         is_curve: whether it has a panel in the curves over epochs.
         is_scored: whether it is taken while a model trains, every so many epochs.
+        is_sign: whether it is a sign of life, taken at every epoch without labels.
+        needs_life: whether it says nothing where the generator is dead.
     """
 
     path: str
@@ -48,6 +50,8 @@ class Measure:
     table: str = ""
     is_curve: bool = False
     is_scored: bool = False
+    is_sign: bool = False
+    needs_life: bool = False
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -92,6 +96,8 @@ _QUALITY = {
     "table": OTHER,
 }
 
+_SIGN = {"decimals": 2, "line": "signs of life", "is_sign": True}
+
 MEASURES = (
     Measure(
         "generated.nmi",
@@ -104,6 +110,7 @@ MEASURES = (
         table=PAPER,
         is_curve=True,
         is_scored=True,
+        needs_life=True,
     ),
     Measure(
         "generated.ent",
@@ -116,6 +123,7 @@ MEASURES = (
         table=PAPER,
         is_curve=True,
         is_scored=True,
+        needs_life=True,
     ),
     Measure(
         "generated.missing_classes",
@@ -244,6 +252,44 @@ MEASURES = (
         most=1.0,
         line="prior and truth",
     ),
+    Measure(
+        "health.pixel_spread",
+        ("few_generated", "few_real"),
+        "health:spread_ratio",
+        title="pixel spread",
+        note="generated over real",
+        **_SIGN,
+    ),
+    Measure(
+        "health.mean_difference",
+        ("few_generated", "few_real"),
+        "health:mean_difference",
+        title="difference of mean pixels",
+        **_SIGN,
+    ),
+    Measure(
+        "health.information_share",
+        ("few_code_losses", "probabilities"),
+        "health:information_share",
+        title="information loss over log K",
+        **_SIGN,
+    ),
+    Measure(
+        "health.code_diversity",
+        ("few_generated", "few_codes", "few_real", "few_real_codes"),
+        "health:code_diversity",
+        title="pixel spread within a code",
+        note="generated over real",
+        **_SIGN,
+    ),
+    Measure(
+        "health.unused_codes",
+        ("few_real_codes", "probabilities"),
+        "health:unused_codes",
+        title="codes of no real image",
+        unit="codes",
+        **_SIGN | {"decimals": 0},
+    ),
 )
 
 
@@ -270,3 +316,8 @@ def curves() -> tuple[Measure, ...]:
 def scored() -> tuple[Measure, ...]:
     """Returns the rows that are measured while a model trains."""
     return tuple(row for row in MEASURES if row.is_scored)
+
+
+def signs() -> tuple[Measure, ...]:
+    """Returns the rows that are signs of life."""
+    return tuple(row for row in MEASURES if row.is_sign)

@@ -61,15 +61,17 @@ class Cell:
     """What runs have in common.
 
     Attributes:
-        mean: over the runs.
-        std: sample standard deviation (ddof 1); None for one run.
+        mean: over the runs; None if there are only dead ones.
+        std: sample standard deviation (ddof 1); None for one run or none.
         runs: how many there are.
+        dead: how many more there are that are left out, because what they have is no score.
         notes: what a reader has to know about this very number.
     """
 
-    mean: float
+    mean: float | None
     std: float | None
     runs: int
+    dead: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -123,8 +125,9 @@ def build_tables(
         label = f"{method} on {column}"
         notes = (*_check(label, members, allow_mixed), *_warnings(label, members))
         for measure in (*in_table(PAPER), *in_table(OTHER)):
-            values = [run.number(measure) for run in members]
-            cell = _average(label, measure, values, notes)
+            dead = [run for run in members if measure.needs_life and run.is_dead]
+            values = [run.number(measure) for run in members if run not in dead]
+            cell = _average(label, measure, values, notes, len(dead))
             if cell:
                 cells[measure, method, column] = cell
     for column in columns:
@@ -202,16 +205,23 @@ def _warnings(label: str, runs: Sequence[RunResults]) -> list[str]:
 
 
 def _average(
-    label: str, measure: Measure, values: Sequence[float | None], notes: tuple[str, ...]
+    label: str,
+    measure: Measure,
+    values: Sequence[float | None],
+    notes: tuple[str, ...],
+    dead: int = 0,
 ) -> Cell | None:
     known = [value for value in values if value is not None]
+    if dead:
+        count = f"{dead} of {len(values) + dead} runs are dead"
+        notes = (*notes, f"{label}: {count}; their {measure.title} is no score and is left out")
     if not known:
-        return None
+        return Cell(None, None, 0, dead, notes) if dead else None
     if len(known) < len(values):
         missing = f"{len(values) - len(known)} of {len(values)} runs have no {measure.title}"
         notes = (*notes, f"{label}: {missing}")
     std = float(np.std(known, ddof=1)) if len(known) > 1 else None
-    return Cell(float(np.mean(known)), std, len(known), notes)
+    return Cell(float(np.mean(known)), std, len(known), dead, notes)
 
 
 def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:

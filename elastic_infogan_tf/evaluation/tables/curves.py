@@ -35,12 +35,15 @@ class Curve:
 
     Attributes:
         label: tells it apart from the others.
-        points: by measure, the value at each epoch, epochs rising; only what was measured.
+        points: by measure, the value at each epoch, epochs rising; only what was measured, and
+            no scores of a dead generator.
+        dead: the epochs at which the generator was dead.
         is_reference: whether it is the authors' and none of ours.
     """
 
     label: str
     points: Mapping[Measure, Mapping[float, float]]
+    dead: frozenset[float] = frozenset()
     is_reference: bool = False
 
 
@@ -54,7 +57,11 @@ def make_curves(runs: Sequence[Sequence[RunResults]]) -> list[Curve]:
         UsageError: if the evaluations of a run do not fit together.
     """
     labels = _labels([run[0] for run in runs])
-    return [Curve(label, _points(run)) for label, run in zip(labels, runs, strict=True)]
+    dead = [frozenset(one.epoch for one in run if one.is_dead) for run in runs]
+    return [
+        Curve(label, _points(run), epochs)
+        for label, run, epochs in zip(labels, runs, dead, strict=True)
+    ]
 
 
 def reference_curve(runs: Sequence[Sequence[RunResults]]) -> Curve:
@@ -92,18 +99,22 @@ def curves_table(curves: Sequence[Curve]) -> str:
         for measure in measures.curves()
         if not curve.is_reference or measure in curve.points
     ]
-    epochs = sorted({e for curve in curves for line in curve.points.values() for e in line})
+    measured = {e for curve in curves for line in curve.points.values() for e in line}
     rows = []
-    for epoch in epochs:
-        values = (
-            measure.show(curve.points.get(measure, {}).get(epoch)) for _, curve, measure in columns
-        )
+    for epoch in sorted(measured.union(*(curve.dead for curve in curves))):
+        values = (_shown(curve, measure, epoch) for _, curve, measure in columns)
         rows.append([f"{epoch:g}", *values])
     header = [f"{measure.title} [{number}]" for number, _, measure in columns]
     legend = [
         f"- [{number}] {markdown(curve.label)}" for number, curve in enumerate(curves, start=1)
     ]
     return "\n".join(legend) + "\n\n" + markdown_table(["epoch", *header], rows)
+
+
+def _shown(curve: Curve, measure: Measure, epoch: float) -> str:
+    if measure.needs_life and epoch in curve.dead:
+        return "dead"
+    return measure.show(curve.points.get(measure, {}).get(epoch))
 
 
 def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
@@ -144,8 +155,9 @@ def _draw_panel(axes: Axes, curves: Sequence[Curve], measure: Measure) -> dict[s
     """Draws the curves that have the measure; returns their lines by label."""
     lines = {}
     for place, curve in enumerate(curves):
-        line = curve.points.get(measure)
-        if not line:
+        line = curve.points.get(measure, {})
+        dead = sorted(curve.dead) if measure.needs_life else []
+        if not line and not dead:
             continue
         look: dict[str, Any] = {
             "color": f"C{place % _COLOURS}",
@@ -155,9 +167,14 @@ def _draw_panel(axes: Axes, curves: Sequence[Curve], measure: Measure) -> dict[s
         if curve.is_reference:
             look = {"color": "black", "linestyle": "--", "marker": "s", "markerfacecolor": "white"}
         (lines[curve.label],) = axes.plot(list(line), list(line.values()), markersize=4, **look)
+        if dead:  # along the lower edge: there is no value
+            edge = axes.get_xaxis_transform()
+            axes.plot(dead, [0.03] * len(dead), "x", color=look["color"], transform=edge)
     if not lines:
         axes.text(0.5, 0.5, "not measured", ha="center", va="center", transform=axes.transAxes)
-    axes.set_title(f"{measure.title} ({measure.reading})", fontsize=10)
+    is_dead = measure.needs_life and any(curve.dead for curve in curves)
+    reading = f"{measure.reading}, x: dead" if is_dead else measure.reading
+    axes.set_title(f"{measure.title} ({reading})", fontsize=10)
     axes.grid(color="0.9")
     return lines
 
@@ -211,4 +228,4 @@ def _check_one_run(run: Sequence[RunResults]) -> None:
 
 
 def _values(results: RunResults) -> dict[Measure, float | None]:
-    return {measure: results.number(measure) for measure in measures.curves()}
+    return {measure: results.score(measure) for measure in measures.curves()}

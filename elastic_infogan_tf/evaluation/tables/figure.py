@@ -51,11 +51,13 @@ def _draw_panel(axes: Axes, tables: Tables, measure: Measure, column: Column) ->
     for place, method in enumerate(_ROWS):
         cell = tables.cells.get((measure, method, column))
         if cell:
-            ours.append((place - _OFFSET, cell.mean, cell.std or 0.0))
+            if cell.mean is not None:
+                ours.append((place - _OFFSET, cell.mean, cell.std or 0.0))
+            runs = f"n={cell.runs}" + (f", {cell.dead} dead" if cell.dead else "")
             axes.text(
                 1.01,
                 place - _OFFSET,
-                f"n={cell.runs}{'*' if cell.notes else ''}",
+                f"{runs}{'*' if cell.notes else ''}",
                 transform=axes.get_yaxis_transform(),  # beside the panel, at the row's height
                 va="center",
                 fontsize=7,

@@ -9,6 +9,7 @@ from types import NoneType
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.evaluation.measures.table import Measure
 from elastic_infogan_tf.settings.config import Config
@@ -116,6 +117,20 @@ class RunResults:
     def classifier_accuracy(self) -> float | None:
         """Of the evaluation's classifier on held-out images; None where there was none."""
         return self._at("classifier.accuracy")
+
+    @property
+    def state(self) -> str | None:
+        """Whether the generator was alive, one of `health.STATES`; None in an older file."""
+        return (self.content.get("health") or {}).get("state")
+
+    @property
+    def is_dead(self) -> bool:
+        """Whether it was not, so that some measures are no scores."""
+        return health.is_dead(self.state)
+
+    def score(self, measure: Measure) -> float | None:
+        """Returns a measure as `number` does, and None where a dead generator makes it no score."""
+        return None if measure.needs_life and self.is_dead else self.number(measure)
 
     def number(self, measure: Measure) -> float | None:
         """Returns a measure, or None where it was not measured or is not finite."""

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from elastic_infogan_tf.evaluation.measures import table
+from elastic_infogan_tf.evaluation.measures import health, table
 from elastic_infogan_tf.evaluation.measures.table import Measure
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.text import plain
@@ -29,10 +29,13 @@ def as_text(results: dict[str, Any]) -> str:
 def _measured_lines(results: dict[str, Any]) -> list[tuple[str, str]]:
     """Returns each line's name and what it says; what was not measured is in none."""
     lines: dict[str, list[str]] = {}
+    state = results["health"]["state"]
     for row in table.numbers():
         value = _at(results, row)
         if row.line and value is not None:
             said = f"{row.title} {row.show(value)} {row.unit}".rstrip()
+            if row.needs_life and health.is_dead(state):
+                said = f"{row.title} {state}"
             lines.setdefault(row.line, []).append(said)
     return [(f"  {name}", ", ".join(said)) for name, said in lines.items()]
 

@@ -13,10 +13,11 @@ from elastic_infogan_tf.text import markdown, plain
 NOTHING = "-"
 _HOW = (
     "Ours: mean ± sample standard deviation (ddof 1, `-` for one run), the number of runs in "
-    "brackets. Published: as printed in the paper. Difference: our mean - published mean. A column "
-    "that names a source holds other data than the paper's and compares with nothing published. "
-    "random_q is a Q with its initial weights: one value for each class set, split and seed, the "
-    "mean of that draw's runs of all methods."
+    "brackets. A dead run, whose generator shows no sign of life, is counted there and is in no "
+    "mean of NMI and ENT. Published: as printed in the paper. Difference: our mean - published "
+    "mean. A column that names a source holds other data than the paper's and compares with "
+    "nothing published. random_q is a Q with its initial weights: one value for each class set, "
+    "split and seed, the mean of that draw's runs of all methods."
 )
 _CSV_FIELDS = (
     "measure",
@@ -24,6 +25,7 @@ _CSV_FIELDS = (
     "dataset",
     "source",
     "runs",
+    "dead_runs",
     "mean",
     "std",
     "published_mean",
@@ -121,7 +123,11 @@ def _paper_table(tables: Tables, measure: Measure, footnotes: _Footnotes) -> str
 def _ours(measure: Measure, cell: Cell | None, footnotes: _Footnotes) -> str:
     if cell is None:
         return NOTHING
-    return f"{_score(measure, cell.mean, cell.std)} ({cell.runs}){footnotes.mark(cell.notes)}"
+    marks = footnotes.mark(cell.notes)
+    if cell.mean is None:
+        return f"dead ({cell.dead}){marks}"
+    runs = f"{cell.runs}, {cell.dead} dead" if cell.dead else str(cell.runs)
+    return f"{_score(measure, cell.mean, cell.std)} ({runs}){marks}"
 
 
 def _beside(measure: Measure, cell: Cell | None, method: str, column: Column) -> list[str]:
@@ -129,7 +135,8 @@ def _beside(measure: Measure, cell: Cell | None, method: str, column: Column) ->
     score = published(measure, method, column)
     if score is None:
         return [NOTHING, NOTHING]
-    difference = f"{cell.mean - score[0]:+.{measure.decimals}f}" if cell else NOTHING
+    compares = cell is not None and cell.mean is not None
+    difference = f"{cell.mean - score[0]:+.{measure.decimals}f}" if compares else NOTHING
     return [_score(measure, *score), difference]
 
 
@@ -179,9 +186,10 @@ def _csv_numbers(cell: Cell | None, score: Score | None) -> dict[str, object]:
     """Returns the fields of a line that are numbers, and its notes."""
     numbers: dict[str, object] = {"runs": cell.runs if cell else 0}
     if cell:
-        numbers |= {"mean": cell.mean, "std": cell.std, "notes": plain("; ".join(cell.notes))}
+        numbers |= {"dead_runs": cell.dead, "mean": cell.mean, "std": cell.std}
+        numbers["notes"] = plain("; ".join(cell.notes))
     if score:
         numbers |= {"published_mean": score[0], "published_std": score[1]}
-    if cell and score:
+    if cell and score and cell.mean is not None:
         numbers["difference"] = cell.mean - score[0]
     return numbers

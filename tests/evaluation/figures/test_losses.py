@@ -1,6 +1,7 @@
 """Loss curves: panels by the names of the columns, and no point for an empty cell."""
 
 from elastic_infogan_tf.evaluation.figures.losses import loss_curves
+from elastic_infogan_tf.evaluation.measures import health
 
 
 def test_loss_curves_have_a_panel_for_what_there_is_and_no_point_for_an_empty_cell(drawn):
@@ -34,3 +35,17 @@ def test_a_loss_that_is_new_has_its_place_by_its_name(drawn):
 
 def test_metrics_without_anything_to_draw_are_an_empty_chart(drawn):
     assert loss_curves([{"epoch": "1", "step": "3"}], "run").startswith(b"\x89PNG")
+
+
+def test_epochs_of_a_dead_generator_are_grey(drawn):
+    states = [health.ALIVE, health.DEAD, health.NOT_YET, health.ONE_IMAGE]
+    rows = [
+        {"epoch": str(epoch), "nmi": "0.5", "state": state}
+        for epoch, state in enumerate(states, start=1)
+    ]
+    loss_curves(rows, "a run")
+    spans = [(patch.get_x(), patch.get_width()) for patch in drawn[0].axes[0].patches]
+    assert spans == [(1.5, 1.0), (2.5, 1.0)]
+    assert "grey" in drawn[0].get_suptitle()
+    loss_curves(rows[:1], "a run")
+    assert not drawn[1].axes[0].patches and drawn[1].get_suptitle() == "a run"

@@ -59,7 +59,7 @@ def test_an_evaluation_draws_all_that_there_is():
 
 def test_what_needs_what_is_not_there_is_left_out():
     drawn = table.draw(_subject(UNLABELLED, KnownModel), table.EVALUATION)
-    assert _names(drawn) == {"grid", "neighbours", "embedding"}
+    assert _names(drawn) == {"grid", "clusters", "neighbours", "embedding"}
 
 
 def test_few_images_are_reconstructed_too():

@@ -14,6 +14,7 @@ from matplotlib.colors import to_rgba
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.evaluation.measures.table import OTHER, Measure, in_table, named
 from elastic_infogan_tf.evaluation.tables import figure as table_figure
@@ -287,6 +288,49 @@ def test_runs_without_labels_have_a_row_and_no_numbers():
     markdown = to_markdown(tables)
     assert _section(markdown, "What the paper")[1] == ["mnist", "elastic_infogan", *["-"] * 5]
     assert table_figure.draw_tables(tables).startswith(b"\x89PNG")
+
+
+DEAD = {"state": health.DEAD}
+
+
+def test_a_dead_run_is_counted_and_in_no_mean_of_nmi_and_ent():
+    runs = _splits([0.7, 0.8, 0.0])
+    runs[2] = _run("dead", {"generated.nmi": 0.0, "one_nn.accuracy": 0.5, "health": DEAD}, split=3)
+    tables = build_tables(runs)
+    cell = tables.cells[NMI, "elastic_infogan", MNIST]
+    assert (cell.mean, cell.runs, cell.dead) == (pytest.approx(0.75), 2, 1)
+    assert any("1 of 3 runs are dead; their NMI is no score" in note for note in cell.notes)
+    assert tables.cells[ONE_NN, "elastic_infogan", MNIST].runs == 3  # Q's, of real images
+    row = next(row for row in _section(to_markdown(tables), "NMI") if row[0] == "elastic_infogan")
+    assert row[1].startswith("0.7500 ± 0.071 (2, 1 dead)")
+    (line,) = [
+        line
+        for line in csv.DictReader(io.StringIO(to_csv(tables)))
+        if (line["measure"], line["method"]) == ("nmi", "elastic_infogan")
+    ]
+    assert (line["runs"], line["dead_runs"], line["mean"]) == ("2", "1", "0.75")
+
+
+def test_where_all_are_dead_it_says_so_in_the_place_of_numbers(panels):
+    runs = [_run("dead", {"generated.nmi": 0.9, "health": DEAD})]
+    tables = build_tables(runs)
+    text = to_markdown(tables)
+    row = next(row for row in _section(text, "NMI") if row[0] == "elastic_infogan")
+    assert row[1].startswith("dead (1)") and row[3] == "-"
+    assert "0.9000" not in text
+    (line,) = [
+        line
+        for line in csv.DictReader(io.StringIO(to_csv(tables)))
+        if (line["measure"], line["method"]) == ("nmi", "elastic_infogan")
+    ]
+    assert (line["runs"], line["dead_runs"], line["mean"], line["difference"]) == ("0", "1", "", "")
+    nmi = panels(runs)[0]
+    assert any(text.get_text() == "n=0, 1 dead*" for text in nmi.texts)
+
+
+def test_a_run_that_prints_one_image_a_code_keeps_its_numbers():
+    tables = build_tables([_run("one", {"health": {"state": health.ONE_IMAGE}})])
+    assert tables.cells[NMI, "elastic_infogan", MNIST].runs == 1
 
 
 def test_a_classifiers_warning_becomes_a_footnote():

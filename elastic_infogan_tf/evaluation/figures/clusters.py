@@ -1,0 +1,189 @@
+"""Clusters of real images: what the codes are, or are going to be, without a label."""
+
+import dataclasses
+from collections.abc import Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.evaluation.figures import style, tiles
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+
+_WHITE = 255
+_GAP = 0.5  # of an image, between the most and the least confident ones
+_LINE = 16  # of an image's height, a part of this is left white between two rows
+_CHARACTER = 0.06  # inches of one of 7 points
+_HEADER = "cluster: share, mean confidence"
+
+
+@dataclasses.dataclass(frozen=True)
+class _Layout:
+    """How many clusters stand below one another, and what is shown of each.
+
+    Attributes:
+        rows: clusters of a column.
+        most: the most confident images of a cluster.
+        least: the least confident ones.
+        side: of an image, inches.
+    """
+
+    rows: int
+    most: int
+    least: int
+    side: float
+
+    @property
+    def image_inches(self) -> float:
+        """Width of a cluster's images with the gap."""
+        return (self.most + self.least + _GAP) * self.side
+
+
+def draw(subject: Subject) -> bytes:
+    """Draws the training images by Q's codes."""
+    evidence = subject.evidence
+    return draw_clusters(
+        evidence.q_codes,
+        evidence.q_confidences,
+        evidence.images,
+        f"{subject.title}\nreal images by Q's code",
+        num_clusters=len(evidence.probabilities),
+        classes=evidence.labels,
+        class_names=evidence.class_names,
+    )
+
+
+def draw_clusters(
+    labels: np.ndarray,
+    confidences: np.ndarray,
+    images: ImageArray,
+    title: str,
+    *,
+    num_clusters: int,
+    classes: np.ndarray | None = None,
+    class_names: Sequence[str] = (),
+) -> bytes:
+    """Draws a row of real images per cluster, the largest cluster on top.
+
+    A row begins with the cluster's number, its share of the images and its mean confidence. Its
+    most confident images come first, and apart from them on the right the least confident ones of
+    the others, the least confident last. Of many clusters fewer images each are shown, in several
+    columns. Only what is shown is read.
+
+    Args:
+        labels: int `[n]`, each image's cluster in `[0, num_clusters)`; n is 1 or more.
+        confidences: float `[n]` in [0, 1].
+        images: uint8 `[n, h, w, c]`, in memory or in files.
+        title: says which run, which step and which source.
+        num_clusters: K; an empty cluster has a row too.
+        classes: int `[n]`, the images' true classes, for the majority's name and share at the end
+            of each row; None where the data has no labels.
+        class_names: one per class.
+
+    Returns:
+        PNG bytes.
+    """
+    sizes = np.bincount(labels, minlength=num_clusters)
+    order = np.argsort(-sizes, kind="stable")
+    layout = _layout(num_clusters)
+    columns = [order[start : start + layout.rows] for start in range(0, num_clusters, layout.rows)]
+    names = style.names(class_names)
+    ends = None if classes is None else _majorities(labels, classes, names, num_clusters)
+    starts = _starts(labels, confidences, sizes)
+    texts = max(map(len, starts)) + max(map(len, ends or [""]))
+    width = len(columns) * (layout.image_inches + texts * _CHARACTER + 0.3)
+    shape = images.shape[1:3]
+    height = layout.rows * layout.side * shape[0] / shape[1] + 1.0
+    with style.figure(max(width, 5), height) as figure:
+        places = figure.subplots(1, len(columns), squeeze=False)[0]
+        for axes, clusters in zip(places, columns, strict=True):
+            rows = [_shown(labels, confidences, one, layout) for one in clusters]
+            _draw_column(axes, images, rows, layout)
+            _write(
+                axes, [starts[one] for one in clusters], ends and [ends[one] for one in clusters]
+            )
+        figure.suptitle(style.heading(title, max(width, 5)), fontsize=9)
+        return style.to_png(figure, dpi=120)
+
+
+def _layout(num_clusters: int) -> _Layout:
+    """Returns the layout of so many clusters: as large as the picture has room for."""
+    for most_clusters, columns, most, least, side in (
+        (12, 1, 12, 4, 0.5),
+        (30, 1, 12, 4, 0.4),
+        (80, 2, 8, 3, 0.36),
+    ):
+        if num_clusters <= most_clusters:
+            return _Layout(-(-num_clusters // columns), most, least, side)
+    return _Layout(-(-num_clusters // 4), 6, 2, 0.3)
+
+
+def _shown(
+    labels: np.ndarray, confidences: np.ndarray, cluster: int, layout: _Layout
+) -> tuple[np.ndarray, np.ndarray]:
+    """Returns which images stand for a cluster: the most confident, and the least of the others."""
+    members = np.flatnonzero(labels == cluster)
+    members = members[np.argsort(-confidences[members], kind="stable")]
+    return members[: layout.most], members[layout.most :][-layout.least :]
+
+
+def _starts(labels: np.ndarray, confidences: np.ndarray, sizes: np.ndarray) -> list[str]:
+    sums = np.bincount(labels, weights=confidences, minlength=len(sizes))
+    return [
+        f"{cluster}: {size / len(labels):.1%}, {total / size:.2f}" if size else f"{cluster}: empty"
+        for cluster, (size, total) in enumerate(zip(sizes, sums, strict=True))
+    ]
+
+
+def _majorities(
+    labels: np.ndarray, classes: np.ndarray, names: Sequence[str], num_clusters: int
+) -> list[str]:
+    """Returns each cluster's most frequent class and its share, empty for an empty cluster."""
+    texts = []
+    for cluster in range(num_clusters):
+        counts = np.bincount(classes[labels == cluster], minlength=len(names))
+        best = counts.argmax()
+        texts.append(f"{names[best]} {counts[best] / counts.sum():.0%}" if counts.any() else "")
+    return texts
+
+
+def _draw_column(
+    axes: Axes,
+    images: ImageArray,
+    rows: Sequence[tuple[np.ndarray, np.ndarray]],
+    layout: _Layout,
+) -> None:
+    """Shows the rows as one image: white where a cluster has no more images."""
+    _, height, width, channels = images.shape
+    line = max(1, height // _LINE)
+    grid = np.full(
+        (len(rows), layout.most + layout.least, height + line, width, channels), _WHITE, np.uint8
+    )
+    for place, (most, least) in enumerate(rows):
+        if len(most):
+            grid[place, : len(most), :height] = images[most]
+        if len(least):
+            grid[place, layout.most : layout.most + len(least), :height] = images[least]
+    shown = tiles.tile(grid.reshape(-1, height + line, width, channels), len(rows))
+    middle = layout.most * width
+    gap = np.full((len(shown), round(_GAP * width), channels), _WHITE, np.uint8)
+    tiles.show(axes, np.concatenate([shown[:, :middle], gap, shown[:, middle:]], axis=1))
+    axes.set_xticks(
+        [middle / 2, middle + gap.shape[1] + layout.least * width / 2],
+        ["most confident", "least"],
+        fontsize=7,
+    )
+    axes.set_yticks(np.arange(len(rows)) * (height + line) + height / 2)
+
+
+def _write(axes: Axes, starts: Sequence[str], ends: Sequence[str] | None) -> None:
+    """Writes beside the rows what they are."""
+    axes.set_yticks(axes.get_yticks(), starts, fontsize=7)
+    axes.tick_params(length=0)
+    axes.set_title(_HEADER, fontsize=7, loc="left")
+    axes.spines[:].set_visible(False)
+    if ends is not None:
+        right = axes.secondary_yaxis("right")
+        right.set_yticks(axes.get_yticks(), ends, fontsize=7)
+        right.tick_params(length=0)
+        right.spines[:].set_visible(False)

@@ -1,0 +1,157 @@
+"""Whether a generator is alive: signs that few images show, and what they say together (ours).
+
+A GAN's losses and its discriminator's accuracy do not tell a dead run from a healthy one, and ENT
+is low for a generator that prints one image. These signs need no labels and little time.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+TOO_EARLY = "too early to say"
+ALIVE = "alive"
+ONE_IMAGE = "one image a code"
+NOT_YET = "not taken off yet"
+DEAD = "dead"
+STATES = (TOO_EARLY, ALIVE, ONE_IMAGE, NOT_YET, DEAD)
+
+# By the runs of docs/results/health.md.
+_LEAST_SPREAD = 0.5
+_MOST_DIFFERENCE = 0.45
+_MOST_INFORMATION = 0.9
+_LEAST_DIVERSITY = 0.15
+_CHANCE_STEPS = 1000  # healthy runs of small data sets may need as many
+_PATIENCE_STEPS = 3000  # few runs took off later
+
+_GAN_FLAGS = "--generator_learning_rate=1e-3 --instance_noise=0.3 (of InfoGANs)"
+_ADVICE = {
+    TOO_EARLY: "the generator shows no sign of life yet, which is early to say: give it more "
+    "--epochs",
+    ALIVE: "the generator is alive",
+    ONE_IMAGE: "the generator prints nearly one image a code: NMI and ENT look better than its "
+    "images are; try --discriminator_batches=separate (of InfoGANs), another --seed or more "
+    "--epochs",
+    NOT_YET: "the generator has not taken off yet, so NMI and ENT are no scores: give it more "
+    f"--epochs, or try {_GAN_FLAGS} or another --seed",
+    DEAD: f"the generator is dead, so NMI and ENT are no scores: try {_GAN_FLAGS}, another --seed "
+    "or more --epochs",
+}
+
+_HALF = 127.5  # grey levels of a unit, where pixels are in [-1, 1]
+
+
+def pixel_spread(images: np.ndarray) -> float:
+    """Returns the mean over pixels of the standard deviation over images (ddof 1), in [-1, 1].
+
+    Args:
+        images: uint8 `[n, h, w, c]`, n is 2 or more.
+    """
+    flat = np.asarray(images, np.float64).reshape(len(images), -1)
+    return float(np.mean(np.std(flat, axis=0, ddof=1)) / _HALF)
+
+
+def spread_ratio(generated: np.ndarray, real: np.ndarray) -> float | None:
+    """Returns the pixel spread of generated images over that of real ones; 0: all are the same.
+
+    Args:
+        generated: uint8 `[n, h, w, c]`, n is 2 or more.
+        real: uint8 `[m, h, w, c]`, m is 2 or more.
+
+    Returns:
+        0 or more; None where the real images are all the same.
+    """
+    spread = pixel_spread(real)
+    return pixel_spread(generated) / spread if spread else None
+
+
+def mean_difference(generated: np.ndarray, real: np.ndarray) -> float:
+    """Returns how much brighter or darker generated images are: 0 to 2, pixels in [-1, 1].
+
+    Args:
+        generated: uint8 `[n, h, w, c]`.
+        real: uint8 `[m, h, w, c]`.
+    """
+    return float(abs(generated.mean() - real.mean()) / _HALF)
+
+
+def information_share(losses: np.ndarray, probabilities: np.ndarray) -> float:
+    """Returns the mean information loss over log K: about 1 where images say nothing of a code.
+
+    Args:
+        losses: float `[n]`, -log Q(c | x) of generated images of all codes, nats.
+        probabilities: float `[K]`, the prior; K is 2 or more.
+    """
+    return float(np.mean(losses) / np.log(len(probabilities)))
+
+
+def unused_codes(codes: np.ndarray, probabilities: np.ndarray) -> int:
+    """Returns how many codes Q gives to no image.
+
+    Args:
+        codes: int `[n]` in [0, K), Q's of real images.
+        probabilities: float `[K]`, the prior.
+    """
+    return len(probabilities) - len(np.unique(codes))
+
+
+def code_diversity(
+    generated: np.ndarray, codes: np.ndarray, real: np.ndarray, real_codes: np.ndarray
+) -> float | None:
+    """Compares how varied the images of a code are with real images of a code, by their pixels.
+
+    Args:
+        generated: uint8 `[n, h, w, c]`.
+        codes: int `[n]`, theirs; some has two images.
+        real: uint8 `[m, h, w, c]`.
+        real_codes: int `[m]`, Q's.
+
+    Returns:
+        The mean over codes of `pixel_spread` within a code, generated over real: 0 for a generator
+        that prints one image a code. None where no two different real images share a code.
+    """
+    spread = _within(real, real_codes)
+    return _within(generated, codes) / spread if spread else None
+
+
+def _within(images: np.ndarray, codes: np.ndarray) -> float:
+    """Returns the mean pixel spread within the codes that have two images; 0 if none has."""
+    parts = [images[codes == code] for code in np.unique(codes)]
+    return float(np.mean([pixel_spread(part) for part in parts if len(part) > 1] or [0.0]))
+
+
+def state(signs: Mapping[str, float | None], step: int) -> str:
+    """Returns what the signs of life say together, one of `STATES`.
+
+    A generator whose images are far less varied or far brighter or darker than the real ones, or
+    say nothing of their code, has not taken off, and after many steps it is dead; one whose images
+    vary less within a code than `code_diversity` (in an evaluation with labels
+    `quality.mean_relative_diversity`) asks for prints one image a code.
+
+    Args:
+        signs: by the names of the table of measures; what is missing or None says nothing.
+        step: train steps that the generator has had.
+    """
+    known = {name: value for name, value in signs.items() if value is not None}
+    if (
+        known.get("pixel_spread", 1.0) < _LEAST_SPREAD
+        or known.get("mean_difference", 0.0) > _MOST_DIFFERENCE
+        or known.get("information_share", 0.0) > _MOST_INFORMATION
+    ):
+        return TOO_EARLY if step < _CHANCE_STEPS else NOT_YET if step < _PATIENCE_STEPS else DEAD
+    diversity = known.get("mean_relative_diversity", known.get("code_diversity", 1.0))
+    return ONE_IMAGE if diversity < _LEAST_DIVERSITY else ALIVE
+
+
+def is_dead(state: str | None) -> bool:
+    """Returns whether a state makes NMI and ENT no scores; None, as of older files, does not."""
+    return state in (NOT_YET, DEAD)
+
+
+def warns(state: str | None) -> bool:
+    """Returns whether a state is worth a warning; None, as of older files, is not."""
+    return state in (TOO_EARLY, ONE_IMAGE, NOT_YET, DEAD)
+
+
+def advice(state: str) -> str:
+    """Returns a sentence on a state, with what to try."""
+    return _ADVICE[state]

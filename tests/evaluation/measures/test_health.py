@@ -1,0 +1,63 @@
+"""Signs of life against numbers by hand, and what they say of a generator."""
+
+import numpy as np
+import pytest
+
+from elastic_infogan_tf.evaluation.measures import health
+
+UNIFORM = np.full(4, 0.25)
+
+
+def _images(*rows):
+    """Images of two grey pixels."""
+    return np.array(rows, np.uint8).reshape(-1, 1, 2, 1)
+
+
+def test_the_spread_is_the_mean_over_pixels_of_the_deviation_over_images():
+    # Deviations with ddof 1: of 0 and 51 it is 51 / sqrt(2), of two equal ones 0.
+    images = _images([0, 7], [51, 7])
+    assert health.pixel_spread(images) == pytest.approx(51 / np.sqrt(2) / 2 / 127.5)
+
+
+def test_a_generator_of_half_the_contrast_has_half_the_spread():
+    real, generated = _images([0, 0], [200, 100]), _images([50, 50], [150, 100])
+    assert health.spread_ratio(generated, real) == pytest.approx(0.5)
+
+
+def test_one_image_has_no_spread_and_equal_real_images_tell_nothing():
+    blank, real = _images([9, 9], [9, 9]), _images([0, 0], [200, 100])
+    assert health.spread_ratio(blank, real) == 0
+    assert health.spread_ratio(real, blank) is None
+
+
+def test_the_difference_of_means_is_in_units_of_the_networks_pixels():
+    black, white = _images([0, 0]), _images([255, 255], [255, 255])
+    assert health.mean_difference(black, white) == pytest.approx(2)
+    assert health.mean_difference(white, black) == pytest.approx(2)
+    assert health.mean_difference(_images([0, 255]), _images([255, 0])) == 0
+
+
+def test_a_q_that_knows_nothing_loses_log_k():
+    assert health.information_share(np.full(8, np.log(4)), UNIFORM) == pytest.approx(1)
+    assert health.information_share(np.array([0.0, np.log(4)]), UNIFORM) == pytest.approx(0.5)
+
+
+def test_codes_of_no_image_are_counted():
+    assert health.unused_codes(np.array([1, 1, 3]), UNIFORM) == 2
+    assert health.unused_codes(np.array([0, 1, 2, 3]), UNIFORM) == 0
+
+
+def test_one_image_a_code_is_not_diverse_however_different_the_codes_are():
+    real, real_codes = _images([0, 0], [20, 20], [200, 200], [220, 220]), np.array([0, 0, 1, 1])
+    printed, codes = _images([10, 10], [10, 10], [210, 210], [210, 210]), np.array([0, 0, 1, 1])
+    assert health.code_diversity(printed, codes, real, real_codes) == 0
+    assert health.code_diversity(real, codes, real, real_codes) == pytest.approx(1)
+    half = _images([5, 5], [15, 15], [205, 205], [215, 215])
+    assert health.code_diversity(half, codes, real, real_codes) == pytest.approx(0.5)
+
+
+def test_diversity_leaves_out_codes_with_one_real_image():
+    real, real_codes = _images([0, 0], [20, 20], [99, 0]), np.array([0, 0, 1])
+    generated, codes = _images([0, 0], [20, 20], [3, 3], [3, 3]), np.array([0, 0, 1, 1])
+    assert health.code_diversity(generated, codes, real, real_codes) == pytest.approx(0.5)
+    assert health.code_diversity(generated, codes, real, np.array([0, 1, 2])) is None
