@@ -177,8 +177,9 @@ class ClusteredInfoGAN(InfoGAN):
         if prior_gradients:
             self.prior_optimizer.apply(prior_gradients, self.prior.trainable_variables)
         else:
-            mean = self.state.add(probabilities)
-            self.prior.logits.assign(tf.math.log(mean + _SMALLEST))
+            moved = tf.math.log(self.state.add(probabilities) + _SMALLEST)
+            logits = tf.convert_to_tensor(self.prior.logits)
+            self.prior.logits.assign(tf.where(self.state.is_clustered, moved, logits))
         logs |= more
         # One number that is not finite as soon as any term is not.
         logs["loss"] = tf.add_n([value for name, value in logs.items() if name.endswith("_loss")])
