@@ -15,6 +15,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from elastic_infogan_tf import evaluate, train
 from elastic_infogan_tf.evaluation import classifiers
 from elastic_infogan_tf.evaluation.figures import embedding
+from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures.disentanglement import (
     ent,
     missing_classes,
@@ -35,7 +36,8 @@ TRAIN = [
     "--checkpoint_every=1",
 ]
 HOW = ["--images_per_code=30", "--classifier=mnist_cnn"]
-FIGURES = {"contingency", "grid", "embedding", "losses", "neighbours", "prior_matched"}
+FIGURES = {"clusters", "contingency", "grid", "embedding", "losses", "neighbours"}
+FIGURES |= {"prior_matched"}
 CODES = 10
 
 
@@ -125,6 +127,22 @@ def test_scores_stand_in_the_metrics_of_every_epoch(trained):
         assert 0 <= float(row["ent"]) <= np.log(CODES) + 1e-6
         assert 0 <= float(row["prior_total_variation"]) <= 1
     assert [row["step"] for row in rows] == ["3", "6"]
+
+
+def test_signs_of_life_stand_in_the_metrics_and_in_the_results(trained):
+    folder, _, out, _ = trained
+    with (folder / "metrics.csv").open(newline="") as file:
+        last = list(csv.DictReader(file))[-1]
+    found = _results(folder)["health"]
+    state = found.pop("state")
+    assert (last["state"], state) == (health.TOO_EARLY, health.TOO_EARLY)  # after six steps
+    for name, value in found.items():
+        assert float(last[name]) == pytest.approx(value, rel=1e-4)
+    assert health.advice(state) in _results(folder)["warnings"]
+    assert f"warning: {health.advice(state)}" in out
+    assert "  signs of life" in out
+    events = EventAccumulator(str(folder / "tensorboard"), {"tensors": 0}).Reload()
+    assert {f"health/{name}" for name in found} <= set(events.Tags()["tensors"])
 
 
 def test_the_same_evaluation_twice_gives_the_same_numbers(trained, copy):

@@ -107,8 +107,7 @@ class Evidence:
     def few_generated(self) -> np.ndarray:
         """Few generated images, as many of each code, uint8 `[m, h, w, c]`; at least 2 of each."""
         count = max(2, _FEW // self._inference.num_codes)
-        codes = range(self._inference.num_codes)
-        return np.concatenate([self._inference.generate(code, count, self.seed) for code in codes])
+        return self._inference.generate_each(count, self.seed)
 
     @property
     def few_codes(self) -> np.ndarray:

@@ -59,16 +59,21 @@ class Inference:
         Returns:
             uint8 `[count, h, w, c]`.
         """
-        # A generator of its own for each code, so that codes do not share their noise.
-        rng = np.random.default_rng([seed, code])
-        noise = rng.standard_normal((count, self.model.noise_dim)).astype(np.float32)
-        one_hot = np.zeros((count, self.num_codes), np.float32)
-        one_hot[:, code] = 1.0
-        parts = [
-            self._generate(tf.constant(noise[rows]), tf.constant(one_hot[rows])).numpy()
-            for rows in _slices(count)
-        ]
-        return np.concatenate(parts)
+        return self._images(self._noise(code, count, seed), np.full(count, code))
+
+    def generate_each(self, count: int, seed: int) -> np.ndarray:
+        """Generates the images of `generate` of every code, few of each, in batches of all.
+
+        Args:
+            count: images per code.
+            seed: of the noise.
+
+        Returns:
+            uint8 `[K * count, h, w, c]`, all of code 0 first.
+        """
+        codes = range(self.num_codes)
+        noise = np.concatenate([self._noise(code, count, seed) for code in codes])
+        return self._images(noise, np.repeat(codes, count))
 
     def encode(self, images: ImageArray) -> Encoded:
         """Runs Q on images.
@@ -96,6 +101,19 @@ class Inference:
         """
         logits = tf.concat([part["logits"] for part in self._outputs(images)], axis=0)
         return tf.nn.sparse_softmax_cross_entropy_with_logits(codes, logits).numpy()
+
+    def _noise(self, code: int, count: int, seed: int) -> np.ndarray:
+        # A generator of its own for each code, so that codes do not share their noise.
+        rng = np.random.default_rng([seed, code])
+        return rng.standard_normal((count, self.model.noise_dim)).astype(np.float32)
+
+    def _images(self, noise: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        one_hot = np.eye(self.num_codes, dtype=np.float32)
+        parts = [
+            self._generate(tf.constant(noise[rows]), tf.constant(one_hot[codes[rows]])).numpy()
+            for rows in _slices(len(codes))
+        ]
+        return np.concatenate(parts)
 
     def _outputs(self, images: ImageArray) -> Iterator[dict[str, tf.Tensor]]:
         for rows in _slices(len(images)):

@@ -32,6 +32,14 @@ def test_equal_seeds_give_equal_images_and_other_codes_other_noise(model):
     assert not np.array_equal(Inference(model).generate(2, 5, seed=0), first)
 
 
+def test_images_of_each_code_are_those_of_the_codes(model):
+    inference = Inference(model)
+    images = inference.generate_each(26, seed=5)  # in two batches, which cut a code's apart
+    expected = np.concatenate([inference.generate(code, 26, seed=5) for code in range(10)])
+    assert images.dtype == np.uint8 and images.shape == expected.shape
+    assert np.max(np.abs(images.astype(int) - expected.astype(int))) <= 1
+
+
 def test_encoding_is_q_in_inference_mode_for_all_images(model):
     images = np.random.default_rng(0).integers(0, 256, (253, 28, 28, 1), np.uint8)
     before = model.get_weights()

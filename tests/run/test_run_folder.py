@@ -197,3 +197,12 @@ def test_a_record_of_another_version_is_refused(folder, config):
     record["config"]["model"]["colour"] = "red"
     with pytest.raises(UsageError, match=r"missing \['epochs'\], unknown \['colour'\]"):
         Config.from_json(record["config"])
+
+
+def test_states_are_those_of_the_epochs_up_to_a_step(folder):
+    folder.root.mkdir(parents=True)
+    assert folder.states_until(9) == []
+    # The first row is of a version that did not say.
+    folder.metrics.write_text("epoch,step,state\n1,3,\n2,6,alive\n3,9,dead\n4,12,alive\n")
+    assert folder.states_until(9) == ["alive", "dead"]
+    assert folder.states_until(3) == []

@@ -61,3 +61,55 @@ def test_diversity_leaves_out_codes_with_one_real_image():
     generated, codes = _images([0, 0], [20, 20], [3, 3], [3, 3]), np.array([0, 0, 1, 1])
     assert health.code_diversity(generated, codes, real, real_codes) == pytest.approx(0.5)
     assert health.code_diversity(generated, codes, real, np.array([0, 1, 2])) is None
+
+
+# Signs of runs of docs/results/health.md, and what they were by their images.
+HEALTHY = {
+    "pixel_spread": 1.01,
+    "mean_difference": 0.003,
+    "information_share": 0.08,
+    "code_diversity": 0.668,
+}
+BLANK = {
+    "pixel_spread": 0.182,
+    "mean_difference": 0.202,
+    "information_share": 0.75,
+    "code_diversity": 0.132,
+}
+ONE_IMAGE_A_CODE = {
+    "pixel_spread": 1.019,
+    "mean_difference": 0.004,
+    "information_share": 0.23,
+    "code_diversity": 0.061,
+}
+
+
+def test_states_of_runs_that_were_looked_at():
+    assert health.state(HEALTHY, 2160) == health.ALIVE
+    assert health.state(BLANK, 2160) == health.NOT_YET
+    assert health.state(BLANK, 4320) == health.DEAD
+    assert health.state(BLANK, 180) == health.TOO_EARLY
+    assert health.state(ONE_IMAGE_A_CODE, 720) == health.ONE_IMAGE
+
+
+@pytest.mark.parametrize(
+    "sign", [{"pixel_spread": 0.3}, {"mean_difference": 0.6}, {"information_share": 0.95}]
+)
+def test_each_sign_alone_is_enough(sign):
+    assert health.state(HEALTHY | sign, 5000) == health.DEAD
+
+
+def test_the_classifiers_diversity_goes_before_the_pixels():
+    assert health.state(HEALTHY | {"mean_relative_diversity": 0.1}, 5000) == health.ONE_IMAGE
+    assert health.state(ONE_IMAGE_A_CODE | {"mean_relative_diversity": 0.8}, 5000) == health.ALIVE
+
+
+def test_what_is_not_known_says_nothing():
+    unknown = dict.fromkeys([*HEALTHY, "mean_relative_diversity"])
+    assert health.state(unknown, 5000) == health.ALIVE and health.state({}, 5000) == health.ALIVE
+
+
+def test_only_what_has_no_score_is_dead_and_every_state_has_a_sentence():
+    assert [one for one in health.STATES if health.is_dead(one)] == [health.NOT_YET, health.DEAD]
+    assert not health.is_dead(None) and not health.warns(None) and not health.warns(health.ALIVE)
+    assert len({health.advice(one) for one in health.STATES}) == len(health.STATES)

@@ -1,0 +1,32 @@
+"""The printed summary of an evaluation."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from elastic_infogan_tf.evaluation.measures import health
+from elastic_infogan_tf.evaluation.tables.summary import as_text
+
+EXAMPLE = json.loads(Path(__file__).with_name("example_results.json").read_text())
+
+
+def _text(state):
+    results = copy.deepcopy(EXAMPLE)
+    results["health"] = {"state": state, "pixel_spread": 0.125}
+    return as_text(results)
+
+
+@pytest.mark.parametrize("state", [health.ALIVE, health.ONE_IMAGE, health.TOO_EARLY])
+def test_a_living_generators_scores_are_printed(state):
+    text = _text(state)
+    assert "NMI 0.8000, ENT 0.4000 nats" in text
+    assert "pixel spread 0.12" in text or "pixel spread 0.13" in text
+
+
+@pytest.mark.parametrize("state", [health.DEAD, health.NOT_YET])
+def test_a_dead_generator_has_no_scores(state):
+    text = _text(state)
+    assert f"NMI {state}, ENT {state}, classes never generated 0" in text
+    assert "0.8000" not in text and "0.4000" not in text
