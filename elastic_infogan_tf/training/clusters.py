@@ -124,9 +124,12 @@ class ClusterCallback(keras.callbacks.Callback):
         model = self.model
         self._progress("features of real images")
         inference = Inference(model)
-        features, _ = inference.encode(self._images)
         clustering = cluster(
-            features, model.num_codes, self._seed, kind=self._kind, progress=self._progress
+            inference.encode(self._images).features,
+            model.num_codes,
+            self._seed,
+            kind=self._kind,
+            progress=self._progress,
         )
         if model.has_q:
             labels = _named_by(self._q_codes(), clustering.labels, model.num_codes)
@@ -148,7 +151,7 @@ class ClusterCallback(keras.callbacks.Callback):
     def _q_codes(self) -> np.ndarray:
         """Returns the codes that the generator has for the training images so far, int64 `[n]`."""
         q = Inference(self.model, encoder=self.model.q)
-        return q.encode(self._images)[1]
+        return q.encode(self._images).codes
 
 
 def _prolonged(model: keras.Model) -> int:
