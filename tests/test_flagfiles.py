@@ -10,7 +10,7 @@ import pytest
 import scipy.io
 
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
-from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.methods import published
 from tests.command_flags import COMMANDS, resolve
 from tools import sweep
 
@@ -107,7 +107,7 @@ def _runs(name, capsys, monkeypatch):
 def test_the_protocol_is_its_experiments_together(capsys, monkeypatch):
     """50 splits, 25 draws of cars and of chairs, 5 seeds each of the others: 110 by 7 methods."""
     whole = _runs("published_protocol.flags", capsys, monkeypatch)
-    assert len(whole) == 110 * len(METHODS) == 770
+    assert len(whole) == 110 * len(published()) == 770
     parts = [
         _runs(f"{dataset}_{family}.flags", capsys, monkeypatch)
         for dataset in PUBLISHED

@@ -77,13 +77,16 @@ def check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> None
     if not same_images(old["data"], new["data"]):
         prints = (record["data"]["fingerprint"][:12] for record in (old, new))
         differing.append("data fingerprint was {}, is {}".format(*prints))
-    before, now = (Config.from_json(record["config"]).schedule.epochs for record in (old, new))
-    if now < before:
+    configs = [Config.from_json(record["config"]) for record in (old, new)]
+    before, now = (config.schedule.epochs for config in configs)
+    may_grow = "epochs" not in configs[0].identity()
+    if may_grow and now < before:
         differing.append(f"epochs was {before}, is {now}")
     if differing:
+        exception = " (--epochs may grow)" if may_grow else ""
         raise UsageError(
             f"--model_dir={root} holds a run with another configuration: {'; '.join(differing)}. "
-            "Give the same flags (--epochs may grow), or another --model_dir."
+            f"Give the same flags{exception}, or another --model_dir."
         )
 
 

@@ -50,7 +50,10 @@ class Config:
 
     def identity(self) -> dict[str, Any]:
         """Returns the settings that must not change while a run is gone on with."""
-        return {k: v for k, v in self.flat().items() if k not in _NO_IDENTITY}
+        free = set(_NO_IDENTITY)
+        if METHODS[self.model.method].has_schedule:
+            free.remove("epochs")
+        return {k: v for k, v in self.flat().items() if k not in free}
 
     def to_json(self) -> dict[str, Any]:
         """Returns a dict of JSON types, nested by group."""

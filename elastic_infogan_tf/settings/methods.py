@@ -43,6 +43,8 @@ class Method:
         is_infogan: whether it has an InfoGAN's networks and losses, Q among them.
         step_seconds: how long its steps take, by kind of networks.
         in_paper: whether the paper's tables have a row of it.
+        has_schedule: whether what it does at a step depends on how many there will be, so that a
+            run of it cannot be made longer afterwards.
     """
 
     prior: str
@@ -54,6 +56,7 @@ class Method:
         default_factory=lambda: _INFOGAN_SECONDS
     )
     in_paper: bool = True
+    has_schedule: bool = False
 
     @property
     def learns_prior(self) -> bool:
@@ -98,5 +101,11 @@ METHODS: dict[str, Method] = {
             "contrastive_weight": 0.3,
         },
         in_paper=False,
+        has_schedule=True,
     ),
 }
+
+
+def published() -> list[str]:
+    """Returns the rows of the paper's tables, in its order."""
+    return [name for name, row in METHODS.items() if row.in_paper]

@@ -9,7 +9,7 @@ import pytest
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
-from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.methods import METHODS, published
 
 PUBLISHED = {
     "mnist": {
@@ -75,7 +75,7 @@ def test_digits_are_mnist_under_another_name():
     assert resolve("digits").flat() == resolve("mnist").flat() | {"dataset": "digits"}
 
 
-def test_the_seven_methods_are_the_rows_of_the_published_table():
+def test_the_methods_are_the_rows_of_the_published_table_and_ours():
     rows = {name: (row.prior, row.contrastive, row.model) for name, row in METHODS.items()}
     assert rows == {
         "joint_vae": ("none", "none", "joint_vae"),
@@ -85,7 +85,9 @@ def test_the_seven_methods_are_the_rows_of_the_published_table():
         "elastic_infogan": ("learned", "nt_xent", "elastic_infogan"),
         "ground_truth_infogan": ("proportions", "none", "elastic_infogan"),
         "ground_truth_infogan_ntxent": ("proportions", "nt_xent", "elastic_infogan"),
+        "clustered_infogan": ("clusters", "nt_xent", "clustered_infogan"),
     }
+    assert published() == [name for name in METHODS if name != "clustered_infogan"]
 
 
 def test_overrides_win_and_none_keeps_the_preset():

@@ -12,7 +12,7 @@ from elastic_infogan_tf.run.run_folder import run_name
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.groups import belongs, require_own
-from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.methods import METHODS, published
 
 from .settings import SweepSettings
 
@@ -48,7 +48,7 @@ def expand(lists: SweepSettings, shared: Mapping[str, str]) -> list[Run]:
     Raises:
         UsageError: if a list is not understood or asks for a run that cannot be.
     """
-    methods = list(METHODS) if list(lists.methods) == [ALL] else lists.methods
+    methods = published() if list(lists.methods) == [ALL] else lists.methods
     _require_methods(methods)
     for name in shared:
         if not any(belongs(name, method) for method in methods):

@@ -18,7 +18,7 @@ class SweepSettings:
     """
 
     datasets: tuple[str, ...] = _setting((), help="data sets, separated by commas", needed=True)
-    methods: tuple[str, ...] = _setting(("all",), help="methods, or all")
+    methods: tuple[str, ...] = _setting(("all",), help="methods, or all of the paper's")
     class_sets: tuple[str, ...] = _setting(("1",), help="such as 1-5, or all; cars and chairs")
     splits: tuple[str, ...] = _setting(("1",), help="such as 1,3-5, or all (published)")
     seeds: tuple[str, ...] = _setting(

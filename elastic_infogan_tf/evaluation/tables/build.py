@@ -234,7 +234,7 @@ def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:
     runs = [
         run
         for (method, place), members in groups.items()
-        if place == column and METHODS[method].is_infogan
+        if place == column and METHODS[method].model == "elastic_infogan"
         for run in members
         if run.number(measure) is not None
     ]
