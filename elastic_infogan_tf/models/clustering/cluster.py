@@ -7,7 +7,8 @@ import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.clustering import neighbours, tries
-from elastic_infogan_tf.models.clustering import sample as samples
+from elastic_infogan_tf.models.clustering.consensus import consensus, stability
+from elastic_infogan_tf.models.clustering.sample import Sample, complete, draw, smooth
 
 KINDS = ("graph", "k_means")
 
@@ -69,26 +70,33 @@ def cluster(
         raise ValueError(f"kind must be one of {', '.join(KINDS)}. Received: kind={kind}")
     units = check(features, num_clusters)
     progress("graph of neighbours")
-    sample = samples.draw(units, num_clusters, seed)
+    sample = draw(units, num_clusters, seed)
     _require_different(sample.units, num_clusters)
     partitions = []
-    for number, own in enumerate(seeds(seed), start=1):
-        progress(f"clusters, try {number} of {tries.COUNT}")
+    for number, own in enumerate(draw_seeds(seed), start=1):
+        progress(f"clusters, draw {number} of {tries.DRAWS}")
         if kind == "k_means":
             partitions.append(tries.k_means(sample, num_clusters, own))
         else:
-            tree = tries.grow(sample, num_clusters, own)
-            partitions.append(tree.partition(sample, num_clusters))
-    best, stability = tries.most_agreed(partitions)
+            trees = tries.grow(sample, num_clusters, own)
+            partitions.extend(tree.partition(num_clusters) for tree in trees)
+    agreed = agree(sample, partitions, num_clusters)
     labels, confidence = sample.spread(
-        units, partitions[best], num_clusters, lambda: progress("votes of neighbours")
+        units, agreed, num_clusters, lambda: progress("votes of neighbours")
     )
     return Clustering(
         _largest_first(labels),
         confidence,
-        sample.mutual_information(partitions[best], num_clusters),
-        stability,
+        sample.mutual_information(agreed, num_clusters),
+        stability(partitions),
     )
+
+
+def agree(sample: Sample, partitions: list[np.ndarray], num_clusters: int) -> np.ndarray:
+    """Returns what the tries agree on, smoothed, int `[m]`; all K labels are used."""
+    agreed = consensus(partitions, num_clusters)
+    edges = sample.graphs[len(sample.graphs) // 2]
+    return smooth(edges, complete(sample.units, edges, agreed, num_clusters), num_clusters)
 
 
 def check(features: np.ndarray, num_clusters: int) -> np.ndarray:
@@ -112,9 +120,9 @@ def check(features: np.ndarray, num_clusters: int) -> np.ndarray:
     return neighbours.unit(features)
 
 
-def seeds(seed: int) -> list[int]:
-    """Returns the seeds of the tries, of which no two clusterings have one in common by chance."""
-    drawn = np.random.SeedSequence(seed).generate_state(tries.COUNT)
+def draw_seeds(seed: int) -> list[int]:
+    """Returns the seeds of the draws, of which no two clusterings have one in common by chance."""
+    drawn = np.random.SeedSequence(seed).generate_state(tries.DRAWS)
     return [int(one) % 2**31 for one in drawn]
 
 

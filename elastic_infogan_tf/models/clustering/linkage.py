@@ -27,7 +27,7 @@ def link(weights: np.ndarray, power: float) -> np.ndarray:
     """
     weights = np.array(weights, np.float64)
     degrees = weights.sum(axis=1)
-    scales = np.maximum(degrees, np.finfo(np.float64).tiny) ** power
+    scales = np.where(degrees > 0, degrees, 1) ** power
     similarity = weights / np.outer(scales, scales)
     np.fill_diagonal(similarity, _NEVER)
     best = similarity.argmax(axis=1)
@@ -41,7 +41,7 @@ def link(weights: np.ndarray, power: float) -> np.ndarray:
         weights[:, kept] += weights[:, gone]
         weights[gone] = weights[:, gone] = 0
         degrees[kept] += degrees[gone]
-        scales[kept] = degrees[kept] ** power
+        scales[kept] = degrees[kept] ** power if degrees[kept] > 0 else 1
         row = weights[kept] / (scales[kept] * scales)
         row[similarity[kept] == _NEVER] = _NEVER
         row[gone] = _NEVER
@@ -54,14 +54,32 @@ def link(weights: np.ndarray, power: float) -> np.ndarray:
     return merges
 
 
-def cut(merges: np.ndarray, num_groups: int) -> np.ndarray:
-    """Returns the group of each node after the merges that leave `num_groups`, int `[m]`.
+def cut(merges: np.ndarray, sizes: np.ndarray, num_groups: int, least: int) -> np.ndarray:
+    """Returns the group of each node where most has been merged and K groups are large enough.
+
+    Groups that are smaller are outliers then: they would take the place of a group each.
 
     Args:
         merges: int `[m - 1, 2]` of `link`.
-        num_groups: 1 to m.
+        sizes: int `[m]`, how many images each node is.
+        num_groups: K, 1 to m.
+        least: images that a group has at least; where that leaves no K groups, half of it, and so
+            on.
+
+    Returns:
+        int `[m]` in `[0, K)`, -1 in the smaller groups.
     """
-    groups = np.arange(len(merges) + 1)
-    for kept, gone in merges[: len(groups) - num_groups]:
+    count, now = [int(np.sum(sizes >= least))], np.array(sizes)
+    for kept, gone in merges:
+        large = (now[kept] >= least).astype(int) + (now[gone] >= least)
+        now[kept] += now[gone]
+        count.append(count[-1] - large + (now[kept] >= least))
+    fitting = np.flatnonzero(np.array(count) == num_groups)
+    if not len(fitting):
+        return cut(merges, sizes, num_groups, least // 2)
+    groups = np.arange(len(sizes))
+    for kept, gone in merges[: fitting[-1]]:
         groups[groups == gone] = kept
-    return np.unique(groups, return_inverse=True)[1]
+    totals = np.bincount(groups, sizes, minlength=len(sizes))
+    large = totals >= max(least, 1)
+    return np.where(large, np.cumsum(large) - 1, -1)[groups]

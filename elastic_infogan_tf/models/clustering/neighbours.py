@@ -24,6 +24,10 @@ class Neighbours:
     rows: np.ndarray
     weights: np.ndarray
 
+    def first(self, count: int) -> "Neighbours":
+        """Returns the `count` nearest of each query."""
+        return Neighbours(self.rows[:, :count], self.weights[:, :count])
+
 
 def unit(features: np.ndarray) -> np.ndarray:
     """Returns rows of length 1, float32 `[n, d]`; a row of zeros stays one.

@@ -1,4 +1,4 @@
-"""The images that the clusters are made of: a sample, its graph, and their votes for all others."""
+"""The images that clusters are made of: a sample, its graphs, their votes for all others."""
 
 import dataclasses
 from collections.abc import Callable
@@ -9,46 +9,32 @@ from scipy import sparse
 from elastic_infogan_tf.models.clustering import graph, neighbours
 
 _SIZE = 10_000  # images at most
-_NEIGHBOURS = 15  # of an image, at most
-_LEAST_NEIGHBOURS = 3
-# An average class has this many times as many images as an image has neighbours, so that a rare
-# class is still larger than a neighbourhood.
-_NEIGHBOURHOODS = 10
+# Neighbours of an image, one graph for each number: what is there at one scale alone is chance.
+_NEIGHBOURS = (5, 6, 8, 10, 15)
+_LEAST_NEIGHBOURS = 2
+_CLASS_PARTS = 3  # an average class has at least this many times as many images as neighbours
 _ROUNDS = 3  # of votes that smooth a partition
 
 
 @dataclasses.dataclass(frozen=True)
 class Sample:
-    """A seeded draw of images, and the graph of each one's nearest among them.
+    """A seeded draw of images, and graphs of each one's nearest among them.
 
     Attributes:
         rows: int `[m]`, ascending, which images they are.
         units: float32 `[m, d]`, their features at length 1.
         found: the nearest of each among the others.
-        edges: symmetric `[m, m]`, the graph of `found`.
+        graphs: symmetric `[m, m]`, of more and more of the nearest.
     """
 
     rows: np.ndarray
     units: np.ndarray
     found: neighbours.Neighbours
-    edges: sparse.csr_matrix
-
-    def complete(self, labels: np.ndarray, num_clusters: int) -> np.ndarray:
-        """Returns a partition of the whole sample, smoothed by votes; no cluster loses all images.
-
-        Args:
-            labels: int `[m]` in `[0, num_clusters)`; negative: takes what its neighbours have.
-            num_clusters: K; each of them is among the labels.
-        """
-        heard = graph.votes(self.edges, labels, num_clusters).argmax(axis=1)
-        labels = np.where(labels < 0, heard, labels)
-        for _ in range(_ROUNDS):
-            labels = _elect(graph.votes(self.edges, labels, num_clusters), labels)
-        return labels
+    graphs: tuple[sparse.csr_matrix, ...]
 
     def mutual_information(self, labels: np.ndarray, num_clusters: int) -> float:
-        """Returns that of a partition `[m]` on the graph, nats."""
-        between = graph.weights_between(self.edges, labels, num_clusters)
+        """Returns that of a partition, int `[m]`, on the largest graph, nats."""
+        between = graph.weights_between(self.graphs[-1], labels, num_clusters)
         return graph.mutual_information(between)
 
     def spread(
@@ -86,7 +72,7 @@ class Sample:
 
 
 def draw(units: np.ndarray, num_clusters: int, seed: int) -> Sample:
-    """Draws a sample and makes its graph.
+    """Draws a sample and makes its graphs.
 
     Args:
         units: float32 `[n, d]`, features of all images at length 1.
@@ -95,10 +81,48 @@ def draw(units: np.ndarray, num_clusters: int, seed: int) -> Sample:
     """
     size = min(len(units), _SIZE)
     rows = np.sort(np.random.default_rng(seed).permutation(len(units))[:size])
-    wanted = size // (_NEIGHBOURHOODS * num_clusters)
-    count = min(max(wanted, _LEAST_NEIGHBOURS), _NEIGHBOURS, size - 1)
-    found = neighbours.nearest(units[rows], count)
-    return Sample(rows, units[rows], found, graph.from_neighbours(found))
+    most = min(max(size // (_CLASS_PARTS * num_clusters), _LEAST_NEIGHBOURS), size - 1)
+    counts = sorted({min(count, most) for count in _NEIGHBOURS})
+    found = neighbours.nearest(units[rows], counts[-1])
+    graphs = tuple(graph.from_neighbours(found.first(count)) for count in counts)
+    return Sample(rows, units[rows], found, graphs)
+
+
+def complete(
+    units: np.ndarray, edges: sparse.csr_matrix, labels: np.ndarray, num_clusters: int
+) -> np.ndarray:
+    """Gives those without a label what their neighbours have, and theirs, and so on.
+
+    Args:
+        units: float32 `[m, d]`; who is joined to none that has a label takes the nearest one's.
+        edges: symmetric `[m, m]`.
+        labels: int `[m]` in `[0, num_clusters)`; negative: none.
+        num_clusters: K.
+    """
+    while True:
+        counted = graph.votes(edges, labels, num_clusters)
+        heard = (labels < 0) & (counted.max(axis=1) > 0)
+        if not heard.any():
+            break
+        labels = np.where(heard, counted.argmax(axis=1), labels)
+    silent, labelled = np.flatnonzero(labels < 0), np.flatnonzero(labels >= 0)
+    if len(silent):
+        closest = neighbours.nearest(units[labelled], 1, units[silent]).rows[:, 0]
+        labels[silent] = labels[labelled[closest]]
+    return labels
+
+
+def smooth(edges: sparse.csr_matrix, labels: np.ndarray, num_clusters: int) -> np.ndarray:
+    """Returns a partition after some rounds of votes; no cluster loses its last image.
+
+    Args:
+        edges: symmetric `[m, m]`.
+        labels: int `[m]` in `[0, num_clusters)`, each of them used.
+        num_clusters: K.
+    """
+    for _ in range(_ROUNDS):
+        labels = _elect(graph.votes(edges, labels, num_clusters), labels)
+    return labels
 
 
 def _elect(counted: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -1,23 +1,24 @@
-"""Tries of a clustering: each sees other images, and the one that most agree with is kept."""
+"""Tries of a clustering: each sees other images of the sample, and other numbers of neighbours."""
 
 import dataclasses
+from collections.abc import Iterator
 
 import numpy as np
+from scipy import sparse
 from sklearn.cluster import KMeans, MiniBatchKMeans
-from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
 from elastic_infogan_tf.models.clustering import graph, linkage, neighbours
-from elastic_infogan_tf.models.clustering.sample import Sample
+from elastic_infogan_tf.models.clustering.sample import Sample, complete
 
-COUNT = 8
+DRAWS = 6  # of images; each is tried with every graph
 
-_SEEN = 0.8  # share of the sample that a try sees
+_SEEN = 0.8  # share of the sample that a draw sees
 _SINGLE_IMAGES = 1_000  # up to here every image is a node of its own
 _NODES = 250  # micro-clusters where there are more
 _NODES_PER_CODE = 5  # at least
 _POWER = 0.75  # of the linkage; chosen while labels were seen
-# Weight of a pair of nodes without edges beside one with: it orders what the graph says nothing of.
+# Weight of a pair of images without an edge beside one with: it orders what no edge joins.
 _FAR = 1e-6
 
 
@@ -26,66 +27,58 @@ class Tree:
     """A hierarchy of clusters of a part of the sample.
 
     Attributes:
-        seen: int `[s]`, which of the sample's images.
-        nodes: int `[s]` in `[0, nodes)`, the leaf of each.
-        merges: int `[nodes - 1, 2]` of `linkage.link`.
+        edges: symmetric `[m, m]`, the graph that was linked, of the whole sample.
+        seen: int `[s]`, which of the sample's images are in the hierarchy.
+        nodes: int `[s]`, the leaf of each.
+        merges: int `[leaves - 1, 2]` of `linkage.link`.
     """
 
+    units: np.ndarray
+    edges: sparse.csr_matrix
     seen: np.ndarray
     nodes: np.ndarray
     merges: np.ndarray
 
-    def partition(self, sample: Sample, num_clusters: int) -> np.ndarray:
+    def partition(self, num_clusters: int) -> np.ndarray:
         """Returns labels of all of the sample's images, int `[m]` in `[0, num_clusters)`."""
-        labels = linkage.cut(self.merges, num_clusters)[self.nodes]
-        return _partition(sample, self.seen, labels, num_clusters)
+        labels = np.full(self.edges.shape[0], -1)
+        labels[self.seen] = linkage.cut(
+            self.merges, np.bincount(self.nodes), num_clusters, least=1
+        )[self.nodes]
+        return complete(self.units, self.edges, labels, num_clusters)
 
 
-def grow(sample: Sample, num_clusters: int, seed: int) -> Tree:
-    """Links the graph of 80 % of the sample's images.
+def grow(sample: Sample, num_clusters: int, seed: int) -> Iterator[Tree]:
+    """Links 80 % of the sample's images, once in each of its graphs.
 
     Args:
-        sample: the images and their graph.
-        num_clusters: K, the most that it will be cut into.
-        seed: of the images and of the micro-clusters.
+        sample: the images and their graphs.
+        num_clusters: K, the most that they will be cut into.
+        seed: of the images that are seen, and of the micro-clusters.
     """
     seen = _draw(sample, num_clusters, seed)
-    nodes = _leaves(sample.units[seen], num_clusters, seed)
-    count = nodes.max() + 1
-    edges = sample.edges[seen][:, seen]
-    weights = graph.weights_between(edges, nodes, count)
-    return Tree(seen, nodes, linkage.link(weights + _far(sample.units[seen], nodes), _POWER))
+    units = sample.units[seen]
+    nodes = _leaves(units, num_clusters, seed)
+    far = _far(units, nodes)
+    for edges in sample.graphs:
+        near = graph.weights_between(edges[seen][:, seen], nodes, len(far))
+        yield Tree(sample.units, edges, seen, nodes, linkage.link(near + far, _POWER))
 
 
 def k_means(sample: Sample, num_clusters: int, seed: int) -> np.ndarray:
     """Returns labels of the sample's images by k-means of 80 % of them, int `[m]`.
 
     Args:
-        sample: the images; its graph carries the labels to those that were left out.
+        sample: the images; its largest graph carries the labels to those that were left out.
         num_clusters: K.
-        seed: of the images and of the centres.
+        seed: of the images that are seen, and of the centres.
     """
     seen = _draw(sample, num_clusters, seed)
     with threadpool_limits(1):
         means = KMeans(num_clusters, n_init=1, random_state=seed).fit(sample.units[seen])
-    return _partition(sample, seen, means.labels_, num_clusters)
-
-
-def most_agreed(partitions: list[np.ndarray]) -> tuple[int, float]:
-    """Returns which partition agrees most with the others, and how much any two of them agree.
-
-    Args:
-        partitions: two or more, int `[m]` each.
-
-    Returns:
-        Its place, and the mean adjusted Rand index of all pairs.
-    """
-    count = len(partitions)
-    agreement = np.zeros((count, count))
-    for i, j in zip(*np.triu_indices(count, 1), strict=True):
-        agreement[i, j] = agreement[j, i] = adjusted_rand_score(partitions[i], partitions[j])
-    means = agreement.sum(axis=1) / (count - 1)
-    return int(means.argmax()), float(means.mean())
+    labels = np.full(len(sample.rows), -1)
+    labels[seen] = means.labels_
+    return complete(sample.units, sample.graphs[-1], labels, num_clusters)
 
 
 def _draw(sample: Sample, num_clusters: int, seed: int) -> np.ndarray:
@@ -112,14 +105,7 @@ def _far(units: np.ndarray, nodes: np.ndarray) -> np.ndarray:
     counts = np.bincount(nodes)
     sums = np.zeros((len(counts), units.shape[1]))
     np.add.at(sums, nodes, units)
+    means = neighbours.unit(sums)
     with threadpool_limits(1):
-        cosines = neighbours.unit(sums) @ neighbours.unit(sums).T
+        cosines = means @ means.T
     return _FAR * np.outer(counts, counts) * neighbours.weights_of(cosines.astype(np.float64))
-
-
-def _partition(
-    sample: Sample, seen: np.ndarray, labels: np.ndarray, num_clusters: int
-) -> np.ndarray:
-    everyone = np.full(len(sample.rows), -1)
-    everyone[seen] = labels
-    return sample.complete(everyone, num_clusters)

@@ -1,0 +1,55 @@
+"""One partition that many partitions of the same images speak for."""
+
+import numpy as np
+from scipy import sparse
+from sklearn.metrics import adjusted_rand_score
+
+from elastic_infogan_tf.models.clustering import linkage
+
+# Images that all partitions put into the same clusters are one node; of more, the rarest have none.
+_NODES = 2_000
+_POWER = 0.75  # of the linkage, as the tries'; chosen while labels were seen
+# A cluster has at least so many images, and at least one in so many of an average cluster: what the
+# tries do not know where to put would be clusters of its own.
+_LEAST = 5
+_LEAST_SHARE = 20
+
+
+def consensus(partitions: list[np.ndarray], num_clusters: int) -> np.ndarray:
+    """Links images by how often they were in one cluster.
+
+    Args:
+        partitions: int `[n]` in `[0, K)` each.
+        num_clusters: K.
+
+    Returns:
+        int `[n]` in `[0, K)`, each of them used; -1 for images that the partitions put into many
+        different places.
+
+    Reference:
+        Fred, Jain: Combining Multiple Clusterings Using Evidence Accumulation, 2005 (how often
+        together; linked otherwise).
+    """
+    combinations, node, counts = np.unique(
+        np.stack(partitions, axis=1), axis=0, return_inverse=True, return_counts=True
+    )
+    kept = np.sort(np.argsort(-counts, kind="stable")[:_NODES])
+    clusters = combinations[kept] + num_clusters * np.arange(len(partitions))
+    ends = np.arange(0, clusters.size + 1, len(partitions))
+    shape = len(kept), len(partitions) * num_clusters
+    chosen = sparse.csr_matrix((np.ones(clusters.size), clusters.ravel(), ends), shape)
+    together = (chosen @ chosen.T).toarray() * np.outer(counts[kept], counts[kept])
+    labels = np.full(len(counts), -1)
+    least = max(_LEAST, len(node) // (_LEAST_SHARE * num_clusters))
+    labels[kept] = linkage.cut(linkage.link(together, _POWER), counts[kept], num_clusters, least)
+    return labels[node]
+
+
+def stability(partitions: list[np.ndarray]) -> float:
+    """Returns the mean adjusted Rand index of two partitions, over all pairs.
+
+    Args:
+        partitions: two or more, int `[n]` each.
+    """
+    pairs = zip(*np.triu_indices(len(partitions), 1), strict=True)
+    return float(np.mean([adjusted_rand_score(partitions[i], partitions[j]) for i, j in pairs]))
