@@ -103,6 +103,11 @@ class Evidence:
         codes = np.repeat(np.arange(inference.num_codes), self._images_per_code)
         return _Generated(features, classes, codes)
 
+    @property
+    def _has_codes(self) -> bool:
+        """Whether codes mean something; before a model's clusters are made they do not."""
+        return getattr(self.model, "next_clustering", None) is None
+
     @functools.cached_property
     def few_generated(self) -> np.ndarray:
         """Few generated images, as many of each code, uint8 `[m, h, w, c]`; at least 2 of each."""
@@ -116,8 +121,10 @@ class Evidence:
         return np.repeat(codes, len(self.few_generated) // len(codes))
 
     @property
-    def few_code_losses(self) -> np.ndarray:
-        """How surprised Q is by those, float32 `[m]`, nats."""
+    def few_code_losses(self) -> np.ndarray | None:
+        """How surprised Q is by those, float32 `[m]`, nats; None while there are no codes yet."""
+        if not self._has_codes:
+            return None
         return self._inference.code_losses(self.few_generated, self.few_codes)
 
     @property
@@ -126,8 +133,10 @@ class Evidence:
         return self.images[:_FEW]
 
     @functools.cached_property
-    def few_real_codes(self) -> np.ndarray:
-        """Their likeliest codes by Q, int64 `[n]`."""
+    def few_real_codes(self) -> np.ndarray | None:
+        """Their likeliest codes by Q, int64 `[n]`; None while there are no codes yet."""
+        if not self._has_codes:
+            return None
         return self._inference.encode(self.few_real).codes
 
     @property

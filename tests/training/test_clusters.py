@@ -1,0 +1,166 @@
+"""The switch of a training from its first part to its second, and going on from anywhere in it."""
+
+import numpy as np
+import pytest
+
+from elastic_infogan_tf.data.batches import pipeline
+from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.settings.transforms import DIGITS
+from elastic_infogan_tf.training import clusters
+from elastic_infogan_tf.training.checkpoints import Checkpoints
+from elastic_infogan_tf.training.clusters import ClusterCallback, Made, _named_by
+
+IMAGES, BATCH = 60, 10
+STEPS = 12  # 2 epochs of 6; clusters after 6
+
+
+class StoppedError(Exception):
+    """What a test breaks a training off with."""
+
+
+@pytest.fixture(scope="module")
+def images():
+    """Ten kinds of images, six of each: a bright square at places of its own, and noise."""
+    rng = np.random.default_rng(0)
+    pixels = rng.integers(0, 40, (IMAGES, 28, 28, 1))
+    for number in range(IMAGES):
+        row, column = divmod(number % 10, 5)
+        pixels[number, 12 * row : 12 * row + 8, 5 * column : 5 * column + 5] = 250
+    return pixels.astype(np.uint8)
+
+
+@pytest.fixture
+def build(make_config):
+    def make(**changes):
+        config = make_config(
+            "digits", method="clustered_infogan", batch_size=BATCH, epochs=2, **changes
+        )
+        return build_model(config, None, IMAGES)
+
+    return make
+
+
+@pytest.fixture
+def train(images):
+    """A function (model, to) that trains on to a step; returns all clusters that were made.
+
+    `stop_at` breaks the clustering off when it comes to a stage of these words.
+    """
+
+    def fit(model, to=STEPS, stop_at=None, kind="graph"):
+        made = []
+
+        def progress(stage):
+            if stop_at and stop_at in stage:
+                raise StoppedError
+
+        callback = ClusterCallback(images, 3, kind, made.append, progress)
+        data = pipeline.batches(images, BATCH, 0, DIGITS, start_step=model.step, stop_step=to)
+        model.fit(data, callbacks=[callback], verbose=0)
+        return made
+
+    return fit
+
+
+def _state(model):
+    values = [weight.numpy() for weight in model.weights]
+    return values + [x.numpy() for one in model.optimizers for x in one.variables]
+
+
+def _assert_same(first, second):
+    for mine, others in zip(_state(first), _state(second), strict=True):
+        np.testing.assert_array_equal(mine, others)
+
+
+@pytest.fixture
+def uninterrupted(build, train):
+    model = build()
+    train(model)
+    return model
+
+
+def test_the_clusters_are_made_once_and_are_what_the_model_learns(build, train):
+    model = build()
+    (made,) = train(model)
+    assert (made.step, made.is_taken) == (6, True)
+    np.testing.assert_array_equal(model.state.labels.numpy(), made.clustering.labels)
+    np.testing.assert_array_equal(model.state.confidence.numpy(), made.clustering.confidence)
+    assert len(made.sizes) == 10 and made.sizes.sum() == IMAGES
+    assert model.next_clustering is None and model.state.part.numpy().tolist() == [6, 12, 1]
+
+
+@pytest.mark.parametrize("step", [2, 6, 9])
+def test_a_run_resumed_in_either_part_is_bitwise_the_uninterrupted_one(
+    tmp_path, build, train, uninterrupted, step
+):
+    first = build()
+    train(first, to=step)
+    Checkpoints(tmp_path, first).save()
+    resumed = build()
+    assert Checkpoints(tmp_path, resumed).restore()
+    _assert_same(resumed, first)
+    train(resumed)
+    _assert_same(resumed, uninterrupted)
+
+
+@pytest.mark.parametrize("stage", ["features", "try 2", "votes"])
+def test_a_run_broken_off_within_the_clustering_comes_to_the_same(
+    tmp_path, build, train, uninterrupted, stage
+):
+    first = build()
+    with pytest.raises(StoppedError):
+        train(first, stop_at=stage)
+    assert first.step == first.next_clustering == 6
+    Checkpoints(tmp_path, first).save()
+    resumed = build()
+    Checkpoints(tmp_path, resumed).restore()
+    train(resumed)
+    _assert_same(resumed, uninterrupted)
+
+
+def test_clusters_that_are_not_stable_let_the_first_part_go_on(monkeypatch, build, train):
+    monkeypatch.setattr(clusters, "STABLE", 1.1)
+    model = build(first_part_steps=3)
+    made = train(model)
+    # A third of 3 steps each time, up to 60 % of all 12.
+    assert [(one.step, one.is_taken) for one in made] == [
+        (3, False),
+        (4, False),
+        (5, False),
+        (6, False),
+        (7, True),
+    ]
+    assert model.state.part.numpy().tolist() == [7, 12, 1]
+    assert "not stable yet (below 1.1), the first part goes on" in made[0].describe()
+    assert "(below 1.1: some clusters may be two things" in made[-1].describe()
+
+
+def test_k_means_may_take_the_graphs_place(build, train):
+    graph, k_means = (train(build(), kind=kind)[0] for kind in ("graph", "k_means"))
+    assert k_means.sizes.sum() == IMAGES
+    assert k_means.clustering.stability != graph.clustering.stability
+
+
+def test_where_the_generator_has_codes_already_clusters_take_their_names():
+    labels, codes = np.array([0, 0, 1, 1, 2, 2]), np.array([2, 2, 0, 2, 1, 1])
+    np.testing.assert_array_equal(_named_by(codes, labels, 3), [2, 2, 0, 0, 1, 1])
+    # Two clusters never take one code, whatever most of their images say.
+    np.testing.assert_array_equal(np.unique(_named_by(np.zeros(6, int), labels, 3)), [0, 1, 2])
+
+
+def test_the_names_come_from_the_q_of_the_discriminators_trunk(build, train):
+    model = build(trunk_updates="all")
+    (made,) = train(model, to=6)
+    np.testing.assert_array_equal(model.state.labels.numpy(), made.clustering.labels)
+    names = np.unique(made.clustering.labels)
+    np.testing.assert_array_equal(names, np.arange(10))
+
+
+def test_what_is_said_of_clusters(build, train):
+    (made,) = train(build())
+    text = made.describe()
+    assert text.startswith("clusters of 60 real images after step 6: sizes ")
+    assert isinstance(made, Made)
+    scalars = made.scalars()
+    assert scalars["largest_share"] == pytest.approx(made.sizes.max() / IMAGES)
+    assert 0 <= scalars["confident_share"] <= 1 and scalars["stability"] <= 1
