@@ -38,6 +38,7 @@ COMMANDS = [
     *(f"elastic_infogan_tf.{name}" for name in ("train", "evaluate", "export")),
     *(f"tools.{name}" for name in ("sweep", "make_tables", "plot_curves", "prepare_data")),
     *(f"tools.{name}" for name in ("augmentation_sheet", "prior_gradients", "benchmark_steps")),
+    "tools.benchmark_clustering",
     "tools.benchmark_data",
 ]
 

@@ -22,8 +22,8 @@ class Clustering:
         confidence: float32 `[n]` in [0, 1], the share by weight of an image's nearest neighbours
             that have its label.
         mutual_information: of the clusters at an edge's two ends in the neighbour graph, nats.
-        stability: mean adjusted Rand index of two tries, each of which saw other images: 1 where
-            all of them gave the same clusters, about 0 where they have nothing in common.
+        stability: mean adjusted Rand index of a try with what all agree on: 1 where all of them
+            gave the same clusters, about 0 where they have nothing in common.
     """
 
     labels: np.ndarray
@@ -47,10 +47,11 @@ def cluster(
 ) -> Clustering:
     """Cuts images into K clusters of any size by their features.
 
-    A sample of at most 10,000 images makes a graph of nearest neighbours by cosine. Each of several
-    tries sees 80 % of it, and merges its nodes (single images, or small k-means clusters where
-    there are many) by linkage until K groups are left. The try that agrees most with the others is
-    kept; neighbours' votes smooth it and carry it to all images.
+    A sample of at most 10,000 images makes graphs of their 5 to 15 nearest neighbours by cosine.
+    Each of 30 tries sees 80 % of the sample and one of the graphs, and merges its nodes (single
+    images, or small k-means clusters where there are many) by linkage until K groups are left. How
+    often two images were together is linked once more; neighbours' votes smooth the result and
+    carry it to all images.
 
     A function of features, kind and seed alone, bit for bit on one machine. Time grows as n.
 
@@ -68,10 +69,10 @@ def cluster(
     """
     if kind not in KINDS:
         raise ValueError(f"kind must be one of {', '.join(KINDS)}. Received: kind={kind}")
-    units = check(features, num_clusters)
+    units = checked(features, num_clusters)
     progress("graph of neighbours")
     sample = draw(units, num_clusters, seed)
-    _require_different(sample.units, num_clusters)
+    require_different(sample.units, num_clusters)
     partitions = []
     for number, own in enumerate(draw_seeds(seed), start=1):
         progress(f"clusters, draw {number} of {tries.DRAWS}")
@@ -88,7 +89,7 @@ def cluster(
         _largest_first(labels),
         confidence,
         sample.mutual_information(agreed, num_clusters),
-        stability(partitions),
+        stability(partitions, agreed),
     )
 
 
@@ -99,7 +100,7 @@ def agree(sample: Sample, partitions: list[np.ndarray], num_clusters: int) -> np
     return smooth(edges, complete(sample.units, edges, agreed, num_clusters), num_clusters)
 
 
-def check(features: np.ndarray, num_clusters: int) -> np.ndarray:
+def checked(features: np.ndarray, num_clusters: int) -> np.ndarray:
     """Returns the features at length 1, float32 `[n, d]`.
 
     Raises:
@@ -126,7 +127,12 @@ def draw_seeds(seed: int) -> list[int]:
     return [int(one) % 2**31 for one in drawn]
 
 
-def _require_different(units: np.ndarray, num_clusters: int) -> None:
+def require_different(units: np.ndarray, num_clusters: int) -> None:
+    """Refuses features `[m, d]` of which too few differ.
+
+    Raises:
+        UsageError: if there are fewer than clusters.
+    """
     different = len(np.unique(units, axis=0))
     if different < num_clusters:
         raise UsageError(

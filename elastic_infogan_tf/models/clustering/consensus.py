@@ -45,11 +45,11 @@ def consensus(partitions: list[np.ndarray], num_clusters: int) -> np.ndarray:
     return labels[node]
 
 
-def stability(partitions: list[np.ndarray]) -> float:
-    """Returns the mean adjusted Rand index of two partitions, over all pairs.
+def stability(partitions: list[np.ndarray], agreed: np.ndarray) -> float:
+    """Returns the mean adjusted Rand index of the partitions with one that they agree on.
 
     Args:
-        partitions: two or more, int `[n]` each.
+        partitions: int `[n]` each.
+        agreed: int `[n]`.
     """
-    pairs = zip(*np.triu_indices(len(partitions), 1), strict=True)
-    return float(np.mean([adjusted_rand_score(partitions[i], partitions[j]) for i, j in pairs]))
+    return float(np.mean([adjusted_rand_score(one, agreed) for one in partitions]))

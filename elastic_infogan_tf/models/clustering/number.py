@@ -1,0 +1,88 @@
+"""How many clusters there are: what each further one adds, and whether it is always the same."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+from elastic_infogan_tf.models.clustering import tries
+from elastic_infogan_tf.models.clustering.cluster import (
+    agree,
+    checked,
+    draw_seeds,
+    no_progress,
+    require_different,
+)
+from elastic_infogan_tf.models.clustering.consensus import stability
+from elastic_infogan_tf.models.clustering.sample import draw
+
+
+@dataclasses.dataclass(frozen=True)
+class NumberCurve:
+    """Clusterings of the same images into more and more clusters.
+
+    Attributes:
+        numbers: int `[m]`, K = 2, 3 and so on.
+        mutual_information: float `[m]`, of the clusters at an edge's two ends in the neighbour
+            graph, nats.
+        gain: float `[m]`, how much of it there is more than with one cluster less.
+        stability: float `[m]`, as in `Clustering`.
+        recommended: one of the numbers.
+    """
+
+    numbers: np.ndarray
+    mutual_information: np.ndarray
+    gain: np.ndarray
+    stability: np.ndarray
+    recommended: int
+
+
+def choose_number(
+    features: np.ndarray,
+    largest: int,
+    seed: int = 0,
+    *,
+    progress: Callable[[str], None] = no_progress,
+) -> NumberCurve:
+    """Cuts images into 2 to `largest` clusters, and says which number suits them.
+
+    The hierarchies are made once and cut at every number.
+
+    Args:
+        features: float `[n, d]`; only their directions count.
+        largest: the most clusters, 2 to n.
+        seed: as of `cluster`.
+        progress: as of `cluster`.
+
+    Raises:
+        UsageError: as `cluster`.
+    """
+    units = checked(features, largest)
+    progress("graph of neighbours")
+    sample = draw(units, largest, seed)
+    require_different(sample.units, largest)
+    trees = []
+    for number, own in enumerate(draw_seeds(seed), start=1):
+        progress(f"clusters, draw {number} of {tries.DRAWS}")
+        trees.extend(tries.grow(sample, largest, own))
+    numbers, information, agreement = np.arange(2, largest + 1), [], []
+    for number in numbers:
+        progress(f"{number} clusters of at most {largest}")
+        partitions = [tree.partition(number) for tree in trees]
+        agreed = agree(sample, partitions, number)
+        information.append(sample.mutual_information(agreed, number))
+        agreement.append(stability(partitions, agreed))
+    gain = np.diff(information, prepend=0.0)
+    return NumberCurve(
+        numbers,
+        np.array(information),
+        gain,
+        np.array(agreement),
+        int(numbers[_recommended(gain, np.array(agreement))]),
+    )
+
+
+def _recommended(gain: np.ndarray, agreement: np.ndarray) -> int:
+    """Returns the place of the number after which the gain falls most, of the stable ones."""
+    fall = gain - np.append(gain[1:], gain[-1])
+    return int(np.argmax(fall * agreement))
