@@ -10,6 +10,7 @@ from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import sources, transforms
+from elastic_infogan_tf.settings.methods import GENTLE_START
 
 SOURCE_KINDS = ("auto", "original", "builtin")
 _ANY_NAME = ":NAME"  # ends the row of a whole family of data sets
@@ -101,7 +102,7 @@ _OWN = DataSet(
     num_classes=10,
     augmentation=transforms.PHOTOS,
     stronger=transforms.PHOTOS_STRONGER,
-    preset=_CHAIRS.preset | {"epochs": 200},
+    preset=_CHAIRS.preset | {"epochs": 200, **GENTLE_START},
 )
 
 # The paper's, in its order, then ours.
@@ -151,10 +152,11 @@ DATA_SETS: dict[str, DataSet] = {
             "the categories, as WordNet ids; default: car, chair, lamp, sofa, table",
         ),
     ),
-    # MNIST's settings on scikit-learn's bundled digits.
+    # MNIST's settings on scikit-learn's bundled digits, but for the start of so few images (ours).
     "digits": dataclasses.replace(
         _MNIST,
         loader="digits",
+        preset=_MNIST.preset | GENTLE_START,
         source=None,
         in_paper=False,
         images_per_class=(178, 182, 177, 183, 181, 182, 181, 179, 174, 180),

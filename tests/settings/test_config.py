@@ -71,8 +71,18 @@ def test_mnist_transforms_are_the_official_ones():
     assert not strengths.horizontal_flip
 
 
-def test_digits_are_mnist_under_another_name():
-    assert resolve("digits").flat() == resolve("mnist").flat() | {"dataset": "digits"}
+def test_digits_are_mnist_under_another_name_with_a_gentle_start():
+    start = {"generator_learning_rate": 1e-3, "instance_noise": 0.3}
+    assert resolve("digits").flat() == resolve("mnist").flat() | {"dataset": "digits"} | start
+
+
+@pytest.mark.parametrize("dataset", DATA_SETS)
+def test_published_data_sets_start_as_published_and_ours_gently(dataset):
+    start = resolve(dataset).own["infogan"]
+    expected = (None, 0.0) if DATA_SETS[dataset].in_paper else (1e-3, 0.3)
+    assert (start.generator_learning_rate, start.instance_noise) == expected
+    clustered = resolve(dataset, method="clustered_infogan").own["infogan"]
+    assert (clustered.generator_learning_rate, clustered.instance_noise) == (1e-3, 0.3)
 
 
 def test_the_methods_are_the_rows_of_the_published_table_and_ours():
