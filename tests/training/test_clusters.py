@@ -72,7 +72,7 @@ def build():
             total_steps=STEPS,
             **changes,
         )
-        model.compile()
+        model.compile(run_eagerly=True)
         return model
 
     return make
