@@ -21,7 +21,8 @@ def build(make_config):
     """
 
     def make(dataset, second=False, **changes):
-        classes = {"num_classes": 10} if dataset == "youtube_faces" else {}
+        two_stages = {"num_classes": 10, "second_stage_size": 64}
+        classes = two_stages if dataset == "youtube_faces" else {}
         config = make_config(dataset, method="clustered_infogan", epochs=4, **(classes | changes))
         model = build_model(config, None, N)
         if second:

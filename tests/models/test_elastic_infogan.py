@@ -27,7 +27,7 @@ def build(make_config):
     """A function (dataset, **changes) -> a narrow model; its class counts are 10, 20, ..."""
 
     def make(dataset, **changes):
-        classes = {"num_classes": 10} if dataset == TWO_STAGES else {}
+        classes = {"num_classes": 10, "second_stage_size": 64} if dataset == TWO_STAGES else {}
         return build_model(make_config(dataset, **(classes | changes)), 10 * np.arange(1, 11))
 
     return make
@@ -144,7 +144,7 @@ def _at(side, images):
     [
         ("mnist", [28], {}),
         ("cars", [64], {}),
-        (TWO_STAGES, [64, 128], {}),
+        (TWO_STAGES, [64, 128], {"second_stage_size": 128}),
         (TWO_STAGES, [64, 64], {"second_stage_size": 64}),
     ],
 )
