@@ -15,7 +15,7 @@ from elastic_infogan_tf.models.cluster_state import CONFIDENT
 from elastic_infogan_tf.models.clustering.cluster import Clustering, cluster
 from elastic_infogan_tf.training.strategy import from_chief
 
-STABLE = 0.9  # agreement of the tries from which clusters are taken at once
+STABLE = 0.88  # agreement of the tries from which clusters are taken at once
 _LATEST = 0.6  # share of a training at which they are taken as they are
 _PROLONGED = 3  # a first part that goes on lasts one such part of its own length
 
