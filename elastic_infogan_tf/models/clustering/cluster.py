@@ -11,6 +11,9 @@ from elastic_infogan_tf.models.clustering.consensus import consensus, stability
 from elastic_infogan_tf.models.clustering.sample import Sample, complete, draw, smooth
 
 KINDS = ("graph", "k_means")
+# Below it some clusters are two classes, or a class is two of them: on MNIST cuts of accuracy .955
+# and more had .894 to .936, those of .835 to .939 had .820 to .869. Labels were seen.
+STABLE = 0.88
 
 
 @dataclasses.dataclass(frozen=True)
