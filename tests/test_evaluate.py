@@ -289,13 +289,16 @@ def test_streamed_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path
     flags = ["--dataset=image_folder", f"--data_dir={tmp_path / 'pictures'}", "--num_classes=2"]
     flags += ["--base_channels=1", "--batch_size=6", "--epochs=1", "--nojit_compile"]
     flags += ["--strategy=one", "--classifier=small_cnn", "--images_per_code=10"]
-    results = []
+    flags += ["--method=clustered_infogan"]  # it also reads all images in the middle of a training
+    results, clusters = [], []
     for stream in ("--stream", "--nostream"):
         run = tmp_path / f"run{stream}"
         more = [stream, f"--model_dir={run}", f"--cache_dir={tmp_path / stream}"]
         code, _, err = run_command(train, *flags, *more)
         assert code == 0, err
         results.append(_results(run))
+        clusters.append((run / "clusters.json").read_text())
+    assert clusters[0] == clusters[1]
     for part in ("generated", "q", "one_nn", "prior"):
         assert results[0][part] == results[1][part]
 

@@ -80,7 +80,7 @@ def test_a_method_trains_resumes_evaluates_and_exports(runs, method):
     if METHODS[method].knows_proportions:
         np.testing.assert_allclose(prior, TRUE, atol=1e-3)
     elif method == "clustered_infogan":
-        assert (folder / "figures" / "clusters.png").exists()
+        assert (folder / "figures" / "clusters_at_switch.png").exists()
         sizes = np.array(json.loads((folder / "clusters.json").read_text())["sizes"])
         np.testing.assert_allclose(prior, sizes / sizes.sum(), atol=0.03)  # of 3 steps since
     elif METHODS[method].prior == "learned":

@@ -48,7 +48,7 @@ _ONE_THREAD = {"TF_NUM_INTRAOP_THREADS": "1", "TF_NUM_INTEROP_THREADS": "1"}
 _NETWORKS: Mapping[str, Mapping[str, Any]] = {
     "infogan": {"dataset": "mnist"},
     "stackgan": {"dataset": "cars"},
-    "two_stages": {"dataset": "youtube_faces", "num_classes": 10},
+    "two_stages": {"dataset": "youtube_faces", "num_classes": 10, "second_stage_size": 64},
 }
 _SUMMARY = "Writes the golden numbers of tests/golden again, after a change that is meant."
 

@@ -64,7 +64,7 @@ class ClusterReport:
             classes=data.labels,
             class_names=data.class_names,
         )
-        path = self._folder.figures / "clusters.png"
+        path = self._folder.figures / "clusters_at_switch.png"
         write_atomically(path, png)
         print(f"look at {path}: the codes will be these", flush=True)
 

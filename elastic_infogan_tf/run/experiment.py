@@ -24,6 +24,7 @@ from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.text import plain
 from elastic_infogan_tf.training import loop
@@ -160,7 +161,8 @@ def _chief_callbacks(
     with writer.as_default(step=model.step):
         tf.summary.text("source", plain(data.source))
     scores = report.scores if report and settings.evaluate_every else None
-    watch = HealthWatch(model, data, writer, folder.states_until(model.step))
+    is_gan = METHODS[config.model.method].is_infogan
+    watch = HealthWatch(model, data, writer, folder.states_until(model.step), is_gan)
     return [
         MetricsLog(
             folder.metrics,

@@ -25,6 +25,7 @@ from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.settings.methods import METHODS
 
 # Images of each code for the scores while training: enough for a curve, a second or two of work.
 SCORED_IMAGES = 100
@@ -119,7 +120,8 @@ class Report:
             **measures,
         }
         signs = results["health"] | (results["generated"] or {})
-        results["health"]["state"] = health.state(signs, step)
+        is_gan = METHODS[self._config.model.method].is_infogan
+        results["health"]["state"] = health.state(signs, step) if is_gan else None
         return results | {"warnings": _warnings(results)}
 
     def _draw(self, evidence: Evidence, step: int, last: bool) -> None:

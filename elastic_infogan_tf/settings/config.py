@@ -103,7 +103,7 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
     require_own(given, method)
     preset = _preset(row, METHODS[method])
     if given.get("transforms", preset.get("transforms")) == "stronger":
-        preset["augmentation"] = row.stronger
+        preset["augmentation"] = row.stronger or row.augmentation
     if augment is not None:
         preset["augmentation"] = choose(preset["augmentation"], augment)
     config = _build(preset | given | {"dataset": dataset})

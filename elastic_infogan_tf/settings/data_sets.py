@@ -28,8 +28,8 @@ class DataSet:
             two.
         num_classes: K, the number of classes and so of codes.
         augmentation: the identity-preserving transforms.
-        stronger: stronger ones, for methods that learn from them alone.
         preset: settings that its runs have by default, by name.
+        stronger: stronger transforms, for methods that learn from them alone; None: the same.
         source: where the files come from; None where there are none to get.
         in_paper: whether the paper's tables have a column of it.
         gives_classes: whether K follows from the classes (those of the paper, or the ids).
@@ -49,8 +49,8 @@ class DataSet:
     image_shape: tuple[int, int, int]
     num_classes: int
     augmentation: transforms.Augmentation
-    stronger: transforms.Augmentation
     preset: Mapping[str, Any]
+    stronger: transforms.Augmentation | None = None
     source: sources.Source | None = None
     in_paper: bool = False
     gives_classes: bool = False

@@ -13,11 +13,10 @@ from elastic_infogan_tf.data.files.streaming import ImageArray
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.models.cluster_state import CONFIDENT
-from elastic_infogan_tf.models.clustering.cluster import Clustering, cluster
+from elastic_infogan_tf.models.clustering.cluster import STABLE, Clustering, cluster
 from elastic_infogan_tf.models.clustering.number import NumberCurve, choose_number
 from elastic_infogan_tf.training.strategy import from_chief
 
-STABLE = 0.9  # agreement of the tries from which clusters are taken at once
 _LATEST = 0.6  # share of a training at which they are taken as they are
 _PROLONGED = 3  # a first part that goes on lasts one such part of its own length
 

@@ -25,9 +25,10 @@ class HealthWatch:
         data: its training set; labels are not looked at.
         writer: TensorBoard's, for what is said.
         earlier: the states of the epochs before, of `measures.health.STATES`.
+        is_judged: whether the signs are more than numbers; not for a VAE, see `health.state`.
 
     Attributes:
-        state: at the last epoch; None before the first one.
+        state: at the last epoch; None before the first one, and where it is not judged.
     """
 
     def __init__(
@@ -36,10 +37,12 @@ class HealthWatch:
         data: LabelledImages,
         writer: tf.summary.SummaryWriter,
         earlier: Sequence[str] = (),
+        is_judged: bool = True,
     ) -> None:
         self._inference = Inference(model)
         self._reference = Reference(data)
         self._writer = writer
+        self._is_judged = is_judged
         self.state: str | None = None
         self._said: str | None = None
         for state in earlier:
@@ -52,7 +55,7 @@ class HealthWatch:
         """
         signs = evaluator.signs(Evidence(self._inference, self._reference))
         step = self._inference.model.step
-        if self._settle(health.state(signs, step)):
+        if self._is_judged and self._settle(health.state(signs, step)):
             text = f"step {step}: {health.advice(self.state)}"
             tqdm.write(text)
             with self._writer.as_default(step=step):

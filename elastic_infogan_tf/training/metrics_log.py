@@ -79,7 +79,7 @@ class MetricsLog(keras.callbacks.Callback):
         state = {}
         if self._watch:
             scalars |= self._watch.measure()
-            state = {"state": self._watch.state}
+            state = {"state": self._watch.state or ""}
         step = self.model.step
         with self._writer.as_default(step=step):
             for name, value in scalars.items():

@@ -20,7 +20,8 @@ def build(make_config, strategy):
     """A function (dataset) -> one model without a strategy and its twin on two replicas."""
 
     def make(dataset, **changes):
-        config = make_config(dataset, batch_size=BATCH, **changes)
+        size = {"second_stage_size": 64} if dataset == "youtube_faces" else {}
+        config = make_config(dataset, batch_size=BATCH, **(size | changes))
         alone = build_model(config, None, IMAGES)
         with strategy.scope():
             return alone, build_model(config, None, IMAGES)

@@ -95,3 +95,13 @@ def test_the_first_steps_are_not_spoken_of(watch, capsys):
     model.step = 10
     assert _epochs(watch, model, [0, 0, 0]) == [health.TOO_EARLY] * 3
     assert capsys.readouterr().out == ""
+
+
+def test_a_vae_has_signs_and_no_state(tmp_path, capsys):
+    model = Fading()
+    model.contrast.assign(0)
+    writer = tf.summary.create_file_writer(str(tmp_path))
+    watch = HealthWatch(model, grey_images(), writer, is_judged=False)
+    for _ in range(3):
+        assert watch.measure()["pixel_spread"] == 0
+    assert watch.state is None and capsys.readouterr().out == ""

@@ -16,9 +16,8 @@ DEAD = "dead"
 STATES = (TOO_EARLY, ALIVE, ONE_IMAGE, NOT_YET, DEAD)
 
 # By the runs of docs/results/health.md.
-_LEAST_SPREAD = 0.5
+_LEAST_SPREAD = 0.6
 _MOST_DIFFERENCE = 0.45
-_MOST_INFORMATION = 0.9
 _LEAST_DIVERSITY = 0.15
 _CHANCE_STEPS = 1000  # healthy runs of small data sets may need as many
 _PATIENCE_STEPS = 3000  # few runs took off later
@@ -120,12 +119,14 @@ def _within(images: np.ndarray, codes: np.ndarray) -> float:
 
 
 def state(signs: Mapping[str, float | None], step: int) -> str:
-    """Returns what the signs of life say together, one of `STATES`.
+    """Returns what the signs of life of a GAN's generator say together, one of `STATES`.
 
-    A generator whose images are far less varied or far brighter or darker than the real ones, or
-    say nothing of their code, has not taken off, and after many steps it is dead; one whose images
-    vary less within a code than `code_diversity` (in an evaluation with labels
-    `quality.mean_relative_diversity`) asks for prints one image a code.
+    One whose images are far less varied, or far brighter or darker, than the real ones has not
+    taken off, and after many steps it is dead; one whose images hardly vary within a code, by
+    `code_diversity` or in an evaluation with labels by `quality.mean_relative_diversity`, prints
+    one image a code. A generator that ignores its code is alive: its NMI is a score.
+
+    Not for a VAE, which learns slowly and blurs, and does not die.
 
     Args:
         signs: by the names of the table of measures; what is missing or None says nothing.
@@ -135,7 +136,6 @@ def state(signs: Mapping[str, float | None], step: int) -> str:
     if (
         known.get("pixel_spread", 1.0) < _LEAST_SPREAD
         or known.get("mean_difference", 0.0) > _MOST_DIFFERENCE
-        or known.get("information_share", 0.0) > _MOST_INFORMATION
     ):
         return TOO_EARLY if step < _CHANCE_STEPS else NOT_YET if step < _PATIENCE_STEPS else DEAD
     diversity = known.get("mean_relative_diversity", known.get("code_diversity", 1.0))

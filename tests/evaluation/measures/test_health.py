@@ -92,11 +92,15 @@ def test_states_of_runs_that_were_looked_at():
     assert health.state(ONE_IMAGE_A_CODE, 720) == health.ONE_IMAGE
 
 
-@pytest.mark.parametrize(
-    "sign", [{"pixel_spread": 0.3}, {"mean_difference": 0.6}, {"information_share": 0.95}]
-)
+@pytest.mark.parametrize("sign", [{"pixel_spread": 0.5}, {"mean_difference": 0.6}])
 def test_each_sign_alone_is_enough(sign):
     assert health.state(HEALTHY | sign, 5000) == health.DEAD
+
+
+def test_a_code_that_is_ignored_is_no_death():
+    assert health.state(HEALTHY | {"information_share": 1.5, "unused_codes": 9}, 5000) == (
+        health.ALIVE
+    )
 
 
 def test_the_classifiers_diversity_goes_before_the_pixels():

@@ -67,7 +67,7 @@ def accuracy(found, labels):
 
 
 def test_the_order_of_the_images_does_not_count():
-    features, labels = blobs([60, 40, 25], spread=0.2)
+    features, labels = blobs([60, 40, 25])
     order = np.random.default_rng(1).permutation(125)
     found, moved = cluster(features, 3).labels, cluster(features[order], 3).labels
     assert np.array_equal(found, labels)
