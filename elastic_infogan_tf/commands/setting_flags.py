@@ -1,7 +1,7 @@
 """Flags from declared settings, and settings from flags."""
 
 import dataclasses
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -35,6 +35,18 @@ def define(
                 _define(values, one, by_preset)
 
 
+class _NumberOrWord(flags.IntegerParser):
+    """Parses a whole number, or a word that stands for one."""
+
+    def __init__(self, words: Mapping[str, int]) -> None:
+        super().__init__()
+        self._words = words
+
+    def convert(self, argument: str | int) -> int:
+        """Returns the number."""
+        return self._words[argument] if argument in self._words else super().convert(argument)
+
+
 def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None) -> None:
     default = None if one.default is dataclasses.MISSING else one.default
     text = _help(one, default, by_preset or ())
@@ -46,7 +58,12 @@ def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] |
         define_one = _DEFINE[one.kind]
     else:
         define_one, default = flags.DEFINE_string, None if default is None else str(default)
-    define_one(one.flag, default, text, flag_values=values, module_name=one.group)
+    where = {"flag_values": values, "module_name": one.group}
+    if one.words:
+        parser, serializer = _NumberOrWord(one.words), flags.ArgumentSerializer()
+        flags.DEFINE(parser, one.flag, default, text, serializer=serializer, **where)
+    else:
+        define_one(one.flag, default, text, **where)
 
 
 def _help(one: Setting, default: Any, by_preset: Collection[str]) -> str:

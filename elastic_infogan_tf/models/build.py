@@ -10,6 +10,7 @@ import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.methods import METHODS
 
 
@@ -36,15 +37,34 @@ def build_model(
         UsageError: if the method needs labels and there are none, or a setting that the run does
             not have.
     """
+    if config.data.num_classes == AUTO:
+        raise UsageError(
+            "--num_classes=auto is for one training, which chooses the number; give a number."
+        )
     row = METHODS[config.model.method]
-    known = config.flat() | {
-        "prior": row.prior,
-        "contrastive": row.contrastive,
-        "proportions": class_counts,
-    }
+    known = {"prior": row.prior, "contrastive": row.contrastive, "proportions": class_counts}
     if num_images is not None:
         known["num_images"] = num_images
-    build = _module(row.model).build
+    return _build(row.model, config, known, compile_arguments)
+
+
+def build_encoder(config: Config, num_images: int, **compile_arguments: Any) -> keras.Model:
+    """Builds and compiles the recogniser of a run alone, with its fresh weights.
+
+    Args:
+        config: of a run whose method clusters; its number of codes does not count.
+        num_images: of its training set.
+        **compile_arguments: as of `build_model`.
+    """
+    return _build("contrastive_encoder", config, {"num_images": num_images}, compile_arguments)
+
+
+def _build(
+    name: str, config: Config, more: dict[str, Any], compile_arguments: dict[str, Any]
+) -> keras.Model:
+    """Calls a module's `build` with what it asks for, of a run's settings and of `more`."""
+    known = config.flat() | more
+    build = _module(name).build
     asked = {
         name: parameter
         for name, parameter in inspect.signature(build).parameters.items()

@@ -22,7 +22,7 @@ from elastic_infogan_tf.models.infogan import (
 from elastic_infogan_tf.models.instance_noise import InstanceNoise
 from elastic_infogan_tf.models.networks import Stage, build_stages, build_trunk
 from elastic_infogan_tf.models.prior import Prior
-from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_terms
+from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_adam, recogniser_terms
 
 # How the prior is learned, and the kind of `Prior` that this takes.
 _PRIOR_KINDS = {"running_mean": "uniform", "gradient": "learned"}
@@ -143,8 +143,7 @@ class ClusteredInfoGAN(InfoGAN):
         Raises:
             ValueError: if one object is given for two of them.
         """
-        rate = _Rate(self.recogniser_learning_rate, self.state)
-        recogniser_optimizer = adam("recogniser_optimizer", rate, beta_1=0.9)
+        recogniser_optimizer = recogniser_adam(self.recogniser_learning_rate, self.state)
         given = {
             "discriminator_optimizer": (discriminator_optimizer, self.discriminator_variables),
             "generator_optimizer": (generator_optimizer, self.generator_variables),
@@ -286,18 +285,6 @@ class ClusteredInfoGAN(InfoGAN):
             "generator_loss": stage_losses.adversarial_loss(stage, features),
             "information_loss": tf.constant(0.0),
         }
-
-
-class _Rate(keras.optimizers.schedules.LearningRateSchedule):
-    """The recogniser's learning rate, as the schedule's place has it."""
-
-    def __init__(self, rate: float, state: ClusterState) -> None:
-        self._rate = rate
-        self._state = state
-
-    def __call__(self, step: tf.Tensor) -> tf.Tensor:
-        """Returns the rate at a step, a float32 scalar."""
-        return self._rate * self._state.rate(step)
 
 
 def build(

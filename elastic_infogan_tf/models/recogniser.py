@@ -7,7 +7,8 @@ from keras import layers
 from elastic_infogan_tf.losses.contrastive import nt_xent
 from elastic_infogan_tf.models import replicas
 from elastic_infogan_tf.models.cluster_state import ClusterState
-from elastic_infogan_tf.models.generative_model import Batch, Logs
+from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
+from elastic_infogan_tf.models.infogan import adam
 
 FEATURES = 32  # numbers that an image is compared by (ours)
 
@@ -42,6 +43,23 @@ class Recogniser(keras.Model):
     def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
         """Returns of images in [-1, 1] `features` `[n, 32]` and the code's `logits` `[n, K]`."""
         return self.head(self.trunk(images, training=training), training=training)
+
+
+class _Rate(keras.optimizers.schedules.LearningRateSchedule):
+    """The recogniser's learning rate, as the schedule's place has it."""
+
+    def __init__(self, rate: float, state: ClusterState) -> None:
+        self._rate = rate
+        self._state = state
+
+    def __call__(self, step: tf.Tensor) -> tf.Tensor:
+        """Returns the rate at a step, a float32 scalar."""
+        return self._rate * self._state.rate(step)
+
+
+def recogniser_adam(learning_rate: float, state: ClusterState) -> Optimizer:
+    """Returns a recogniser's Adam, with betas .9 and .999, whose rate follows the schedule."""
+    return adam("recogniser_optimizer", _Rate(learning_rate, state), beta_1=0.9)
 
 
 def recogniser_terms(

@@ -17,10 +17,12 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.cluster_report import ClusterReport
 from elastic_infogan_tf.run.finished_run import write_export
+from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
 from elastic_infogan_tf.run.report import Report, is_evaluated
-from elastic_infogan_tf.run.run_folder import RunFolder, run_name
+from elastic_infogan_tf.run.run_folder import RunFolder, run_name, title_of
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.data import AUTO, DataFiles
+from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.settings.running import RunSettings
@@ -63,6 +65,8 @@ def _describe(config: Config, data: LabelledImages) -> str:
     megabytes = memory_bytes(data.images, config.schedule.batch_size) / 1e6
     kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
     lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
+    if config.data.num_classes == AUTO:
+        lines.append("number of codes: chosen by these images before the training")
     if data.labels is not None:
         lines.append(class_table(data))
     return "\n".join(lines)
@@ -93,9 +97,11 @@ def train(
     print(_describe(config, data))
     epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
     steps = config.schedule.epochs * epoch_steps
+    folder = RunFolder(folder_of(config, settings))
+    if config.data.num_classes == AUTO:
+        config = with_number_of_codes(config, data, folder, strategy, jit_compile)
     with strategy.scope():
         model = build_model(config, data.class_counts, len(data.images), jit_compile=jit_compile)
-    folder = RunFolder(folder_of(config, settings))
     chief, need_bytes = is_chief(strategy), _bytes_to_write(model, settings.keep_checkpoints)
     settings = dataclasses.replace(settings, model_dir=folder.root)
     how = {"files": files, "run": settings, "evaluation": evaluation}
@@ -168,12 +174,8 @@ def _chief_callbacks(
             settings.evaluate_every,
             watch,
         ),
-        Pictures(folder.figures, writer, data, settings.figures_every, _title(config, data)),
+        Pictures(folder.figures, writer, data, settings.figures_every, title_of(config, data)),
     ]
-
-
-def _title(config: Config, data: LabelledImages) -> str:
-    return f"{config.data.dataset}, {config.model.method}, source: {data.source}"
 
 
 def _clustering(
@@ -184,7 +186,10 @@ def _clustering(
     progress: Callable[[str], None],
 ) -> ClusterCallback:
     """Returns the callback that makes the codes of real images, and shows them."""
-    show = ClusterReport(folder, data, _title(config, data)) if chief else None
+    show = None
+    if chief:
+        is_open = data_set(config.data.dataset).leaves_codes_open
+        show = ClusterReport(folder, data, title_of(config, data), leaves_codes_open=is_open)
     kind = config.own["clustered"].clustering
     return ClusterCallback(data.images, config.schedule.seed, kind, show, progress)
 

@@ -57,6 +57,11 @@ class RunFolder:
         """The clusters that the codes of a run were made of."""
         return self.root / "clusters.json"
 
+    @property
+    def number_of_codes(self) -> Path:
+        """The number of codes that was chosen by the images, and what it was chosen of."""
+        return self.root / "number_of_codes.json"
+
     def results_of(self, step: int) -> Path:
         """The evaluation of an older checkpoint."""
         return self.root / f"results-{step:07d}.json"
@@ -137,11 +142,8 @@ class RunFolder:
         known = self.record.exists()
         if known:
             check_same_run(self.root, self.read_record(), record)
-        elif self._holds_other_files():
-            raise UsageError(
-                f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
-                "empty folder."
-            )
+        else:
+            self._refuse_other_files()
         if not writes:
             yield known
             return
@@ -149,6 +151,19 @@ class RunFolder:
         with only_process(self.lock, f"--model_dir={self.root}"):
             write_atomically(self.record, json.dumps(record, indent=2) + "\n")
             yield known
+
+    @contextlib.contextmanager
+    def reserve(self) -> Iterator[None]:
+        """Makes the folder for a run that is to be, and keeps other writers out.
+
+        Raises:
+            UsageError: if it holds something else, or another process trains into it, or it cannot
+                be written.
+        """
+        self._refuse_other_files()
+        self._make(0)
+        with only_process(self.lock, f"--model_dir={self.root}"):
+            yield
 
     def _make(self, need_bytes: int) -> None:
         try:
@@ -160,11 +175,18 @@ class RunFolder:
             found = f"{need_bytes / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free"
             raise unwritable(self.root, found)
 
-    def _holds_other_files(self) -> bool:
+    def _refuse_other_files(self) -> None:
+        own = [self.record.name, self.number_of_codes.name]
+        if self.number_of_codes.exists():
+            own.append(self.figures.name)
         # The chief of several workers may be writing the record at this very moment, and whoever
         # was killed doing so has left half of one under its passing name.
         names = [path.name for path in self.root.iterdir()] if self.root.is_dir() else []
-        return any(self.record.name not in name for name in names)
+        if not all(any(one in name for one in own) for name in names):
+            raise UsageError(
+                f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
+                "empty folder."
+            )
 
 
 def run_name(config: Config) -> str:
@@ -174,3 +196,8 @@ def run_name(config: Config) -> str:
     name = f"{dataset}-{model.method}-set{data.class_set}-split{data.split}"
     width = "" if model.base_channels == 64 else f"-base{model.base_channels}"
     return f"{name}{width}-seed{config.schedule.seed}"
+
+
+def title_of(config: Config, data: LabelledImages) -> str:
+    """Returns what a run's figures are headed with."""
+    return f"{config.data.dataset}, {config.model.method}, source: {data.source}"

@@ -5,9 +5,10 @@ import functools
 from pathlib import Path
 
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS
-from elastic_infogan_tf.settings.declare import at_least, setting
+from elastic_infogan_tf.settings.declare import Bounds, setting
 from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, Augmentation
 
+AUTO = 0  # number of codes that a training is to choose by its images
 _setting = functools.partial(setting, group="What to train on")
 
 
@@ -16,14 +17,17 @@ class DataSettings:
     """The images of a run and what is done to them.
 
     `class_ids` and `class_proportions`, where they are not empty, replace the published class set
-    and split. `num_classes` is K, the number of codes. `image_shape` is height, width and channels
-    of the images as the networks see them.
+    and split. `num_classes` is K, the number of codes; `AUTO`: not known yet. `image_shape` is
+    height, width and channels of the images as the networks see them.
     """
 
     dataset: str = _setting(help="the images; needed", listed=DATA_SETS)
     image_shape: tuple[int, ...] = _setting(help="of the images", flag=None)
     num_classes: int = _setting(
-        help="K, the number of codes; image_folder, npz, tfds, youtube_faces", bounds=at_least(2)
+        help="K, the number of codes; image_folder, npz, tfds, youtube_faces; `auto`: as many as "
+        "clusters of the images suit best, with clustered_infogan on image_folder, npz, tfds",
+        bounds=Bounds("2 or more, or auto", lambda number: number == AUTO or number >= 2),
+        words={"auto": AUTO},
     )
     augmentation: Augmentation = _setting(
         help="transforms that keep the identity, or none; look at them with `python -m "

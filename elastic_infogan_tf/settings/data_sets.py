@@ -33,6 +33,7 @@ class DataSet:
         source: where the files come from; None where there are none to get.
         in_paper: whether the paper's tables have a column of it.
         gives_classes: whether K follows from the classes (those of the paper, or the ids).
+        loads_num_classes: whether `num_classes` says how many of its classes are loaded.
         class_sets: how many published class sets there are.
         splits: how many published splits there are; 0: the images are taken as they come.
         seeds: how many seeds the paper's protocol takes of each split.
@@ -53,6 +54,7 @@ class DataSet:
     source: sources.Source | None = None
     in_paper: bool = False
     gives_classes: bool = False
+    loads_num_classes: bool = False
     class_sets: int = 1
     splits: int = 0
     seeds: int = 1
@@ -61,6 +63,11 @@ class DataSet:
     streams: bool = False
     fixed_size: bool = False
     ids_flag: tuple[str, str] | None = None
+
+    @property
+    def leaves_codes_open(self) -> bool:
+        """Whether any K goes with the same images."""
+        return not (self.gives_classes or self.loads_num_classes)
 
 
 # Noise official; batch and epochs published; T = 1 official; transforms official.
@@ -122,6 +129,7 @@ DATA_SETS: dict[str, DataSet] = {
         source=sources.YOUTUBE_FACES,
         in_paper=True,
         seeds=5,
+        loads_num_classes=True,
         images_per_class=(390,) * 40,
     ),
     # As chairs; the trunk's updates ours (docs/deviations.md).

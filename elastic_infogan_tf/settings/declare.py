@@ -65,6 +65,7 @@ class Setting:
         choices: the allowed values of a choice, which may be a table that grows; None elsewhere.
         listed: names that `--help` lists: the choices, or examples of what is allowed.
         needed: whether a command cannot do without it.
+        words: what may be said in place of a number, by the number that stands for it.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Setting:
     choices: Collection[str] | None
     listed: Collection[str] | None
     needed: bool
+    words: Mapping[str, int] | None
 
     def check(self, value: Any) -> None:
         """Refuses a value that is out of bounds, and the absence of one that is needed.
@@ -108,6 +110,7 @@ def setting(
     choices: Collection[str] | None = None,
     listed: Collection[str] | None = None,
     needed: bool = False,
+    words: Mapping[str, int] | None = None,
     flag: str | object | None = _SAME,
 ) -> Any:
     """Declares a setting: the value of a dataclass field.
@@ -120,6 +123,7 @@ def setting(
         choices: the allowed values of a choice, instead of bounds.
         listed: names for `--help` to list where not only they are allowed.
         needed: whether a command refuses to go without it; its help must read after "give the".
+        words: of a whole number, what may be said in its place: words and the numbers they mean.
         flag: its flag's name where it is not the field's; None for a setting without a flag.
     """
     metadata = {
@@ -129,6 +133,7 @@ def setting(
         "choices": choices,
         "listed": listed if choices is None else choices,
         "needed": needed,
+        "words": words,
         "flag": flag,
     }
     return dataclasses.field(default=default, metadata={_KEY: metadata})

@@ -10,9 +10,11 @@ from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import confusion_matrix
 
 from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.models.cluster_state import CONFIDENT
 from elastic_infogan_tf.models.clustering.cluster import STABLE, Clustering, cluster
+from elastic_infogan_tf.models.clustering.number import NumberCurve, choose_number
 from elastic_infogan_tf.training.strategy import from_chief
 
 _LATEST = 0.6  # share of a training at which they are taken as they are
@@ -29,11 +31,14 @@ class Made:
         clustering: of all training images.
         step: train steps taken.
         is_taken: whether they become the codes; if not the first part goes on.
+        curve: of other numbers of clusters of the same features, where they are taken and there
+            are enough images that differ; or None.
     """
 
     clustering: Clustering
     step: int
     is_taken: bool
+    curve: NumberCurve | None = None
 
     @property
     def sizes(self) -> np.ndarray:
@@ -43,13 +48,16 @@ class Made:
     def scalars(self) -> dict[str, float]:
         """Returns what there is to log, by name."""
         clustering = self.clustering
-        return {
+        scalars = {
             "graph_mutual_information": clustering.mutual_information,
             "stability": clustering.stability,
             "confident_share": float(np.mean(clustering.confidence >= CONFIDENT)),
             "largest_share": float(self.sizes.max() / self.sizes.sum()),
             "smallest_share": float(self.sizes.min() / self.sizes.sum()),
         }
+        if self.curve is not None:
+            scalars["recommended_number"] = float(self.curve.recommended)
+        return scalars
 
     def describe(self) -> str:
         """Returns a sentence for people."""
@@ -123,8 +131,9 @@ class ClusterCallback(keras.callbacks.Callback):
         model = self.model
         self._progress("features of real images")
         inference = Inference(model)
+        features = inference.encode(self._images).features
         clustering = cluster(
-            inference.encode(self._images).features,
+            features,
             model.num_codes,
             self._seed,
             kind=self._kind,
@@ -135,7 +144,16 @@ class ClusterCallback(keras.callbacks.Callback):
             clustering = dataclasses.replace(clustering, labels=labels)
         last_chance = model.step + _prolonged(model) > _LATEST * model.total_steps
         is_taken = last_chance or clustering.stability >= STABLE
-        return Made(clustering, model.step, is_taken)
+        curve = self._curve(features) if is_taken and self._kind == "graph" else None
+        return Made(clustering, model.step, is_taken, curve)
+
+    def _curve(self, features: np.ndarray) -> NumberCurve | None:
+        """Returns what other numbers of clusters would be like, up to twice the codes."""
+        largest = min(2 * self.model.num_codes, len(features))
+        try:
+            return choose_number(features, largest, self._seed, progress=self._progress)
+        except UsageError:  # enough images differ for the codes, but not for twice as many
+            return None
 
     def _shared(self, made: Made | None) -> tuple[np.ndarray, np.ndarray, bool]:
         """Returns labels, confidence and whether they are taken, as the chief has them."""

@@ -45,12 +45,12 @@ class StopOnSignal(keras.callbacks.Callback):
     A second Ctrl-C stops at once, without saving.
 
     Args:
-        checkpoints: where the interrupted step is saved.
+        checkpoints: where the interrupted step is saved; None for a training that keeps nothing.
     """
 
     _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
-    def __init__(self, checkpoints: Checkpoints) -> None:
+    def __init__(self, checkpoints: Checkpoints | None) -> None:
         super().__init__()
         self._checkpoints = checkpoints
         self._requested = False
@@ -94,11 +94,16 @@ class StopOnSignal(keras.callbacks.Callback):
 
     def _stop_if_requested(self) -> None:
         if self._requested:
-            self._checkpoints.save()
-            saved = ", which is saved"
-            if not self._checkpoints.writes:
-                saved = "; the first worker has the checkpoints"
-            raise KeyboardInterrupt(f"stopped after step {self.model.step}{saved}")
+            raise KeyboardInterrupt(f"stopped after step {self.model.step}{self._save()}")
+
+    def _save(self) -> str:
+        """Saves the present step if it can be; returns how to go on saying so."""
+        if self._checkpoints is None:
+            return "; nothing of it is kept"
+        self._checkpoints.save()
+        if not self._checkpoints.writes:
+            return "; the first worker has the checkpoints"
+        return ", which is saved"
 
     def _request(self, number: int, frame: types.FrameType | None) -> None:
         if self._requested:

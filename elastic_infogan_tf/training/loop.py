@@ -7,6 +7,7 @@ import keras
 from elastic_infogan_tf.data.batches.pipeline import batches, steps_per_epoch
 from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
 from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.models.contrastive_encoder import ContrastiveEncoder
 from elastic_infogan_tf.settings.schedule import ScheduleSettings
 from elastic_infogan_tf.settings.transforms import Augmentation
 
@@ -34,21 +35,55 @@ def fit(
     parts = [(epoch, epoch + 1, epoch_steps - done)] if done else []
     parts.append((epoch + len(parts), schedule.epochs, epoch_steps))
     for initial_epoch, epochs, count in parts:
-        dataset = batches(
-            data.images,
-            schedule.batch_size,
-            schedule.seed,
-            augmentation,
-            start_step=model.step,
-            stop_step=model.step + (epochs - initial_epoch) * count,
+        whole = range(initial_epoch, epochs)
+        _fit_epochs(schedule, augmentation, model, data, callbacks, whole, count)
+
+
+def fit_encoder(
+    schedule: ScheduleSettings,
+    augmentation: Augmentation,
+    encoder: ContrastiveEncoder,
+    data: LabelledImages,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> None:
+    """Trains an encoder alone, on the batches that a run begins with.
+
+    Args:
+        schedule: of the run; its epochs do not count.
+        augmentation: as of `fit`.
+        encoder: with fresh weights.
+        data: the training set.
+        callbacks: as of `fit`; all steps are one epoch of Keras.
+    """
+    once = range(1)
+    _fit_epochs(schedule, augmentation, encoder, data, callbacks, once, encoder.total_steps)
+
+
+def _fit_epochs(
+    schedule: ScheduleSettings,
+    augmentation: Augmentation,
+    model: keras.Model,
+    data: LabelledImages,
+    callbacks: Sequence[keras.callbacks.Callback],
+    epochs: range,
+    steps: int,
+) -> None:
+    """Trains a model for epochs of so many steps, from its step on."""
+    dataset = batches(
+        data.images,
+        schedule.batch_size,
+        schedule.seed,
+        augmentation,
+        start_step=model.step,
+        stop_step=model.step + len(epochs) * steps,
+    )
+    with bad_images_surface(data.images):
+        model.fit(
+            dataset,
+            initial_epoch=epochs.start,
+            epochs=epochs.stop,
+            steps_per_epoch=steps,
+            shuffle=False,
+            verbose=0,
+            callbacks=list(callbacks),
         )
-        with bad_images_surface(data.images):
-            model.fit(
-                dataset,
-                initial_epoch=initial_epoch,
-                epochs=epochs,
-                steps_per_epoch=count,
-                shuffle=False,
-                verbose=0,
-                callbacks=list(callbacks),
-            )

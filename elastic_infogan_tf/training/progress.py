@@ -15,17 +15,19 @@ class ProgressBar(keras.callbacks.Callback):
         first_step: steps that were taken before.
         steps: steps in all.
         steps_per_epoch: to show the epoch.
+        doing: what the steps are of, where they are not the run's own.
     """
 
-    def __init__(self, first_step: int, steps: int, steps_per_epoch: int) -> None:
+    def __init__(self, first_step: int, steps: int, steps_per_epoch: int, doing: str = "") -> None:
         super().__init__()
+        self._doing = f"{doing}, " if doing else ""
         self._steps_per_epoch = steps_per_epoch
         self._bar = progress_bar(steps, "step", initial=first_step, smoothing=0.05)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Moves on by a step."""
         epoch = self._bar.n // self._steps_per_epoch + 1
-        self._bar.set_description(f"epoch {epoch}", refresh=False)
+        self._bar.set_description(f"{self._doing}epoch {epoch}", refresh=False)
         self._bar.set_postfix(in_bar(logs or {}), refresh=False)
         self._bar.update()
 

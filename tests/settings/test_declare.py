@@ -21,6 +21,7 @@ class Example:
     names: tuple[str, ...] = setting(("a", "b"), help="of each", group="Words")
     place: Path | None = setting(None, help="where", group="Words", flag="put_into")
     loud: bool = setting(False, help="whether", group="Words")
+    guess: int = setting(4, help="how often", group="Numbers", words={"never": 0})
     hidden: int = setting(7, help="no flag", group="Numbers", flag=None)
 
 
@@ -43,6 +44,12 @@ def test_flags_come_in_the_declared_types():
     assert _read("--loud").loud and not _read("--noloud").loud
 
 
+def test_a_word_may_stand_for_a_number():
+    assert [_read(f"--guess={said}").guess for said in ("never", "0", "12")] == [0, 0, 12]
+    with pytest.raises(flags.IllegalFlagValueError, match="--guess=often"):
+        _read("--guess=often")
+
+
 @pytest.mark.parametrize(
     ("flag", "said"),
     [
@@ -63,7 +70,7 @@ def test_help_says_what_the_declaration_says_under_its_group():
     values = flags.FlagValues()
     setting_flags.define(values, Example)
     groups = values.flags_by_module_dict()
-    assert {flag.name for flag in groups["Numbers"]} == {"count", "rate", "shares"}
+    assert {flag.name for flag in groups["Numbers"]} == {"count", "rate", "shares", "guess"}
     assert {flag.name for flag in groups["Words"]} == {"kind", "names", "put_into", "loud"}
     assert values["kind"].help == "which (plain, fancy) (default: plain)"
 
@@ -77,6 +84,7 @@ def test_json_types_are_plain():
         "names": ["a", "b"],
         "place": "/x",
         "loud": False,
+        "guess": 4,
         "hidden": 7,
     }
 

@@ -194,6 +194,18 @@ def test_the_names_come_from_the_q_of_the_discriminators_trunk(build, train):
     np.testing.assert_array_equal(names, np.arange(10))
 
 
+def test_with_the_clusters_comes_what_other_numbers_of_them_would_be(monkeypatch, build, train):
+    (made,) = train(build())
+    assert made.curve.numbers.tolist() == list(range(2, 21))
+    assert made.scalars()["recommended_number"] == made.curve.recommended == 10
+    (made,) = train(build(), kind="k_means")
+    assert made.curve is None and "recommended_number" not in made.scalars()
+    # As many images as twice the codes are not there.
+    monkeypatch.setattr(clusters, "STABLE", 1.1)
+    made = train(build(first_steps=3))
+    assert [one.curve is None for one in made] == [True, True, True, True, False]
+
+
 def test_what_is_said_of_clusters(build, train):
     (made,) = train(build())
     text = made.describe()

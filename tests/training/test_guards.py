@@ -121,6 +121,14 @@ def test_a_worker_that_does_not_write_does_not_say_it_saved(tmp_path, make_confi
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_training_that_keeps_nothing_says_so(make_config):
+    with StopOnSignal(None) as stop:
+        stop.set_model(build_model(make_config("digits"), None))
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt, match="stopped after step 0; nothing of it is kept"):
+            stop.stop_if_requested("votes")
+
+
 class _SignalAfter(keras.callbacks.Callback):
     """Sends SIGINT once a step has ended."""
 

@@ -10,6 +10,7 @@ from elastic_infogan_tf import train
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run.run_folder import run_name
 from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.groups import belongs, require_own
 from elastic_infogan_tf.settings.methods import METHODS, published
@@ -131,4 +132,9 @@ def _run(
         config = train.make_config(values)
     except (flags.Error, UsageError) as error:
         raise UsageError(f"{dataset}, {method}: {error}") from error
+    if config.data.num_classes == AUTO:
+        raise UsageError(
+            "--num_classes=auto is for one training, and the runs of a sweep are compared at one "
+            "number of codes; train once with auto and give the sweep what came out."
+        )
     return Run(run_name(config), config, arguments)

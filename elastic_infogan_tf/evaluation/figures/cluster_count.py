@@ -1,37 +1,24 @@
 """How many clusters there are: what each number of them explains, and whether it is stable."""
 
-import numpy as np
-
 from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.models.clustering.number import NumberCurve
 
 
-def draw_cluster_count(
-    counts: np.ndarray,
-    information: np.ndarray,
-    gains: np.ndarray,
-    stability: np.ndarray,
-    recommended: int,
-    title: str,
-) -> bytes:
+def draw_cluster_count(curve: NumberCurve, title: str) -> bytes:
     """Draws three panels over the number of clusters, the recommended one marked.
 
     Args:
-        counts: int `[m]`, numbers of clusters K, ascending.
-        information: float `[m]`, mutual information of a point's and its neighbours' cluster, nats.
-        gains: float `[m]`, what the last added clusters brought of it, nats per cluster; NaN where
-            there is none, as at the first.
-        stability: float `[m]`, agreement of several tries, 1 is the same each time; NaN where it
-            was not measured.
-        recommended: one of `counts`.
+        curve: over the numbers.
         title: says which run, which step and which source.
 
     Returns:
         PNG bytes.
     """
+    counts, recommended = curve.numbers, curve.recommended
     panels = (
-        ("mutual information\nin the graph, nats", information),
-        ("gain per added\ncluster, nats", gains),
-        ("stability", stability),
+        ("mutual information\nin the graph, nats", curve.mutual_information),
+        ("gain per added\ncluster, nats", curve.gain),
+        ("stability", curve.stability),
     )
     with style.figure(7, 6.5) as figure:
         places = figure.subplots(len(panels), 1, sharex=True)
@@ -43,11 +30,11 @@ def draw_cluster_count(
         places[1].axhline(0, color="gray", linewidth=0.8, linestyle=":")
         places[-1].set_xlabel("number of clusters")
         places[-1].xaxis.get_major_locator().set_params(integer=True)
-        at = list(counts).index(recommended)
-        places[0].plot(recommended, information[at], "o", color="tab:red")
+        (height,) = curve.mutual_information[counts == recommended]
+        places[0].plot(recommended, height, "o", color="tab:red")
         places[0].annotate(
             f"recommended: {recommended}",
-            (recommended, information[at]),
+            (recommended, height),
             textcoords="offset points",
             xytext=(6, -12),
             fontsize=8,

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -37,6 +38,13 @@ class NumberCurve:
     gain: np.ndarray
     stability: np.ndarray
     recommended: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Returns a dict of JSON types."""
+        return {
+            name: value.tolist() if isinstance(value, np.ndarray) else value
+            for name, value in dataclasses.asdict(self).items()
+        }
 
 
 def choose_number(

@@ -3,15 +3,16 @@
 import numpy as np
 
 from elastic_infogan_tf.evaluation.figures.cluster_count import draw_cluster_count
+from elastic_infogan_tf.models.clustering.number import NumberCurve
 
-COUNTS = np.array([2, 3, 5])
+COUNTS = np.array([2, 3, 4])
 INFORMATION = np.array([0.5, 0.9, 1.0])
-GAINS = np.array([np.nan, 0.4, 0.05])
-STABILITY = np.array([0.9, 1.0, np.nan])
+GAINS = np.array([0.5, 0.4, 0.1])
+STABILITY = np.array([0.9, 1.0, 0.7])
 
 
 def test_each_panel_has_its_curve_and_the_recommended_number(drawn):
-    png = draw_cluster_count(COUNTS, INFORMATION, GAINS, STABILITY, 3, "title")
+    png = draw_cluster_count(NumberCurve(COUNTS, INFORMATION, GAINS, STABILITY, 3), "title")
     assert png.startswith(b"\x89PNG")
     panels = drawn[0].axes
     assert len(panels) == 3

@@ -1,0 +1,164 @@
+"""A run that chooses its number of codes by its images, and is one of that number from then on."""
+
+import csv
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from elastic_infogan_tf import train
+from elastic_infogan_tf.data import catalogue
+from elastic_infogan_tf.run import number_of_codes
+from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings.config import resolve
+from elastic_infogan_tf.settings.data import AUTO, DataFiles
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from tests.run_command import assert_refused, run_command
+
+KINDS, EACH = 4, 15
+FLAGS = [
+    "--dataset=own",
+    "--method=clustered_infogan",
+    "--augment=none",
+    "--base_channels=2",
+    "--batch_size=15",  # 4 steps an epoch
+    "--epochs=2",
+    "--strategy=one",
+    "--nojit_compile",
+    "--noevaluate",
+]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own():
+    """A data set of 28x28 images of one's own, whose networks are soon built."""
+    row = dataclasses.replace(DATA_SETS["digits"], loader="npz", gives_classes=False, splits=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(DATA_SETS, "own", row)
+        yield
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    """Four kinds of images: each a bright square at a place of its own, and noise."""
+    pixels = np.random.default_rng(0).integers(0, 40, (KINDS * EACH, 28, 28, 1))
+    for number in range(len(pixels)):
+        row, column = divmod(number % KINDS, 2)
+        pixels[number, 14 * row : 14 * row + 14, 14 * column : 14 * column + 14] = 250
+    path = tmp_path_factory.mktemp("images") / "mine.npz"
+    np.savez(path, images=pixels.astype(np.uint8))
+    return path
+
+
+def _train(images, folder, number, *more):
+    where = [f"--data_dir={images}", f"--model_dir={folder}", f"--num_classes={number}"]
+    return run_command(train, *FLAGS, *where, *more)
+
+
+@pytest.fixture(scope="module")
+def run(images, tmp_path_factory):
+    """A folder of a finished run, and what the run printed."""
+    folder = tmp_path_factory.mktemp("runs") / "auto"
+    code, out, err = _train(images, folder, "auto")
+    assert code == 0, err
+    return folder, out, err
+
+
+def test_the_number_of_kinds_is_found_before_the_training(run):
+    folder, out, err = run
+    found = json.loads((folder / "number_of_codes.json").read_text())
+    assert found["curve"]["numbers"] == [2, 3, 4, 5, 6] and found["curve"]["recommended"] == KINDS
+    assert found["data"]["images"] == KINDS * EACH
+    assert "number of codes: 4, chosen of 2 to 6" in out and "features, epoch" in err
+    assert (folder / "figures" / "number_of_codes.png").exists()
+
+
+def test_the_run_is_bit_by_bit_the_one_of_that_number(run, images, tmp_path):
+    folder, _, _ = run
+    config = json.loads((folder / "config.json").read_text())["config"]
+    assert config["data"]["num_classes"] == KINDS
+    code, _, err = _train(images, tmp_path / "told", KINDS)
+    assert code == 0, err
+    assert json.loads((tmp_path / "told" / "config.json").read_text())["config"] == config
+    mine, others = (_computed(one) for one in (folder, tmp_path / "told"))
+    assert len(mine) == 3 and mine == others
+
+
+def _computed(folder):
+    """Returns a run's clusters, and the losses of its epochs without how long they took."""
+    with (folder / "metrics.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        del row["images_per_second"]
+    return [json.loads((folder / "clusters.json").read_text()), *rows]
+
+
+def test_the_curve_up_to_twice_the_codes_comes_with_the_clusters(run):
+    folder, out, _ = run
+    curve = json.loads((folder / "clusters.json").read_text())["curve"]
+    assert curve["numbers"] == list(range(2, 2 * KINDS + 1))
+    assert f"recommended number of codes: {curve['recommended']}, of up to 8" in out
+    takes = f"--num_classes={curve['recommended']} in a run of its own takes it"
+    assert (takes in out) == (curve["recommended"] != KINDS)
+    assert (folder / "figures" / "cluster_count.png").exists()
+
+
+def test_the_same_command_goes_on_without_choosing_again(run, images, monkeypatch):
+    monkeypatch.setattr(number_of_codes, "build_encoder", None)
+    code, out, err = _train(images, run[0], "auto")
+    assert code == 0, err
+    assert "number of codes: 4, which this run was begun with" in out
+    assert "finished already" in out
+
+
+class LearnedError(Exception):
+    """What a test ends the choosing with."""
+
+
+@pytest.fixture
+def choose(images, monkeypatch):
+    """A function (folder, **settings) -> the number of codes; it is read, or `LearnedError`."""
+
+    def learn(*arguments, **keywords):
+        raise LearnedError
+
+    def choose_for(folder, **changes):
+        settings = {"method": "clustered_infogan", "num_classes": AUTO, "base_channels": 2}
+        settings |= {"augment": ["none"], "batch_size": 15, "epochs": 2} | changes
+        config = resolve("own", **settings)
+        data = catalogue.load(config, DataFiles(images))
+        strategy = tf.distribute.get_strategy()
+        found = with_number_of_codes(config, data, RunFolder(folder), strategy, False)
+        return found.data.num_classes
+
+    monkeypatch.setattr(number_of_codes, "build_encoder", learn)
+    return choose_for
+
+
+def test_what_was_chosen_is_read_where_the_training_had_not_begun(run, tmp_path, choose):
+    chosen = (run[0] / "number_of_codes.json").read_text()
+    (tmp_path / "figures").mkdir()
+    (tmp_path / "number_of_codes.json").write_text(chosen)
+    assert choose(tmp_path) == KINDS
+    with pytest.raises(LearnedError):
+        choose(tmp_path, seed=1)
+    other = json.loads(chosen)
+    other["data"]["fingerprint"] = "of other images"
+    for content in (json.dumps(other), "{}", "no JSON"):
+        (tmp_path / "number_of_codes.json").write_text(content)
+        with pytest.raises(LearnedError):
+            choose(tmp_path)
+
+
+def test_a_dry_run_says_that_the_number_is_chosen(images, tmp_path):
+    code, out, _ = _train(images, tmp_path, "auto", "--dry_run")
+    assert code == 0
+    assert "number of codes: chosen by these images before the training" in out
+
+
+def test_a_folder_with_other_files_is_refused_before_anything_is_learned(images, tmp_path):
+    (tmp_path / "letter.txt").touch()
+    assert_refused(_train(images, tmp_path, "auto"), "holds other files and no config.json")
