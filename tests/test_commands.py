@@ -138,7 +138,15 @@ def test_help_shows_every_flag_in_its_group(place):
     assert {"dataset", "source", "class_set", "split"} <= names["What to train on"]
     assert {"method", "base_channels"} <= names["Model"]
     assert {"epochs", "batch_size", "seed"} <= names["Schedule"]
-    assert names["Model: InfoGANs"] == {"info_weight", "trunk_updates", "second_stage_size"}
+    assert names["Model: InfoGANs"] == {
+        "info_weight",
+        "trunk_updates",
+        "second_stage_size",
+        "generator_learning_rate",
+        "instance_noise",
+        "instance_noise_steps",
+        "discriminator_batches",
+    }
     assert names["Model: joint_vae"] == {"beta", "capacity", "capacity_steps"}
     assert {"strategy", "model_dir", "dry_run", "flagfile"} <= names["Devices and output"]
     assert {"evaluate", "evaluate_every", "classifier", "cache_dir"} <= names["Evaluation"]

@@ -77,9 +77,8 @@ class UpsamplingConv2D(keras.layers.Layer):
         for kernel_rows, above in zip(_fold(kernel, axis=0), (1, 0), strict=True):
             row = []
             for small_kernel, left in zip(_fold(kernel_rows, axis=1), (1, 0), strict=True):
-                # A convolution with paddings of its own has a slower kernel on CPUs.
-                padded = tf.pad(inputs, [[0, 0], [above, 1 - above], [left, 1 - left], [0, 0]])
-                row.append(tf.nn.conv2d(padded, small_kernel, strides=1, padding="VALID"))
+                padding = [[0, 0], [above, 1 - above], [left, 1 - left], [0, 0]]
+                row.append(tf.nn.conv2d(inputs, small_kernel, strides=1, padding=padding))
             rows.append(tf.stack(row, axis=3))
         # [n, h, row parity, w, column parity, c]: interleaving is a reshape.
         interleaved = tf.stack(rows, axis=2)

@@ -31,6 +31,7 @@ FLAGS = [
     "--checkpoint_every=1",
     "--figures_every=2",
     "--noevaluate",
+    "--generator_learning_rate=2e-4",  # a larger one makes larger steps of mere rounding
 ]
 
 
