@@ -77,7 +77,7 @@ def test_a_method_trains_is_exported_and_has_settings_of_its_own(runs):
     assert record["config"]["code_autoencoder"] == {"sharpness": 2.0}
     model = tf.saved_model.load(str(folder / "export"))
     assert model.sample(tf.constant(2))["images"].shape == (2, 28, 28, 1)
-    help_text = run_command(train, "--help")[1]
+    help_text = " ".join(run_command(train, "--help")[1].split())  # its lines are broken anywhere
     assert "--sharpness" in help_text and "code_autoencoder, margin_infogan" in help_text
     refused = run_command(train, *RUN, "--sharpness=1", "--method=elastic_infogan")
     assert_refused(refused, "--sharpness=1.0 is a setting of the example (code_autoencoder)")
