@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.data import catalogue
-from elastic_infogan_tf.run import number_of_codes
+from elastic_infogan_tf.run import experiment, number_of_codes
 from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import resolve
@@ -34,10 +34,11 @@ FLAGS = [
 
 @pytest.fixture(scope="module", autouse=True)
 def own():
-    """A data set of 28x28 images of one's own, whose networks are soon built."""
+    """A data set of 28x28 images of one's own, whose networks are soon built; no exports."""
     row = dataclasses.replace(DATA_SETS["digits"], loader="npz", gives_classes=False, splits=0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(DATA_SETS, "own", row)
+        patch.setattr(experiment, "write_export", lambda folder, model: None)
         yield
 
 
