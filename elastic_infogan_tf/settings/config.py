@@ -53,7 +53,10 @@ class Config:
         free = set(_NO_IDENTITY)
         if METHODS[self.model.method].has_schedule:
             free.remove("epochs")
-        return {k: v for k, v in self.flat().items() if k not in free}
+        fields = {k: v for k, v in self.flat().items() if k not in free}
+        if fields.get("generator_learning_rate", 0) is None:  # the same rate, not asked for
+            fields["generator_learning_rate"] = self.schedule.learning_rate
+        return fields
 
     def to_json(self) -> dict[str, Any]:
         """Returns a dict of JSON types, nested by group."""

@@ -45,8 +45,10 @@ def _open(folder, config, data=None, need_bytes=0, writes=True):
         return known
 
 
-def test_a_flat_record_of_before_the_groups_is_gone_on_with(folder, config):
+def test_a_flat_record_of_before_the_groups_is_gone_on_with(folder, make_config):
     """Version 0.1.0 wrote the settings of all models, and `stream`, side by side."""
+    start = {"generator_learning_rate": 2e-4, "instance_noise": 0.0}  # the digits' of then
+    config = make_config("digits", epochs=3, **start)
     _open(folder, config)
     record = json.loads(folder.record.read_text())
     old = json.loads((Path(__file__).parents[1] / "settings" / "config_0_1_0.json").read_text())

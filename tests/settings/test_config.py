@@ -328,7 +328,10 @@ def test_a_flat_record_of_before_the_groups_is_the_same_run():
     old = json.loads(Path(__file__).with_name("config_0_1_0.json").read_text())
     assert {"beta", "stream", "class_set"} <= old["config"].keys()
     config = Config.from_json(old["config"])
-    assert config == resolve("digits", batch_size=60, epochs=1)
+    # The start that digits had then; a rate that is not given is the other Adams'.
+    start = {"generator_learning_rate": 2e-4, "instance_noise": 0.0}
+    asked = resolve("digits", batch_size=60, epochs=1, **start)
+    assert config.identity() == asked.identity()
     assert Config.from_json(config.to_json()) == config
 
 

@@ -8,6 +8,7 @@ import tensorflow as tf
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import stage_losses
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.infogan import GENERATOR_STREAM
 from elastic_infogan_tf.progress_bar import progress_bar
 
 # A relaxed code whose largest entry is above this is as good as one-hot: no gradient passes it.
@@ -90,12 +91,12 @@ def measure(model: ElasticInfoGAN, batches: int, batch_size: int) -> PriorGradie
         batch = {"step": tf.fill([batch_size], step), "index": index}
         with tf.GradientTape(persistent=True) as tape:
             codes, fakes = model.generate_batch(batch)
-            terms = stage_losses.sums(
-                [
-                    stage_losses.generator_terms(stage, stage.trunk(fake, training=True), codes)
-                    for stage, fake in zip(model.networks.stages, fakes, strict=True)
-                ]
-            )
+            terms = []
+            for place, (stage, fake) in enumerate(zip(model.networks.stages, fakes, strict=True)):
+                noisy = model.noisy(fake, GENERATOR_STREAM + place, batch)
+                features = stage.trunk(noisy, training=True)
+                terms.append(stage_losses.generator_terms(stage, features, codes))
+            terms = stage_losses.sums(terms)
             adversarial = terms["generator_loss"]
             information = model.info_weight * terms["information_loss"]
             weighted = -model.prior_entropy_weight * entropy(model.prior.probabilities)

@@ -42,9 +42,16 @@ def test_a_resumed_run_sees_the_same_batches_bit_by_bit():
     whole, resumed = _batches(0, 13), _batches(7, 13)
     assert (len(whole), len(resumed)) == (13, 6)
     for before, after in zip(whole[7:], resumed, strict=True):
-        assert before.keys() == after.keys() == {"image", "transform", "step", "index"}
+        assert before.keys() == after.keys() == {"image", "transform", "step", "index", "row"}
         for name in before:
             np.testing.assert_array_equal(before[name], after[name])
+
+
+def test_a_batch_says_which_images_it_has():
+    images = _images()
+    for batch in _batches(0, 6):
+        expected = images[batch["row"]] / 127.5 - 1.0
+        np.testing.assert_allclose(batch["image"], expected, atol=1e-6)
 
 
 def test_an_epoch_visits_each_image_at_most_once_in_an_order_of_its_own():
