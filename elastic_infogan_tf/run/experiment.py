@@ -55,7 +55,10 @@ def describe(config: Config, files: DataFiles) -> str:
     Raises:
         UsageError: if it cannot be loaded.
     """
-    return _describe(config, catalogue.load(config, files))
+    described = _describe(config, catalogue.load(config, files))
+    if config.data.num_classes == AUTO:
+        described += "\nnumber of codes: chosen by these images before the training"
+    return described
 
 
 def _describe(config: Config, data: LabelledImages) -> str:
@@ -65,8 +68,6 @@ def _describe(config: Config, data: LabelledImages) -> str:
     megabytes = memory_bytes(data.images, config.schedule.batch_size) / 1e6
     kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
     lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
-    if config.data.num_classes == AUTO:
-        lines.append("number of codes: chosen by these images before the training")
     if data.labels is not None:
         lines.append(class_table(data))
     return "\n".join(lines)
