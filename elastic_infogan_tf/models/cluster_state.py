@@ -4,6 +4,8 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from elastic_infogan_tf.errors import UsageError
+
 CONFIDENT = 0.8  # share of the votes from which a label is learned from (ours)
 _FIRST_STEPS = 3_000  # until features are worth to be clustered, on MNIST (ours)
 _MOMENTUM = 0.99  # of the running mean, a step (ours)
@@ -19,10 +21,18 @@ def first_part(total_steps: int, asked: int | None = None) -> int:
         total_steps: of the whole training.
         asked: by the user; None: 3,000, and no more than half of all.
 
+    Raises:
+        UsageError: if nothing would be left for the second part.
+
     Example:
         >>> first_part(6_680), first_part(1_000), first_part(1_000, asked=250)
         (3000, 500, 250)
     """
+    if asked is not None and asked >= total_steps:
+        raise UsageError(
+            f"--first_part_steps={asked} leaves nothing of the {total_steps} steps for the second "
+            "part; ask for fewer, or for more --epochs."
+        )
     return max(1, asked or min(_FIRST_STEPS, total_steps // 2))
 
 

@@ -52,8 +52,8 @@ class ClusteredInfoGAN(InfoGAN):
     Args:
         stages: one or more `Stage`; their `q_head` is used with `trunk_updates="all"` alone.
         recogniser: R, of the last stage's images.
-        prior: over the codes; `"fixed"` where it is the running mean, `"learned"` where gradients
-            move it in the second part.
+        prior: over the codes; of kind `uniform`, which it starts as, where it is the running mean,
+            `learned` where gradients move it in the second part.
         state: clusters and schedule.
         total_steps: train steps of the whole training.
         contrastive_weight: float, 0 or more, of NT-Xent in the second part; default 0.3.

@@ -5,6 +5,7 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches import pipeline
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
 from elastic_infogan_tf.settings.transforms import DIGITS
@@ -216,6 +217,12 @@ def test_it_trains_by_fit_through_both_parts(build):
 )
 def test_the_first_part_is_3000_steps_and_at_most_half(total, asked, expected):
     assert first_part(total, asked) == expected
+
+
+def test_a_first_part_that_leaves_no_second_is_refused():
+    with pytest.raises(UsageError, match="--first_part_steps=12 leaves nothing of the 12 steps"):
+        first_part(12, 12)
+    assert first_part(12, 11) == 11
 
 
 def test_the_recognisers_rate_falls_at_the_end_of_each_part():
