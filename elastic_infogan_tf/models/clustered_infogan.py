@@ -12,13 +12,7 @@ from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import checks, replicas, stage_losses
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
 from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.infogan import (
-    GENERATOR_STREAM,
-    REAL_STREAM,
-    InfoGAN,
-    adam,
-    trainable,
-)
+from elastic_infogan_tf.models.infogan import InfoGAN, adam, trainable
 from elastic_infogan_tf.models.instance_noise import InstanceNoise
 from elastic_infogan_tf.models.networks import Stage, build_stages, build_trunk
 from elastic_infogan_tf.models.prior import Prior
@@ -165,21 +159,11 @@ class ClusteredInfoGAN(InfoGAN):
         """
         logs, gradients, probabilities = self.recogniser_phase(batch)
         self.recogniser_optimizer.apply(gradients, self.recogniser.trainable_variables)
-        with tf.GradientTape(persistent=True) as tape:
-            code, fakes = self.generate_batch(batch)
-        stopped = [tf.stop_gradient(fake) for fake in fakes]
-        more, gradients = self.discriminator_phase(batch, stopped, code)
-        self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
-        logs |= more
-        more, gradients, prior_gradients = self.generator_phase(batch, code, fakes, tape)
-        self.generator_optimizer.apply(gradients, self.generator_variables)
-        if prior_gradients:
-            self.prior_optimizer.apply(prior_gradients, self.prior.trainable_variables)
-        else:
+        logs |= self.play(batch)
+        if not self.prior.trainable_variables:
             moved = tf.math.log(self.state.add(probabilities) + _SMALLEST)
             logits = tf.convert_to_tensor(self.prior.logits)
             self.prior.logits.assign(tf.where(self.state.is_clustered, moved, logits))
-        logs |= more
         # One number that is not finite as soon as any term is not.
         logs["loss"] = tf.add_n([value for name, value in logs.items() if name.endswith("_loss")])
         return logs
@@ -275,10 +259,7 @@ class ClusteredInfoGAN(InfoGAN):
     def _generator_terms(self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
         """Returns phase 2's losses at the stage of this place, without the recogniser's."""
         stage = self.networks.stages[place]
-        batches = [self.noisy(fake, GENERATOR_STREAM + place, batch)]
-        if self.is_joint:
-            batches.append(self.noisy(stage.resize(batch["image"]), REAL_STREAM + place, batch))
-        features = stage_losses.trunk_features(stage, batches, self.is_joint)[0]
+        features = self.trunk_of_fakes(place, batch, fake)[0]
         if self.has_q:
             return stage_losses.generator_terms(stage, features, code)
         return {

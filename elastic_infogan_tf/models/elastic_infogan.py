@@ -11,13 +11,7 @@ from elastic_infogan_tf.losses.contrastive import contrastive_loss
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import checks, replicas, stage_losses
 from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.infogan import (
-    GENERATOR_STREAM,
-    REAL_STREAM,
-    InfoGAN,
-    adam,
-    trainable,
-)
+from elastic_infogan_tf.models.infogan import InfoGAN, adam, trainable
 from elastic_infogan_tf.models.instance_noise import InstanceNoise
 from elastic_infogan_tf.models.networks import Stage, build_stages
 from elastic_infogan_tf.models.prior import Prior
@@ -149,16 +143,7 @@ class ElasticInfoGAN(InfoGAN):
         Returns:
             Means over this replica's part, float32 scalars; losses in nats.
         """
-        with tf.GradientTape(persistent=True) as tape:
-            code, fakes = self.generate_batch(batch)
-        stopped = [tf.stop_gradient(fake) for fake in fakes]
-        logs, gradients = self.discriminator_phase(batch, stopped, code)
-        self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
-        generator_logs, gradients, prior_gradients = self.generator_phase(batch, code, fakes, tape)
-        self.generator_optimizer.apply(gradients, self.generator_variables)
-        if prior_gradients:
-            self.prior_optimizer.apply(prior_gradients, self.prior.trainable_variables)
-        logs |= generator_logs
+        logs = self.play(batch)
         # One number that is not finite as soon as any term is not.
         logs["loss"] = logs["discriminator_loss"] + logs["phase_2_loss"]
         del logs["phase_2_loss"]
@@ -193,12 +178,8 @@ class ElasticInfoGAN(InfoGAN):
     def _generator_terms(self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
         """Returns phase 2's losses at the stage of this place."""
         stage = self.networks.stages[place]
-        batches = [self.noisy(fake, GENERATOR_STREAM + place, batch)]
-        if self.contrasts:
-            batches.append(stage_losses.pairs_of(stage, batch))
-        elif self.is_joint:
-            batches.append(self.noisy(stage.resize(batch["image"]), REAL_STREAM + place, batch))
-        of_fakes, *of_others = stage_losses.trunk_features(stage, batches, self.is_joint)
+        pairs = [stage_losses.pairs_of(stage, batch)] if self.contrasts else []
+        of_fakes, *of_others = self.trunk_of_fakes(place, batch, fake, *pairs)
         terms = stage_losses.generator_terms(stage, of_fakes, code)
         contrast = tf.constant(0.0)
         if self._contrastive_loss:

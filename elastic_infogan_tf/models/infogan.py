@@ -100,6 +100,25 @@ class InfoGAN(GenerativeModel):
         stages = self.networks.stages
         return trainable(part for x in stages for part in (x.trunk, x.discriminator_head))
 
+    def play(self, batch: Batch) -> Logs:
+        """Takes one step of the game: phase 1, and on the same generated batch phase 2.
+
+        A subclass has `generator_phase` and `generator_variables`, and the optimisers.
+
+        Returns:
+            Both phases' logs.
+        """
+        with tf.GradientTape(persistent=True) as tape:
+            code, fakes = self.generate_batch(batch)
+        stopped = [tf.stop_gradient(fake) for fake in fakes]
+        logs, gradients = self.discriminator_phase(batch, stopped, code)
+        self.discriminator_optimizer.apply(gradients, self.discriminator_variables)
+        more, gradients, prior_gradients = self.generator_phase(batch, code, fakes, tape)
+        self.generator_optimizer.apply(gradients, self.generator_variables)
+        if prior_gradients:
+            self.prior_optimizer.apply(prior_gradients, self.prior.trainable_variables)
+        return logs | more
+
     def generate_batch(self, batch: Batch) -> tuple[tf.Tensor, list[tf.Tensor]]:
         """Draws noise and codes for this replica's rows and generates each stage's images of them.
 
@@ -149,6 +168,19 @@ class InfoGAN(GenerativeModel):
         of_reals, of_fakes = stage_losses.trunk_features(stage, both, self.is_joint)
         terms = stage_losses.discriminator_terms(stage, of_reals, of_fakes)
         return terms | self._identity_terms(stage, batch, of_fakes, code)
+
+    def trunk_of_fakes(
+        self, place: int, batch: Batch, fake: tf.Tensor, *others: tf.Tensor
+    ) -> list[tf.Tensor]:
+        """Returns phase 2's trunk features, of generated images first, then of other batches.
+
+        Where batches are joint and there are no others, the real images go beside them.
+        """
+        stage = self.networks.stages[place]
+        batches = [self.noisy(fake, GENERATOR_STREAM + place, batch), *others]
+        if self.is_joint and not others:
+            batches.append(self.noisy(stage.resize(batch["image"]), REAL_STREAM + place, batch))
+        return stage_losses.trunk_features(stage, batches, self.is_joint)
 
     def _identity_terms(
         self, stage: Stage, batch: Batch, of_fakes: tf.Tensor, code: tf.Tensor
