@@ -39,6 +39,7 @@ def in_words(augmentation: Augmentation) -> str:
     parts = {
         f"rotation up to {a.rotation:g} degrees{filling}": a.rotation,
         size: (a.zoom_out, a.zoom_in) != (1.0, 1.0),
+        f"stretch up to {a.stretch:g} to 1": a.stretch != 1.0,
         f"translation up to {a.translation:.0%} of the side": a.translation,
         "horizontal flip": a.horizontal_flip,
         f"distortion up to {a.distortion:.0%}": a.distortion,

@@ -31,6 +31,8 @@ class Augmentation:
         saturation: largest change of saturation, as a share of it; grey images have none.
         rotation_fills: whether a rotated image is enlarged until it fills the frame, up to 1.28 at
             20 degrees (official: its rotation cuts out the largest upright rectangle).
+        stretch: largest quotient of the scales of width and height, either way (1 = they are
+            equal), as if the camera went round an object or above it.
     """
 
     rotation: float
@@ -45,6 +47,7 @@ class Augmentation:
     contrast: float = 0.0
     saturation: float = 0.0
     rotation_fills: bool = False
+    stretch: float = 1.0
 
 
 STRENGTHS = ("usual", "stronger")
@@ -60,6 +63,7 @@ TRANSFORMS: Mapping[str, Mapping[str, Any]] = {
     "distortion": {"distortion": 0.08},
     "colour": {"brightness": 0.2, "contrast": 0.2, "saturation": 0.2},
     "crop": {"crop": 0.7},
+    "stretch": {"stretch": 1.5},
 }
 NO_TRANSFORM = "none"
 _UNCHANGED = Augmentation(0.0, 1.0, 1.0, 0.0, 0.0, False, None)

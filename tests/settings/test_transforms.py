@@ -21,6 +21,7 @@ OFF = {
     "distortion": {"distortion": 0},
     "colour": {"brightness": 0, "contrast": 0, "saturation": 0},
     "crop": {"crop": 1},
+    "stretch": {"stretch": 1},
 }
 
 
@@ -70,7 +71,7 @@ def test_unknown_kinds_are_refused_with_the_known_ones(names):
         choose(DATA_SETS["cars"].augmentation, names)
     assert str(refusal.value) == (
         "--augment must be one or more of rotation, fill, zoom, translation, flip, distortion, "
-        f"colour, crop, separated by commas, or none alone. Received: {','.join(names)}"
+        f"colour, crop, stretch, separated by commas, or none alone. Received: {','.join(names)}"
     )
 
 

@@ -16,9 +16,9 @@ import tensorflow as tf
 from elastic_infogan_tf.data.batches import colour
 from elastic_infogan_tf.settings.transforms import Augmentation
 
-_DRAWS = 9  # random numbers per image, without cropping and colour
-# Cropping and colour draw from seeds of their own, so that they leave the other draws as they are.
-_CROP_STREAM, _COLOUR_STREAM = 1, 2
+_DRAWS = 9  # random numbers per image, without cropping, colour and stretching
+# These draw from seeds of their own, so that they leave the other draws as they are.
+_CROP_STREAM, _COLOUR_STREAM, _STRETCH_STREAM = 1, 2, 3
 
 
 def augment(images: Any, augmentation: Augmentation, seed: Any) -> tf.Tensor:
@@ -94,7 +94,7 @@ def random_transforms(
     transforms = projective_transforms(
         image_shape,
         angle=angle,
-        zoom=zoom,
+        zoom=zoom[:, tf.newaxis] * _stretches(count, augmentation.stretch, seed),
         shift=uniform[:, 2:4] * augmentation.translation * (width, height),
         # Shear and perspective move a corner by up to half of `distortion` each (first order).
         shear=uniform[:, 4:6] * augmentation.distortion,
@@ -124,7 +124,8 @@ def projective_transforms(
     Args:
         image_shape: height, width, channels.
         angle: float32 `[n]`, radians, positive is anticlockwise.
-        zoom: float32 `[n]`, scale of the content, above 0; 1 leaves it.
+        zoom: float32 `[n, 2]`, scale of the content's width and height after the rotation, above 0;
+            1 leaves it.
         shift: float32 `[n, 2]`, pixels to the right and down.
         shear: float32 `[n, 2]`, pixels in x per pixel in y, and the reverse; 0 leaves it.
         perspective: float32 `[n, 2]`, change of depth per pixel in x and in y; 0 leaves it.
@@ -138,13 +139,14 @@ def projective_transforms(
     one, zero = tf.ones_like(angle), tf.zeros_like(angle)
     height, width, _ = image_shape
     middle_x, middle_y = one * (width - 1) / 2, one * (height - 1) / 2
-    cos, sin = tf.cos(angle) / zoom, tf.sin(angle) / zoom
+    wide, high = tf.unstack(tf.convert_to_tensor(zoom, tf.float32), axis=1)
+    cos, sin = tf.cos(angle), tf.sin(angle)
     # From right to left: an output pixel is moved back by the shift, to coordinates about the
     # centre, through the distortion, rotation and zoom, mirroring, and back to pixels.
     steps = (
         _matrix(one, zero, middle_x, zero, one, middle_y, zero, zero),
         _matrix(1.0 - 2.0 * mirrored, zero, zero, zero, one, zero, zero, zero),
-        _matrix(cos, -sin, zero, sin, cos, zero, zero, zero),
+        _matrix(cos / wide, -sin / high, zero, sin / wide, cos / high, zero, zero, zero),
         _matrix(one, shear[:, 0], zero, shear[:, 1], one, zero, *tf.unstack(perspective, axis=1)),
         _matrix(one, zero, -middle_x - shift[:, 0], zero, one, -middle_y - shift[:, 1], zero, zero),
     )
@@ -184,6 +186,19 @@ def crop(
     offset = (1.0 - side) * (middle + place * tf.constant([width / 2, height / 2]))
     x, y = side * x + offset[:, :1] * depth, side * y + offset[:, 1:] * depth
     return tf.concat([x, y, depth[:, :2]], axis=1)
+
+
+def _stretches(count: Any, most: float, seed: Any) -> tf.Tensor:
+    """Draws scales of width and height `[count, 2]`, or `[1, 2]` of ones, of product 1.
+
+    Their quotient is within `most` either way, uniform in its logarithm.
+    """
+    if most == 1.0:
+        return tf.ones([1, 2])
+    reach = math.log(most) / 2
+    stretch_seed = tf.random.fold_in(tf.convert_to_tensor(seed), _STRETCH_STREAM)
+    wide = tf.random.stateless_uniform([count], stretch_seed, -reach, reach)
+    return tf.exp(tf.stack([wide, -wide], axis=1))
 
 
 def _matrix(*entries: tf.Tensor) -> tf.Tensor:

@@ -22,7 +22,7 @@ def _moved(images, background=0.0, **changes):
     count = len(images)
     parameters = {
         "angle": np.zeros(count, np.float32),
-        "zoom": np.ones(count, np.float32),
+        "zoom": np.ones((count, 2), np.float32),
         "shift": np.zeros((count, 2), np.float32),
         "shear": np.zeros((count, 2), np.float32),
         "perspective": np.zeros((count, 2), np.float32),
@@ -59,14 +59,46 @@ def test_translation_moves_right_and_down_and_fills_with_the_background():
 def test_zooming_in_enlarges_about_the_centre():
     image = np.zeros((1, 9, 9, 1), np.float32)
     image[0, 4, 4], image[0, 4, 6] = 50, 100
-    large = _moved(image, zoom=[2.0])[0, :, :, 0]
+    large = _moved(image, zoom=[[2.0, 2.0]])[0, :, :, 0]
     assert large[4, 4] == 50 and large[4, 8] == 100 and large[4, 6] == 0
+
+
+def test_zooming_one_way_follows_the_picture_after_its_rotation():
+    image = np.zeros((1, 9, 9, 1), np.float32)
+    image[0, 4, 6], image[0, 6, 4] = 50, 100  # to the right and below
+    wide = _moved(image, zoom=[[2.0, 1.0]])[0, :, :, 0]
+    assert wide[4, 8] == 50 and wide[6, 4] == 100
+    turned = _moved(image, zoom=[[2.0, 1.0]], angle=[np.pi / 2])[0, :, :, 0]
+    np.testing.assert_allclose([turned[2, 4], turned[4, 8]], [50, 100], atol=0.01)
+
+
+def test_stretching_keeps_the_area_and_its_bounds_and_leaves_the_other_draws():
+    moves = dataclasses.replace(NONE, rotation=20.0, translation=0.1, stretch=2.0)
+    plain, stretched = (
+        aug.random_transforms(1000, (64, 64, 3), dataclasses.replace(moves, stretch=s), [3, 4])
+        .numpy()[:, [0, 1, 3, 4]]
+        .reshape(-1, 2, 2)
+        for s in (1.0, 2.0)
+    )
+    # Output to input: the columns of the rotation are divided by the scales.
+    scales = np.linalg.norm(plain, axis=1) / np.linalg.norm(stretched, axis=1)
+    quotients = scales[:, 0] / scales[:, 1]
+    np.testing.assert_allclose(scales.prod(axis=1), 1, rtol=1e-4)
+    assert 0.5 <= quotients.min() < 0.52 and 1.92 < quotients.max() <= 2.0
+    assert abs(np.log(quotients).mean()) < 0.05
+    np.testing.assert_allclose(stretched * scales[:, np.newaxis], plain, atol=1e-4)
 
 
 def test_shear_and_perspective_move_a_corner_by_their_share():
     height = width = 101
     half, side = 50.0, 101
-    parameters = [np.zeros(1), np.ones(1), np.zeros((1, 2)), [[0.04, 0.0]], [[0.0, 0.04 / side]]]
+    parameters = [
+        np.zeros(1),
+        np.ones((1, 2)),
+        np.zeros((1, 2)),
+        [[0.04, 0.0]],
+        [[0.0, 0.04 / side]],
+    ]
     names = ("angle", "zoom", "shift", "shear", "perspective")
     row = aug.projective_transforms(
         (height, width, 1),
@@ -183,7 +215,7 @@ def test_a_crop_sees_its_window_only_and_enlarges_it():
     still = aug.projective_transforms(
         (8, 12, 2),
         angle=np.zeros(3, np.float32),
-        zoom=np.ones(3, np.float32),
+        zoom=np.ones((3, 2), np.float32),
         shift=np.zeros((3, 2), np.float32),
         shear=np.zeros((3, 2), np.float32),
         perspective=np.zeros((3, 2), np.float32),
