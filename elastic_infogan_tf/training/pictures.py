@@ -14,6 +14,9 @@ from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.files import write_atomically
 
+# Enough for the shares of codes, and a moment's work.
+_COUNTED_IMAGES = 2000
+
 
 class Pictures(keras.callbacks.Callback):
     """Draws a training's figures every so many epochs, for the run folder and for TensorBoard.
@@ -55,7 +58,7 @@ class Pictures(keras.callbacks.Callback):
     def _draw(self, epoch: int | None) -> None:
         step = self.model.step
         when = f"epoch {epoch}, step {step}" if epoch else f"step {step}"
-        evidence = Evidence(Inference(self.model), self._reference)
+        evidence = Evidence(Inference(self.model), self._reference, counted_images=_COUNTED_IMAGES)
         drawn = table.draw(Subject(evidence, f"{self._title}\n{when}"), table.TRAINING)
         publish(drawn, self._folder, self._writer, step)
         for figure, png in drawn.items():

@@ -45,7 +45,7 @@ class Figure:
 
 FIGURES = (
     Figure("grid", grid.draw, (TRAINING, EVALUATION), is_kept=True),
-    Figure("prior", prior.draw, (TRAINING,)),
+    Figure("prior", prior.draw, (TRAINING, EVALUATION)),
     Figure("clusters", clusters.draw),
     Figure("neighbours", neighbours.draw),
     Figure("embedding", embedding.draw),

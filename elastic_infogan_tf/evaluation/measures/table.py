@@ -227,7 +227,11 @@ MEASURES = (
         line="nearest neighbours",
     ),
     Measure("prior.probabilities", ("probabilities",), name="prior"),
+    Measure("prior.code_counts", ("code_counts",)),
     Measure("prior.matched_classes", ("matched",)),
+    Measure(
+        "prior.purities", ("matched", "q_contingency", "code_counts"), "disentanglement:purities"
+    ),
     Measure("prior.true_proportions", ("true_proportions",)),
     Measure(
         "prior.total_variation",
