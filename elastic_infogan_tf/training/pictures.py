@@ -1,5 +1,6 @@
 """Pictures of a training as it goes, such as the code x noise grid and the prior."""
 
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -29,6 +30,8 @@ class Pictures(keras.callbacks.Callback):
         data: the training set.
         every: epochs.
         title: of the run, with its source.
+        read_metrics: returns the rows of `metrics.csv` so far.
+        drawn: called when there are new ones; or None.
     """
 
     def __init__(
@@ -38,6 +41,8 @@ class Pictures(keras.callbacks.Callback):
         data: LabelledImages,
         every: int,
         title: str,
+        read_metrics: Callable[[], Sequence[dict[str, str]]] = tuple,
+        drawn: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self._folder = folder
@@ -45,6 +50,8 @@ class Pictures(keras.callbacks.Callback):
         self._reference = Reference(data)
         self._every = every
         self._title = title
+        self._read_metrics = read_metrics
+        self._drawn = drawn
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Draws after the first epoch, so that there is soon something to see, and on time."""
@@ -59,8 +66,11 @@ class Pictures(keras.callbacks.Callback):
         step = self.model.step
         when = f"epoch {epoch}, step {step}" if epoch else f"step {step}"
         evidence = Evidence(Inference(self.model), self._reference, counted_images=_COUNTED_IMAGES)
-        drawn = table.draw(Subject(evidence, f"{self._title}\n{when}"), table.TRAINING)
+        subject = Subject(evidence, f"{self._title}\n{when}", self._read_metrics() or None)
+        drawn = table.draw(subject, table.TRAINING)
         publish(drawn, self._folder, self._writer, step)
         for figure, png in drawn.items():
             if figure.is_kept:
                 write_atomically(self._folder / f"{figure.name}-{step:07d}.png", png)
+        if self._drawn is not None:
+            self._drawn()

@@ -51,7 +51,7 @@ FIGURES = (
     Figure("embedding", embedding.draw),
     Figure("contingency", contingency.draw, needs=("evidence.contingency",)),
     Figure("prior_matched", prior_matched.draw, needs=("evidence.matched",)),
-    Figure("losses", losses.draw, needs=("metrics",)),
+    Figure("losses", losses.draw, (TRAINING, EVALUATION), needs=("metrics",)),
     Figure("reconstructions", reconstructions.draw, needs=("evidence.reconstruct",)),
 )
 
