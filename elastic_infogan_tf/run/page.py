@@ -79,11 +79,12 @@ def _environment() -> jinja2.Environment:
 
 
 def _read_json(path: Path) -> dict[str, Any] | None:
-    """Returns what a file of the run holds; None where there is none, or it is damaged."""
+    """Returns the object that a file of the run holds; None where there is none."""
     try:
-        return json.loads(path.read_text())
-    except (OSError, ValueError):
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):  # not there, or damaged
         return None
+    return found if isinstance(found, dict) else None
 
 
 def _facts(
