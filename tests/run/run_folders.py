@@ -24,7 +24,7 @@ def make_run(root, *, results=None, names=None, source="original", steps=None, s
     folder = RunFolder(root)
     folder.figures.mkdir(parents=True)
     run = copy.deepcopy(EXAMPLE["run"])
-    run["data"]["source"] = source
+    run["data"] |= {"source": source, "images": 64 * EXAMPLE["step"] // 12}  # 12 epochs
     if names is not None:
         run["data"]["class_names"] = list(names)
         run["data"]["class_counts"] = [10 + place for place, _ in enumerate(names)]

@@ -12,10 +12,14 @@ from elastic_infogan_tf.evaluation.tables.summary import as_text
 EXAMPLE = json.loads(Path(__file__).with_name("example_results.json").read_text())
 
 
-def _text(state):
+def _results(state=health.ALIVE):
     results = copy.deepcopy(EXAMPLE)
     results["health"] = {"state": state, "pixel_spread": 0.125}
-    return as_text(results)
+    return results
+
+
+def _text(state):
+    return as_text(_results(state))
 
 
 @pytest.mark.parametrize("state", [health.ALIVE, health.ONE_IMAGE, health.TOO_EARLY])
@@ -33,7 +37,7 @@ def test_a_dead_generator_has_no_scores(state):
 
 
 def test_a_match_has_its_purity_and_an_empty_code_no_class():
-    results = copy.deepcopy(EXAMPLE)
+    results = _results()
     codes = len(results["prior"]["probabilities"])
     results["prior"]["code_counts"] = [30, 0, *[10] * (codes - 2)]
     results["prior"]["purities"] = [0.875, None, *[0.5] * (codes - 2)]
@@ -44,6 +48,6 @@ def test_a_match_has_its_purity_and_an_empty_code_no_class():
 
 
 def test_without_labels_the_shares_of_real_images_stand_below_the_prior():
-    results = copy.deepcopy(EXAMPLE)
+    results = _results()
     results["prior"] |= {"matched_classes": None, "code_counts": [3, 1]}
     assert "  real images  0.750 0.250" in as_text(results)
