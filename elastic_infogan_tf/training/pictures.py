@@ -1,5 +1,6 @@
 """Pictures of a training as it goes, such as the code x noise grid and the prior."""
 
+import functools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -53,6 +54,11 @@ class Pictures(keras.callbacks.Callback):
         self._read_metrics = read_metrics
         self._drawn = drawn
 
+    @functools.cached_property
+    def _inference(self) -> Inference:
+        """The model, compiled once for all drawings."""
+        return Inference(self.model)
+
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Draws after the first epoch, so that there is soon something to see, and on time."""
         if epoch == 0 or (epoch + 1) % self._every == 0:
@@ -65,7 +71,7 @@ class Pictures(keras.callbacks.Callback):
     def _draw(self, epoch: int | None) -> None:
         step = self.model.step
         when = f"epoch {epoch}, step {step}" if epoch else f"step {step}"
-        evidence = Evidence(Inference(self.model), self._reference, counted_images=_COUNTED_IMAGES)
+        evidence = Evidence(self._inference, self._reference, counted_images=_COUNTED_IMAGES)
         subject = Subject(evidence, f"{self._title}\n{when}", self._read_metrics() or None)
         drawn = table.draw(subject, table.TRAINING)
         publish(drawn, self._folder, self._writer, step)
