@@ -8,6 +8,7 @@ RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
 TFDS = ["tensorflow-datasets>=4.9.9,<5", "importlib_resources>=6"]
 DASK = ["distributed>=2026.1"]
 TEST = ["pytest>=9,<10", "pytest-xdist>=3.6,<4", "ruff>=0.17,<0.18", "import-linter>=2.16,<3"]
+TEST += ["playwright>=1.50,<2"]  # drives the system's Chromium; none of its own is downloaded
 # In the source tree the programs and the flagfiles are beside the package, installed inside of it.
 BESIDE = {"elastic_infogan_tf.tools": "tools", "elastic_infogan_tf.flags": "flags"}
 TOOLS = find_packages(include=["tools", "tools.*"], exclude=["tools.builtin_cars"])
@@ -37,6 +38,7 @@ setup(
     package_dir=BESIDE,
     package_data={
         "elastic_infogan_tf.data.sets": ["builtin_cars.npz"],
+        "elastic_infogan_tf.run": ["page.html.j2"],
         "elastic_infogan_tf.flags": ["*.flags"],
     },
     cmdclass={"build_py": BuildWithoutSourceTools},
@@ -45,8 +47,10 @@ setup(
     install_requires=[
         "absl-py>=2.1",
         "filelock>=3.16,<5",
+        "jinja2>=3.1,<4",
         "joblib>=1.4,<2",
         "keras>=3.15,<3.16",
+        "markupsafe>=2.1,<4",
         "matplotlib>=3.10,<4",
         "numpy>=2.0,<3",
         "pillow>=11",

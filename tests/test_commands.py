@@ -224,6 +224,7 @@ def test_a_training_fills_its_run_folder(trained):
         "figures",
         "metrics.csv",
         "model_card.md",
+        "report.html",
         "tensorboard",
     }
     assert (folder / "checkpoints" / "ckpt-3.index").exists()

@@ -39,14 +39,20 @@ class Evidence:
         inference: the model, compiled.
         reference: what it is measured against.
         images_per_code: generated images of each code (published: 1,000).
+        counted_images: real images whose codes are counted, the first ones; None: all.
     """
 
     def __init__(
-        self, inference: Inference, reference: Reference, images_per_code: int = 1000
+        self,
+        inference: Inference,
+        reference: Reference,
+        images_per_code: int = 1000,
+        counted_images: int | None = None,
     ) -> None:
         self._inference = inference
         self._reference = reference
         self._images_per_code = images_per_code
+        self._counted_images = counted_images
 
     @property
     def model(self) -> keras.Model:
@@ -207,11 +213,39 @@ class Evidence:
 
     @functools.cached_property
     def q_contingency(self) -> np.ndarray | None:
-        """Training images by Q's code and label, int64 `[codes, classes]`."""
+        """Training images by Q's code and label, int64 `[K, classes]`."""
         if self.labels is None:
             return None
-        shape = int(self.q_codes.max()) + 1, len(self.class_names)
+        shape = self._inference.num_codes, len(self.class_names)
         return disentanglement.contingency_table(self.q_codes, self.labels, *shape)
+
+    @functools.cached_property
+    def code_counts(self) -> np.ndarray | None:
+        """Training images, or as many as are counted, by Q's code, int64 `[K]`.
+
+        None while there are no codes yet.
+        """
+        if not self._has_codes:
+            return None
+        if self._counted_images is None:
+            codes = self.q_codes
+        else:
+            codes = self._inference.encode(self.images[: self._counted_images]).codes
+        return np.bincount(codes, minlength=self._inference.num_codes)
+
+    @property
+    def empty_codes(self) -> np.ndarray:
+        """The codes that Q gives to no image that is counted, int64 `[m]`."""
+        counts = self.code_counts
+        return np.empty(0, np.int64) if counts is None else np.flatnonzero(counts == 0)
+
+    @property
+    def purities(self) -> tuple[float | None, ...] | None:
+        """Of each code's real images the share of the class matched to it; see the measure."""
+        table, counts = self.q_contingency, self.code_counts
+        if self.matched is None or table is None or counts is None:
+            return None
+        return disentanglement.purities(self.matched, table, counts)
 
     @functools.cached_property
     def neighbours(self) -> Neighbours:

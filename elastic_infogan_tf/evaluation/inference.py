@@ -46,7 +46,8 @@ class Inference:
             lambda noise, code: unscale(model.generator([noise, code], training=False))
         )
         encoder = encoder or functools.partial(model, training=False)
-        self._encode = tf.function(lambda images: encoder(scale(images)))
+        # A set's last batch is smaller: one more program for all sizes, not one for each.
+        self._encode = tf.function(lambda images: encoder(scale(images)), reduce_retracing=True)
 
     def generate(self, code: int, count: int, seed: int) -> np.ndarray:
         """Generates images of one code with fresh noise.

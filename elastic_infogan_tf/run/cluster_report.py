@@ -10,6 +10,7 @@ from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
 from elastic_infogan_tf.evaluation.measures.disentanglement import contingency_table
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.clustering.number import NumberCurve
+from elastic_infogan_tf.run.page import write_page
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.training.clusters import Made, tag_scalars
 
@@ -52,6 +53,7 @@ class ClusterReport:
         self._draw(made)
         if made.curve is not None:
             self._show_curve(made.curve, made)
+        write_page(self._folder)
 
     def _draw(self, made: Made) -> None:
         clustering, data = made.clustering, self._data

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.cluster_report import ClusterReport
 from elastic_infogan_tf.run.finished_run import write_export
 from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
+from elastic_infogan_tf.run.page import write_page
 from elastic_infogan_tf.run.report import Report, is_evaluated
 from elastic_infogan_tf.run.run_folder import RunFolder, run_name, title_of
 from elastic_infogan_tf.settings.config import Config
@@ -122,6 +124,9 @@ def train(
             write_export(folder, model)
         if report:
             report.write()
+        if chief:
+            write_page(folder)
+            print(f"report: {folder.page}", flush=True)
 
 
 def _fit(
@@ -175,7 +180,15 @@ def _chief_callbacks(
             settings.evaluate_every,
             watch,
         ),
-        Pictures(folder.figures, writer, data, settings.figures_every, title_of(config, data)),
+        Pictures(
+            folder.figures,
+            writer,
+            data,
+            settings.figures_every,
+            title_of(config, data),
+            folder.read_metrics,
+            functools.partial(write_page, folder),
+        ),
     ]
 
 

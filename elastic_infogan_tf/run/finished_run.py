@@ -9,6 +9,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run import model_card
+from elastic_infogan_tf.run.page import write_page
 from elastic_infogan_tf.run.record import make_record, same_images
 from elastic_infogan_tf.run.report import Report
 from elastic_infogan_tf.run.run_folder import RunFolder
@@ -42,7 +43,7 @@ def load_run(model_dir: Path, checkpoint: str | None = None) -> keras.Model:
 def evaluate(
     model_dir: Path, data_dir: Path | None, checkpoint: str | None, options: EvaluationSettings
 ) -> None:
-    """Evaluates a run: writes `results.json` and figures into its folder, prints the table.
+    """Evaluates a run: `results.json`, figures and the page in its folder, and a printed table.
 
     Args:
         model_dir: the run folder.
@@ -76,6 +77,8 @@ def evaluate(
         checkpoints.restore(path)
         last = path == chosen[-1] and checkpoint in (None, "all")
         report.write(last=last, figures=last or checkpoint != "all")
+    write_page(folder)
+    print(f"report: {folder.page}", flush=True)
 
 
 def export(model_dir: Path) -> Path:

@@ -77,6 +77,11 @@ class RunFolder:
         return self.root / "export"
 
     @property
+    def page(self) -> Path:
+        """All that there is to see of the run, for a person."""
+        return self.root / "report.html"
+
+    @property
     def model_card(self) -> Path:
         """What the exported model is, in words."""
         return self.root / "model_card.md"

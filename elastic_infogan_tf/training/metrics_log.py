@@ -92,7 +92,8 @@ class MetricsLog(keras.callbacks.Callback):
             "source": plain(self._source),
             **state,
         }
-        row |= {name: f"{value:.6g}" for name, value in scalars.items()}
+        # All digits of float32: an entropy near its largest value moves in the last ones.
+        row |= {name: f"{value:.9g}" for name, value in scalars.items()}
         self._rows.append({name: str(value) for name, value in row.items()})
         write_atomically(self._path, _to_csv(self._rows))
 

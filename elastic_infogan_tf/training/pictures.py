@@ -1,5 +1,7 @@
 """Pictures of a training as it goes, such as the code x noise grid and the prior."""
 
+import functools
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import keras
@@ -14,6 +16,9 @@ from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.files import write_atomically
 
+# Enough for the shares of codes, and a moment's work.
+_COUNTED_IMAGES = 2000
+
 
 class Pictures(keras.callbacks.Callback):
     """Draws a training's figures every so many epochs, for the run folder and for TensorBoard.
@@ -26,6 +31,8 @@ class Pictures(keras.callbacks.Callback):
         data: the training set.
         every: epochs.
         title: of the run, with its source.
+        read_metrics: returns the rows of `metrics.csv` so far.
+        drawn: called when there are new ones; or None.
     """
 
     def __init__(
@@ -35,6 +42,8 @@ class Pictures(keras.callbacks.Callback):
         data: LabelledImages,
         every: int,
         title: str,
+        read_metrics: Callable[[], Sequence[dict[str, str]]] = tuple,
+        drawn: Callable[[], None] | None = None,
     ) -> None:
         super().__init__()
         self._folder = folder
@@ -42,6 +51,13 @@ class Pictures(keras.callbacks.Callback):
         self._reference = Reference(data)
         self._every = every
         self._title = title
+        self._read_metrics = read_metrics
+        self._drawn = drawn
+
+    @functools.cached_property
+    def _inference(self) -> Inference:
+        """The model, compiled once for all drawings."""
+        return Inference(self.model)
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Draws after the first epoch, so that there is soon something to see, and on time."""
@@ -55,9 +71,12 @@ class Pictures(keras.callbacks.Callback):
     def _draw(self, epoch: int | None) -> None:
         step = self.model.step
         when = f"epoch {epoch}, step {step}" if epoch else f"step {step}"
-        evidence = Evidence(Inference(self.model), self._reference)
-        drawn = table.draw(Subject(evidence, f"{self._title}\n{when}"), table.TRAINING)
+        evidence = Evidence(self._inference, self._reference, counted_images=_COUNTED_IMAGES)
+        subject = Subject(evidence, f"{self._title}\n{when}", self._read_metrics() or None)
+        drawn = table.draw(subject, table.TRAINING)
         publish(drawn, self._folder, self._writer, step)
         for figure, png in drawn.items():
             if figure.is_kept:
                 write_atomically(self._folder / f"{figure.name}-{step:07d}.png", png)
+        if self._drawn is not None:
+            self._drawn()

@@ -10,7 +10,7 @@ from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.measures import table
 from elastic_infogan_tf.evaluation.measures.table import Measure
 from elastic_infogan_tf.evaluation.reference import Reference
-from tests.evaluation.known_model import CLASSES, GreyClassifier, KnownModel, grey_images
+from tests.evaluation.known_model import CLASSES, COUNTS, GreyClassifier, KnownModel, grey_images
 
 
 @pytest.fixture
@@ -38,6 +38,8 @@ def test_a_perfect_model_has_perfect_scores(data):
     assert generated["missing_classes"] == 0
     assert generated["contingency"] == (50 * np.eye(CLASSES, dtype=int)[PERMUTED]).tolist()
     assert measures["prior"]["matched_classes"] == PERMUTED
+    assert measures["prior"]["code_counts"] == COUNTS[PERMUTED].tolist()
+    assert measures["prior"]["purities"] == [1, 1, 1, 1]
     assert measures["prior"]["total_variation"] == pytest.approx(0, abs=1e-6)
     assert measures["prior"]["true_proportions"] == [0.4, 0.3, 0.2, 0.1]
     assert measures["q"] == pytest.approx({"nmi": 1, "ari": 1, "matched_accuracy": 1})
@@ -116,6 +118,23 @@ def test_without_labels_only_what_needs_none_is_measured(data):
     assert prior["total_variation"] is None and prior["matched_classes"] is None
     assert evaluator.scores(evidence) == {}
     assert evidence.neighbours.neighbours.shape == (20, 8)
+
+
+def test_codes_are_counted_of_as_many_images_as_are_wanted(data):
+    reference, inference = Reference(data), Inference(KnownModel(PERMUTED, MATCHED_PRIOR))
+    few = Evidence(inference, reference, counted_images=30).code_counts
+    assert few.tolist() == [np.sum(data.labels[:30] == label) for label in PERMUTED]
+    assert Evidence(inference, reference).code_counts.tolist() == COUNTS[PERMUTED].tolist()
+
+
+def test_before_there_are_codes_none_are_counted(data):
+    model = KnownModel(PERMUTED, MATCHED_PRIOR)
+    model.next_clustering = 7
+    evidence = _evidence(data, model, GreyClassifier())
+    assert evidence.code_counts is None and evidence.purities is None
+    assert not len(evidence.empty_codes)
+    prior = evaluator.measure(evidence)["prior"]
+    assert prior["code_counts"] is None and prior["purities"] is None
 
 
 def test_without_a_classifier_the_real_images_are_measured(data):

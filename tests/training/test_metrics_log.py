@@ -64,6 +64,14 @@ def test_a_row_holds_the_means_of_its_epoch(tmp_path, writer, clock):
     assert second["images_per_second"] == "24"
 
 
+def test_an_entropy_keeps_the_digits_in_which_it_moves(tmp_path, writer, clock):
+    log = _make(tmp_path / "metrics.csv", writer)
+    _epoch(log, 0, [1.0], clock, prior_entropy=2.3025851)
+    _epoch(log, 1, [1.0], clock, prior_entropy=2.3025846)
+    entropies = [row["prior_entropy"] for row in _rows(tmp_path / "metrics.csv")]
+    assert entropies == ["2.3025851", "2.3025846"]
+
+
 def test_an_interrupted_epoch_says_over_how_many_steps_it_averages(tmp_path, writer, clock):
     path = tmp_path / "metrics.csv"
     log = _make(path, writer, first_step=1)

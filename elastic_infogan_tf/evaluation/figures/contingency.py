@@ -15,28 +15,49 @@ def draw(subject: Subject) -> bytes:
     """Draws the table of an evaluation."""
     evidence = subject.evidence
     return contingency_heat_map(
-        evidence.contingency, evidence.class_names, evidence.matched, subject.title
+        evidence.contingency,
+        evidence.class_names,
+        evidence.matched,
+        evidence.empty_codes,
+        subject.title,
     )
 
 
 def contingency_heat_map(
-    table: np.ndarray, class_names: Sequence[str], matched: np.ndarray, title: str
+    table: np.ndarray,
+    class_names: Sequence[str],
+    matched: np.ndarray,
+    empty: np.ndarray,
+    title: str,
 ) -> bytes:
     """Draws generated images by code and predicted class, matched pairs along the diagonal.
+
+    Beside a matched code stands which share of its row is of its class.
 
     Args:
         table: int `[K, classes]`.
         class_names: one per class.
         matched: int `[K]`, each code's class or `UNMATCHED`.
+        empty: int `[m]`, the codes that no real image has; they stand for no class.
         title: says which run, which step and which source.
 
     Returns:
         PNG bytes.
     """
+    matched = matched.copy()
+    matched[empty] = UNMATCHED
     # Codes without a class come last.
     order = np.argsort(np.where(matched == UNMATCHED, table.shape[1], matched), kind="stable")
     numbered = max(table.shape) <= _NUMBERED
     side = max(4.5, 0.9 + 0.42 * max(table.shape)) if numbered else 10.0
+
+    def _name(code: int) -> str:
+        if code in empty:
+            return f"code {code}: empty"
+        if matched[code] == UNMATCHED:
+            return f"code {code}"
+        return f"code {code}: {table[code, matched[code]] / table[code].sum():.1%}"
+
     with style.figure(side + 1.5, side) as figure:
         axes = figure.add_subplot()
         names = style.names(class_names)
@@ -44,8 +65,9 @@ def contingency_heat_map(
         figure.colorbar(shown, ax=axes, label="generated images")
         size = 8 if numbered else 6
         axes.set_xticks(range(len(names)), names, rotation=style.turn(names), fontsize=size)
-        axes.set_yticks(range(len(table)), [f"code {code}" for code in order], fontsize=size)
+        axes.set_yticks(range(len(table)), [_name(code) for code in order], fontsize=size)
         axes.set_xlabel("class, as the classifier sees it")
+        axes.set_ylabel("code, and its images of the class on the diagonal", fontsize=8)
         axes.set_title(style.heading(title, side), fontsize=9)
         for (row, column), count in np.ndenumerate(table[order]):
             if numbered and count:

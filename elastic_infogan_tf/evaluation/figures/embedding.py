@@ -11,7 +11,8 @@ from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 
 _EMBEDDED = 1000
-_MARKERS = "o^sXvDP*"  # as many times ten colours are classes that look different
+_COLOURS = 10
+_MARKERS = "o^sXvDP*"  # as many times the colours are classes that look different
 _FEWEST_FOR_TSNE = 20
 _PERPLEXITY = 30.0
 
@@ -20,8 +21,18 @@ def draw(subject: Subject) -> bytes:
     """Draws the first training images' features; the training set is shuffled."""
     evidence = subject.evidence
     points, method = embed(evidence.q_features[:_EMBEDDED], evidence.seed)
-    labels = None if evidence.labels is None else evidence.labels[:_EMBEDDED]
-    return embedding_chart(points, labels, evidence.class_names, method, subject.title)
+    if evidence.labels is not None:
+        labels, names = evidence.labels, evidence.class_names
+    elif evidence.code_counts is not None:
+        labels, names = (
+            evidence.q_codes,
+            [f"code {code}" for code in range(len(evidence.code_counts))],
+        )
+        method = f"coloured by Q's code: {method}"
+    else:
+        labels, names = None, ()
+    labels = None if labels is None else labels[:_EMBEDDED]
+    return embedding_chart(points, labels, names, method, subject.title)
 
 
 def embedding_chart(
@@ -31,19 +42,26 @@ def embedding_chart(
     method: str,
     title: str,
 ) -> bytes:
-    """Draws features in two dimensions, coloured by class.
+    """Draws features in two dimensions, coloured by class or by code.
+
+    Of more than look different the largest ones have a look of their own, and the rest is grey.
 
     Args:
         points: float `[n, 2]`.
-        labels: int `[n]`, or None where the data has no labels.
-        class_names: one per class.
+        labels: int `[n]`, or None where nothing is known.
+        class_names: one per label; those of no point are left out.
         method: how the features became points.
         title: says which run, which step and which source.
 
     Returns:
         PNG bytes.
     """
-    names = style.names(class_names)
+    sizes = np.bincount([] if labels is None else labels, minlength=len(class_names))
+    largest = np.argsort(-sizes, kind="stable")[: len(_MARKERS) * _COLOURS]
+    shown = [label for label in np.sort(largest) if sizes[label]]
+    names = style.names([class_names[label] for label in shown])
+    if sizes.sum() > sizes[shown].sum():
+        names.append("others")
     columns = 1 + len(names) // 32
     legend_width = columns * (0.5 + 0.065 * max(map(len, names), default=0))  # inches
     with style.figure(7.2 + (0.0 if labels is None else legend_width), 6) as figure:
@@ -55,11 +73,14 @@ def embedding_chart(
                 axes.scatter(
                     *points[labels == label].T,
                     s=12,
-                    color=colormaps["tab10"](label % 10),
-                    marker=_MARKERS[label // 10 % len(_MARKERS)],
+                    color=colormaps["tab10"](place % _COLOURS),
+                    marker=_MARKERS[place // _COLOURS],
                 )
-                for label in range(len(names))
+                for place, label in enumerate(shown)
             ]
+            if len(names) > len(shown):
+                others = points[~np.isin(labels, shown)]
+                parts.append(axes.scatter(*others.T, s=4, color="0.7"))
             # The handles are given: a name that starts with "_" would be left out otherwise.
             axes.legend(
                 parts, names, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1), ncols=columns

@@ -6,6 +6,8 @@ from elastic_infogan_tf.evaluation.figures import style, tiles
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import generate_grid
 
+_READING = "a row per code; all images of a column are made of the same noise"
+
 
 def draw(subject: Subject) -> bytes:
     """Draws the grid of a model; equal noise for every code and every time."""
@@ -34,6 +36,7 @@ def code_grid(images: np.ndarray, probabilities: np.ndarray, title: str) -> byte
         labels = [f"code {code}  p={p:.3f}" for code, p in enumerate(probabilities)]
         axes.set_yticks(np.arange(codes) * side + side / 2, labels, fontsize=8)
         axes.set_xticks([])
+        axes.set_xlabel(_READING, fontsize=8)
         axes.tick_params(length=0)
         axes.set_title(style.heading(title, 7), fontsize=9)
         return style.to_png(figure, dpi=120)

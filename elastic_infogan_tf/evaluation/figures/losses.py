@@ -11,6 +11,7 @@ from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.scalars import panels
 
 _LEGEND = 30  # characters of a line of the legend
+_LEAST_SPAN = 0.01  # of a panel, as a part of its values
 
 
 def draw(subject: Subject) -> bytes:
@@ -56,3 +57,10 @@ def _draw_panel(axes: Axes, rows: Sequence[dict[str, str]], columns: Sequence[st
     labels = [style.paragraph(name.replace("_", " "), _LEGEND) for name in columns]
     axes.legend(lines, labels, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     axes.grid(alpha=0.3)
+    # Whole numbers at the ticks, not "1e-5+2.3025", and no cliff made of the last digits.
+    axes.ticklabel_format(axis="y", useOffset=False)
+    values = [value for line in lines for value in line.get_ydata()]
+    low, high = min(values), max(values)
+    least = _LEAST_SPAN * max(abs(low), abs(high)) or 1.0
+    if high - low < least:
+        axes.set_ylim((low + high - least) / 2, (low + high + least) / 2)

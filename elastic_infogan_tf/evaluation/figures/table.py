@@ -45,13 +45,13 @@ class Figure:
 
 FIGURES = (
     Figure("grid", grid.draw, (TRAINING, EVALUATION), is_kept=True),
-    Figure("prior", prior.draw, (TRAINING,)),
+    Figure("prior", prior.draw, (TRAINING, EVALUATION)),
     Figure("clusters", clusters.draw),
     Figure("neighbours", neighbours.draw),
     Figure("embedding", embedding.draw),
     Figure("contingency", contingency.draw, needs=("evidence.contingency",)),
     Figure("prior_matched", prior_matched.draw, needs=("evidence.matched",)),
-    Figure("losses", losses.draw, needs=("metrics",)),
+    Figure("losses", losses.draw, (TRAINING, EVALUATION), needs=("metrics",)),
     Figure("reconstructions", reconstructions.draw, needs=("evidence.reconstruct",)),
 )
 

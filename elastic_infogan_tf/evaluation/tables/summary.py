@@ -1,5 +1,6 @@
 """Results as lines for people."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from elastic_infogan_tf.evaluation.measures import health, table
@@ -48,14 +49,30 @@ def _at(results: dict[str, Any], row: Measure) -> float | None:
 def _prior_lines(results: dict[str, Any]) -> list[str]:
     prior = results["prior"]
     if prior["matched_classes"] is None:
-        shown = " ".join(f"{p:.3f}" for p in prior["probabilities"])
-        return [f"  prior  {shown}"]
+        lines = [f"  prior        {_decimals(prior['probabilities'])}"]
+        if prior.get("code_counts"):
+            counts = prior["code_counts"]
+            shares = [count / sum(counts) for count in counts]
+            lines.append(f"  real images  {_decimals(shares)}")
+        return lines
     names = results["run"]["data"]["class_names"]
-    lines = ["  code  prior   class (true proportion)"]
+    # Results of earlier versions have neither of the two.
+    counts, purities = prior.get("code_counts"), prior.get("purities")
+    lines = ["  code  prior   real    purity  class (true proportion)"]
     for code, (p, label) in enumerate(
         zip(prior["probabilities"], prior["matched_classes"], strict=True)
     ):
-        truth = f"({prior['true_proportions'][label]:.4f})"
-        shown = "-" if label < 0 else f"{plain(names[label])} {truth}"
-        lines.append(f"  {code:>4}  {p:.4f}  {shown}")
+        share = f"{counts[code] / sum(counts):.4f}" if counts else "-"
+        purity = purities and purities[code]
+        said = "-" if purity is None else f"{purity:.4f}"
+        shown = "-"
+        if counts and not counts[code]:
+            shown = "empty: no real image"
+        elif label >= 0:
+            shown = f"{plain(names[label])} ({prior['true_proportions'][label]:.4f})"
+        lines.append(f"  {code:>4}  {p:.4f}  {share:<6}  {said:<6}  {shown}")
     return lines
+
+
+def _decimals(numbers: Iterable[float]) -> str:
+    return " ".join(f"{number:.3f}" for number in numbers)

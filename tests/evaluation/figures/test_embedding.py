@@ -1,9 +1,17 @@
 """Features in the plane: neighbours stay neighbours, and nothing is too little."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
+from elastic_infogan_tf.evaluation.evidence import Evidence
+from elastic_infogan_tf.evaluation.figures import embedding
 from elastic_infogan_tf.evaluation.figures.embedding import embed, embedding_chart
+from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.inference import Inference
+from elastic_infogan_tf.evaluation.reference import Reference
+from tests.evaluation.known_model import KnownModel, grey_images
 
 
 def _nearest(points):
@@ -74,7 +82,34 @@ def test_an_embedding_has_a_colour_and_a_place_in_the_legend_for_each_class(draw
     assert "t-SNE of Q's features of 80 real images" in axes.get_title()
 
 
-def test_an_embedding_without_labels_has_no_legend(drawn):
+def test_an_embedding_without_labels_or_codes_has_no_legend(drawn):
     embedding_chart(np.eye(2), None, (), "PCA", "a run")
     assert drawn[0].axes[0].get_legend() is None
     assert len(drawn[0].axes[0].collections[0].get_offsets()) == 2
+
+
+def _legend(axes):
+    return [text.get_text() for text in axes.get_legend().get_texts()]
+
+
+def test_of_too_many_groups_the_largest_have_a_look_and_the_rest_is_grey(drawn):
+    groups = np.concatenate([np.arange(200), np.arange(120, 200)])  # those have two points each
+    points = np.random.default_rng(0).normal(size=(len(groups), 2))
+    embedding_chart(points, groups, [f"code {code}" for code in range(201)], "PCA", "a run")
+    axes = drawn[0].axes[0]
+    assert _legend(axes) == [*(f"code {code}" for code in range(120, 200)), "others"]
+    assert len(axes.collections[-1].get_offsets()) == 120
+
+
+def test_real_images_without_labels_are_coloured_by_their_code(drawn, monkeypatch):
+    monkeypatch.setattr(embedding, "_EMBEDDED", 15)
+    labelled, shown = grey_images(), [2, 0, 3, 1]
+    data = dataclasses.replace(labelled, labels=None, class_names=())
+    evidence = Evidence(Inference(KnownModel(shown, [0.25] * 4)), Reference(data))
+    embedding.draw(Subject(evidence, "a run"))
+    axes = drawn[0].axes[0]
+    sizes = [len(part.get_offsets()) for part in axes.collections]
+    counts = [int(np.sum(labelled.labels[:15] == label)) for label in shown]
+    expected = [(f"code {code}", count) for code, count in enumerate(counts) if count]
+    assert list(zip(_legend(axes), sizes, strict=True)) == expected
+    assert "coloured by Q's code" in axes.get_title()

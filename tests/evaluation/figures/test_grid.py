@@ -35,6 +35,11 @@ def test_the_grid_shows_code_0_on_top_in_its_colours():
     assert red_rows.max() < blue_rows.min()
 
 
+def test_the_grid_says_that_its_columns_share_their_noise(drawn):
+    code_grid(_constant([[60], [90]]), np.array([0.5, 0.5]), "title")
+    assert "column are made of the same noise" in drawn[0].axes[0].get_xlabel()
+
+
 def test_grey_images_keep_their_grey_levels():
     picture = _decode(code_grid(_constant([[60], [90]]), np.array([0.5, 0.5]), "title"))
     for level in (60, 90):  # not stretched to black and white

@@ -49,3 +49,23 @@ def test_epochs_of_a_dead_generator_are_grey(drawn):
     assert "grey" in drawn[0].get_suptitle()
     loss_curves(rows[:1], "a run")
     assert not drawn[1].axes[0].patches and drawn[1].get_suptitle() == "a run"
+
+
+def _ticks(axes):
+    axes.figure.canvas.draw()
+    return [label.get_text() for label in axes.get_yticklabels()]
+
+
+def test_an_entropy_that_hardly_moves_is_a_flat_line_with_whole_numbers_beside_it(drawn):
+    rows = [{"epoch": str(n), "prior_entropy": str(2.302585 - 1e-5 * n)} for n in range(1, 5)]
+    loss_curves(rows, "a run")
+    (axes,) = drawn[0].axes
+    assert "2.300" in _ticks(axes) and not axes.yaxis.get_offset_text().get_text()
+    low, high = axes.get_ylim()
+    assert high - low > 100 * 3e-5
+
+
+def test_small_losses_that_differ_fill_their_panel(drawn):
+    loss_curves([{"epoch": str(n), "tiny_loss": str(n * 1e-5)} for n in (1, 2, 3)], "a run")
+    low, high = drawn[0].axes[0].get_ylim()
+    assert high - low < 1e-4

@@ -36,9 +36,11 @@ def few(monkeypatch):
     monkeypatch.setattr(embedding, "_EMBEDDED", 15)
 
 
-def _subject(data, model=KnownAutoencoder, classifier=None, metrics=None, title="a run"):
+def _subject(
+    data, model=KnownAutoencoder, classifier=None, metrics=None, title="a run", counted=None
+):
     inference = Inference(model([2, 0, 3, 1], [0.2, 0.4, 0.1, 0.3]))
-    return Subject(Evidence(inference, Reference(data, classifier), 5), title, metrics)
+    return Subject(Evidence(inference, Reference(data, classifier), 5, counted), title, metrics)
 
 
 def _names(drawn):
@@ -46,20 +48,20 @@ def _names(drawn):
 
 
 def test_a_training_draws_the_grid_and_the_prior_and_gets_no_more_ready():
-    subject = _subject(grey_images(), KnownModel)
+    subject = _subject(grey_images(), KnownModel, counted=20)
     assert _names(table.draw(subject, table.TRAINING)) == {"grid", "prior"}
     assert not {"_encoded", "_generated"} & vars(subject.evidence).keys()
 
 
 def test_an_evaluation_draws_all_that_there_is():
     subject = _subject(grey_images(), classifier=GreyClassifier(), metrics=METRICS)
-    expected = {figure.name for figure in table.FIGURES} - {"prior"}
+    expected = {figure.name for figure in table.FIGURES}
     assert _names(table.draw(subject, table.EVALUATION)) == expected
 
 
 def test_what_needs_what_is_not_there_is_left_out():
     drawn = table.draw(_subject(UNLABELLED, KnownModel), table.EVALUATION)
-    assert _names(drawn) == {"grid", "clusters", "neighbours", "embedding"}
+    assert _names(drawn) == {"grid", "prior", "clusters", "neighbours", "embedding"}
 
 
 def test_few_images_are_reconstructed_too():

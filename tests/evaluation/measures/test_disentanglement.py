@@ -12,6 +12,7 @@ from elastic_infogan_tf.evaluation.measures.disentanglement import (
     missing_classes,
     nmi,
     prior_rmse,
+    purities,
     total_variation,
 )
 
@@ -90,3 +91,9 @@ def test_what_has_no_partner_is_compared_with_nothing():
     assert prior_rmse(*spare) == pytest.approx(np.sqrt((0.04 + 0.04) / 3))
     # Class 1 has no code: 0 against .5.
     assert total_variation(np.array([0]), [1.0], [0.5, 0.5]) == pytest.approx(0.5)
+
+
+def test_a_purity_is_the_share_of_the_codes_own_class():
+    table = np.array([[1, 3], [5, 0], [0, 0], [2, 2]])
+    matched = np.array([1, 0, 0, UNMATCHED])
+    assert purities(matched, table, table.sum(axis=1)) == (0.75, 1.0, None, None)

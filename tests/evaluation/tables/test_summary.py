@@ -12,10 +12,14 @@ from elastic_infogan_tf.evaluation.tables.summary import as_text
 EXAMPLE = json.loads(Path(__file__).with_name("example_results.json").read_text())
 
 
-def _text(state):
+def _results(state=health.ALIVE):
     results = copy.deepcopy(EXAMPLE)
     results["health"] = {"state": state, "pixel_spread": 0.125}
-    return as_text(results)
+    return results
+
+
+def _text(state):
+    return as_text(_results(state))
 
 
 @pytest.mark.parametrize("state", [health.ALIVE, health.ONE_IMAGE, health.TOO_EARLY])
@@ -30,3 +34,20 @@ def test_a_dead_generator_has_no_scores(state):
     text = _text(state)
     assert f"NMI {state}, ENT {state}, classes never generated 0" in text
     assert "0.8000" not in text and "0.4000" not in text
+
+
+def test_a_match_has_its_purity_and_an_empty_code_no_class():
+    results = _results()
+    codes = len(results["prior"]["probabilities"])
+    results["prior"]["code_counts"] = [30, 0, *[10] * (codes - 2)]
+    results["prior"]["purities"] = [0.875, None, *[0.5] * (codes - 2)]
+    lines = {line.split()[0]: line for line in as_text(results).splitlines() if "  0." in line}
+    first = results["run"]["data"]["class_names"][results["prior"]["matched_classes"][0]]
+    assert f"  0.8750  {first} (" in lines["0"]
+    assert lines["1"].endswith("  0.0000  -       empty: no real image")
+
+
+def test_without_labels_the_shares_of_real_images_stand_below_the_prior():
+    results = _results()
+    results["prior"] |= {"matched_classes": None, "code_counts": [3, 1]}
+    assert "  real images  0.750 0.250" in as_text(results)

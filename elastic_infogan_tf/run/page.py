@@ -1,0 +1,173 @@
+"""A run's `report.html`: one file for a person, which opens without a server or a network."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
+from elastic_infogan_tf.evaluation.measures import health, table
+from elastic_infogan_tf.evaluation.tables.published_results import PUBLISHED
+from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.run import page_pictures, page_warnings
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.text import plain
+
+_TEMPLATE = "page.html.j2"
+_ORIGINAL = "original"  # images that published scores are of
+_REFERENCE = "elastic_infogan"  # whose published scores stand beside those of other methods
+
+
+def write_page(folder: RunFolder) -> None:
+    """Writes the page of a run from what is in its folder, at whatever point it is.
+
+    Args:
+        folder: of the run; its `config.json` is there.
+
+    Raises:
+        UsageError: if `config.json` cannot be read, or the page not be written.
+    """
+    write_atomically(folder.page, render(folder))
+
+
+def render(folder: RunFolder) -> str:
+    """Returns the page as HTML; pictures are in it, text of others is escaped."""
+    record, metrics = folder.read_record(), folder.read_metrics()
+    results, clusters = _read_json(folder.results), _read_json(folder.clusters)
+    config, data = Config.from_json(record["config"]), record["data"]
+    epoch_steps = steps_per_epoch(data["images"], config.schedule.batch_size)
+    steps = config.schedule.epochs * epoch_steps
+    step = max(int(metrics[-1]["step"]) if metrics else 0, results["step"] if results else 0)
+    state = metrics[-1].get("state") if metrics else None
+    return (
+        _environment()
+        .get_template(_TEMPLATE)
+        .render(
+            name=folder.root.resolve().name,
+            dataset=config.data.dataset,
+            method=config.model.method,
+            is_ours=not METHODS[config.model.method].in_paper,
+            warnings=page_warnings.find(record, results, clusters, state, step, steps),
+            facts=_facts(config, data, step, steps, epoch_steps),
+            classes=_classes(data),
+            pictures=page_pictures.find(folder.figures),
+            codes=_codes(results, data["class_names"]) if results else [],
+            scores=_scores(results, config, data["source"]) if results else [],
+            results=results,
+            groups=[(name, _flat(fields)) for name, fields in config.to_json().items()],
+            how=[(name, _flat(fields)) for name, fields in record.get("how", {}).items()],
+            made_with=record["versions"]
+            | {"commit": record.get("git_commit"), "machine": record.get("machine")},
+        )
+    )
+
+
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader(__package__, "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        # Names of others may hold anything; what is no str, as Markup, stays as it is.
+        finalize=lambda value: plain(value) if type(value) is str else value,
+    )
+
+
+def _read_json(path: Path) -> dict[str, Any] | None:
+    """Returns the object that a file of the run holds; None where there is none."""
+    try:
+        found = json.loads(path.read_text())
+    except (OSError, ValueError):  # not there, or damaged
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _facts(
+    config: Config, data: Mapping[str, Any], step: int, steps: int, epoch_steps: int
+) -> list[tuple[str, str]]:
+    """Returns what the run was trained on and how far, by name."""
+    size = " x ".join(map(str, config.data.image_shape))
+    knows = METHODS[config.model.method].knows_proportions
+    labels = "none"
+    if data["class_counts"] is not None:
+        labels = f"{len(data['class_names'])} classes, for the evaluation alone"
+        labels += "; the method was told their proportions" if knows else ""
+    return [
+        ("images", f"{data['images']:,}, each {size}"),
+        ("source", data["source"]),
+        ("folder", data.get("data_dir") or "-"),
+        ("labels", labels),
+        ("codes", str(config.data.num_classes)),
+        ("trained", f"{step:,} of {steps:,} steps, {step / epoch_steps:.4g} epochs"),
+    ]
+
+
+def _classes(data: Mapping[str, Any]) -> list[tuple[str, int, float]]:
+    """Returns name, images and share of each class; none without labels."""
+    counts = data["class_counts"]
+    if counts is None:
+        return []
+    names = data["class_names"]
+    return [(name, n, n / sum(counts)) for name, n in zip(names, counts, strict=True)]
+
+
+def _codes(results: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
+    """Returns what there is to say of each code, that with most real images first."""
+    prior = results["prior"]
+    counts, purities = prior.get("code_counts"), prior.get("purities")
+    matched = prior.get("matched_classes")
+    rows = []
+    for code, probability in enumerate(prior["probabilities"]):
+        is_empty = counts is not None and not counts[code]
+        has_class = matched is not None and matched[code] >= 0 and not is_empty
+        rows.append(
+            {
+                "code": code,
+                "prior": probability,
+                "images": None if counts is None else counts[code],
+                "share": None if counts is None else counts[code] / sum(counts),
+                "class": "empty" if is_empty else names[matched[code]] if has_class else None,
+                "is_empty": is_empty,
+                "purity": purities[code] if purities else None,
+            }
+        )
+    return sorted(rows, key=lambda row: -(row["images"] or 0))
+
+
+def _scores(
+    results: Mapping[str, Any], config: Config, source: str
+) -> list[tuple[table.Measure, str, str]]:
+    """Returns each measure that was taken, its value, and the paper's where there is one."""
+    found = []
+    is_dead = health.is_dead(results.get("health", {}).get("state"))
+    for row in table.numbers():
+        section, key = row.path.split(".")
+        value = (results.get(section) or {}).get(key)
+        if value is not None:
+            said = "no score: the generator is dead" if row.needs_life and is_dead else None
+            found.append((row, said or row.show(value), _published(row, config, source)))
+    return found
+
+
+def _published(row: table.Measure, config: Config, source: str) -> str:
+    """Returns the paper's mean and deviation on these images, and whose; empty if there is none."""
+    scores = PUBLISHED.get(row.name, {}) if source == _ORIGINAL else {}
+    method = config.model.method if config.model.method in scores else _REFERENCE
+    score = scores.get(method, {}).get(config.data.dataset)
+    return "{:.4f} \u00b1 {:.3f} ({})".format(*score, method) if score else ""
+
+
+def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
+    """Returns settings as names and text; those inside of one have its name before theirs."""
+    found = []
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            found += _flat(value, f"{prefix}{name}.")
+        else:
+            found.append((prefix + name, "-" if value is None else str(value)))
+    return found

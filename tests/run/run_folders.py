@@ -1,0 +1,50 @@
+"""Run folders as trainings leave them, made without one."""
+
+import copy
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from elastic_infogan_tf.run.run_folder import RunFolder
+
+EXAMPLE = json.loads(
+    (Path(__file__).parents[1] / "evaluation" / "tables" / "example_results.json").read_text()
+)
+FIGURES = ("grid", "grid-0000668", "prior", "clusters", "losses", "contingency")
+
+
+def make_run(root, *, results=None, names=None, source="original", steps=None, state="alive"):
+    """Writes a run folder: its record, a row of metrics, pictures, and results if they are given.
+
+    `steps` of its last row: by default those of the results of the example.
+    """
+    folder = RunFolder(root)
+    folder.figures.mkdir(parents=True)
+    run = copy.deepcopy(EXAMPLE["run"])
+    run["data"] |= {"source": source, "images": 64 * EXAMPLE["step"] // 12}  # 12 epochs
+    if names is not None:
+        run["data"]["class_names"] = list(names)
+        run["data"]["class_counts"] = [10 + place for place, _ in enumerate(names)]
+    record = run | {"versions": {"tensorflow": "2.21.0"}}
+    folder.record.write_text(json.dumps(record))
+    with folder.metrics.open("w", newline="") as file:
+        writer = csv.DictWriter(file, ["epoch", "step", "state"])
+        writer.writeheader()
+        writer.writerow({"epoch": 12, "step": steps or EXAMPLE["step"], "state": state})
+    if results is not None:
+        folder.results.write_text(json.dumps(results))
+    for place, name in enumerate(FIGURES):
+        pixels = np.full((60, 900, 3), 40 * place, np.uint8)
+        Image.fromarray(pixels).save(folder.figures / f"{name}.png")
+    return folder
+
+
+def make_results(**prior):
+    """Returns results as of the example, with more of the prior's part."""
+    results = copy.deepcopy(EXAMPLE)
+    results["health"] = {"state": "alive", "pixel_spread": 0.9}
+    results["prior"] |= prior
+    return results

@@ -1,0 +1,166 @@
+"""The page of a run: what is on it and in which order, and that names of others stay text."""
+
+import base64
+import json
+from html.parser import HTMLParser
+
+import pytest
+
+from elastic_infogan_tf.evaluation.measures import health
+from elastic_infogan_tf.run.page import render, write_page
+from elastic_infogan_tf.text import NAMELESS, plain
+from tests.nasty_names import NASTY
+from tests.run.run_folders import EXAMPLE, make_results, make_run
+
+CODES = len(EXAMPLE["prior"]["probabilities"])
+
+
+class _Page(HTMLParser):
+    """The tags, the texts of elements of interest, and the pictures of a page."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.pictures, self.links = [], [], []
+        self.texts = {}
+        self._open = []
+        self.feed(text)
+
+    def handle_starttag(self, tag, attributes):
+        self.tags.append(tag)
+        values = dict(attributes)
+        if tag == "img":
+            self.pictures.append((values["alt"], values["src"]))
+        self.links += [values[name] for name in ("href", "src") if name in values]
+        self._open.append(tag)
+        self.texts.setdefault(tag, []).append("")
+
+    def handle_endtag(self, tag):
+        while self._open and self._open.pop() != tag:
+            pass
+
+    def handle_data(self, data):
+        for tag in set(self._open):
+            self.texts[tag][-1] += data
+
+    def lines(self, tag):
+        return [" ".join(text.split()) for text in self.texts.get(tag, [])]
+
+
+def _page(folder):
+    return _Page(render(folder))
+
+
+def _warnings(folder):
+    return _page(folder).lines("li")
+
+
+def test_the_page_is_one_file_that_needs_no_other(tmp_path):
+    folder = make_run(tmp_path / "run", results=make_results())
+    write_page(folder)
+    page = _Page((tmp_path / "run" / "report.html").read_text())
+    assert page.lines("title") == ["run: elastic_infogan on mnist"]
+    assert all(link.startswith(("data:", "#")) for link in page.links)
+    assert not {"script", "iframe", "object"} & set(page.tags)
+    pixels = {picture for _, picture in page.pictures}
+    for name in ("grid", "prior", "clusters", "losses", "contingency"):
+        png = base64.b64encode((folder.figures / f"{name}.png").read_bytes()).decode()
+        assert f"data:image/png;base64,{png}" in pixels
+    assert len(page.pictures) == 5  # the grid of an earlier step is left out
+
+
+def test_groups_come_first_and_a_strangers_picture_last(tmp_path):
+    folder = make_run(tmp_path / "run")
+    for name in ("groups", "first_image"):
+        (folder.figures / f"{name}.png").write_bytes((folder.figures / "grid.png").read_bytes())
+    titles = [title for title, _ in _page(folder).pictures]
+    assert titles[:2] == ["Groups of real images", "Real images by their code"]
+    assert titles[-1] == "first image"
+
+
+def test_warnings_stand_first_and_settings_last(tmp_path):
+    text = render(make_run(tmp_path / "run", results=make_results()))
+    assert "No warnings." in text
+    places = [text.index(f'<section id="{name}"') for name in ("warnings", "images", "groups")]
+    assert places == sorted(places)
+    assert text.rindex("<section") == text.index('<section id="settings"')
+    text = text[text.index('<section id="settings"') :]
+    assert "base_channels" in text and "2.21.0" in text
+
+
+def test_a_run_that_goes_on_says_so_and_that_it_has_no_scores(tmp_path):
+    folder = make_run(tmp_path / "run", steps=668, state=health.NOT_YET)
+    first, second, third = _warnings(folder)
+    assert first == health.advice(health.NOT_YET)
+    assert second == f"the training is not finished: step 668 of {EXAMPLE['step']:,}"
+    assert "not been evaluated" in third
+    assert "elastic_infogan_tf.evaluate" in render(folder)
+
+
+def test_results_of_an_older_step_are_said_to_be(tmp_path):
+    results = make_results() | {"step": 668}
+    (warning,) = _warnings(make_run(tmp_path / "run", results=results))
+    assert "are of step 668" in warning and f"step {EXAMPLE['step']:,}" in warning
+
+
+def test_the_evaluations_warnings_are_there_once(tmp_path):
+    said = health.advice(health.DEAD)
+    results = make_results() | {"warnings": [said]}
+    results["health"]["state"] = health.DEAD
+    folder = make_run(tmp_path / "run", results=results, state=health.DEAD)
+    assert _warnings(folder) == [said]
+    assert "no score: the generator is dead" in _page(folder).lines("td")
+
+
+def test_synthetic_images_and_unstable_clusters_are_warned_of(tmp_path):
+    folder = make_run(tmp_path / "run", results=make_results(), source="built-in (synthetic)")
+    folder.clusters.write_text(json.dumps({"stability": 0.5}))
+    first, second = _warnings(folder)
+    assert "synthetic" in first and "0.500" in second
+    folder.clusters.write_text(json.dumps({"stability": 0.95}))
+    assert len(_warnings(folder)) == 1
+
+
+def test_an_empty_code_has_no_class_and_a_weak_match_is_named(tmp_path):
+    counts = [50, 0, *[10] * (CODES - 2)]
+    purities = [0.25, None, *[0.9] * (CODES - 2)]
+    names = [f"kind {label}" for label in range(len(EXAMPLE["run"]["data"]["class_names"]))]
+    folder = make_run(
+        tmp_path / "run", results=make_results(code_counts=counts, purities=purities), names=names
+    )
+    empty, weak = _warnings(folder)
+    assert "no real image has code 1" in empty and weak.startswith("code 0: fewer than half")
+    cells = _page(folder).lines("td")
+    row = cells[cells.index("empty") - 4 : cells.index("empty") + 2]
+    assert row[:3] == ["1", "0", "0.00%"] and row[4:] == ["empty", "-"]
+    matched = EXAMPLE["prior"]["matched_classes"]
+    assert cells.count(names[matched[1]]) == 1  # among the true classes alone
+    assert cells.count(names[matched[0]]) == 2 and "25.0%" in cells
+
+
+def test_a_score_has_a_sentence_and_the_papers_value_where_the_images_are_the_papers(tmp_path):
+    cells = _page(make_run(tmp_path / "a", results=make_results())).lines("td")
+    assert cells[cells.index("NMI") + 1 :][:2] == ["0.8000", "0.8893 ± 0.044 (elastic_infogan)"]
+    assert cells[cells.index("NMI") + 3].startswith("1: every code is one class")
+    text = render(make_run(tmp_path / "b", results=make_results(), source="mine"))
+    assert "0.8893" not in text
+
+
+@pytest.mark.parametrize("first", range(0, len(NASTY), 5))
+def test_names_of_others_are_text(tmp_path, first):
+    names = [NASTY[(first + place) % len(NASTY)] for place in range(10)]
+    usual = _page(make_run(tmp_path / "run", results=make_results(), names="0123456789"))
+    source = f"{names[0]}<script>alert(1)</script>"
+    folder = make_run(tmp_path / "x", results=make_results(), names=names, source=source)
+    write_page(folder)  # what no encoder takes does not get there
+    page = _Page(folder.page.read_text(encoding="utf-8"))
+    assert set(page.tags) == set(usual.tags)
+    shown = page.lines("td")
+    assert all((plain(name) or NAMELESS) in shown for name in names)
+    assert plain(source) in page.lines("dd")
+
+
+def test_a_damaged_file_is_as_good_as_none(tmp_path):
+    folder = make_run(tmp_path / "run")
+    for damaged in ("{", "[]"):
+        folder.results.write_text(damaged)
+        assert "not been evaluated" in _warnings(folder)[0]
