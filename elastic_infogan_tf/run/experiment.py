@@ -34,7 +34,7 @@ from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
 from elastic_infogan_tf.training.health_watch import HealthWatch
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 from elastic_infogan_tf.training.pictures import Pictures
-from elastic_infogan_tf.training.progress import ProgressBar
+from elastic_infogan_tf.training.progress import TrainingProgress
 from elastic_infogan_tf.training.strategy import (
     check_batch_size,
     choose_jit_compile,
@@ -138,7 +138,7 @@ def _fit(
     with contextlib.ExitStack() as stack:
         if chief:
             epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
-            bar = ProgressBar(model.step, config.schedule.epochs * epoch_steps, epoch_steps)
+            bar = TrainingProgress(model.step, config.schedule.epochs * epoch_steps, epoch_steps)
             stack.callback(bar.close)
             callbacks += [bar, *_chief_callbacks(config, settings, folder, data, model, report)]
         # Stopping comes after all that looks at a step, saving before it.
