@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
+from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
@@ -47,8 +48,8 @@ def _command(values: flags.FlagValues) -> None:
     files = setting_flags.read(values, DataFiles)
     settings = setting_flags.read(values, RunSettings)
     evaluation = setting_flags.read(values, EvaluationSettings)
-    # Imported late: a wrong flag is answered before TensorFlow has started.
-    from elastic_infogan_tf.run import experiment
+    with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
+        from elastic_infogan_tf.run import experiment
 
     if values.dry_run:
         described = experiment.describe(config, files)
