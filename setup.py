@@ -61,22 +61,12 @@ setup(
     ],
     extras_require={
         "dask": DASK,
+        "heif": ["pillow-heif>=1,<2"],  # photographs of phones
         "render": RENDER,
         "test": TEST + DASK + RENDER + TFDS,
         "tfds": TFDS,
     },
     entry_points={
-        "console_scripts": [
-            "elastic-infogan-train = elastic_infogan_tf.train:main",
-            "elastic-infogan-evaluate = elastic_infogan_tf.evaluate:main",
-            "elastic-infogan-export = elastic_infogan_tf.export:main",
-            "elastic-infogan-sweep = elastic_infogan_tf.tools.sweep:main",
-            "elastic-infogan-tables = elastic_infogan_tf.tools.make_tables:main",
-            "elastic-infogan-curves = elastic_infogan_tf.tools.plot_curves:main",
-            "elastic-infogan-prepare = elastic_infogan_tf.tools.prepare_data:main",
-            "elastic-infogan-sheet = elastic_infogan_tf.tools.augmentation_sheet:main",
-            "elastic-infogan-prior-gradients = elastic_infogan_tf.tools.prior_gradients:main",
-            "elastic-infogan-benchmark = elastic_infogan_tf.tools.benchmark_steps:main",
-        ]
+        "console_scripts": ["elastic-infogan = elastic_infogan_tf.__main__:main"],
     },
 )

