@@ -159,6 +159,33 @@ class RunFolder:
             write_atomically(self.record, json.dumps(record, indent=2) + "\n")
             yield known
 
+    def check(
+        self, config: Config, data: LabelledImages, data_dir: Path | None, *, need_bytes: int
+    ) -> None:
+        """Refuses what `open` would refuse, and makes nothing.
+
+        Args:
+            config: as of `open`.
+            data: as of `open`.
+            data_dir: as of `open`.
+            need_bytes: as of `open`.
+
+        Raises:
+            UsageError: as of `open`.
+        """
+        with self.open(config, data, data_dir, need_bytes=need_bytes, writes=False):
+            pass
+        place = self.root.absolute()
+        above = next(path for path in (place, *place.parents) if path.exists())
+        if not above.is_dir():
+            raise unwritable(self.root, f"{above} is a file")
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise unwritable(self.root, f"{above} may not be written")
+        self._require_room(above, need_bytes)
+        if self.lock.exists():
+            with only_process(self.lock, f"--model_dir={self.root}"):
+                pass
+
     @contextlib.contextmanager
     def reserve(self) -> Iterator[None]:
         """Makes the folder for a run that is to be, and keeps other writers out.
@@ -175,7 +202,13 @@ class RunFolder:
     def _make(self, need_bytes: int) -> None:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            free = shutil.disk_usage(self.root).free
+        except OSError as error:
+            raise unwritable(self.root, error) from error
+        self._require_room(self.root, need_bytes)
+
+    def _require_room(self, place: Path, need_bytes: int) -> None:
+        try:
+            free = shutil.disk_usage(place).free
         except OSError as error:
             raise unwritable(self.root, error) from error
         if free < need_bytes:
@@ -207,7 +240,7 @@ def run_name(config: Config, data_dir: Path | None = None) -> str:
     row = data_set(data.dataset)
     parts = [data.dataset.replace(":", "-").replace("/", "-")]
     if row.is_own_files and data_dir is not None:
-        parts.append(_in_a_name(Path(os.path.abspath(data_dir)).stem))
+        parts.append(_in_a_name(Path(os.path.abspath(data_dir)).name.removesuffix(".npz")))
     parts.append(model.method)
     if row.leaves_codes_open or data.num_classes != row.num_classes:
         parts.append(f"k{'auto' if data.num_classes == AUTO else data.num_classes}")
