@@ -14,15 +14,14 @@ from elastic_infogan_tf.errors import DivergenceError, RunsFailedError, UsageErr
 from elastic_infogan_tf.text import plain
 
 DefineFlags = Callable[[flags.FlagValues], None]
-Command = Callable[[flags.FlagValues], None]
-CommandWithArguments = Callable[[flags.FlagValues, list[str]], None]
+Command = Callable[..., None]  # of the flags, and of the other arguments where it takes some
 
 
 def run(
     name: str,
     summary: str,
     define_flags: DefineFlags,
-    command: Command | CommandWithArguments,
+    command: Command,
     argv: Sequence[str] | None = None,
     positional: str | None = None,
 ) -> int:

@@ -5,6 +5,7 @@ All widths, the lengths and `small_cnn` are ours.
 """
 
 import dataclasses
+import functools
 import random
 import time
 import warnings
@@ -30,7 +31,7 @@ TRUSTED_ACCURACY = 0.95
 _INFERENCE_BATCH = 250
 _SEED = 0  # of the split, the weights and the order: one classifier per data set
 
-Shape = tuple[int, int, int]
+Shape = tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,10 +111,9 @@ class Classifier:
     accuracy: float
     held_out_images: int
 
-    def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "_infer", tf.function(lambda x: self.model(scale(x), training=False))
-        )
+    @functools.cached_property
+    def _infer(self) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+        return tf.function(lambda x: self.model(scale(x), training=False))
 
     @property
     def warning(self) -> str | None:

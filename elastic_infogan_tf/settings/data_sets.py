@@ -5,7 +5,6 @@ MNIST code does) or ours (both are silent).
 """
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
@@ -50,7 +49,7 @@ class DataSet:
     image_shape: tuple[int, int, int]
     num_classes: int
     augmentation: transforms.Augmentation
-    preset: Mapping[str, Any]
+    preset: dict[str, Any]
     stronger: transforms.Augmentation | None = None
     source: sources.Source | None = None
     in_paper: bool = False
@@ -166,7 +165,7 @@ DATA_SETS: dict[str, DataSet] = {
     "digits": dataclasses.replace(
         _MNIST,
         loader="digits",
-        preset=_MNIST.preset | GENTLE_START,
+        preset={**_MNIST.preset, **GENTLE_START},
         source=None,
         in_paper=False,
         images_per_class=(178, 182, 177, 183, 181, 182, 181, 179, 174, 180),

@@ -30,7 +30,8 @@ _AVIF = (".avif",)
 @functools.cache
 def formats() -> Formats:
     """Returns the formats of this installation; with the extra `heif` its reader is set up."""
-    endings, names = _ENDINGS, _NAMES
+    endings: tuple[str, ...] = _ENDINGS
+    names: tuple[str, ...] = _NAMES
     if features.check("avif"):
         endings, names = endings + _AVIF, (*names, "AVIF")
     try:

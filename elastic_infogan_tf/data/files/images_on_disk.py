@@ -2,7 +2,7 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -164,7 +164,7 @@ def decode_all(
 
 def _results(
     paths: Sequence[Path], decode: Callable[[Path], np.ndarray], what: str
-) -> Iterator[np.ndarray | BadImageError]:
+) -> Generator[np.ndarray | BadImageError, None, None]:
     """Yields what became of each path, in order, and moves the progress bar."""
 
     def attempt(path: Path) -> np.ndarray | BadImageError:
