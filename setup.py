@@ -7,8 +7,10 @@ RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
 # tensorflow-datasets imports importlib_resources without naming it.
 TFDS = ["tensorflow-datasets>=4.9.9,<5", "importlib_resources>=6"]
 DASK = ["distributed>=2026.1"]
-TEST = ["pytest>=9,<10", "pytest-xdist>=3.6,<4", "ruff>=0.17,<0.18", "import-linter>=2.16,<3"]
+HEIF = ["pillow-heif>=1,<2"]
+TEST = ["pytest>=9,<10", "pytest-xdist>=3.6,<4"]
 TEST += ["playwright>=1.50,<2"]  # drives the system's Chromium; none of its own is downloaded
+LINT = ["ruff>=0.17,<0.18", "import-linter>=2.16,<3", "mypy>=2.4,<3"]
 # In the source tree the programs and the flagfiles are beside the package, installed inside of it.
 BESIDE = {"elastic_infogan_tf.tools": "tools", "elastic_infogan_tf.flags": "flags"}
 TOOLS = find_packages(include=["tools", "tools.*"], exclude=["tools.builtin_cars"])
@@ -37,12 +39,13 @@ setup(
     ],
     package_dir=BESIDE,
     package_data={
+        "elastic_infogan_tf": ["py.typed"],
         "elastic_infogan_tf.data.sets": ["builtin_cars.npz"],
         "elastic_infogan_tf.run": ["page.html.j2"],
         "elastic_infogan_tf.flags": ["*.flags"],
     },
     cmdclass={"build_py": BuildWithoutSourceTools},
-    python_requires=">=3.11.4,<3.12",  # tarfile's filters
+    python_requires=">=3.11.4,<3.14",  # tarfile's filters
     # The ranges that the tests run on. TensorFlow Probability imports tf_keras.
     install_requires=[
         "absl-py>=2.1",
@@ -56,6 +59,8 @@ setup(
         "pillow>=11",
         "scikit-learn>=1.6,<2",
         "scipy>=1.14,<2",
+        # TensorFlow Probability imports distutils, which Python itself has up to 3.11.
+        "setuptools>=70; python_version >= '3.12'",
         "tensorboard>=2.20,<2.22",
         "tensorflow>=2.21,<2.22",
         "tensorflow-probability>=0.25,<0.26",
@@ -65,22 +70,12 @@ setup(
     ],
     extras_require={
         "dask": DASK,
+        "heif": HEIF,  # photographs of phones
         "render": RENDER,
-        "test": TEST + DASK + RENDER + TFDS,
+        "test": TEST + LINT + DASK + HEIF + RENDER + TFDS,
         "tfds": TFDS,
     },
     entry_points={
-        "console_scripts": [
-            "elastic-infogan-train = elastic_infogan_tf.train:main",
-            "elastic-infogan-evaluate = elastic_infogan_tf.evaluate:main",
-            "elastic-infogan-export = elastic_infogan_tf.export:main",
-            "elastic-infogan-sweep = elastic_infogan_tf.tools.sweep:main",
-            "elastic-infogan-tables = elastic_infogan_tf.tools.make_tables:main",
-            "elastic-infogan-curves = elastic_infogan_tf.tools.plot_curves:main",
-            "elastic-infogan-prepare = elastic_infogan_tf.tools.prepare_data:main",
-            "elastic-infogan-sheet = elastic_infogan_tf.tools.augmentation_sheet:main",
-            "elastic-infogan-prior-gradients = elastic_infogan_tf.tools.prior_gradients:main",
-            "elastic-infogan-benchmark = elastic_infogan_tf.tools.benchmark_steps:main",
-        ]
+        "console_scripts": ["elastic-infogan = elastic_infogan_tf.__main__:main"],
     },
 )

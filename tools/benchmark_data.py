@@ -16,6 +16,7 @@ from typing import Any
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
+from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.declare import at_least, setting
 
@@ -54,9 +55,9 @@ def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, MeasurementSettings)
     config = run_flags.data_config(values)
     files = setting_flags.read(values, DataFiles)
-    # Imported late: a wrong flag is answered before TensorFlow has started.
-    from elastic_infogan_tf.data import catalogue
-    from elastic_infogan_tf.data.batches.pipeline import batches, memory_bytes
+    with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
+        from elastic_infogan_tf.data import catalogue
+        from elastic_infogan_tf.data.batches.pipeline import batches, memory_bytes
 
     first, data = timed(lambda: catalogue.load(config, files))
     second, data = timed(lambda: catalogue.load(config, files))

@@ -15,6 +15,7 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.declare import at_least, setting
 
@@ -61,7 +62,8 @@ def _command(values: flags.FlagValues) -> None:
     for name in asked.case:
         if name not in _CASES:
             raise UsageError(f"--case must be of {', '.join(_CASES)}. Received: {name}")
-    from . import step_times  # late: it starts TensorFlow
+    with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
+        from . import step_times
 
     if steps:
         step_times.compare(steps, asked.rounds)

@@ -9,6 +9,7 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.declare import at_least, setting
@@ -62,11 +63,11 @@ def _command(values: flags.FlagValues) -> None:
             f"{folder.root} was trained by {config.model.method}, whose prior is fixed; give a run "
             "of a method that learns it."
         )
-    # Imported late: a wrong flag is answered before TensorFlow has started.
-    from elastic_infogan_tf.evaluation.measures import prior_gradients
-    from elastic_infogan_tf.evaluation.tables.text import markdown_table
-    from elastic_infogan_tf.run.finished_run import load_run
-    from elastic_infogan_tf.training.checkpoints import select_checkpoints
+    with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
+        from elastic_infogan_tf.evaluation.measures import prior_gradients
+        from elastic_infogan_tf.evaluation.tables.text import markdown_table
+        from elastic_infogan_tf.run.finished_run import load_run
+        from elastic_infogan_tf.training.checkpoints import select_checkpoints
 
     rows = []
     for path in select_checkpoints(folder.checkpoints, asked.checkpoint):

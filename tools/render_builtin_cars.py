@@ -14,7 +14,8 @@ from pathlib import Path
 import numpy as np
 from absl import app, flags, logging
 from numpy.typing import NDArray
-from tqdm import tqdm
+
+from elastic_infogan_tf.progress_bar import progress_bar
 
 from .builtin_cars.models import CARS
 from .builtin_cars.scene import build_scene
@@ -47,7 +48,7 @@ def render_all() -> NDArray[np.uint8]:
     """
     views = (len(CARS), len(AZIMUTHS_DEGREES), len(ELEVATIONS_DEGREES))
     images = np.empty((*views, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
-    with tqdm(total=int(np.prod(views)), unit="picture") as progress:
+    with progress_bar(int(np.prod(views)), "picture") as progress:
         for number, car in enumerate(CARS):
             progress.set_description(car.name)
             scene = build_scene(car)

@@ -14,23 +14,22 @@ from elastic_infogan_tf.errors import DivergenceError, RunsFailedError, UsageErr
 from elastic_infogan_tf.text import plain
 
 DefineFlags = Callable[[flags.FlagValues], None]
-Command = Callable[[flags.FlagValues], None]
-CommandWithArguments = Callable[[flags.FlagValues, list[str]], None]
+Command = Callable[..., None]  # of the flags, and of the other arguments where it takes some
 
 
 def run(
     name: str,
     summary: str,
     define_flags: DefineFlags,
-    command: Command | CommandWithArguments,
+    command: Command,
     argv: Sequence[str] | None = None,
     positional: str | None = None,
 ) -> int:
     """Parses flags, runs a command and turns its errors into one sentence and an exit code.
 
     Args:
-        name: how the command is called in the source tree, for its help; where its console script
-            was called, the help says that one's name.
+        name: how the command is called in the source tree, for its help; where `elastic-infogan`
+            was called, the help says that.
         summary: what it does, a sentence or two.
         define_flags: defines its flags; a flag's `module_name` is the group it is shown under.
         command: the command itself.
@@ -47,7 +46,7 @@ def run(
     define_flags(values)
     arguments = list(sys.argv[1:] if argv is None else argv)
     if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
-        _print_help(_help(_called(name), summary, values, positional))
+        print_help(_help(_called(name), summary, values, positional))
         return 0
     # TensorFlow logs the absence of a GPU and each of its own start-up steps as errors.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -63,11 +62,11 @@ def run(
         else:
             command(values)
     except flags.Error as error:
-        return _fail(f"{error} (see --help)", 2)
+        return fail(f"{error} (see --help)", 2)
     except UsageError as error:
-        return _fail(str(error), 2)
+        return fail(str(error), 2)
     except (DivergenceError, RunsFailedError, WorkerLostError) as error:
-        return _fail(str(error), 1)
+        return fail(str(error), 1)
     except KeyboardInterrupt as interrupt:
         said = str(interrupt) or "interrupted"
         print(f"{said}. Run the same command again to resume.", file=sys.stderr)
@@ -82,17 +81,19 @@ def _print_any_name() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def _fail(message: str, code: int) -> int:
+def fail(message: str, code: int) -> int:
+    """Prints an error, a sentence; returns the exit code."""
     print(f"error: {plain(message)}", file=sys.stderr)
     return code
 
 
 def _called(name: str) -> str:
     script = Path(sys.argv[0]).name
-    return script if script.startswith("elastic-infogan-") else name
+    return script if script.startswith("elastic-infogan ") else name
 
 
-def _print_help(text: str) -> None:
+def print_help(text: str) -> None:
+    """Prints a help, whether its reader reads all of it or not."""
     try:
         print(text, flush=True)
     except BrokenPipeError:

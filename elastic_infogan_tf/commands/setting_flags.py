@@ -44,7 +44,9 @@ class _NumberOrWord(flags.IntegerParser):
 
     def convert(self, argument: str | int) -> int:
         """Returns the number."""
-        return self._words[argument] if argument in self._words else super().convert(argument)
+        if isinstance(argument, str) and argument in self._words:
+            return self._words[argument]
+        return super().convert(argument)
 
 
 def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None) -> None:

@@ -21,12 +21,14 @@ class LabelledImages:
         class_names: one name per class.
         source: where the pixels come from, in words for logs, charts and results, for example
             `original` or `built-in (synthetic)`.
+        left_out: what lies beside the images and was not taken, in words, as `.heic 80`.
     """
 
     images: ImageArray
     labels: np.ndarray | None
     class_names: tuple[str, ...]
     source: str
+    left_out: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 4:
@@ -52,20 +54,20 @@ class LabelledImages:
         """SHA-256 over shape, pixels (of streamed images each one's own SHA-256) and labels."""
         if isinstance(self.images, StreamedImages):
             return self._hash(self.images.digests)
-        return self._hash(self.images)
+        return self._hash(np.asarray(self.images))
 
     @functools.cached_property
     def streamed_fingerprint(self) -> str:
         """What `fingerprint` is when these very images are streamed."""
         if isinstance(self.images, StreamedImages):
             return self.fingerprint
-        return self._hash(np.stack([digest(image) for image in self.images]))
+        return self._hash(np.stack([digest(image) for image in np.asarray(self.images)]))
 
     def _hash(self, content: np.ndarray) -> str:
         whole = hashlib.sha256(repr(self.images.shape).encode())
-        whole.update(np.ascontiguousarray(content))
+        whole.update(np.ascontiguousarray(content).data)
         if self.labels is not None:
-            whole.update(np.ascontiguousarray(self.labels))
+            whole.update(np.ascontiguousarray(self.labels).data)
         return whole.hexdigest()
 
 

@@ -5,6 +5,7 @@ All widths, the lengths and `small_cnn` are ours.
 """
 
 import dataclasses
+import functools
 import random
 import time
 import warnings
@@ -30,7 +31,7 @@ TRUSTED_ACCURACY = 0.95
 _INFERENCE_BATCH = 250
 _SEED = 0  # of the split, the weights and the order: one classifier per data set
 
-Shape = tuple[int, int, int]
+Shape = tuple[int, ...]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,10 +111,9 @@ class Classifier:
     accuracy: float
     held_out_images: int
 
-    def __post_init__(self) -> None:
-        object.__setattr__(
-            self, "_infer", tf.function(lambda x: self.model(scale(x), training=False))
-        )
+    @functools.cached_property
+    def _infer(self) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+        return tf.function(lambda x: self.model(scale(x), training=False))
 
     @property
     def warning(self) -> str | None:
@@ -143,6 +143,31 @@ class Classifier:
         return features, logits.argmax(axis=1)
 
 
+def check_images(data: LabelledImages, name: str) -> None:
+    """Refuses images that a classifier cannot be trained on.
+
+    Args:
+        data: labelled images of all classes.
+        name: key of `CLASSIFIERS`.
+
+    Raises:
+        UsageError: if they are too small for it, or too few to hold some out.
+    """
+    if name == "resnet50" and min(data.images.shape[1:3]) < 32:
+        raise UsageError(
+            f"--classifier=resnet50 needs images of 32x32 or more, and these are "
+            f"{data.images.shape[1]}x{data.images.shape[2]}; choose mnist_cnn or small_cnn."
+        )
+    counts = data.class_counts
+    if counts is None or len(counts) < 2 or counts.min() < 2 or len(data.images) < 5 * len(counts):
+        found = "no labels" if counts is None else f"images per class: {counts.tolist()}"
+        raise UsageError(
+            "the evaluation's classifier needs two classes or more, of two images each and five on "
+            f"average, to hold out 20 % of each; found {found}. Add images, or leave the "
+            "evaluation out with --noevaluate."
+        )
+
+
 def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> Classifier:
     """Trains a classifier on 80 % of labelled images and measures it on the rest.
 
@@ -156,11 +181,7 @@ def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> C
     Raises:
         UsageError: if the images cannot be split by class, or the weights cannot be read.
     """
-    if name == "resnet50" and min(data.images.shape[1:3]) < 32:
-        raise UsageError(
-            f"--classifier=resnet50 needs images of 32x32 or more, and these are "
-            f"{data.images.shape[1]}x{data.images.shape[2]}; choose mnist_cnn or small_cnn."
-        )
+    check_images(data, name)
     trained_on, held_out = _split(data)
     recipe = CLASSIFIERS[name]
     print(
@@ -188,14 +209,6 @@ def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> C
 
 
 def _split(data: LabelledImages) -> tuple[np.ndarray, np.ndarray]:
-    counts = data.class_counts
-    if counts is None or len(counts) < 2 or counts.min() < 2 or len(data.images) < 5 * len(counts):
-        found = "no labels" if counts is None else f"images per class: {counts.tolist()}"
-        raise UsageError(
-            "the evaluation's classifier needs two classes or more, of two images each and five on "
-            f"average, to hold out 20 % of each; found {found}. Add images, or leave the "
-            "evaluation out with --noevaluate."
-        )
     return train_test_split(
         np.arange(len(data.images)), test_size=0.2, random_state=_SEED, stratify=data.labels
     )

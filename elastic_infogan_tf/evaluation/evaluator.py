@@ -17,7 +17,8 @@ def measure(evidence: Evidence) -> dict[str, Any]:
         JSON types, nested as the measures' paths say. What there is nothing to make of, as without
         labels, is None; a part of which that holds altogether is None itself.
     """
-    values, results = _Values(evidence), {}
+    values = _Values(evidence)
+    results: dict[str, dict[str, Any]] = {}
     for row in table.MEASURES:
         section, key = row.path.split(".")
         results.setdefault(section, {})[key] = _to_json(values.of(row))

@@ -148,12 +148,12 @@ class Evidence:
     @property
     def codes(self) -> np.ndarray | None:
         """Of the generated images, int64 `[K * images_per_code]`."""
-        return self._generated and self._generated.codes
+        return None if self._generated is None else self._generated.codes
 
     @property
     def generated_features(self) -> np.ndarray | None:
         """The classifier's features of the generated images, float32 `[K * images_per_code, d]`."""
-        return self._generated and self._generated.features
+        return None if self._generated is None else self._generated.features
 
     @functools.cached_property
     def drawn_features(self) -> np.ndarray | None:
@@ -162,14 +162,18 @@ class Evidence:
         Without it a prior that is not uniform would be held against the generator.
         """
         made = self._generated
-        return made and made.features[_in_proportion(made.codes, self.probabilities)]
+        if made is None:
+            return None
+        return made.features[_in_proportion(made.codes, self.probabilities)]
 
     @functools.cached_property
     def contingency(self) -> np.ndarray | None:
         """Generated images by code and class as the classifier sees it, int64 `[K, classes]`."""
         made = self._generated
+        if made is None:
+            return None
         shape = self._inference.num_codes, len(self.class_names)
-        return made and disentanglement.contingency_table(made.codes, made.classes, *shape)
+        return disentanglement.contingency_table(made.codes, made.classes, *shape)
 
     @property
     def contingency_classes(self) -> Sequence[str] | None:

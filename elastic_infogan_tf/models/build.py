@@ -42,7 +42,8 @@ def build_model(
             "--num_classes=auto is for one training, which chooses the number; give a number."
         )
     row = METHODS[config.model.method]
-    known = {"prior": row.prior, "contrastive": row.contrastive, "proportions": class_counts}
+    known: dict[str, Any] = {"prior": row.prior, "contrastive": row.contrastive}
+    known["proportions"] = class_counts
     if num_images is not None:
         known["num_images"] = num_images
     return _build(row.model, config, known, compile_arguments)

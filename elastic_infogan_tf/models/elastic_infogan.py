@@ -68,6 +68,7 @@ class ElasticInfoGAN(InfoGAN):
     ) -> None:
         super().__init__("elastic_infogan", stages, prior, **infogan_arguments)
         self._contrastive_loss = contrastive_loss(contrastive)
+        self.contrasts = self._contrastive_loss is not None
         checks.positive(contrastive_temperature=contrastive_temperature)
         checks.not_negative(
             contrastive_weight=contrastive_weight, prior_entropy_weight=prior_entropy_weight
@@ -78,11 +79,6 @@ class ElasticInfoGAN(InfoGAN):
         self.prior_entropy_weight = prior_entropy_weight
         self.track_q_heads()
         self.built = True
-
-    @property
-    def contrasts(self) -> bool:
-        """Whether it needs the transforms of its images."""
-        return self._contrastive_loss is not None
 
     @property
     def optimizers(self) -> list[Optimizer]:
@@ -183,8 +179,9 @@ class ElasticInfoGAN(InfoGAN):
         terms = stage_losses.generator_terms(stage, of_fakes, code)
         contrast = tf.constant(0.0)
         if self._contrastive_loss:
+            (of_pairs,) = of_others
             contrast = stage_losses.contrastive_loss(
-                stage.q_head, *of_others, self._contrastive_loss, self.contrastive_temperature
+                stage.q_head, of_pairs, self._contrastive_loss, self.contrastive_temperature
             )
         return terms | {"contrastive_loss": contrast}
 

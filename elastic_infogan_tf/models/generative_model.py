@@ -1,7 +1,7 @@
 """What the models of all methods share: sizes, random numbers, `compile` and `fit`."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import tensorflow as tf
@@ -14,7 +14,7 @@ CODE_STREAM = 0x636F6465
 
 Batch = dict[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
-Optimizer = keras.optimizers.Optimizer
+Optimizer: TypeAlias = keras.optimizers.Optimizer
 Sample = Callable[[int | tf.Tensor, tf.Tensor], tf.Tensor]
 
 

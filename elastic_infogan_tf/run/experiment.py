@@ -4,15 +4,11 @@ import contextlib
 import dataclasses
 import functools
 from collections.abc import Callable
-from pathlib import Path
 
 import keras
-import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.data import catalogue
-from elastic_infogan_tf.data.batches.pipeline import memory_bytes, steps_per_epoch
-from elastic_infogan_tf.data.files.streaming import StreamedImages
+from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.imbalance import class_table
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.models.build import build_model
@@ -20,8 +16,9 @@ from elastic_infogan_tf.run.cluster_report import ClusterReport
 from elastic_infogan_tf.run.finished_run import write_export
 from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
 from elastic_infogan_tf.run.page import write_page
+from elastic_infogan_tf.run.preparation import bytes_to_write, describe, folder_of, prepare
 from elastic_infogan_tf.run.report import Report, is_evaluated
-from elastic_infogan_tf.run.run_folder import RunFolder, run_name, title_of
+from elastic_infogan_tf.run.run_folder import RunFolder, title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
@@ -36,43 +33,11 @@ from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
 from elastic_infogan_tf.training.health_watch import HealthWatch
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 from elastic_infogan_tf.training.pictures import Pictures
-from elastic_infogan_tf.training.progress import ProgressBar
+from elastic_infogan_tf.training.progress import TrainingProgress
 from elastic_infogan_tf.training.strategy import (
-    check_batch_size,
-    choose_jit_compile,
     is_chief,
     lost_workers_surface,
-    make_strategy,
 )
-
-
-def folder_of(config: Config, settings: RunSettings) -> Path:
-    """Returns the run folder: the one asked for, or `runs/` and a name made of the settings."""
-    return settings.model_dir or Path("runs", run_name(config))
-
-
-def describe(config: Config, files: DataFiles) -> str:
-    """Returns what a run would train on, for people; loads it.
-
-    Raises:
-        UsageError: if it cannot be loaded.
-    """
-    described = _describe(config, catalogue.load(config, files))
-    if config.data.num_classes == AUTO:
-        described += "\nnumber of codes: chosen by these images before the training"
-    return described
-
-
-def _describe(config: Config, data: LabelledImages) -> str:
-    lines = [
-        f"data: {config.data.dataset}, {len(data.images)} images, source: {plain(data.source)}"
-    ]
-    megabytes = memory_bytes(data.images, config.schedule.batch_size) / 1e6
-    kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
-    lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
-    if data.labels is not None:
-        lines.append(class_table(data))
-    return "\n".join(lines)
 
 
 def train(
@@ -92,20 +57,17 @@ def train(
         WorkerLostError: when another worker has ended.
         KeyboardInterrupt: after Ctrl-C, when the checkpoint is written.
     """
-    strategy = make_strategy(settings.strategy, settings.logical_devices)
-    check_batch_size(config.schedule.batch_size, strategy)
-    jit_compile = choose_jit_compile(settings.jit_compile, strategy)
-    everything = catalogue.load_full(config, files)
-    data = catalogue.draw(config, everything)
-    print(_describe(config, data))
-    epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
+    strategy, jit_compile, everything, data, epoch_steps = prepare(config, files, settings)
+    print(describe(config, data))
+    if data.labels is not None:
+        print(class_table(data))
     steps = config.schedule.epochs * epoch_steps
-    folder = RunFolder(folder_of(config, settings))
+    folder = RunFolder(folder_of(config, files, settings))
     if config.data.num_classes == AUTO:
         config = with_number_of_codes(config, data, folder, strategy, jit_compile)
     with strategy.scope():
         model = build_model(config, data.class_counts, len(data.images), jit_compile=jit_compile)
-    chief, need_bytes = is_chief(strategy), _bytes_to_write(model, settings.keep_checkpoints)
+    chief, need_bytes = is_chief(strategy), bytes_to_write(model, settings.keep_checkpoints)
     settings = dataclasses.replace(settings, model_dir=folder.root)
     how = {"files": files, "run": settings, "evaluation": evaluation}
     with folder.open(
@@ -143,7 +105,7 @@ def _fit(
     with contextlib.ExitStack() as stack:
         if chief:
             epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
-            bar = ProgressBar(model.step, config.schedule.epochs * epoch_steps, epoch_steps)
+            bar = TrainingProgress(model.step, config.schedule.epochs * epoch_steps, epoch_steps)
             stack.callback(bar.close)
             callbacks += [bar, *_chief_callbacks(config, settings, folder, data, model, report)]
         # Stopping comes after all that looks at a step, saving before it.
@@ -206,15 +168,6 @@ def _clustering(
         show = ClusterReport(folder, data, title_of(config, data), leaves_codes_open=is_open)
     kind = config.own["clustered"].clustering
     return ClusterCallback(data.images, config.schedule.seed, kind, show, progress)
-
-
-def _bytes_to_write(model: keras.Model, keep: int) -> int:
-    """Returns what `keep` checkpoints (one more while saving) and the SavedModel take together."""
-    weights = sum(int(np.prod(variable.shape)) * 4 for variable in model.weights)
-    moments = sum(
-        int(np.prod(variable.shape)) * 4 for one in model.optimizers for variable in one.variables
-    )
-    return (keep + 1) * (weights + moments) + weights
 
 
 def _announce(

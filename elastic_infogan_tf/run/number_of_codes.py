@@ -20,7 +20,7 @@ from elastic_infogan_tf.run.run_folder import RunFolder, title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.guards import StopOnSignal
-from elastic_infogan_tf.training.progress import ProgressBar
+from elastic_infogan_tf.training.progress import TrainingProgress
 from elastic_infogan_tf.training.strategy import from_chief, is_chief, lost_workers_surface
 
 _MOST = 40  # codes
@@ -115,7 +115,7 @@ def _learn_curve(
         callbacks = [stop]
         if chief:
             epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
-            bar = ProgressBar(0, encoder.total_steps, epoch_steps, "features")
+            bar = TrainingProgress(0, encoder.total_steps, epoch_steps, "features")
             stack.callback(bar.close)
             callbacks.insert(0, bar)
         loop.fit_encoder(config.schedule, config.data.augmentation, encoder, data, callbacks)

@@ -63,7 +63,7 @@ class Report:
         self._data = data
         self._options = options
         self.classifier = _classifier(everything, options)
-        self.settings = options.record(self.classifier and self.classifier.name)
+        self.settings = options.record(classifier_name(everything, options))
         self._inference = Inference(model)
         self._reference = Reference(
             data,

@@ -4,6 +4,8 @@ import contextlib
 import csv
 import dataclasses
 import json
+import os
+import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +16,11 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, unwritable, write_atomically
 from elastic_infogan_tf.run.record import check_same_run, make_record
 from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data import AUTO
+from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.text import plain
+
+_LONGEST_PART = 40  # of a run's name
 
 
 @dataclasses.dataclass(frozen=True)
@@ -157,6 +164,33 @@ class RunFolder:
             write_atomically(self.record, json.dumps(record, indent=2) + "\n")
             yield known
 
+    def check(
+        self, config: Config, data: LabelledImages, data_dir: Path | None, *, need_bytes: int
+    ) -> None:
+        """Refuses what `open` would refuse, and makes nothing.
+
+        Args:
+            config: as of `open`.
+            data: as of `open`.
+            data_dir: as of `open`.
+            need_bytes: as of `open`.
+
+        Raises:
+            UsageError: as of `open`.
+        """
+        with self.open(config, data, data_dir, need_bytes=need_bytes, writes=False):
+            pass
+        place = self.root.absolute()
+        above = next(path for path in (place, *place.parents) if path.exists())
+        if not above.is_dir():
+            raise unwritable(self.root, f"{above} is a file")
+        if not os.access(above, os.W_OK | os.X_OK):
+            raise unwritable(self.root, f"{above} may not be written")
+        self._require_room(above, need_bytes)
+        if self.lock.exists():
+            with only_process(self.lock, f"--model_dir={self.root}"):
+                pass
+
     @contextlib.contextmanager
     def reserve(self) -> Iterator[None]:
         """Makes the folder for a run that is to be, and keeps other writers out.
@@ -173,7 +207,13 @@ class RunFolder:
     def _make(self, need_bytes: int) -> None:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
-            free = shutil.disk_usage(self.root).free
+        except OSError as error:
+            raise unwritable(self.root, error) from error
+        self._require_room(self.root, need_bytes)
+
+    def _require_room(self, place: Path, need_bytes: int) -> None:
+        try:
+            free = shutil.disk_usage(place).free
         except OSError as error:
             raise unwritable(self.root, error) from error
         if free < need_bytes:
@@ -194,13 +234,31 @@ class RunFolder:
             )
 
 
-def run_name(config: Config) -> str:
-    """Returns what a run's folder is called by default."""
+def run_name(config: Config, data_dir: Path | None = None) -> str:
+    """Returns what a run's folder is called by default.
+
+    Args:
+        config: of the run.
+        data_dir: where its images are; images of one's own are called by its name.
+    """
     data, model = config.data, config.model
-    dataset = data.dataset.replace(":", "-").replace("/", "-")
-    name = f"{dataset}-{model.method}-set{data.class_set}-split{data.split}"
-    width = "" if model.base_channels == 64 else f"-base{model.base_channels}"
-    return f"{name}{width}-seed{config.schedule.seed}"
+    row = data_set(data.dataset)
+    parts = [data.dataset.replace(":", "-").replace("/", "-")]
+    if row.is_own_files and data_dir is not None:
+        parts.append(_in_a_name(Path(os.path.abspath(data_dir)).name.removesuffix(".npz")))
+    parts.append(model.method)
+    if row.leaves_codes_open or data.num_classes != row.num_classes:
+        parts.append(f"k{'auto' if data.num_classes == AUTO else data.num_classes}")
+    if not row.leaves_codes_open:
+        parts.append(f"set{data.class_set}-split{data.split}")
+    if model.base_channels != 64:
+        parts.append(f"base{model.base_channels}")
+    return "-".join(filter(None, [*parts, f"seed{config.schedule.seed}"]))
+
+
+def _in_a_name(text: str) -> str:
+    """Returns text of a file's name without what shells and TensorFlow read as signs."""
+    return re.sub(r"[^\w.]+", "_", plain(text)).strip("_.")[:_LONGEST_PART]
 
 
 def title_of(config: Config, data: LabelledImages) -> str:

@@ -42,10 +42,11 @@ class Config:
 
     def flat(self) -> dict[str, Any]:
         """Returns all settings by name, as they are called as flags."""
+        owners: dict[type, Any] = {type(group): group for group in self.groups().values()}
         return {
             one.name: getattr(group, one.name)
-            for group in self.groups().values()
-            for one in declare.settings_of(type(group))
+            for owner, group in owners.items()
+            for one in declare.settings_of(owner)
         }
 
     def identity(self) -> dict[str, Any]:
@@ -77,7 +78,9 @@ class Config:
             flat = {k: v for part in fields.values() for k, v in dict(part).items()}
         else:
             flat = {name: value for name, value in fields.items() if name not in _NO_LONGER}
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in flat.items()}
+        values: dict[str, Any] = {
+            k: tuple(v) if isinstance(v, list) else v for k, v in flat.items()
+        }
         _require_known(flat)
         augmentation = values["augmentation"]
         _require_fields(Augmentation, augmentation)
@@ -127,7 +130,7 @@ def preset_names() -> set[str]:
 def _preset(row: DataSet, method: Method) -> dict[str, Any]:
     """Returns the settings that a data set and a method have by default, by name."""
     columns = ("networks", "image_shape", "num_classes", "augmentation")
-    return {name: getattr(row, name) for name in columns} | row.preset | method.settings
+    return {name: getattr(row, name) for name in columns} | row.preset | {**method.settings}
 
 
 _method_setting = next(one for one in declare.settings_of(ModelSettings) if one.name == "method")

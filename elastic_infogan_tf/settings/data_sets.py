@@ -5,7 +5,6 @@ MNIST code does) or ours (both are silent).
 """
 
 import dataclasses
-from collections.abc import Mapping
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
@@ -39,6 +38,7 @@ class DataSet:
         seeds: how many seeds the paper's protocol takes of each split.
         images_per_class: that there are, for estimates; empty where only the files can tell.
         has_builtin: whether synthetic images of it come with the package.
+        is_own_files: whether `--data_dir` is the user's own images and not data of a known layout.
         streams: whether its images can be decoded batch by batch.
         fixed_size: whether its loader makes images of `image_shape` only.
         ids_flag: another flag's name for its `--class_ids`, and what they are.
@@ -49,7 +49,7 @@ class DataSet:
     image_shape: tuple[int, int, int]
     num_classes: int
     augmentation: transforms.Augmentation
-    preset: Mapping[str, Any]
+    preset: dict[str, Any]
     stronger: transforms.Augmentation | None = None
     source: sources.Source | None = None
     in_paper: bool = False
@@ -60,6 +60,7 @@ class DataSet:
     seeds: int = 1
     images_per_class: tuple[int, ...] = ()
     has_builtin: bool = False
+    is_own_files: bool = False
     streams: bool = False
     fixed_size: bool = False
     ids_flag: tuple[str, str] | None = None
@@ -164,13 +165,13 @@ DATA_SETS: dict[str, DataSet] = {
     "digits": dataclasses.replace(
         _MNIST,
         loader="digits",
-        preset=_MNIST.preset | GENTLE_START,
+        preset={**_MNIST.preset, **GENTLE_START},
         source=None,
         in_paper=False,
         images_per_class=(178, 182, 177, 183, 181, 182, 181, 179, 174, 180),
     ),
-    "image_folder": dataclasses.replace(_OWN, streams=True),
-    "npz": dataclasses.replace(_OWN, loader="npz"),
+    "image_folder": dataclasses.replace(_OWN, is_own_files=True, streams=True),
+    "npz": dataclasses.replace(_OWN, loader="npz", is_own_files=True),
     # NAME stands for any data set of tensorflow-datasets.
     "tfds:NAME": dataclasses.replace(_OWN, loader="tfds_images"),
 }

@@ -161,7 +161,8 @@ def check(instance: Any) -> None:
     Raises:
         UsageError: for the first one that is out of bounds.
     """
-    for one in settings_of(type(instance)):
+    owner: type = type(instance)
+    for one in settings_of(owner):
         one.check(getattr(instance, one.name))
 
 

@@ -29,7 +29,8 @@ class RunSettings:
     )
     model_dir: Path | None = _setting(
         None,
-        help="run folder; default: runs/ and a name made of data set, method, set, split and seed",
+        help="run folder; default: runs/ and a name made of data set, folder of pictures, method, "
+        "number of codes, set, split and seed",
     )
     checkpoint_every: int = _setting(10, help="epochs between checkpoints", bounds=at_least(1))
     keep_checkpoints: int = _setting(2, help="how many of the newest stay", bounds=at_least(1))

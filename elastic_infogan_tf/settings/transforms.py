@@ -149,7 +149,7 @@ PHOTOS = dataclasses.replace(FACES, rotation=10.0, distortion=0.05, crop=0.7)
 # Stronger ones, for a recogniser that learns from its transforms alone: the strongest that leave
 # an object what it is (digits measured, chosen before labels were looked at; the others by eye on
 # `tools.augmentation_sheet`).
-_STRONGER = {
+_STRONGER: dict[str, Any] = {
     "rotation": 25.0,
     "zoom_out": 0.75,
     "zoom_in": 1.25,

@@ -1,4 +1,4 @@
-"""The progress bar."""
+"""The progress bar of a training."""
 
 import keras
 
@@ -6,10 +6,11 @@ from elastic_infogan_tf.evaluation.scalars import in_bar
 from elastic_infogan_tf.progress_bar import progress_bar
 
 
-class ProgressBar(keras.callbacks.Callback):
+class TrainingProgress(keras.callbacks.Callback):
     """One bar over all steps of a run, with the losses and the time left.
 
-    On a terminal it redraws itself; elsewhere it writes a line now and then.
+    On a terminal it redraws itself; elsewhere it writes a line an epoch. Its clock starts after the
+    first step, in which TensorFlow builds its program.
 
     Args:
         first_step: steps that were taken before.
@@ -22,7 +23,10 @@ class ProgressBar(keras.callbacks.Callback):
         super().__init__()
         self._doing = f"{doing}, " if doing else ""
         self._steps_per_epoch = steps_per_epoch
-        self._bar = progress_bar(steps, "step", initial=first_step, smoothing=0.05)
+        self._first_step = first_step
+        self._bar = progress_bar(
+            steps, "step", initial=first_step, smoothing=0.05, line_an_epoch=True
+        )
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Moves on by a step."""
@@ -30,6 +34,10 @@ class ProgressBar(keras.callbacks.Callback):
         self._bar.set_description(f"{self._doing}epoch {epoch}", refresh=False)
         self._bar.set_postfix(in_bar(logs or {}), refresh=False)
         self._bar.update()
+        if self._bar.n == self._first_step + 1:
+            self._bar.start_clock()
+        if self._bar.n % self._steps_per_epoch == 0 or self._bar.n == self._bar.total:
+            self._bar.end_epoch()
 
     def close(self) -> None:
         """Leaves the finished bar and the cursor below it."""

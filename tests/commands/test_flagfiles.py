@@ -62,7 +62,7 @@ def test_other_arguments_stay_as_they_are():
 
 def test_a_command_reads_a_shipped_file_or_refuses():
     code, out, err = run_command(
-        train, "--flagfile=digits_laptop.flags", "--base_channels=3", "--dry_run"
+        train, "--flagfile=digits_laptop.flags", "--base_channels=3", "--dry_run=json"
     )
     assert code == 0, err
     assert '"epochs": 60' in out and '"base_channels": 3' in out

@@ -141,4 +141,4 @@ def test_a_sweep_takes_all_of_it(tmp_path):
         *(f"--out={tmp_path}", "--dry_run"),
     )
     assert code == 0, err
-    assert "squares-code_autoencoder-set1-split1-seed0" in out and "squares-margin_infogan" in out
+    assert "squares-code_autoencoder-k3-seed0" in out and "squares-margin_infogan" in out

@@ -12,9 +12,11 @@ import pytest
 import elastic_infogan_tf
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run.record import make_record
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.run_folder import RunFolder, run_name
 from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
 
@@ -104,6 +106,57 @@ def test_data_without_labels_has_no_counts(config):
     data = dataclasses.replace(_data(), labels=None)
     record = make_record(config, data)["data"]
     assert (record["class_counts"], record["expected_false_negatives"]) == (None, None)
+
+
+def test_a_check_refuses_what_opening_would_and_makes_nothing(folder, config):
+    def check(config, need_bytes=0):
+        folder.check(config, _data(), None, need_bytes=need_bytes)
+
+    check(config)
+    with pytest.raises(UsageError, match=r"\d+ MB are needed, \d+ MB are free"):
+        check(config, 10**18)
+    assert not folder.root.parent.exists()
+    _open(folder, config)
+    check(config)
+    with pytest.raises(UsageError, match="seed was 0, is 7"):
+        check(_replace(config, seed=7))
+    with only_process(folder.lock, "it"), pytest.raises(UsageError, match="in use by another"):
+        check(config)
+    (folder.root.parent / "file").touch()
+    with pytest.raises(UsageError, match="file is a file"):
+        RunFolder(folder.root.parent / "file" / "run").check(config, _data(), None, need_bytes=0)
+
+
+@pytest.mark.parametrize(
+    ("dataset", "changes", "data_dir", "name"),
+    [
+        ("digits", {}, None, "digits-elastic_infogan-set1-split1"),
+        ("cars", {"split": 3}, "data", "cars-elastic_infogan-set1-split3"),
+        ("youtube_faces", {"num_classes": 5}, None, "youtube_faces-elastic_infogan-k5-set1-split1"),
+        ("image_folder", {}, "my/chairs/", "image_folder-chairs-elastic_infogan-k10"),
+        (
+            "image_folder",
+            {"num_classes": 8},
+            "a [*]ü.d",
+            "image_folder-a_ü.d-elastic_infogan-k8",
+        ),
+        ("npz", {}, "x/mine.npz", "npz-mine-elastic_infogan-k10"),
+        ("tfds:a/b", {}, "cache", "tfds-a-b-elastic_infogan-k10"),
+        (
+            "image_folder",
+            {"method": "clustered_infogan", "num_classes": AUTO},
+            "/",
+            "image_folder-clustered_infogan-kauto",
+        ),
+    ],
+)
+def test_a_runs_name_carries_its_folder_and_its_number_of_codes(
+    make_config, dataset, changes, data_dir, name
+):
+    config = make_config(dataset, **changes)
+    assert run_name(config, data_dir and Path(data_dir)) == f"{name}-base2-seed0"
+    wide = make_config(dataset, **changes, base_channels=64, seed=3)
+    assert run_name(wide, data_dir and Path(data_dir)) == f"{name}-seed3"
 
 
 def test_another_configuration_is_refused_by_the_names_of_what_differs(folder, config):

@@ -247,9 +247,7 @@ def test_a_run_that_fails_stops_no_other_and_finished_runs_are_skipped(tmp_path,
         *TINY,
     ]
     code, out, err = _call(*argv)
-    bad, good = (
-        f"npz-{m}-set1-split1-base2-seed0" for m in ("ground_truth_infogan", "gumbel_softmax")
-    )
+    bad, good = (f"npz-mine-{m}-k2-base2-seed0" for m in ("ground_truth_infogan", "gumbel_softmax"))
     assert code == 1
     assert f"error: 1 of 2 runs failed: {bad}; see {tmp_path / 'sweep' / 'logs'}" in err
     assert "1 finished, 1 failed" in out and f"{good}: finished" in out

@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from absl import flags
 
 from elastic_infogan_tf import train
+from elastic_infogan_tf.commands import setting_flags
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run.run_folder import run_name
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data import AUTO
+from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.groups import belongs, require_own
 from elastic_infogan_tf.settings.methods import METHODS, published
@@ -137,4 +138,5 @@ def _run(
             "--num_classes=auto is for one training, and the runs of a sweep are compared at one "
             "number of codes; train once with auto and give the sweep what came out."
         )
-    return Run(run_name(config), config, arguments)
+    files = setting_flags.read(values, DataFiles)
+    return Run(run_name(config, files.data_dir), config, arguments)

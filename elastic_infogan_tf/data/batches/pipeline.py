@@ -99,7 +99,7 @@ def memory_bytes(images: ImageArray, batch_size: int) -> int:
         images: what the batches are made of.
         batch_size: global batch.
     """
-    held = images.memory_bytes if isinstance(images, StreamedImages) else images.nbytes
+    held = images.memory_bytes if isinstance(images, StreamedImages) else np.asarray(images).nbytes
     pixels = batch_size * math.prod(images.shape[1:])
     under_way = _PREFETCHED + (os.cpu_count() or 1)
     return held + under_way * pixels * (1 + 2 * np.dtype(np.float32).itemsize)

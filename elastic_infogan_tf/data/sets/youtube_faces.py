@@ -6,7 +6,7 @@ crops by the face boxes that come with the frames.
 """
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -97,7 +97,7 @@ def load(
         boxes = {name: read_boxes(folder, name, skip_bad) for name in names}
         files = {name: list(found) for name, found in boxes.items()}
         box_of = {path: box for found in boxes.values() for path, box in found.items()}
-        cut = functools.partial(_cut_box, box_of)
+        cut: Callable[[Path], np.ndarray] = functools.partial(_cut_box, box_of)
     else:
         files = {name: sorted((folder / name).glob("*/*.jpg")) for name in names}
         cut, source = _cut_centre, f"{source}, aligned"

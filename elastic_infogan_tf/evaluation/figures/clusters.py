@@ -142,7 +142,7 @@ def _majorities(
     texts = []
     for cluster in range(num_clusters):
         counts = np.bincount(classes[labels == cluster], minlength=len(names))
-        best = counts.argmax()
+        best = int(counts.argmax())
         texts.append(f"{names[best]} {counts[best] / counts.sum():.0%}" if counts.any() else "")
     return texts
 

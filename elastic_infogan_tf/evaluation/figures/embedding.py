@@ -67,11 +67,12 @@ def embedding_chart(
     with style.figure(7.2 + (0.0 if labels is None else legend_width), 6) as figure:
         axes = figure.add_subplot()
         if labels is None:
-            axes.scatter(*points.T, s=8, color="tab:blue")
+            axes.scatter(points[:, 0], points[:, 1], s=8, color="tab:blue")
         else:
             parts = [
                 axes.scatter(
-                    *points[labels == label].T,
+                    points[labels == label, 0],
+                    points[labels == label, 1],
                     s=12,
                     color=colormaps["tab10"](place % _COLOURS),
                     marker=_MARKERS[place // _COLOURS],

@@ -96,9 +96,9 @@ def measure(model: ElasticInfoGAN, batches: int, batch_size: int) -> PriorGradie
                 noisy = model.noisy(fake, GENERATOR_STREAM + place, batch)
                 features = stage.trunk(noisy, training=True)
                 terms.append(stage_losses.generator_terms(stage, features, codes))
-            terms = stage_losses.sums(terms)
-            adversarial = terms["generator_loss"]
-            information = model.info_weight * terms["information_loss"]
+            summed = stage_losses.sums(terms)
+            adversarial = summed["generator_loss"]
+            information = model.info_weight * summed["information_loss"]
             weighted = -model.prior_entropy_weight * entropy(model.prior.probabilities)
         soft = tf.reduce_mean(tf.cast(tf.reduce_max(codes, axis=1) < SOFT_BELOW, tf.float32))
         parts = (adversarial, information, weighted)
@@ -110,6 +110,6 @@ def measure(model: ElasticInfoGAN, batches: int, batch_size: int) -> PriorGradie
             found = gradients(tf.constant(_FIRST_STEP + number, tf.int64))
             rows.append([part.numpy().astype(np.float64) for part in found])
             bar.update()
-    parts = [np.stack(part) for part in zip(*rows, strict=True)]
+    adversarial, information, weighted, soft = (np.stack(part) for part in zip(*rows, strict=True))
     probabilities = model.prior.probabilities.numpy().astype(np.float64)
-    return PriorGradients(*parts[:3], float(parts[3].mean()), probabilities)
+    return PriorGradients(adversarial, information, weighted, float(soft.mean()), probabilities)

@@ -91,14 +91,14 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-_QUALITY = {
+_QUALITY: dict[str, Any] = {
     "note": "on the classifier's features",
     "better": "lower",
     "line": "their quality",
     "table": OTHER,
 }
 
-_SIGN = {"decimals": 2, "line": "signs of life", "is_sign": True}
+_SIGN: dict[str, Any] = {"decimals": 2, "line": "signs of life", "is_sign": True}
 
 MEASURES = (
     Measure(

@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
@@ -131,7 +131,7 @@ def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
     rows, legend_rows = -(-len(shown) // 2), (len(curves) + 1) // 2
     with style.figure(11, 3.75 * rows + 0.2 * legend_rows) as figure:
         panels = figure.subplots(rows, 2, sharex=True, squeeze=False)
-        lines: dict[str, Artist] = {}  # one of each curve, wherever it is drawn
+        lines: dict[str, Line2D] = {}  # one of each curve, wherever it is drawn
         for axes, measure in zip(panels.flat, shown, strict=False):
             lines |= _draw_panel(axes, curves, measure)
         for axes in panels.flat[len(shown) :]:
@@ -151,7 +151,7 @@ def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
         return style.to_png(figure, dpi=120)
 
 
-def _draw_panel(axes: Axes, curves: Sequence[Curve], measure: Measure) -> dict[str, Artist]:
+def _draw_panel(axes: Axes, curves: Sequence[Curve], measure: Measure) -> dict[str, Line2D]:
     """Draws the curves that have the measure; returns their lines by label."""
     lines = {}
     for place, curve in enumerate(curves):

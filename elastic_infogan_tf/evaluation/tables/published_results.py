@@ -66,10 +66,10 @@ PUBLISHED: Mapping[str, Scores] = {"nmi": _NMI, "ent": _ENT, "one_nn": _ONE_NN}
 # pre-trained classifier on 1,000 images a code.
 REFERENCE_DATASET = "mnist"
 REFERENCE_SPLIT = 1
-_EPOCHS = (1, 2, 3, 4, 5, 7, 9, 10, 12, 14)
+_EPOCHS: tuple[float, ...] = (1, 2, 3, 4, 5, 7, 9, 10, 12, 14)
 _REFERENCE_NMI = (0.301, 0.629, 0.755, 0.771, 0.766, 0.777, 0.806, 0.834, 0.826, 0.828)
 _REFERENCE_ENT = (1.524, 0.790, 0.547, 0.519, 0.529, 0.471, 0.401, 0.343, 0.364, 0.354)
-REFERENCE_CURVES: Mapping[str, Mapping[int, float]] = {
+REFERENCE_CURVES: Mapping[str, Mapping[float, float]] = {
     "nmi": dict(zip(_EPOCHS, _REFERENCE_NMI, strict=True)),
     "ent": dict(zip(_EPOCHS, _REFERENCE_ENT, strict=True)),
 }

@@ -71,12 +71,12 @@ def choose_number(
     progress("graph of neighbours")
     sample = draw(units, largest, seed)
     require_different(sample.units, largest)
-    trees = []
+    trees: list[tries.Tree] = []
     for number, own in enumerate(draw_seeds(seed), start=1):
         progress(f"clusters, draw {number} of {tries.DRAWS}")
         trees.extend(tries.grow(sample, largest, own))
     numbers, information, agreement = np.arange(2, largest + 1), [], []
-    for number in numbers:
+    for number in map(int, numbers):
         progress(f"{number} clusters of at most {largest}")
         partitions = [tree.partition(number) for tree in trees]
         agreed = agree(sample, partitions, number)

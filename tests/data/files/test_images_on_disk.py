@@ -49,6 +49,12 @@ def test_sixteen_bits_are_scaled_not_clipped(tmp_path):
     np.testing.assert_array_equal(np.asarray(wide)[0, :, 2], [0, 1, 1, 128, 255])
 
 
+def test_floating_point_pixels_are_refused(tmp_path):
+    Image.fromarray(np.full((4, 4), 0.5, np.float32)).save(tmp_path / "f.tif")
+    with pytest.raises(disk.BadImageError, match=r"f\.tif .* pixels are floating-point numbers"):
+        disk.read_image(tmp_path / "f.tif")
+
+
 def test_cmyk_is_converted(tmp_path):
     path = tmp_path / "print.jpg"
     Image.new("CMYK", (8, 8), (0, 255, 255, 0)).save(path, quality=100)
@@ -123,7 +129,7 @@ def test_an_empty_file_is_named(tmp_path):
 
 def test_a_file_that_is_no_image_is_named(tmp_path):
     (tmp_path / "page.jpg").write_text("<html>404 not found</html>")
-    _assert_bad(tmp_path / "page.jpg", "is no image in PNG, JPEG, WEBP, BMP, GIF format")
+    _assert_bad(tmp_path / "page.jpg", "is no image in PNG, JPEG, WEBP, BMP, GIF, TIFF")
     # Formats that would run other programs are not even tried.
     (tmp_path / "drawing.png").write_text("%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n")
     _assert_bad(tmp_path / "drawing.png", "is no image")
@@ -215,7 +221,7 @@ def test_decode_all_keeps_the_order_of_the_paths(tmp_path, monkeypatch, capfd):
     np.testing.assert_array_equal(images[:, 0, 0, 0], np.arange(10)[::-1])
     np.testing.assert_array_equal(kept, np.arange(10))
     assert kept.dtype == np.int64
-    assert "levels: 100%" in capfd.readouterr().err
+    assert "levels: 10/10 files" in capfd.readouterr().err
 
 
 def test_decode_all_uses_several_threads_and_other_types():

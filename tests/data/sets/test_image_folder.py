@@ -1,17 +1,20 @@
 """Anyone's own folder of pictures: what is found, what it is labelled, what is refused."""
 
 import os
+import sys
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from elastic_infogan_tf.data.files.formats import formats
 from elastic_infogan_tf.data.files.images_on_disk import BadImageError
 from elastic_infogan_tf.data.sets import image_folder
 from elastic_infogan_tf.data.sets.image_folder import find_images, load
 from elastic_infogan_tf.errors import UsageError
 
 SHAPE = (16, 16, 3)
+ENDINGS = {".jfif": "JPEG", ".jpe": "JPEG", ".gif": "GIF", ".tif": "TIFF", ".tiff": "TIFF"}
 
 
 def _draw(path, colour, size=(40, 30)):
@@ -91,13 +94,14 @@ def test_a_class_of_damaged_images_only_is_refused(folder):
     [
         (lambda folder: folder / "gone", "gone is not a folder"),
         (lambda folder: folder / "Bär" / "notes.txt", "notes.txt is not a folder"),
-        (lambda folder: _made(folder / "new"), "has 0 images (.png, .jpg, .jpeg, .webp, .bmp)"),
+        (lambda folder: _made(folder / "new"), "has 0 images (.png, .jpg, .jpeg, "),
         (lambda folder: _made(folder / "new", "a.png"), "has 1 images"),
+        (lambda folder: _of_a_phone(folder / "new"), ", and beside them .heic 2 (read with pip"),
         (lambda folder: _made(folder, "beside.png"), "1 images beside folders of images"),
         (lambda folder: _made(folder / "vide").parent, "without usable images (vide)"),
     ],
 )
-def test_a_folder_that_is_not_what_it_should_be_is_refused(folder, spoil, said):
+def test_a_folder_that_is_not_what_it_should_be_is_refused(folder, spoil, said, without_heif):
     with pytest.raises(UsageError) as refusal:
         load(spoil(folder), SHAPE)
     assert said in str(refusal.value)
@@ -108,6 +112,55 @@ def _made(folder, *names):
     for name in names:
         _draw(folder / name, (0, 0, 0))
     return folder
+
+
+def _of_a_phone(folder):
+    folder.mkdir()
+    for name in ("a.heic", "b.HEIC"):
+        (folder / name).touch()
+    return folder
+
+
+@pytest.fixture
+def without_heif(monkeypatch):
+    """As where the extra is not installed."""
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    formats.cache_clear()
+    yield
+    formats.cache_clear()
+
+
+def test_what_is_left_out_is_counted_by_ending(folder, without_heif):
+    for name in ("a.heic", "deep/b.heic", "Makefile", ".DS_Store", "c.TXT"):
+        (folder / "Bär" / name).parent.mkdir(exist_ok=True)
+        (folder / "Bär" / name).touch()
+    (folder / "list.csv").touch()
+    (folder / "Bär" / "broken.jfif").write_bytes(b"no image")
+    assert load(folder, SHAPE, skip_bad=True).left_out == (
+        '.heic 2 (read with pip install "elastic-infogan-tf[heif]")',
+        ".txt 2",
+        "without ending 1",
+        ".csv 1",
+        "damaged 1",
+    )
+
+
+def test_more_endings_are_read(tmp_path):
+    for place, (ending, kind) in enumerate(ENDINGS.items()):
+        Image.new("RGB", (20, 20), (10 * place, 0, 100)).save(tmp_path / f"a{ending}", kind)
+    data = load(tmp_path, SHAPE)
+    assert data.left_out == () and len(data.images) == len(ENDINGS)
+    reds = dict(zip(sorted(ENDINGS), data.images[..., 0].mean(axis=(1, 2)), strict=True))
+    for place, ending in enumerate(ENDINGS):
+        assert reds[ending] == pytest.approx(10 * place, abs=6)
+
+
+def test_photographs_of_phones_are_read_with_the_extra(tmp_path):
+    pytest.importorskip("pillow_heif").register_heif_opener()
+    for name in ("a.heic", "b.HEIF"):
+        Image.new("RGB", (64, 48), (200, 10, 10)).save(tmp_path / name, "HEIF")
+    images = load(tmp_path, SHAPE).images
+    np.testing.assert_allclose(images.mean(axis=(0, 1, 2)), (200, 10, 10), atol=8)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read every folder")

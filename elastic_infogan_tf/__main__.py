@@ -1,0 +1,54 @@
+"""All commands by one: `elastic-infogan train`, or `python -m elastic_infogan_tf train`."""
+
+import difflib
+import importlib
+import importlib.util
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from elastic_infogan_tf import __version__
+from elastic_infogan_tf.commands import command_line
+from elastic_infogan_tf.commands.table import COMMANDS
+
+_PROGRAM = "elastic-infogan"
+_TOOLS = "tools"
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command that is named first; returns its exit code, 2 if there is none such."""
+    name, *rest = list(sys.argv[1:] if argv is None else argv) or ["--help"]
+    if name in ("--help", "-h", "-help", "help"):
+        command_line.print_help(_help())
+        return 0
+    if name == "--version":
+        print(f"{_PROGRAM} {__version__}")
+        return 0
+    if name not in COMMANDS:
+        near = difflib.get_close_matches(name, COMMANDS, 1)
+        meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(COMMANDS)}."
+        return command_line.fail(f"there is no command {name}{meant}", 2)
+    module = importlib.import_module(_place(COMMANDS[name].module))
+    sys.argv = [f"{_PROGRAM} {name}", *rest]  # what its help calls it
+    return module.main(rest)
+
+
+def _place(module: str) -> str:
+    """Returns a command's module as it is imported here."""
+    if module.partition(".")[0] != _TOOLS:
+        return module
+    found = importlib.util.find_spec(_TOOLS)
+    beside = Path(__file__).parents[1] / _TOOLS / "__init__.py"
+    in_source_tree = found is not None and found.origin == str(beside)
+    return module if in_source_tree else f"{__package__}.{module}"
+
+
+def _help() -> str:
+    width = max(map(len, COMMANDS))
+    lines = [f"usage: {_PROGRAM} COMMAND [--flag=value ...]", ""]
+    lines += [f"  {name:<{width}}  {command.summary}" for name, command in COMMANDS.items()]
+    return "\n".join([*lines, "", f"{_PROGRAM} COMMAND --help shows its flags."])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,86 @@
+"""What comes before a training, and before a look at what it would be."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from elastic_infogan_tf.data import catalogue
+from elastic_infogan_tf.data.batches.pipeline import memory_bytes, steps_per_epoch
+from elastic_infogan_tf.data.files.images_on_disk import first_of
+from elastic_infogan_tf.data.files.streaming import StreamedImages
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.run.run_folder import run_name
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.training.strategy import (
+    check_batch_size,
+    choose_jit_compile,
+    make_strategy,
+)
+
+_MOST_ENDINGS = 20
+
+
+class Prepared(NamedTuple):
+    """Devices and images of a training.
+
+    Attributes:
+        strategy: to build and train under.
+        jit_compile: whether XLA compiles the train step.
+        everything: all labelled images, for the classifier.
+        data: the training set.
+        epoch_steps: steps of an epoch.
+    """
+
+    strategy: tf.distribute.Strategy
+    jit_compile: bool
+    everything: LabelledImages
+    data: LabelledImages
+    epoch_steps: int
+
+
+def prepare(config: Config, files: DataFiles, settings: RunSettings) -> Prepared:
+    """Sets up the devices and loads the images of a training.
+
+    Raises:
+        UsageError: for bad data or devices.
+    """
+    strategy = make_strategy(settings.strategy, settings.logical_devices)
+    check_batch_size(config.schedule.batch_size, strategy)
+    jit_compile = choose_jit_compile(settings.jit_compile, strategy)
+    everything = catalogue.load_full(config, files)
+    data = catalogue.draw(config, everything)
+    epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
+    return Prepared(strategy, jit_compile, everything, data, epoch_steps)
+
+
+def folder_of(config: Config, files: DataFiles, settings: RunSettings) -> Path:
+    """Returns the run folder: the one asked for, or `runs/` and a name made of the settings."""
+    return settings.model_dir or Path("runs", run_name(config, files.data_dir))
+
+
+def describe(config: Config, data: LabelledImages) -> str:
+    """Returns lines on a training set: how many images of what, and what was left out."""
+    lines = [
+        f"data: {config.data.dataset}, {len(data.images)} images, source: {plain(data.source)}"
+    ]
+    if data.left_out:
+        lines.append(f"left out: {plain(first_of(data.left_out, _MOST_ENDINGS))}")
+    megabytes = memory_bytes(data.images, config.schedule.batch_size) / 1e6
+    kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
+    lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
+    return "\n".join(lines)
+
+
+def bytes_to_write(model: keras.Model, keep: int) -> int:
+    """Returns what `keep` checkpoints (one more while saving) and the SavedModel take together."""
+    weights = sum(int(np.prod(variable.shape)) * 4 for variable in model.weights)
+    moments = sum(
+        int(np.prod(variable.shape)) * 4 for one in model.optimizers for variable in one.variables
+    )
+    return (keep + 1) * (weights + moments) + weights
