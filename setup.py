@@ -70,6 +70,7 @@ setup(
             "elastic-infogan-train = elastic_infogan_tf.train:main",
             "elastic-infogan-evaluate = elastic_infogan_tf.evaluate:main",
             "elastic-infogan-export = elastic_infogan_tf.export:main",
+            "elastic-infogan-sort = elastic_infogan_tf.sort:main",
             "elastic-infogan-sweep = elastic_infogan_tf.tools.sweep:main",
             "elastic-infogan-tables = elastic_infogan_tf.tools.make_tables:main",
             "elastic-infogan-curves = elastic_infogan_tf.tools.plot_curves:main",

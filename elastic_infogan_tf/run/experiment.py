@@ -20,6 +20,7 @@ from elastic_infogan_tf.run.finished_run import write_export
 from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
 from elastic_infogan_tf.run.report import Report, is_evaluated
 from elastic_infogan_tf.run.run_folder import RunFolder, run_name, title_of
+from elastic_infogan_tf.run.sorting import sort_training_images
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
@@ -122,6 +123,8 @@ def train(
             write_export(folder, model)
         if report:
             report.write()
+        if chief and data.files is not None:
+            sort_training_images(folder, model, config, data)
 
 
 def _fit(

@@ -1,6 +1,7 @@
 """Anyone's own images: a folder tree of PNG, JPEG, WebP or BMP files."""
 
 import dataclasses
+import functools
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +15,7 @@ from elastic_infogan_tf.data.files.images_on_disk import (
     first_of,
     read_image,
 )
-from elastic_infogan_tf.data.files.streaming import stream_all
+from elastic_infogan_tf.data.files.streaming import StreamedImages, stream_all
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
@@ -68,18 +69,15 @@ def load(
         stream: whether to stream; None: if they would take more than `MOST_BYTES_IN_MEMORY`.
 
     Returns:
-        The images, sorted by name; labels None where there are no sub-folders; source `image
-        folder` and its name.
+        The images and their files, sorted by name; labels None where there are no sub-folders;
+        source `image folder` and its name.
 
     Raises:
         UsageError: if the folder is not what it should be.
         BadImageError: without `skip_bad`, for the first damaged image.
     """
     files = find_images(folder)
-
-    def decode(path: Path) -> np.ndarray:
-        return fit(read_image(path), image_shape)
-
+    decode = functools.partial(_decode, image_shape=image_shape)
     if stream is None:
         stream = len(files.paths) * int(np.prod(image_shape)) > MOST_BYTES_IN_MEMORY
     read = stream_all if stream else decode_all
@@ -90,7 +88,49 @@ def load(
     if labels is not None:
         counts = np.bincount(labels, minlength=len(files.class_names))
         _refuse_empty(folder, [n for n, c in zip(files.class_names, counts, strict=True) if not c])
-    return LabelledImages(images, labels, files.class_names, f"image folder {folder.name}")
+    names = _relative(folder, [files.paths[place] for place in kept])
+    return LabelledImages(images, labels, files.class_names, _source(folder), names)
+
+
+def load_unseen(folder: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
+    """Returns pictures of any number to be looked at once, not to be trained on.
+
+    No file is opened yet, so some may turn out to be damaged (`StreamedImages.read_good`).
+
+    Args:
+        folder: as of `load`; one picture is enough, and pictures beside folders of pictures are
+            taken too: then, and with one folder alone, folders are no classes.
+        image_shape: as of `load`.
+
+    Returns:
+        As `load`, streamed, without digests.
+
+    Raises:
+        UsageError: if there is no such folder, it cannot be read, or it has no image.
+    """
+    own, inside = _search(folder)
+    filled = {name: paths for name, paths in inside.items() if paths}
+    files = ImageFiles([*own, *(path for paths in filled.values() for path in paths)], None, ())
+    if not files.paths:
+        raise _too_few(folder, 0, "give a folder with pictures")
+    if not own and len(filled) > 1:
+        files = _labelled(filled)
+    decode = functools.partial(_decode, image_shape=image_shape)
+    images = StreamedImages(files.paths, decode, image_shape, digests=None)
+    names = _relative(folder, files.paths)
+    return LabelledImages(images, files.labels, files.class_names, _source(folder), names)
+
+
+def _decode(path: Path, image_shape: tuple[int, int, int]) -> np.ndarray:
+    return fit(read_image(path), image_shape)
+
+
+def _relative(folder: Path, paths: list[Path]) -> tuple[str, ...]:
+    return tuple(path.relative_to(folder).as_posix() for path in paths)
+
+
+def _source(folder: Path) -> str:
+    return f"image folder {folder.name}"
 
 
 def find_images(folder: Path) -> ImageFiles:
@@ -100,6 +140,24 @@ def find_images(folder: Path) -> ImageFiles:
         UsageError: if the folder is missing or cannot be read, has fewer than two images, has them
             beside sub-folders of images, or has a sub-folder without any.
     """
+    own, inside = _search(folder)
+    total = len(own) + sum(map(len, inside.values()))
+    if total < 2:
+        raise _too_few(folder, total, "give a folder with two or more")
+    if not any(inside.values()):
+        return ImageFiles(own, None, ())
+    if own:
+        raise UsageError(
+            f"{folder} has {len(own)} images beside folders of images "
+            f"({first_of(list(inside), 3)}), so it is not clear whether the folders are classes; "
+            "put the images into a folder of their own, or all into one."
+        )
+    _refuse_empty(folder, [name for name, paths in inside.items() if not paths])
+    return _labelled(inside)
+
+
+def _search(folder: Path) -> tuple[list[Path], dict[str, list[Path]]]:
+    """Returns a folder's own images and those of each of its sub-folders, sorted."""
     if not folder.is_dir():
         raise UsageError(
             f"--data_dir={folder} is not a folder; give the folder that has the pictures."
@@ -110,24 +168,17 @@ def find_images(folder: Path) -> ImageFiles:
         for path in sorted(_listed(folder))
         if path.is_dir() and not path.name.startswith(".")
     }
-    total = len(own) + sum(map(len, inside.values()))
-    if total < 2:
-        raise UsageError(
-            f"{folder} has {total} images ({', '.join(EXTENSIONS)}); give a folder with two or "
-            "more."
-        )
-    if not any(inside.values()):
-        return ImageFiles(sorted(own), None, ())
-    if own:
-        raise UsageError(
-            f"{folder} has {len(own)} images beside folders of images "
-            f"({first_of(list(inside), 3)}), so it is not clear whether the folders are classes; "
-            "put the images into a folder of their own, or all into one."
-        )
-    _refuse_empty(folder, [name for name, paths in inside.items() if not paths])
+    return sorted(own), inside
+
+
+def _labelled(inside: dict[str, list[Path]]) -> ImageFiles:
     labels = np.repeat(np.arange(len(inside)), [len(paths) for paths in inside.values()])
     paths = [path for found in inside.values() for path in found]
     return ImageFiles(paths, labels.astype(np.int64), tuple(inside))
+
+
+def _too_few(folder: Path, total: int, advice: str) -> UsageError:
+    return UsageError(f"{folder} has {total} images ({', '.join(EXTENSIONS)}); {advice}.")
 
 
 def _refuse_empty(folder: Path, empty: list[str]) -> None:
