@@ -31,6 +31,7 @@ class Groups:
         names: of the G groups.
         left_out: files that cannot be read.
         seed: of the bootstrap.
+        min_probability: of the group of a picture that is not unsure, in [0, 1].
     """
 
     data: LabelledImages
@@ -38,6 +39,12 @@ class Groups:
     names: GroupNames
     left_out: tuple[str, ...] = ()
     seed: int = 0
+    min_probability: float = 0.0
+
+    @property
+    def is_unsure(self) -> np.ndarray:
+        """Which pictures may be of another group, bool `[n]`."""
+        return self.sorting.probabilities < self.min_probability
 
     @functools.cached_property
     def files(self) -> tuple[str, ...]:
@@ -93,6 +100,10 @@ def summary(groups: Groups) -> dict[str, Any]:
         "source": groups.data.source,
         "images": len(found.rows),
         "left_out": list(groups.left_out),
+        "unsure": {
+            "min_probability": groups.min_probability,
+            "images": int(groups.is_unsure.sum()),
+        },
         "groups": [_group(groups, int(one)) for one in np.argsort(-groups.counts, kind="stable")],
         "share_interval": {
             "level": shares.LEVEL,

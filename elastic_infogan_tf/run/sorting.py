@@ -58,7 +58,7 @@ def sort(asked: SortSettings) -> None:
         )
     model = load_run(asked.model_dir)
     require_writable(asked.out, "--out")
-    groups = _find_groups(model, config, data, names, asked.seed)
+    groups = _find_groups(model, config, data, names, asked.seed, asked.min_probability)
     if makes_folders:
         _make_folders(asked, place, groups)
     _write(groups, asked.out, config, model.step, "--out")
@@ -118,7 +118,12 @@ def _check_place(asked: SortSettings, pictures: Path | None) -> None:
 
 
 def _find_groups(
-    model: keras.Model, config: Config, data: LabelledImages, names: GroupNames, seed: int
+    model: keras.Model,
+    config: Config,
+    data: LabelledImages,
+    names: GroupNames,
+    seed: int,
+    min_probability: float = 0.0,
 ) -> group_files.Groups:
     due = model.next_clustering
     if due is not None:
@@ -137,22 +142,15 @@ def _find_groups(
             f"{first_of(left_out, 20)}"
         )
         data = data.take(found.rows)
-    return group_files.Groups(data, found, names, left_out, seed)
+    return group_files.Groups(data, found, names, left_out, seed, min_probability)
 
 
 def _make_folders(asked: SortSettings, pictures: Path, groups: group_files.Groups) -> None:
-    found, names = groups.sorting, groups.names.names
-    is_sure = found.probabilities >= asked.min_probability
+    names, is_unsure = groups.names.names, groups.is_unsure
     place = asked.out / PICTURES
-    group_folders.make_folders(
-        place,
-        pictures,
-        groups.files,
-        np.where(is_sure, found.groups, len(names)),
-        names,
-        copy=asked.copy,
-    )
-    unsure = f", {np.sum(~is_sure)} in {group_folders.UNSURE}/" if asked.min_probability else ""
+    chosen = np.where(is_unsure, len(names), groups.sorting.groups)
+    group_folders.make_folders(place, pictures, groups.files, chosen, names, copy=asked.copy)
+    unsure = f", {is_unsure.sum()} in {group_folders.UNSURE}/" if groups.min_probability else ""
     print(f"pictures: {place}{unsure}")
 
 

@@ -32,7 +32,8 @@ class SortSettings(TrainedRun):
     copy: bool = _setting(False, help="the same with copies; the pictures themselves stay")
     min_probability: float = _setting(
         0.0,
-        help="with --link or --copy: pictures whose group is less probable go to unsure/",
+        help="pictures whose group is less probable count as unsure, and go to unsure/ with --link "
+        "or --copy",
         bounds=SHARE,
     )
     seed: int = _setting(
@@ -47,9 +48,3 @@ class SortSettings(TrainedRun):
         """
         if self.link and self.copy:
             raise UsageError("--link and --copy exclude each other; give one of them.")
-        if self.min_probability and not (self.link or self.copy):
-            raise UsageError(
-                f"--min_probability={self.min_probability} says which pictures go to unsure/, "
-                "which needs --link or --copy; add one of them, or leave it out and look at the "
-                "column `probability` of groups.csv."
-            )
