@@ -12,7 +12,7 @@ import tensorflow as tf
 from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from elastic_infogan_tf import evaluate, train
+from elastic_infogan_tf import evaluate, sort, train
 from elastic_infogan_tf.evaluation import classifiers
 from elastic_infogan_tf.evaluation.figures import embedding
 from elastic_infogan_tf.evaluation.measures import health
@@ -23,7 +23,7 @@ from elastic_infogan_tf.evaluation.measures.disentanglement import (
     prior_rmse,
     total_variation,
 )
-from tests.run_command import run_command
+from tests.run_command import assert_refused, run_command
 
 TRAIN = [
     "--dataset=digits",
@@ -269,6 +269,9 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path, s
     assert len(results["prior"]["probabilities"]) == 3
     assert "no labels: only what needs none is measured" in out
     assert (run / "figures" / "neighbours.png").exists()
+    in_groups = json.loads((run / "groups" / "summary.json").read_text())
+    assert (in_groups["step"], in_groups["images"]) == (2, 12)
+    assert f"groups: {run / 'groups'}" in out
     code, _, err = run_command(evaluate, f"--model_dir={run}")  # the data folder is remembered
     assert code == 0, err
     # Where the pixels are kept is no part of what the run is.
@@ -276,7 +279,17 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path, s
     more = [*flags[:-1], other, *small, "--strategy=one", f"--model_dir={run}"]
     code, out, err = run_command(train, *more)
     assert code == 0, err
-    assert "finished already" in out
+    assert "finished already" in out and "groups:" not in out
+    if stream == "--stream":
+        return
+    # The command finds the pictures again, and streams what was in memory.
+    code, out, err = run_command(sort, f"--model_dir={run}", f"--out={tmp_path / 'sorted'}")
+    assert code == 0, err
+    for name in ("groups.csv", "summary.json"):
+        assert (tmp_path / "sorted" / name).read_text() == (run / "groups" / name).read_text()
+    unlabelled.rename(tmp_path / "moved")
+    said = run_command(sort, f"--model_dir={run}", f"--out={tmp_path / 'sorted'}")
+    assert_refused(said, "pictures is not a folder; give the folder that has the pictures")
 
 
 def test_streamed_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path):

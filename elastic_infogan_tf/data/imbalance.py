@@ -1,6 +1,5 @@
 """Imbalanced subsets of labelled images, and the numbers that describe an imbalance."""
 
-import dataclasses
 from collections.abc import Sequence
 
 import numpy as np
@@ -87,9 +86,7 @@ def draw_imbalanced(
     ]
     # One more entry than the classes' streams have, so that no class shares the shuffle's stream.
     order = np.random.default_rng([seed, len(wanted), 1]).permutation(np.concatenate(picked))
-    return dataclasses.replace(
-        data, images=data.images.take(order, axis=0), labels=data.labels[order]
-    )
+    return data.take(order)
 
 
 def expected_false_negatives(counts: np.ndarray | Sequence[float]) -> float:

@@ -22,6 +22,8 @@ class LabelledImages:
         source: where the pixels come from, in words for logs, charts and results, for example
             `original` or `built-in (synthetic)`.
         left_out: what lies beside the images and was not taken, in words, as `.heic 80`.
+        files: of each image the file that it is alone in, relative to the folder that was given,
+            with `/` between folders; None where images have no files of their own.
     """
 
     images: ImageArray
@@ -29,6 +31,7 @@ class LabelledImages:
     class_names: tuple[str, ...]
     source: str
     left_out: tuple[str, ...] = ()
+    files: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 4:
@@ -41,6 +44,19 @@ class LabelledImages:
                 f"labels must be [{len(self.images)}], one per image. "
                 f"Received: {list(self.labels.shape)}"
             )
+        if self.files is not None and len(self.files) != len(self.images):
+            raise ValueError(
+                f"files must be {len(self.images)}, one per image. Received: {len(self.files)}"
+            )
+
+    def take(self, rows: np.ndarray) -> "LabelledImages":
+        """Returns the images of some rows, int `[m]`, with all that is known of them."""
+        return dataclasses.replace(
+            self,
+            images=self.images.take(rows, axis=0),
+            labels=None if self.labels is None else self.labels[rows],
+            files=None if self.files is None else tuple(self.files[row] for row in rows),
+        )
 
     @property
     def class_counts(self) -> np.ndarray | None:
@@ -93,9 +109,5 @@ def choose_classes(data: LabelledImages, class_ids: Sequence[str]) -> LabelledIm
     chosen = np.flatnonzero(np.isin(data.labels, places))
     renumbered = np.zeros(len(data.class_names), np.int64)
     renumbered[places] = np.arange(len(places))
-    return dataclasses.replace(
-        data,
-        images=data.images[chosen],
-        labels=renumbered[data.labels[chosen]],
-        class_names=tuple(class_ids),
-    )
+    taken = data.take(chosen)
+    return dataclasses.replace(taken, labels=renumbered[taken.labels], class_names=tuple(class_ids))

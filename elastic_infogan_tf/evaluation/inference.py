@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator
 import keras
 import numpy as np
 import tensorflow as tf
+from scipy.special import softmax
 
 from elastic_infogan_tf.data.batches.pixels import scale, unscale
 from elastic_infogan_tf.data.files.streaming import ImageArray
 
-_BATCH = 250
+BATCH = 250  # images that networks see at once
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -20,13 +21,21 @@ class Encoded:
 
     Attributes:
         features: float32 `[n, d]`.
-        codes: int64 `[n]`, the likeliest ones.
-        confidences: float32 `[n]`, their probabilities.
+        logits: float32 `[n, K]`, of the codes.
     """
 
     features: np.ndarray
-    codes: np.ndarray
-    confidences: np.ndarray
+    logits: np.ndarray
+
+    @functools.cached_property
+    def codes(self) -> np.ndarray:
+        """The likeliest ones, int64 `[n]`."""
+        return self.logits.argmax(axis=1)  # probabilities may round to ties
+
+    @functools.cached_property
+    def confidences(self) -> np.ndarray:
+        """Their probabilities, float32 `[n]`."""
+        return softmax(self.logits, axis=1).max(axis=1)
 
 
 class Inference:
@@ -80,15 +89,12 @@ class Inference:
         """Runs Q on images.
 
         Args:
-            images: uint8 `[n, h, w, c]`, n is 1 or more.
+            images: uint8, or float32 in [0, 255], `[n, h, w, c]`, n is 1 or more.
         """
-        features, codes, confidences = [], [], []
-        for part in self._outputs(images):
-            features.append(part["features"].numpy())
-            probabilities = tf.nn.softmax(part["logits"]).numpy()
-            codes.append(part["logits"].numpy().argmax(axis=1))  # softmax may round to ties
-            confidences.append(probabilities.max(axis=1))
-        return Encoded(*map(np.concatenate, (features, codes, confidences)))
+        parts = [
+            (part["features"].numpy(), part["logits"].numpy()) for part in self._outputs(images)
+        ]
+        return Encoded(*map(np.concatenate, zip(*parts, strict=True)))
 
     def code_losses(self, images: np.ndarray, codes: np.ndarray) -> np.ndarray:
         """Returns how surprised Q is by the codes of images, -log Q(c | x).
@@ -141,5 +147,5 @@ def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:
 
 
 def _slices(count: int) -> Iterator[slice]:
-    for start in range(0, count, _BATCH):
-        yield slice(start, min(start + _BATCH, count))
+    for start in range(0, count, BATCH):
+        yield slice(start, min(start + BATCH, count))

@@ -19,6 +19,7 @@ from elastic_infogan_tf.run.page import write_page
 from elastic_infogan_tf.run.preparation import bytes_to_write, describe, folder_of, prepare
 from elastic_infogan_tf.run.report import Report, is_evaluated
 from elastic_infogan_tf.run.run_folder import RunFolder, title_of
+from elastic_infogan_tf.run.sorting import sort_training_images
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
@@ -86,6 +87,8 @@ def train(
             write_export(folder, model)
         if report:
             report.write()
+        if chief and data.files is not None:
+            sort_training_images(folder, model, config, data)
         if chief:
             write_page(folder)
             print(f"report: {folder.page}", flush=True)

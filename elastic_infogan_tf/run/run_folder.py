@@ -89,6 +89,11 @@ class RunFolder:
         return self.root / "report.html"
 
     @property
+    def groups(self) -> Path:
+        """Folder of the training pictures by their groups, where they are files of their own."""
+        return self.root / "groups"
+
+    @property
     def model_card(self) -> Path:
         """What the exported model is, in words."""
         return self.root / "model_card.md"

@@ -48,7 +48,8 @@ class StreamedImages:
         paths: of the files.
         decode: from a path to uint8 `[h, w, c]`, of one shape for all paths; raises BadImageError.
         image_shape: that shape.
-        digests: uint8 `[n, 32]`, SHA-256 of each image's pixels.
+        digests: uint8 `[n, 32]`, SHA-256 of each image's pixels; None while nobody has looked into
+            the files, some of which may be damaged.
         pool: threads to decode with; None makes one.
 
     Attributes:
@@ -64,7 +65,7 @@ class StreamedImages:
         paths: Sequence[Path | str],
         decode: Callable[[Path], np.ndarray],
         image_shape: tuple[int, int, int],
-        digests: np.ndarray,
+        digests: np.ndarray | None,
         pool: ThreadPoolExecutor | None = None,
     ) -> None:
         # Text takes a third of the memory of Path objects, which counts for millions of files.
@@ -88,7 +89,8 @@ class StreamedImages:
     def memory_bytes(self) -> int:
         """Bytes that are held whatever is decoded: paths, places and digests."""
         paths = sum(map(sys.getsizeof, self._paths)) + sys.getsizeof(self._paths)
-        return paths + self._places.nbytes + self.digests.nbytes
+        digests = 0 if self.digests is None else self.digests.nbytes
+        return paths + self._places.nbytes + digests
 
     def __getitem__(self, rows: Rows) -> np.ndarray:
         """Decodes the images of `rows`, in parallel.
@@ -116,6 +118,32 @@ class StreamedImages:
             raise
         return images
 
+    def read_good(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[BadImageError]]:
+        """Decodes the images of `rows` that can be decoded, in parallel.
+
+        Args:
+            rows: int `[m]`.
+
+        Returns:
+            uint8 `[g, h, w, c]`; which of the rows these are, int `[g]`, in their order; and the
+            errors of the others, in theirs.
+        """
+
+        def attempt(row: int) -> np.ndarray | BadImageError:
+            try:
+                return self._decode(Path(self._paths[row]))
+            except BadImageError as error:
+                return error
+
+        images, good, errors = np.empty((len(rows), *self._image_shape), np.uint8), [], []
+        for row, result in zip(rows, self._pool.map(attempt, rows), strict=True):
+            if isinstance(result, BadImageError):
+                errors.append(result)
+            else:
+                images[len(good)] = result
+                good.append(row)
+        return images[: len(good)], np.asarray(good, np.int64), errors
+
     def take(self, indices: np.ndarray, axis: int = 0) -> "StreamedImages":
         """Returns a selection of the images, still in their files; they share the threads.
 
@@ -129,9 +157,8 @@ class StreamedImages:
         if axis != 0:
             raise ValueError(f"axis must be 0. Received: {axis}")
         paths = [self._paths[place] for place in self._places[indices]]
-        return StreamedImages(
-            paths, self._decode, self._image_shape, self.digests[indices], self._pool
-        )
+        digests = None if self.digests is None else self.digests[indices]
+        return StreamedImages(paths, self._decode, self._image_shape, digests, self._pool)
 
 
 def stream_all(

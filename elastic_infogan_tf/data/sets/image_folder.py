@@ -1,6 +1,7 @@
 """Anyone's own images: a folder tree of image files."""
 
 import dataclasses
+import functools
 import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
@@ -11,7 +12,7 @@ import numpy as np
 from elastic_infogan_tf.data.files.fitting import fit
 from elastic_infogan_tf.data.files.formats import formats, need
 from elastic_infogan_tf.data.files.images_on_disk import decode_all, first_of, read_image
-from elastic_infogan_tf.data.files.streaming import stream_all
+from elastic_infogan_tf.data.files.streaming import StreamedImages, stream_all
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
@@ -68,18 +69,15 @@ def load(
         stream: whether to stream; None: if they would take more than `MOST_BYTES_IN_MEMORY`.
 
     Returns:
-        The images, sorted by name; labels None where there are no sub-folders; source `image
-        folder` and its name.
+        The images and their files, sorted by name; labels None where there are no sub-folders;
+        source `image folder` and its name.
 
     Raises:
         UsageError: if the folder is not what it should be.
         BadImageError: without `skip_bad`, for the first damaged image.
     """
     files = find_images(folder)
-
-    def decode(path: Path) -> np.ndarray:
-        return fit(read_image(path), image_shape)
-
+    decode = functools.partial(_decode, image_shape=image_shape)
     if stream is None:
         stream = len(files.paths) * int(np.prod(image_shape)) > MOST_BYTES_IN_MEMORY
     read = stream_all if stream else decode_all
@@ -91,9 +89,61 @@ def load(
         counts = np.bincount(labels, minlength=len(files.class_names))
         _refuse_empty(folder, [n for n, c in zip(files.class_names, counts, strict=True) if not c])
     damaged = len(files.paths) - len(kept)
-    left_out = _left_out(files.others) + ((f"damaged {damaged}",) if damaged else ())
-    source = f"image folder {folder.name}"
-    return LabelledImages(images, labels, files.class_names, source, left_out)
+    return LabelledImages(
+        images,
+        labels,
+        files.class_names,
+        _source(folder),
+        left_out=_left_out(files.others) + ((f"damaged {damaged}",) if damaged else ()),
+        files=_relative(folder, [files.paths[place] for place in kept]),
+    )
+
+
+def load_unseen(folder: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
+    """Returns pictures of any number to be looked at once, not to be trained on.
+
+    No file is opened yet, so some may turn out to be damaged (`StreamedImages.read_good`).
+
+    Args:
+        folder: as of `load`; one picture is enough, and pictures beside folders of pictures are
+            taken too: then, and with one folder alone, folders are no classes.
+        image_shape: as of `load`.
+
+    Returns:
+        As `load`, streamed, without digests.
+
+    Raises:
+        UsageError: if there is no such folder, it cannot be read, or it has no image.
+    """
+    own, inside, others = _search(folder)
+    filled = {name: paths for name, paths in inside.items() if paths}
+    paths = [*own, *(path for found in filled.values() for path in found)]
+    if not paths:
+        raise _too_few(folder, 0, others, "give a folder with pictures")
+    is_labelled = not own and len(filled) > 1
+    files = _labelled(filled, others) if is_labelled else ImageFiles(paths, None, (), others)
+    decode = functools.partial(_decode, image_shape=image_shape)
+    images = StreamedImages(files.paths, decode, image_shape, digests=None)
+    return LabelledImages(
+        images,
+        files.labels,
+        files.class_names,
+        _source(folder),
+        left_out=_left_out(others),
+        files=_relative(folder, files.paths),
+    )
+
+
+def _decode(path: Path, image_shape: tuple[int, int, int]) -> np.ndarray:
+    return fit(read_image(path), image_shape)
+
+
+def _relative(folder: Path, paths: list[Path]) -> tuple[str, ...]:
+    return tuple(path.relative_to(folder).as_posix() for path in paths)
+
+
+def _source(folder: Path) -> str:
+    return f"image folder {folder.name}"
 
 
 def find_images(folder: Path) -> ImageFiles:
@@ -102,6 +152,27 @@ def find_images(folder: Path) -> ImageFiles:
     Raises:
         UsageError: if the folder is missing or cannot be read, has fewer than two images, has them
             beside sub-folders of images, or has a sub-folder without any.
+    """
+    own, inside, others = _search(folder)
+    total = len(own) + sum(map(len, inside.values()))
+    if total < 2:
+        raise _too_few(folder, total, others, "give a folder with two or more")
+    if not any(inside.values()):
+        return ImageFiles(own, None, (), others)
+    if own:
+        raise UsageError(
+            f"{folder} has {len(own)} images beside folders of images "
+            f"({first_of(list(inside), 3)}), so it is not clear whether the folders are classes; "
+            "put the images into a folder of their own, or all into one."
+        )
+    _refuse_empty(folder, [name for name, paths in inside.items() if not paths])
+    return _labelled(inside, others)
+
+
+def _search(folder: Path) -> tuple[list[Path], dict[str, list[Path]], Counter[str]]:
+    """Returns a folder's own images and those of each of its sub-folders, sorted, and others.
+
+    The others are the numbers of files that are no images, by their endings.
     """
     if not folder.is_dir():
         raise UsageError(
@@ -114,22 +185,10 @@ def find_images(folder: Path) -> ImageFiles:
         for path in sorted(_listed(folder))
         if path.is_dir() and not path.name.startswith(".")
     }
-    total = len(own) + sum(map(len, inside.values()))
-    if total < 2:
-        found = f", and beside them {', '.join(_left_out(others))}" if others else ""
-        raise UsageError(
-            f"{folder} has {total} images ({', '.join(formats().endings)}){found}; give a folder "
-            "with two or more."
-        )
-    if not any(inside.values()):
-        return ImageFiles(own, None, (), others)
-    if own:
-        raise UsageError(
-            f"{folder} has {len(own)} images beside folders of images "
-            f"({first_of(list(inside), 3)}), so it is not clear whether the folders are classes; "
-            "put the images into a folder of their own, or all into one."
-        )
-    _refuse_empty(folder, [name for name, paths in inside.items() if not paths])
+    return own, inside, others
+
+
+def _labelled(inside: dict[str, list[Path]], others: Mapping[str, int]) -> ImageFiles:
     labels = np.repeat(np.arange(len(inside)), [len(paths) for paths in inside.values()])
     paths = [path for images in inside.values() for path in images]
     return ImageFiles(paths, labels.astype(np.int64), tuple(inside), others)
@@ -154,6 +213,12 @@ def _left_out(others: Mapping[str, int]) -> tuple[str, ...]:
         f"{ending or 'without ending'} {count}" + (f" ({need(ending)})" if need(ending) else "")
         for ending, count in ranked
     )
+
+
+def _too_few(folder: Path, total: int, others: Mapping[str, int], advice: str) -> UsageError:
+    found = f", and beside them {', '.join(_left_out(others))}" if others else ""
+    endings = ", ".join(formats().endings)
+    return UsageError(f"{folder} has {total} images ({endings}){found}; {advice}.")
 
 
 def _refuse_empty(folder: Path, empty: list[str]) -> None:

@@ -14,7 +14,7 @@ _WHITE = 255
 _GAP = 0.5  # of an image, between the most and the least confident ones
 _LINE = 16  # of an image's height, a part of this is left white between two rows
 _CHARACTER = 0.06  # inches of one of 7 points
-_HEADER = "cluster: share, mean confidence"
+_HEADER = "images (share), mean confidence"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -62,13 +62,14 @@ def draw_clusters(
     num_clusters: int,
     classes: np.ndarray | None = None,
     class_names: Sequence[str] = (),
+    names: Sequence[str] | None = None,
 ) -> bytes:
     """Draws a row of real images per cluster, the largest cluster on top.
 
-    A row begins with the cluster's number, its share of the images and its mean confidence. Its
-    most confident images come first, and apart from them on the right the least confident ones of
-    the others, the least confident last. Of many clusters fewer images each are shown, in several
-    columns. Only what is shown is read.
+    A row begins with the cluster's name, how many images and which share of them it has and its
+    mean confidence. Its most confident images come first, and apart from them on the right the
+    least confident ones of the others, the least confident last. Of many clusters fewer images each
+    are shown, in several columns. Only what is shown is read.
 
     Args:
         labels: int `[n]`, each image's cluster in `[0, num_clusters)`; n is 1 or more.
@@ -79,6 +80,7 @@ def draw_clusters(
         classes: int `[n]`, the images' true classes, for the majority's name and share at the end
             of each row; None where the data has no labels.
         class_names: one per class.
+        names: of the clusters; None: their numbers.
 
     Returns:
         PNG bytes.
@@ -87,9 +89,10 @@ def draw_clusters(
     order = np.argsort(-sizes, kind="stable")
     layout = _layout(num_clusters)
     columns = [order[start : start + layout.rows] for start in range(0, num_clusters, layout.rows)]
-    names = style.names(class_names)
-    ends = None if classes is None else _majorities(labels, classes, names, num_clusters)
-    starts = _starts(labels, confidences, sizes)
+    shown_classes = style.names(class_names)
+    ends = None if classes is None else _majorities(labels, classes, shown_classes, num_clusters)
+    shown_names = style.names(names or [str(cluster) for cluster in range(num_clusters)])
+    starts = _starts(labels, confidences, sizes, shown_names)
     texts = max(map(len, starts)) + max(map(len, ends or [""]))
     width = len(columns) * (layout.image_inches + texts * _CHARACTER + 0.3)
     shape = images.shape[1:3]
@@ -127,11 +130,15 @@ def _shown(
     return members[: layout.most], members[layout.most :][-layout.least :]
 
 
-def _starts(labels: np.ndarray, confidences: np.ndarray, sizes: np.ndarray) -> list[str]:
+def _starts(
+    labels: np.ndarray, confidences: np.ndarray, sizes: np.ndarray, names: Sequence[str]
+) -> list[str]:
     sums = np.bincount(labels, weights=confidences, minlength=len(sizes))
     return [
-        f"{cluster}: {size / len(labels):.1%}, {total / size:.2f}" if size else f"{cluster}: empty"
-        for cluster, (size, total) in enumerate(zip(sizes, sums, strict=True))
+        f"{name}: {size:,} ({size / len(labels):.1%}), {total / size:.2f}"
+        if size
+        else f"{name}: empty"
+        for name, size, total in zip(names, sizes, sums, strict=True)
     ]
 
 

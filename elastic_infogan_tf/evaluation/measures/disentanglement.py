@@ -77,6 +77,20 @@ def adjusted_rand_index(classes: np.ndarray, codes: np.ndarray) -> float:
     return float(adjusted_rand_score(classes, codes))
 
 
+def purity(table: np.ndarray) -> float:
+    """Returns the share of images that are of the most frequent class of their code, in [0, 1].
+
+    Higher is better; it grows with the number of codes, up to 1 where each image has its own.
+
+    Args:
+        table: int `[K, classes]`, not all zero.
+
+    Reference:
+        Manning, Raghavan, Schuetze, Introduction to Information Retrieval, 2008, section 16.3.
+    """
+    return float(table.max(axis=1).sum() / table.sum())
+
+
 def match_codes(table: np.ndarray) -> np.ndarray:
     """Returns the one-to-one matching of codes to classes that most images agree with.
 

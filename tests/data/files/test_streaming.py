@@ -55,6 +55,17 @@ def test_rows_are_chosen_as_numpy_does(paths, streamed):
         streamed[3]
 
 
+def test_damaged_images_can_be_left_out_while_reading(paths, streamed):
+    paths[3].write_bytes(b"")
+    images, good, errors = streamed.read_good(np.array([5, 3, 0]))
+    assert good.tolist() == [5, 0]
+    assert np.array_equal(images, streamed[np.array([5, 0])])
+    (error,) = errors
+    assert "3.png is empty" in str(error)
+    images, good, errors = streamed.read_good(np.array([3]))
+    assert images.shape == (0, 8, 8, 3) and len(good) == 0 and len(errors) == 1
+
+
 def test_it_holds_paths_and_digests_only(streamed):
     assert isinstance(streamed, StreamedImages)
     assert streamed.memory_bytes < 13 * 400

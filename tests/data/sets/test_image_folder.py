@@ -10,7 +10,7 @@ from PIL import Image
 from elastic_infogan_tf.data.files.formats import formats
 from elastic_infogan_tf.data.files.images_on_disk import BadImageError
 from elastic_infogan_tf.data.sets import image_folder
-from elastic_infogan_tf.data.sets.image_folder import find_images, load
+from elastic_infogan_tf.data.sets.image_folder import find_images, load, load_unseen
 from elastic_infogan_tf.errors import UsageError
 
 SHAPE = (16, 16, 3)
@@ -49,6 +49,42 @@ def test_images_are_fitted_and_keep_their_colours(folder):
     expected = [(200, 0, 0), (0, 0, 250), (0, 0, 0), (10, 10, 10)]
     np.testing.assert_allclose(data.images.mean(axis=(1, 2)), expected, atol=12)  # JPEG and WebP
     assert load(folder, (28, 28, 1)).images.shape == (4, 28, 28, 1)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_images_keep_the_names_of_their_files(folder, stream):
+    data = load(folder, SHAPE, stream=stream)
+    names = ("Bär/c.webp", "Bär/ü.JPEG", "chat noir/b.png", "chat noir/deep/a.bmp")
+    assert data.files == names
+    (folder / "Bär" / "c.webp").write_bytes(b"")
+    assert load(folder, SHAPE, skip_bad=True, stream=stream).files == names[1:]
+    drawn = data.take(np.array([3, 1]))
+    assert drawn.files == (names[3], names[1]) and drawn.labels.tolist() == [1, 0]
+
+
+def test_pictures_that_nobody_has_looked_at_are_the_same_ones(folder):
+    data, whole = load_unseen(folder, SHAPE), load(folder, SHAPE)
+    assert np.array_equal(data.images[:], whole.images)
+    assert (data.files, data.class_names, data.source) == (
+        whole.files,
+        whole.class_names,
+        whole.source,
+    )
+    assert np.array_equal(data.labels, whole.labels)
+    assert data.images.take(np.array([1])).memory_bytes < data.images.memory_bytes
+
+
+def test_pictures_to_look_at_may_be_one_damaged_or_in_disorder(folder, tmp_path):
+    (folder / "empty").mkdir()
+    assert load_unseen(folder, SHAPE).class_names == ("Bär", "chat noir")
+    (folder / "beside.png").write_bytes(b"no image")
+    mixed = load_unseen(folder, SHAPE)
+    assert mixed.files[0] == "beside.png" and len(mixed.images) == 5
+    assert mixed.labels is None and mixed.class_names == ()
+    only = load_unseen(folder / "chat noir" / "deep", SHAPE)
+    assert only.files == ("a.bmp",) and only.labels is None
+    with pytest.raises(UsageError, match=r"empty has 0 images .*; give a folder with pictures"):
+        load_unseen(folder / "empty", SHAPE)
 
 
 def test_images_without_folders_have_no_labels(tmp_path):

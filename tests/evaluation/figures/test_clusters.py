@@ -35,7 +35,15 @@ def test_the_largest_is_on_top_with_its_share_and_its_confidence(drawn):
     confidences = np.array([0.5, 0.9, 0.8, 1.0, 0.7])
     draw_clusters(labels, confidences, _images(range(5)), "title", num_clusters=3)
     (axes,) = drawn[0].axes
-    assert _texts(axes) == ["0: 60.0%, 0.80", "2: 40.0%, 0.75", "1: empty"]
+    assert _texts(axes) == ["0: 3 (60.0%), 0.80", "2: 2 (40.0%), 0.75", "1: empty"]
+
+
+def test_clusters_may_have_names(drawn):
+    names = ("$a chair$", "unused", "__stool__")
+    labels = np.array([2, 0, 2])
+    draw_clusters(labels, np.ones(3), _images(range(3)), "title", num_clusters=3, names=names)
+    expected = ["__stool__: 2 (66.7%), 1.00", "$a chair$: 1 (33.3%), 1.00", "unused: empty"]
+    assert _texts(drawn[0].axes[0]) == expected
 
 
 def test_the_most_confident_come_first_and_the_least_confident_apart(drawn):

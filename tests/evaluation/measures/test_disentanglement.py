@@ -13,6 +13,7 @@ from elastic_infogan_tf.evaluation.measures.disentanglement import (
     nmi,
     prior_rmse,
     purities,
+    purity,
     total_variation,
 )
 
@@ -82,6 +83,14 @@ def test_the_prior_is_compared_under_the_matching():
     equal = np.array([1, 0]), [0.3, 0.7], [0.7, 0.3]
     assert (total_variation(*equal), prior_rmse(*equal)) == pytest.approx((0, 0))
     assert total_variation(np.array([0, 1]), [0.3, 0.7], [0.7, 0.3]) == pytest.approx(0.4)
+
+
+@pytest.mark.parametrize(
+    ("table", "expected"),
+    [([[3, 0], [0, 5]], 1.0), ([[2, 2], [2, 2]], 0.5), ([[3, 1], [0, 0], [2, 4]], 0.7)],
+)
+def test_purity_of_a_perfect_a_useless_and_an_ordinary_table(table, expected):
+    assert purity(np.array(table)) == pytest.approx(expected)
 
 
 def test_what_has_no_partner_is_compared_with_nothing():

@@ -1,0 +1,178 @@
+"""Sorting pictures by a trained run: its own at the end of a training, or any others."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from elastic_infogan_tf.data import catalogue
+from elastic_infogan_tf.data.files.images_on_disk import first_of, note
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.sets import image_folder
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation.inference import Inference
+from elastic_infogan_tf.evaluation.sorting import sort_images
+from elastic_infogan_tf.files import require_writable, write_atomically
+from elastic_infogan_tf.run import group_files, group_folders, group_names
+from elastic_infogan_tf.run.finished_run import load_run
+from elastic_infogan_tf.run.group_names import GroupNames
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.sorting import SortSettings
+
+SUMMARY, TABLE, PICTURES = "summary.json", "groups.csv", "pictures"
+_OWN = {SUMMARY, TABLE, PICTURES, "groups.png", "least_certain.png", "outliers.png"}
+
+
+def sort(asked: SortSettings) -> None:
+    """Sorts pictures into the groups of a run: `groups.csv`, `summary.json`, figures, folders.
+
+    Args:
+        asked: which run and pictures, and what is made of them.
+
+    Raises:
+        UsageError: if there is no such run, it has no groups yet, there are no pictures, or the
+            results cannot be written where they should go.
+    """
+    folder = RunFolder(asked.model_dir)
+    record = folder.read_record()
+    config = Config.from_json(record["config"])
+    names = group_names.numbers(config.data.num_classes)
+    if asked.names is not None:
+        names = group_names.read_names(asked.names, config.data.num_classes)
+    place = _picture_folder(asked, config, record)
+    _check_place(asked, place)
+    if place is not None:
+        data = image_folder.load_unseen(place, config.data.image_shape)
+    else:
+        data = catalogue.load(config, DataFiles(_remembered(record)))
+    makes_folders = asked.link or asked.copy
+    if makes_folders and data.files is None:
+        raise UsageError(
+            f"--link and --copy need pictures in files of their own, which --dataset="
+            f"{config.data.dataset} has not; give --data_dir, or leave them out."
+        )
+    model = load_run(asked.model_dir)
+    require_writable(asked.out, "--out")
+    groups = _find_groups(model, config, data, names, asked.seed, asked.min_probability)
+    if makes_folders:
+        _make_folders(asked, place, groups)
+    _write(groups, asked.out, config, model.step, "--out")
+
+
+def sort_training_images(
+    folder: RunFolder, model: keras.Model, config: Config, data: LabelledImages
+) -> None:
+    """Sorts the images that a run was trained on into its folder, unless that is done.
+
+    Args:
+        folder: of the run.
+        model: at the end of its training.
+        config: of the run.
+        data: its training set, whose images are files of their own.
+
+    Raises:
+        UsageError: if the results cannot be written.
+    """
+    if _sorted_step(folder.groups) == model.step:
+        return
+    names = group_names.numbers(model.num_codes)
+    groups = _find_groups(model, config, data, names, config.schedule.seed)
+    _write(groups, folder.groups, config, model.step, "--model_dir")
+
+
+def _picture_folder(asked: SortSettings, config: Config, record: dict[str, Any]) -> Path | None:
+    """Returns the folder of the pictures; None where images have no files of their own."""
+    if asked.data_dir is not None:
+        return asked.data_dir
+    return _remembered(record) if config.data.dataset == "image_folder" else None
+
+
+def _remembered(record: dict[str, Any]) -> Path | None:
+    """Returns the folder of data that a run was trained from."""
+    found = record["data"].get("data_dir")
+    return None if found is None else Path(found)
+
+
+def _check_place(asked: SortSettings, pictures: Path | None) -> None:
+    """Refuses a folder of results that holds something else, or would be taken for pictures."""
+    out = Path(os.path.abspath(asked.out))
+    if pictures is not None and out.resolve().is_relative_to(pictures.resolve()):
+        raise UsageError(
+            f"--out={asked.out} is inside the folder of pictures {pictures}, where the results' "
+            "own pictures would be taken for some of them; choose another --out."
+        )
+    if out.is_dir() and not (out / SUMMARY).exists():
+        others = {path.name for path in out.iterdir() if not path.name.startswith(".")} - _OWN
+        if others:
+            raise UsageError(
+                f"--out={asked.out} holds other files and no {SUMMARY}; choose a new or an empty "
+                "folder."
+            )
+    if asked.link or asked.copy:
+        group_folders.require_absent(out / PICTURES)
+
+
+def _find_groups(
+    model: keras.Model,
+    config: Config,
+    data: LabelledImages,
+    names: GroupNames,
+    seed: int,
+    min_probability: float = 0.0,
+) -> group_files.Groups:
+    due = model.next_clustering
+    if due is not None:
+        raise UsageError(
+            f"this run has no groups yet at step {model.step}: it makes them of its real images at "
+            f"step {due}; train it further first."
+        )
+    augmentation = config.data.augmentation
+    found = sort_images(Inference(model), data.images, augmentation, names.of_codes, seed)
+    left_out: tuple[str, ...] = ()
+    if found.errors:
+        rows = np.setdiff1d(np.arange(len(data.images)), found.rows)
+        left_out = tuple(data.files[row] for row in rows)
+        note(
+            f"left out {len(rows)} of {len(data.images)} images that cannot be read: "
+            f"{first_of(left_out, 20)}"
+        )
+        data = data.take(found.rows)
+    return group_files.Groups(data, found, names, left_out, seed, min_probability)
+
+
+def _make_folders(asked: SortSettings, pictures: Path, groups: group_files.Groups) -> None:
+    names, is_unsure = groups.names.names, groups.is_unsure
+    place = asked.out / PICTURES
+    chosen = np.where(is_unsure, len(names), groups.sorting.groups)
+    group_folders.make_folders(place, pictures, groups.files, chosen, names, copy=asked.copy)
+    unsure = f", {is_unsure.sum()} in {group_folders.UNSURE}/" if groups.min_probability else ""
+    print(f"pictures: {place}{unsure}")
+
+
+def _write(groups: group_files.Groups, out: Path, config: Config, step: int, flag: str) -> None:
+    """Writes and prints all but the folders of pictures."""
+    write_atomically(out / TABLE, group_files.to_csv(groups), flag)
+    title = (
+        f"{config.data.dataset}, {config.model.method}, step {step}; sorted: "
+        f"{groups.data.source}, {len(groups.files)} images"
+    )
+    for name, png in group_files.draw(groups, title).items():
+        write_atomically(out / f"{name}.png", png, flag)
+    found = {"step": step, **group_files.summary(groups)}
+    # Last, so that a summary that is there has its table and figures.
+    write_atomically(out / SUMMARY, json.dumps(found, indent=2) + "\n", flag)
+    print(group_files.as_text(found, groups))
+    print(f"groups: {out} (groups.png, {TABLE}, least_certain.png, outliers.png)", flush=True)
+
+
+def _sorted_step(out: Path) -> int | None:
+    """Returns the step of the model that a folder of results is of."""
+    try:
+        return json.loads((out / SUMMARY).read_text())["step"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None

@@ -1,0 +1,50 @@
+"""What is asked of the command that sorts pictures by a trained run."""
+
+import dataclasses
+import functools
+from pathlib import Path
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.declare import SHARE, at_least, setting
+from elastic_infogan_tf.settings.finished import TrainedRun
+
+_setting = functools.partial(setting, group="Sorting")
+
+
+@dataclasses.dataclass(frozen=True)
+class SortSettings(TrainedRun):
+    """Which pictures, and what is made of them."""
+
+    data_dir: Path | None = _setting(
+        None, help="folder of pictures; default: what the run was trained on"
+    )
+    out: Path | None = _setting(
+        None, help="folder of the results, a new one or one of a sorting before", needed=True
+    )
+    names: Path | None = _setting(
+        None,
+        help="CSV file of lines `group,name`; equal names join groups, and groups without a line "
+        "keep their number",
+    )
+    link: bool = _setting(
+        False, help="also make pictures/ in --out, a folder of links to the pictures of each group"
+    )
+    copy: bool = _setting(False, help="the same with copies; the pictures themselves stay")
+    min_probability: float = _setting(
+        0.0,
+        help="pictures whose group is less probable count as unsure, and go to unsure/ with --link "
+        "or --copy",
+        bounds=SHARE,
+    )
+    seed: int = _setting(
+        0, help="of the sample, its transforms and the bootstrap", bounds=at_least(0)
+    )
+
+    def check_together(self) -> None:
+        """Refuses settings that do not go with one another.
+
+        Raises:
+            UsageError: if there are such.
+        """
+        if self.link and self.copy:
+            raise UsageError("--link and --copy exclude each other; give one of them.")

@@ -1,0 +1,37 @@
+"""Sorts pictures into a run's groups: `python -m elastic_infogan_tf.sort --model_dir=...`."""
+
+import sys
+from collections.abc import Sequence
+
+from absl import flags
+
+from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.settings.sorting import SortSettings
+
+_SUMMARY = (
+    "Sorts pictures, those that a run was trained on or any others, into the groups that it has "
+    "found: a table of files, pictures of the groups, their shares, and if asked a folder of each."
+)
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    setting_flags.define(values, SortSettings)
+
+
+def _command(values: flags.FlagValues) -> None:
+    asked = setting_flags.read(values, SortSettings)
+    asked.check_together()
+    from elastic_infogan_tf.run import sorting  # late: it starts TensorFlow
+
+    sorting.sort(asked)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run(
+        "python -m elastic_infogan_tf.sort", _SUMMARY, _define_flags, _command, argv
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
