@@ -99,7 +99,9 @@ def sort_images(
     sample = np.sort(rng.permutation(count)[:SAMPLE])
     others = np.setdiff1d(np.arange(count), sample, assume_unique=True)
     errors: list[BadImageError] = []
-    features, of_transforms, seen = [], [], []
+    features: list[np.ndarray] = []
+    of_transforms: list[np.ndarray] = []
+    seen: list[np.ndarray] = []
     with progress_bar(count, "image", desc="sorting") as bar:
         for pixels, rows, bad in _batches(images, sample):
             errors += bad

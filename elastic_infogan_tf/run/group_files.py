@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import functools
 import io
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -82,7 +83,7 @@ def to_csv(groups: Groups) -> str:
     text, found, names = io.StringIO(), groups.sorting, groups.names.names
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    rows = range(len(found.rows))
+    rows: Sequence[int] = range(len(found.rows))
     if groups.data.files is not None:
         rows = sorted(rows, key=groups.files.__getitem__)
     for row in rows:
@@ -152,7 +153,9 @@ def _labels(groups: Groups) -> dict[str, Any] | None:
 
 def as_text(found: dict[str, Any], groups: Groups) -> str:
     """Returns a summary for the terminal."""
-    rows = [("group", "images", "share", "95 % interval", "probability", "transforms agree")]
+    rows: list[tuple[str, ...]] = [
+        ("group", "images", "share", "95 % interval", "probability", "transforms agree")
+    ]
     rows += [_line(one) for one in found["groups"]]
     agreement = found["transform_agreement"]
     lines = [

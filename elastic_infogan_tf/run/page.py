@@ -159,7 +159,7 @@ def _published(row: table.Measure, config: Config, source: str) -> str:
     scores = PUBLISHED.get(row.name, {}) if source == _ORIGINAL else {}
     method = config.model.method if config.model.method in scores else _REFERENCE
     score = scores.get(method, {}).get(config.data.dataset)
-    return "{:.4f} \u00b1 {:.3f} ({})".format(*score, method) if score else ""
+    return f"{score[0]:.4f} \u00b1 {score[1]:.3f} ({method})" if score else ""
 
 
 def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:

@@ -135,7 +135,9 @@ class StreamedImages:
             except BadImageError as error:
                 return error
 
-        images, good, errors = np.empty((len(rows), *self._image_shape), np.uint8), [], []
+        images = np.empty((len(rows), *self._image_shape), np.uint8)
+        good: list[int] = []
+        errors: list[BadImageError] = []
         for row, result in zip(rows, self._pool.map(attempt, rows), strict=True):
             if isinstance(result, BadImageError):
                 errors.append(result)

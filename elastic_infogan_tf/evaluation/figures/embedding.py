@@ -81,7 +81,7 @@ def embedding_chart(
             ]
             if len(names) > len(shown):
                 others = points[~np.isin(labels, shown)]
-                parts.append(axes.scatter(*others.T, s=4, color="0.7"))
+                parts.append(axes.scatter(others[:, 0], others[:, 1], s=4, color="0.7"))
             # The handles are given: a name that starts with "_" would be left out otherwise.
             axes.legend(
                 parts, names, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1), ncols=columns

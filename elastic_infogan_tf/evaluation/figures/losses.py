@@ -51,15 +51,16 @@ def loss_curves(rows: Sequence[dict[str, str]], title: str) -> bytes:
 def _draw_panel(axes: Axes, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> None:
     size = 3 if len(rows) > 10 else 7  # a point without a line must be seen
     lines = []
+    values: list[float] = []
     for name in columns:
         points = [(int(row["epoch"]), float(row[name])) for row in rows if row.get(name)]
         lines += axes.plot(*zip(*points, strict=True), ".-", markersize=size)
+        values += [value for _, value in points]
     labels = [style.paragraph(name.replace("_", " "), _LEGEND) for name in columns]
     axes.legend(lines, labels, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
     axes.grid(alpha=0.3)
     # Whole numbers at the ticks, not "1e-5+2.3025", and no cliff made of the last digits.
     axes.ticklabel_format(axis="y", useOffset=False)
-    values = [value for line in lines for value in line.get_ydata()]
     low, high = min(values), max(values)
     least = _LEAST_SPAN * max(abs(low), abs(high)) or 1.0
     if high - low < least:
