@@ -54,7 +54,7 @@ def render(folder: RunFolder) -> str:
             warnings=page_warnings.find(record, results, clusters, state, step, steps),
             facts=_facts(config, data, step, steps, epoch_steps),
             classes=_classes(data),
-            pictures=page_pictures.find(folder.figures),
+            pictures=page_pictures.find(folder.groups, folder.figures),
             codes=_codes(results, data["class_names"]) if results else [],
             scores=_scores(results, config, data["source"]) if results else [],
             results=results,

@@ -2,7 +2,7 @@
 
 import base64
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from markupsafe import Markup
@@ -16,7 +16,7 @@ class Picture:
 
     Attributes:
         section: of the page, one of the above.
-        name: of its file in the folder of figures, without `.png`.
+        name: of its file, without `.png`.
         title: above it.
         text: below it: what is to be seen, and how to read it.
     """
@@ -33,6 +33,18 @@ PICTURES = (
         "groups",
         "Groups of real images",
         "A row of real images per group, the largest group on top.",
+    ),
+    Picture(
+        GROUPS,
+        "least_certain",
+        "The least certain images of each group",
+        "If some do not belong, look at their second group in groups.csv.",
+    ),
+    Picture(
+        GROUPS,
+        "outliers",
+        "Images unlike all others",
+        "Often damaged, or of a kind that is not there otherwise.",
     ),
     Picture(
         GROUPS,
@@ -119,25 +131,25 @@ class Shown:
     source: Markup
 
 
-def find(folder: Path) -> dict[str, list[Shown]]:
-    """Returns the pictures of a folder by section, in their order.
+def find(*folders: Path) -> dict[str, list[Shown]]:
+    """Returns the pictures of folders by section, in their order.
 
     One that is in no row, as a figure of your own, comes at the end. Older ones of a training,
     `NAME-STEP.png`, are left out.
 
     Args:
-        folder: of the figures; it need not be there.
+        *folders: of figures; they need not be there.
     """
     found: dict[str, list[Shown]] = {}
-    for picture, path in _files(folder):
+    for picture, path in _files(folders):
         source = base64.b64encode(path.read_bytes()).decode("ascii")
         shown = Shown(picture, Markup(f"data:image/png;base64,{source}"))
         found.setdefault(picture.section, []).append(shown)
     return found
 
 
-def _files(folder: Path) -> Iterator[tuple[Picture, Path]]:
-    there = {path.stem: path for path in sorted(folder.glob("*.png"))}
+def _files(folders: Iterable[Path]) -> Iterator[tuple[Picture, Path]]:
+    there = {path.stem: path for folder in folders for path in sorted(folder.glob("*.png"))}
     for picture in PICTURES:
         if picture.name in there:
             yield picture, there.pop(picture.name)

@@ -102,7 +102,7 @@ _CHAIRS = DataSet(
     images_per_class=(62,) * 10,
     fixed_size=True,
 )
-# Anyone's own images (ours).
+# Anyone's own images (ours): by the method that is the best for them (docs/results/own_images.md).
 _OWN = DataSet(
     loader="image_folder",
     networks="stackgan",
@@ -110,7 +110,7 @@ _OWN = DataSet(
     num_classes=10,
     augmentation=transforms.PHOTOS,
     stronger=transforms.PHOTOS_STRONGER,
-    preset=_CHAIRS.preset | {"epochs": 200, **GENTLE_START},
+    preset=_CHAIRS.preset | {"epochs": 200, "method": "clustered_infogan", **GENTLE_START},
 )
 
 # The paper's, in its order, then ours.

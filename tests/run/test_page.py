@@ -70,8 +70,9 @@ def test_the_page_is_one_file_that_needs_no_other(tmp_path):
 
 def test_groups_come_first_and_a_strangers_picture_last(tmp_path):
     folder = make_run(tmp_path / "run")
-    for name in ("groups", "first_image"):
-        (folder.figures / f"{name}.png").write_bytes((folder.figures / "grid.png").read_bytes())
+    folder.groups.mkdir()
+    for place in (folder.groups / "groups.png", folder.figures / "first_image.png"):
+        place.write_bytes((folder.figures / "grid.png").read_bytes())
     titles = [title for title, _ in _page(folder).pictures]
     assert titles[:2] == ["Groups of real images", "Real images by their code"]
     assert titles[-1] == "first image"
