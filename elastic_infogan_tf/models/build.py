@@ -22,9 +22,9 @@ def build_model(
 ) -> keras.Model:
     """Builds and compiles the model of a run's method, with fresh weights.
 
-    The method's row names a module, whose function `build` makes the model. Its keyword-only
-    parameters are named as settings, and it gets those that it asks for; also `prior` and
-    `contrastive`, the row's kinds, `proportions`, the class counts, and `num_images`.
+    The method's row names a module of `builds`, whose function `build` makes the model. Its
+    keyword-only parameters are named as settings, and it gets those that it asks for; also `prior`
+    and `contrastive`, the row's kinds, `proportions`, the class counts, and `num_images`.
 
     Args:
         config: of the run.
@@ -86,5 +86,6 @@ def _build(
 
 
 def _module(name: str) -> ModuleType:
-    """Returns a module of this package's `models`, or of anywhere by its full name."""
-    return importlib.import_module(name if "." in name else f"elastic_infogan_tf.models.{name}")
+    """Returns a module of this package's `models.builds`, or of anywhere by its full name."""
+    own = f"elastic_infogan_tf.models.builds.{name}"
+    return importlib.import_module(name if "." in name else own)

@@ -7,23 +7,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.losses.contrastive import nt_xent
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import checks, replicas, stage_losses
-from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
+from elastic_infogan_tf.models.cluster_state import ClusterState
 from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.infogan import InfoGAN, adam, trainable
-from elastic_infogan_tf.models.instance_noise import InstanceNoise
-from elastic_infogan_tf.models.networks import Stage, build_stages, build_trunk
+from elastic_infogan_tf.models.infogan import InfoGAN, trainable
+from elastic_infogan_tf.models.networks import Stage
 from elastic_infogan_tf.models.prior import Prior
-from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_adam, recogniser_terms
+from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_adam, recogniser_phase
 
-# How the prior is learned, and the kind of `Prior` that this takes.
-_PRIOR_KINDS = {"running_mean": "uniform", "gradient": "learned"}
-PRIOR_UPDATES = tuple(_PRIOR_KINDS)
-RECOGNISER_TRUNKS = ("own", "discriminator")
-# Weight and temperature of NT-Xent where it trains the discriminator's trunk: the published ones.
-_TRUNK_WEIGHT, _TRUNK_TEMPERATURE = 10.0, 0.5
 _SMALLEST = 1e-6  # share that a code which no image has keeps, so that its logit is finite
 
 
@@ -103,8 +95,12 @@ class ClusteredInfoGAN(InfoGAN):
     @property
     def optimizers(self) -> list[Optimizer]:
         """All optimisers, the discriminator's first."""
-        names = ("discriminator", "generator", "recogniser", "prior")
-        return [getattr(self, f"{name}_optimizer") for name in names]
+        return [*super().optimizers, self.recogniser_optimizer]
+
+    def _more_optimizers(self) -> dict[str, tuple[Optimizer, list[keras.Variable]]]:
+        """Returns R's own: Adam with betas .9 and .999, whose rate follows the schedule."""
+        recogniser_optimizer = recogniser_adam(self.recogniser_learning_rate, self.state)
+        return {"recogniser_optimizer": (recogniser_optimizer, self.recogniser.trainable_variables)}
 
     @property
     def generator_variables(self) -> list[keras.Variable]:
@@ -116,36 +112,6 @@ class ClusteredInfoGAN(InfoGAN):
         """What phase 1 updates: trunks, D's heads and, if there are, Q's."""
         q_heads = [stage.q_head for stage in self.networks.stages] if self.has_q else []
         return super().discriminator_variables + trainable(q_heads)
-
-    def compile(
-        self,
-        discriminator_optimizer: Optimizer | str | None = None,
-        generator_optimizer: Optimizer | str | None = None,
-        prior_optimizer: Optimizer | str | None = None,
-        **keras_arguments: Any,
-    ) -> None:
-        """Makes the optimisers, from step 0, and readies the model for `fit`.
-
-        The recogniser's is Adam with betas .9 and .999, whose rate follows the schedule.
-
-        Args:
-            discriminator_optimizer: of trunks, D's heads and Q's. Default: as `ElasticInfoGAN`'s.
-            generator_optimizer: of the generator. Default: as `ElasticInfoGAN`'s.
-            prior_optimizer: of the prior's logits, where gradients move them.
-            **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
-
-        Raises:
-            ValueError: if one object is given for two of them.
-        """
-        recogniser_optimizer = recogniser_adam(self.recogniser_learning_rate, self.state)
-        given = {
-            "discriminator_optimizer": (discriminator_optimizer, self.discriminator_variables),
-            "generator_optimizer": (generator_optimizer, self.generator_variables),
-            "recogniser_optimizer": (recogniser_optimizer, self.recogniser.trainable_variables),
-            "prior_optimizer": (prior_optimizer, self.prior.trainable_variables),
-        }
-        self._make_optimizers(given, adam)
-        super().compile(**keras_arguments)
 
     def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
         """Returns R of images in [-1, 1]: `logits` `[n, K]` and `features` `[n, 32]`."""
@@ -174,15 +140,6 @@ class ClusteredInfoGAN(InfoGAN):
         _, end, is_second = self.state.part.numpy()
         return None if is_second else int(end)
 
-    @property
-    def first_steps(self) -> int:
-        """Train steps until the first clustering."""
-        return self.state.first_steps
-
-    def prolong_first_part(self, steps: int) -> None:
-        """Lets the first part go on for so many steps, because clusters were not stable yet."""
-        self.state.prolong_first_part(steps)
-
     def q(self, images: tf.Tensor) -> dict[str, tf.Tensor]:
         """Returns the outputs of the Q of D's trunk, of images in [-1, 1], where there is one."""
         return self.q_head(self.trunk(images, training=False), training=False)
@@ -202,14 +159,8 @@ class ClusteredInfoGAN(InfoGAN):
 
         The mean, float32 `[K]`, is over the images of the global batch.
         """
-        with tf.GradientTape() as tape:
-            logs, logits = recogniser_terms(
-                self.recogniser, self.state, batch, self.contrastive_temperature
-            )
-            weight = tf.where(self.state.is_clustered, self.contrastive_weight, 1.0)
-            loss = weight * logs["contrastive_loss"] + logs["cluster_loss"]
-            share = loss / replicas.count()
-        gradients = tape.gradient(share, self.recogniser.trainable_variables)
+        weights = self.contrastive_temperature, self.contrastive_weight
+        logs, gradients, logits = recogniser_phase(self.recogniser, self.state, batch, *weights)
         everyone, _ = replicas.gather(tf.nn.softmax(logits))
         return logs, gradients, tf.reduce_mean(everyone, axis=0)
 
@@ -250,11 +201,7 @@ class ClusteredInfoGAN(InfoGAN):
         """Returns the published losses of identity of D's trunk, where it learns them."""
         if not self.has_q:
             return {}
-        pairs = stage.trunk(stage_losses.pairs_of(stage, batch), training=True)
-        contrast = stage_losses.contrastive_loss(stage.q_head, pairs, nt_xent, _TRUNK_TEMPERATURE)
-        logits = stage.q_head(of_fakes, training=True)["logits"]
-        identity = _TRUNK_WEIGHT * contrast + stage_losses.information(logits, code)
-        return {"identity_loss": identity}
+        return {"identity_loss": stage_losses.identity_loss(stage, batch, of_fakes, code)}
 
     def _generator_terms(self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
         """Returns phase 2's losses at the stage of this place, without the recogniser's."""
@@ -266,71 +213,3 @@ class ClusteredInfoGAN(InfoGAN):
             "generator_loss": stage_losses.adversarial_loss(stage, features),
             "information_loss": tf.constant(0.0),
         }
-
-
-def build(
-    *,
-    networks: str,
-    image_shape: tuple[int, int, int],
-    num_classes: int,
-    noise_dim: int,
-    num_images: int,
-    batch_size: int,
-    epochs: int,
-    temperature: float = 0.1,
-    base_channels: int = 64,
-    second_stage_size: int = 0,
-    contrastive_weight: float = 0.3,
-    contrastive_temperature: float = 0.2,
-    info_weight: float = 1.0,
-    trunk_updates: str = "discriminator",
-    discriminator_batches: str = "separate",
-    instance_noise: float = 0.0,
-    instance_noise_steps: int = 3000,
-    learning_rate: float = 2e-4,
-    generator_learning_rate: float | None = None,
-    recogniser_learning_rate: float = 1e-3,
-    recogniser_trunk: str = "own",
-    prior_updates: str = "running_mean",
-    first_part_steps: int | None = None,
-    seed: int = 0,
-    **keras_arguments: Any,
-) -> ClusteredInfoGAN:
-    """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
-    checks.one_of("recogniser_trunk", recogniser_trunk, RECOGNISER_TRUNKS)
-    checks.one_of("prior_updates", prior_updates, PRIOR_UPDATES)
-    sizes = {
-        "base_channels": base_channels,
-        "second_stage_size": second_stage_size,
-        "seed": seed,
-    }
-    stages = build_stages(
-        networks, image_shape, noise_dim=noise_dim, num_codes=num_classes, **sizes
-    )
-    trunk = stages[-1].trunk
-    if recogniser_trunk == "own":
-        trunk = build_trunk(networks, image_shape, **sizes)
-    total_steps = epochs * (num_images // batch_size)
-    first_steps = first_part(total_steps, first_part_steps)
-    model = ClusteredInfoGAN(
-        stages,
-        Recogniser(trunk, num_classes, seed),
-        Prior(num_classes, _PRIOR_KINDS[prior_updates], temperature),
-        ClusterState(num_images, num_classes, first_steps),
-        total_steps=total_steps,
-        contrastive_weight=contrastive_weight,
-        contrastive_temperature=contrastive_temperature,
-        recogniser_learning_rate=recogniser_learning_rate,
-        info_weight=info_weight,
-        trunk_updates=trunk_updates,
-        discriminator_batches=discriminator_batches,
-        instance_noise=InstanceNoise(instance_noise, instance_noise_steps),
-        seed=seed,
-    )
-    model.compile(
-        adam("discriminator_optimizer", learning_rate),
-        adam("generator_optimizer", generator_learning_rate or learning_rate),
-        adam("prior_optimizer", learning_rate),
-        **keras_arguments,
-    )
-    return model

@@ -6,10 +6,9 @@ import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.models import replicas
-from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
+from elastic_infogan_tf.models.cluster_state import ClusterState
 from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.networks import build_trunk
-from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_adam, recogniser_terms
+from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_adam, recogniser_phase
 
 
 class ContrastiveEncoder(keras.Model):
@@ -66,50 +65,10 @@ class ContrastiveEncoder(keras.Model):
         Returns:
             `contrastive_loss`, nats, the mean over this replica's part.
         """
-        with tf.GradientTape() as tape:
-            terms, _ = recogniser_terms(self.recogniser, self.state, batch, self.temperature)
-            # The head of codes, which has nothing to learn yet, gets gradients of 0 from it.
-            loss = terms["contrastive_loss"] + terms["cluster_loss"]
-            share = loss / replicas.count()
-        weights = self.recogniser.trainable_variables
-        gradients = tape.gradient(share, weights)
-        self.recogniser_optimizer.apply(gradients, weights)
-        return replicas.shape_logs({"contrastive_loss": terms["contrastive_loss"]})
+        # The head of codes, which has nothing to learn yet, gets gradients of 0.
+        logs, gradients, _ = recogniser_phase(self.recogniser, self.state, batch, self.temperature)
+        self.recogniser_optimizer.apply(gradients, self.recogniser.trainable_variables)
+        return replicas.shape_logs({"contrastive_loss": logs["contrastive_loss"]})
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
         """Skips Keras' build at the start of `fit`, which fails on a dict under several workers."""
-
-
-def build(
-    *,
-    networks: str,
-    image_shape: tuple[int, int, int],
-    num_images: int,
-    batch_size: int,
-    epochs: int,
-    base_channels: int = 64,
-    second_stage_size: int = 0,
-    contrastive_temperature: float = 0.2,
-    recogniser_learning_rate: float = 1e-3,
-    first_part_steps: int | None = None,
-    seed: int = 0,
-    **keras_arguments: Any,
-) -> ContrastiveEncoder:
-    """Returns a compiled encoder with fresh weights, from a run's settings (see `models.build`)."""
-    trunk = build_trunk(
-        networks,
-        image_shape,
-        base_channels=base_channels,
-        second_stage_size=second_stage_size,
-        seed=seed,
-    )
-    steps = first_part(epochs * (num_images // batch_size), first_part_steps)
-    encoder = ContrastiveEncoder(
-        Recogniser(trunk, 1, seed),
-        ClusterState(num_images, 1, steps),
-        contrastive_temperature,
-        recogniser_learning_rate,
-    )
-    # Without `optimizer=None` Keras makes an optimiser of its own over all weights.
-    encoder.compile(optimizer=None, **keras_arguments)
-    return encoder

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
-import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.losses.contrastive import contrastive_loss
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import checks, replicas, stage_losses
-from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.infogan import InfoGAN, adam, trainable
-from elastic_infogan_tf.models.instance_noise import InstanceNoise
-from elastic_infogan_tf.models.networks import Stage, build_stages
+from elastic_infogan_tf.models.generative_model import Batch, Logs
+from elastic_infogan_tf.models.infogan import InfoGAN, trainable
+from elastic_infogan_tf.models.networks import Stage
 from elastic_infogan_tf.models.prior import Prior
 
 
@@ -81,11 +79,6 @@ class ElasticInfoGAN(InfoGAN):
         self.built = True
 
     @property
-    def optimizers(self) -> list[Optimizer]:
-        """All optimisers, the discriminator's first."""
-        return [self.discriminator_optimizer, self.generator_optimizer, self.prior_optimizer]
-
-    @property
     def generator_variables(self) -> list[keras.Variable]:
         """What phase 2 updates besides the prior."""
         return self._own_variables + self._shared_variables
@@ -101,33 +94,6 @@ class ElasticInfoGAN(InfoGAN):
         """What both phases update."""
         trunks = [stage.trunk for stage in self.networks.stages]
         return trainable(trunks) if self.trunk_updates == "all" else []
-
-    def compile(
-        self,
-        discriminator_optimizer: Optimizer | str | None = None,
-        generator_optimizer: Optimizer | str | None = None,
-        prior_optimizer: Optimizer | str | None = None,
-        **keras_arguments: Any,
-    ) -> None:
-        """Makes the optimisers, from step 0, and readies the model for `fit`.
-
-        Args:
-            discriminator_optimizer: of trunk and discriminator head. Default of all three: Adam
-                with a learning rate of 2e-4 and betas .5 and .999 (official).
-            generator_optimizer: of generator and Q head, and the trunk if phase 2 updates it.
-            prior_optimizer: of the prior's logits.
-            **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
-
-        Raises:
-            ValueError: if one object is given for two of them.
-        """
-        given = {
-            "discriminator_optimizer": (discriminator_optimizer, self.discriminator_variables),
-            "generator_optimizer": (generator_optimizer, self.generator_variables),
-            "prior_optimizer": (prior_optimizer, self.prior.trainable_variables),
-        }
-        self._make_optimizers(given, adam)
-        super().compile(**keras_arguments)
 
     def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
         """Returns Q of images in [-1, 1]: `logits` `[n, K]` and `features` `[n, d]`."""
@@ -184,61 +150,3 @@ class ElasticInfoGAN(InfoGAN):
                 stage.q_head, of_pairs, self._contrastive_loss, self.contrastive_temperature
             )
         return terms | {"contrastive_loss": contrast}
-
-
-def build(
-    *,
-    networks: str,
-    image_shape: tuple[int, int, int],
-    num_classes: int,
-    noise_dim: int,
-    prior: str,
-    contrastive: str,
-    contrastive_temperature: float = 0.5,
-    temperature: float = 0.1,
-    proportions: np.ndarray | None = None,
-    base_channels: int = 64,
-    second_stage_size: int = 0,
-    contrastive_weight: float = 10.0,
-    info_weight: float = 1.0,
-    prior_entropy_weight: float = 0.0,
-    trunk_updates: str = "discriminator",
-    discriminator_batches: str = "separate",
-    instance_noise: float = 0.0,
-    instance_noise_steps: int = 3000,
-    learning_rate: float = 2e-4,
-    generator_learning_rate: float | None = None,
-    prior_learning_rate: float | None = None,
-    seed: int = 0,
-    **keras_arguments: Any,
-) -> ElasticInfoGAN:
-    """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
-    stages = build_stages(
-        networks,
-        image_shape,
-        noise_dim=noise_dim,
-        num_codes=num_classes,
-        base_channels=base_channels,
-        second_stage_size=second_stage_size,
-        seed=seed,
-    )
-    model = ElasticInfoGAN(
-        stages,
-        Prior(num_classes, prior, temperature, proportions),
-        contrastive=contrastive,
-        contrastive_weight=contrastive_weight,
-        contrastive_temperature=contrastive_temperature,
-        info_weight=info_weight,
-        prior_entropy_weight=prior_entropy_weight,
-        trunk_updates=trunk_updates,
-        discriminator_batches=discriminator_batches,
-        instance_noise=InstanceNoise(instance_noise, instance_noise_steps),
-        seed=seed,
-    )
-    model.compile(
-        adam("discriminator_optimizer", learning_rate),
-        adam("generator_optimizer", generator_learning_rate or learning_rate),
-        adam("prior_optimizer", prior_learning_rate or learning_rate),
-        **keras_arguments,
-    )
-    return model

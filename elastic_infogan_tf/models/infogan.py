@@ -1,6 +1,7 @@
 """What all InfoGANs share: stages, a prior of the codes, and the game of generator and D."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -32,7 +33,8 @@ class InfoGAN(GenerativeModel):
     means of the pixels of the batch's. `generator`, `trunk` and `discriminator_head` are the last
     stage's, whose images are the model's.
 
-    A subclass has a `call`, which finds the code of an image, and the rest of `update`.
+    A subclass has a `call`, which finds the code of an image, `generator_variables`, what phase 2
+    updates besides the prior, `generator_phase`, and the rest of `update`.
 
     Args:
         name: of the model.
@@ -100,10 +102,44 @@ class InfoGAN(GenerativeModel):
         stages = self.networks.stages
         return trainable(part for x in stages for part in (x.trunk, x.discriminator_head))
 
+    @property
+    def optimizers(self) -> list[Optimizer]:
+        """All optimisers, the discriminator's first."""
+        return [self.discriminator_optimizer, self.generator_optimizer, self.prior_optimizer]
+
+    def compile(
+        self,
+        discriminator_optimizer: Optimizer | str | None = None,
+        generator_optimizer: Optimizer | str | None = None,
+        prior_optimizer: Optimizer | str | None = None,
+        **keras_arguments: Any,
+    ) -> None:
+        """Makes the optimisers, from step 0, and readies the model for `fit`.
+
+        Args:
+            discriminator_optimizer: of `discriminator_variables`. Default of all three: Adam with a
+                learning rate of 2e-4 and betas .5 and .999 (official).
+            generator_optimizer: of `generator_variables`.
+            prior_optimizer: of the prior's logits, where gradients move them.
+            **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
+
+        Raises:
+            ValueError: if one object is given for two of them.
+        """
+        given = {
+            "discriminator_optimizer": (discriminator_optimizer, self.discriminator_variables),
+            "generator_optimizer": (generator_optimizer, self.generator_variables),
+            "prior_optimizer": (prior_optimizer, self.prior.trainable_variables),
+        }
+        self._make_optimizers(given | self._more_optimizers(), adam)
+        super().compile(**keras_arguments)
+
+    def _more_optimizers(self) -> dict[str, tuple[Optimizer, list[keras.Variable]]]:
+        """Returns a subclass' own optimisers, each with what it updates, by name; here none."""
+        return {}
+
     def play(self, batch: Batch) -> Logs:
         """Takes one step of the game: phase 1, and on the same generated batch phase 2.
-
-        A subclass has `generator_phase` and `generator_variables`, and the optimisers.
 
         Returns:
             Both phases' logs.

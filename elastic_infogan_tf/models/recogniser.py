@@ -62,22 +62,40 @@ def recogniser_adam(learning_rate: float, state: ClusterState) -> Optimizer:
     return adam("recogniser_optimizer", _Rate(learning_rate, state), beta_1=0.9)
 
 
-def recogniser_terms(
-    recogniser: Recogniser, state: ClusterState, batch: Batch, temperature: float
-) -> tuple[Logs, tf.Tensor]:
-    """Returns what a recogniser minimises on this replica's part of a global batch.
+def recogniser_phase(
+    recogniser: Recogniser,
+    state: ClusterState,
+    batch: Batch,
+    temperature: float,
+    contrastive_weight: float = 1.0,
+) -> tuple[Logs, list[tf.Tensor], tf.Tensor]:
+    """Returns a recogniser's logs, this replica's share of its gradients, and its images' logits.
 
     Args:
         recogniser: in training.
         state: with the clusters of the training images.
-        batch: `image`, `transform` and `row`, which of the training images they are.
+        batch: this replica's part: `image`, `transform` and `row`, which of the training images
+            they are.
         temperature: NT-Xent's T.
+        contrastive_weight: of NT-Xent once there are clusters; before it is alone, and counts 1.
 
     Returns:
-        `contrastive_loss`, NT-Xent between images and transforms, and `cluster_loss`, the mean
-        cross-entropy of both with the labels of those that are confident, of the global batch, 0
-        where there are none, both in nats; and the images' logits `[n, K]`.
+        Of the logs `contrastive_loss` is NT-Xent between images and transforms, and `cluster_loss`
+        the mean cross-entropy of both with the labels of those that are confident, of the global
+        batch, 0 where there are none, both in nats; the logits are `[n, K]`.
     """
+    with tf.GradientTape() as tape:
+        logs, logits = _terms(recogniser, state, batch, temperature)
+        weight = tf.where(state.is_clustered, contrastive_weight, 1.0)
+        loss = weight * logs["contrastive_loss"] + logs["cluster_loss"]
+        share = loss / replicas.count()
+    return logs, tape.gradient(share, recogniser.trainable_variables), logits
+
+
+def _terms(
+    recogniser: Recogniser, state: ClusterState, batch: Batch, temperature: float
+) -> tuple[Logs, tf.Tensor]:
+    """Returns what a recogniser minimises, by name, and the logits of its images."""
     labels, weights = state.targets(batch["row"])
     pairs = tf.concat([batch["image"], batch["transform"]], axis=0)
     outputs = recogniser(pairs, training=True)

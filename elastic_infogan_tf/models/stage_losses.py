@@ -9,12 +9,15 @@ import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.losses.adversarial import accuracy, discriminator_loss, generator_loss
-from elastic_infogan_tf.losses.contrastive import ContrastiveLoss
+from elastic_infogan_tf.losses.contrastive import ContrastiveLoss, nt_xent
 from elastic_infogan_tf.losses.information import information_loss
 from elastic_infogan_tf.models import replicas
 from elastic_infogan_tf.models.networks import Stage
 
 Terms = dict[str, tf.Tensor]
+
+# Of NT-Xent beside the information loss, where a discriminator learns both (published).
+_IDENTITY_WEIGHT, _IDENTITY_TEMPERATURE = 10.0, 0.5
 
 
 def trunk_features(stage: Stage, batches: Sequence[tf.Tensor], joint: bool) -> list[tf.Tensor]:
@@ -88,6 +91,23 @@ def contrastive_loss(
     """
     features, partners = tf.split(head(pairs, training=True)["features"], 2)
     return tf.reduce_mean(loss(features, partners, temperature, gather=replicas.gather))
+
+
+def identity_loss(
+    stage: Stage, batch: dict[str, tf.Tensor], fake: tf.Tensor, code: tf.Tensor
+) -> tf.Tensor:
+    """Returns the published losses of identity of a stage's trunk and Q together, in nats.
+
+    Args:
+        stage: whose trunk and Q learn them.
+        batch: its images and transforms, for NT-Xent.
+        fake: the trunk's features of generated images.
+        code: relaxed one-hot `[n, K]` that they were generated from.
+    """
+    pairs = stage.trunk(pairs_of(stage, batch), training=True)
+    contrast = contrastive_loss(stage.q_head, pairs, nt_xent, _IDENTITY_TEMPERATURE)
+    logits = stage.q_head(fake, training=True)["logits"]
+    return _IDENTITY_WEIGHT * contrast + information(logits, code)
 
 
 def pairs_of(stage: Stage, batch: dict[str, tf.Tensor]) -> tf.Tensor:

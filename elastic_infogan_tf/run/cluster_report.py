@@ -1,43 +1,66 @@
 """What a person is told of the clusters that become a run's codes."""
 
 import json
+from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
+from tqdm import tqdm
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.figures.cluster_count import draw_cluster_count
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
+from elastic_infogan_tf.evaluation.figures.publish import publish_pictures
 from elastic_infogan_tf.evaluation.measures.disentanglement import contingency_table
 from elastic_infogan_tf.files import write_atomically
-from elastic_infogan_tf.models.clustering.number import NumberCurve
 from elastic_infogan_tf.run.page import write_page
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.training.clusters import Made, tag_scalars
 
+_CLUSTERS, _CURVE = "clusters_at_switch", "cluster_count"  # names of the pictures
+
 
 class ClusterReport:
-    """Prints clusters of real images and writes them into the run's folder and to TensorBoard.
+    """Tells of clusters of real images: above the progress bar, in the run's folder, TensorBoard.
 
     Args:
         folder: of the run.
+        writer: TensorBoard's, the run's.
         data: its training set.
         title: of the figures.
         leaves_codes_open: whether another number of codes would go with the same images.
     """
 
     def __init__(
-        self, folder: RunFolder, data: LabelledImages, title: str, *, leaves_codes_open: bool
+        self,
+        folder: RunFolder,
+        writer: tf.summary.SummaryWriter,
+        data: LabelledImages,
+        title: str,
+        *,
+        leaves_codes_open: bool,
     ) -> None:
         self._title = title
         self._folder = folder
+        self._writer = writer
         self._data = data
         self._leaves_codes_open = leaves_codes_open
 
     def __call__(self, made: Made) -> None:
         """Shows clusters that were just made."""
-        print(f"\n{made.describe()}", flush=True)
-        with tf.summary.create_file_writer(str(self._folder.tensorboard)).as_default():
+        tqdm.write(made.describe())
+        write_atomically(self._folder.clusters, json.dumps(self._record(made), indent=2) + "\n")
+        with self._writer.as_default():
             tag_scalars(made)
+        publish_pictures(self._pictures(made), self._folder.figures, self._writer, made.step)
+        write_page(self._folder)
+        meant = "the codes will be these" if made.is_taken else "the clusters so far"
+        tqdm.write(f"look at {self._path(_CLUSTERS)}: {meant}")
+        if made.curve is not None:
+            tqdm.write(self._recommendation(made))
+
+    def _record(self, made: Made) -> dict[str, Any]:
+        """Returns what `clusters.json` holds."""
         record = made.scalars() | {
             "step": made.step,
             "is_taken": made.is_taken,
@@ -49,13 +72,10 @@ class ClusterReport:
             record["contingency"] = table.tolist()
         if made.curve is not None:
             record["curve"] = made.curve.to_json()
-        write_atomically(self._folder.clusters, json.dumps(record, indent=2) + "\n")
-        self._draw(made)
-        if made.curve is not None:
-            self._show_curve(made.curve, made)
-        write_page(self._folder)
+        return record
 
-    def _draw(self, made: Made) -> None:
+    def _pictures(self, made: Made) -> dict[str, bytes]:
+        """Returns PNG bytes by name."""
         clustering, data = made.clustering, self._data
         png = draw_clusters(
             clustering.labels,
@@ -66,15 +86,19 @@ class ClusterReport:
             classes=data.labels,
             class_names=data.class_names,
         )
-        path = self._folder.figures / "clusters_at_switch.png"
-        write_atomically(path, png)
-        print(f"look at {path}: the codes will be these", flush=True)
+        pictures = {_CLUSTERS: png}
+        if made.curve is not None:
+            title = f"{self._title}\nhow many clusters, after step {made.step}"
+            pictures[_CURVE] = draw_cluster_count(made.curve, title)
+        return pictures
 
-    def _show_curve(self, curve: NumberCurve, made: Made) -> None:
-        title = f"{self._title}\nhow many clusters, after step {made.step}"
-        path = self._folder.figures / "cluster_count.png"
-        write_atomically(path, draw_cluster_count(curve, title))
+    def _recommendation(self, made: Made) -> str:
+        """Returns a sentence on how many codes there might be."""
+        curve = made.curve
         text = f"recommended number of codes: {curve.recommended}, of up to {curve.numbers[-1]}"
         if self._leaves_codes_open and curve.recommended != len(made.sizes):
             text += f"; --num_classes={curve.recommended} in a run of its own takes it"
-        print(f"{text} ({path})", flush=True)
+        return f"{text} ({self._path(_CURVE)})"
+
+    def _path(self, name: str) -> Path:
+        return self._folder.figures / f"{name}.png"

@@ -104,18 +104,20 @@ def _fit(
     report: Report | None,
     chief: bool,
 ) -> None:
-    callbacks = [NonFiniteGuard(checkpoints)]
+    callbacks, writer = [NonFiniteGuard(checkpoints)], None
     with contextlib.ExitStack() as stack:
         if chief:
+            writer = tf.summary.create_file_writer(str(folder.tensorboard))
             epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
             bar = TrainingProgress(model.step, config.schedule.epochs * epoch_steps, epoch_steps)
             stack.callback(bar.close)
-            callbacks += [bar, *_chief_callbacks(config, settings, folder, data, model, report)]
+            own = _chief_callbacks(config, settings, folder, writer, data, model, report)
+            callbacks += [bar, *own]
         # Stopping comes after all that looks at a step, saving before it.
         stop = stack.enter_context(StopOnSignal(checkpoints))
         stack.enter_context(lost_workers_surface())
         if model.next_clustering is not None:
-            callbacks.append(_clustering(config, folder, data, chief, stop.stop_if_requested))
+            callbacks.append(_clustering(config, folder, writer, data, stop.stop_if_requested))
         callbacks += [CheckpointCallback(checkpoints, settings.checkpoint_every), stop]
         loop.fit(config.schedule, config.data.augmentation, model, data, callbacks)
 
@@ -124,11 +126,11 @@ def _chief_callbacks(
     config: Config,
     settings: RunSettings,
     folder: RunFolder,
+    writer: tf.summary.SummaryWriter,
     data: LabelledImages,
     model: keras.Model,
     report: Report | None,
 ) -> list[keras.callbacks.Callback]:
-    writer = tf.summary.create_file_writer(str(folder.tensorboard))
     with writer.as_default(step=model.step):
         tf.summary.text("source", plain(data.source))
     scores = report.scores if report and settings.evaluate_every else None
@@ -160,15 +162,15 @@ def _chief_callbacks(
 def _clustering(
     config: Config,
     folder: RunFolder,
+    writer: tf.summary.SummaryWriter | None,
     data: LabelledImages,
-    chief: bool,
     progress: Callable[[str], None],
 ) -> ClusterCallback:
-    """Returns the callback that makes the codes of real images, and shows them."""
+    """Returns the callback that makes the codes of real images; the one who writes shows them."""
     show = None
-    if chief:
-        is_open = data_set(config.data.dataset).leaves_codes_open
-        show = ClusterReport(folder, data, title_of(config, data), leaves_codes_open=is_open)
+    if writer is not None:
+        is_open, title = data_set(config.data.dataset).leaves_codes_open, title_of(config, data)
+        show = ClusterReport(folder, writer, data, title, leaves_codes_open=is_open)
     kind = config.own["clustered"].clustering
     return ClusterCallback(data.images, config.schedule.seed, kind, show, progress)
 

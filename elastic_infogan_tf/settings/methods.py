@@ -42,8 +42,8 @@ class Method:
             shares of clusters of real images; `none` for a VAE, whose discrete latent has no prior
             to sample in training.
         contrastive: `nt_xent`, `positive` (pull only, no negatives) or `none`.
-        model: module of `elastic_infogan_tf.models` that has its `keras.Model` and the function
-            `build`; a name with a dot is a module of anyone's.
+        model: module of `elastic_infogan_tf.models.builds` that has the function `build`, which
+            returns its `keras.Model`; a name with a dot is a module of anyone's.
         settings: settings in which it differs from the data set's preset.
         is_infogan: whether it has an InfoGAN's networks and losses, Q among them.
         step_seconds: how long its steps take, by kind of networks.

@@ -123,7 +123,7 @@ class ClusterCallback(keras.callbacks.Callback):
         if is_taken:
             self.model.take_clusters(labels, confidence)
         else:
-            self.model.prolong_first_part(_prolonged(self.model))
+            self.model.state.prolong_first_part(_prolonged(self.model))
         if made is not None:
             self._show(made)
 
@@ -172,7 +172,7 @@ class ClusterCallback(keras.callbacks.Callback):
 
 
 def _prolonged(model: keras.Model) -> int:
-    return max(1, model.first_steps // _PROLONGED)
+    return max(1, model.state.first_steps // _PROLONGED)
 
 
 def _named_by(codes: np.ndarray, labels: np.ndarray, num_codes: int) -> np.ndarray:

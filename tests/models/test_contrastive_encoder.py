@@ -13,7 +13,7 @@ def test_the_encoder_learns_what_the_recogniser_of_the_whole_model_does(
     first = {"epochs": 5, "first_part_steps": STEPS}
     config = make_config("digits", method="clustered_infogan", seed=3, **first)
     encoder, whole = build_encoder(config, 16), build_model(config, None, 16)
-    assert encoder.total_steps == whole.first_steps == STEPS
+    assert encoder.total_steps == whole.state.first_steps == STEPS
     for model in (encoder, whole):
         model.fit(random_batches(whole, STEPS), verbose=0)
     assert encoder.step == STEPS

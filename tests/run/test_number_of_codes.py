@@ -7,6 +7,7 @@ import json
 import numpy as np
 import pytest
 import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.data import catalogue
@@ -105,6 +106,22 @@ def test_the_curve_up_to_twice_the_codes_comes_with_the_clusters(run):
     takes = f"--num_classes={curve['recommended']} in a run of its own takes it"
     assert (takes in out) == (curve["recommended"] != KINDS)
     assert (folder / "figures" / "cluster_count.png").exists()
+
+
+def test_clusters_are_in_tensorboard_by_the_runs_one_writer(run):
+    folder, out, _ = run
+    assert len(list((folder / "tensorboard").iterdir())) == 1
+    events = EventAccumulator(str(folder / "tensorboard"), {"tensors": 0}).Reload()
+    for name in ("clusters_at_switch", "cluster_count"):
+        (event,) = events.Tensors(name)
+        assert event.step == 4
+        _, _, png = tf.make_ndarray(event.tensor_proto)
+        pixels = tf.io.read_file(str(folder / "figures" / f"{name}.png"))
+        expected = tf.io.decode_png(pixels, channels=3)
+        np.testing.assert_array_equal(tf.io.decode_png(png, channels=3), expected)
+    (sizes,) = events.Tensors("clusters/sizes")
+    assert sizes.step == 4
+    assert f"look at {folder / 'figures' / 'clusters_at_switch.png'}" in out
 
 
 def test_the_same_command_goes_on_without_choosing_again(run, images, monkeypatch):

@@ -12,10 +12,18 @@ from elastic_infogan_tf.files import write_atomically
 def publish(
     drawn: Mapping[Figure, bytes], folder: Path, writer: tf.summary.SummaryWriter, step: int
 ) -> None:
-    """Writes each figure as `NAME.png` and as an image of TensorBoard.
+    """Publishes figures of the table by their names, see `publish_pictures`."""
+    pictures = {figure.name: png for figure, png in drawn.items()}
+    publish_pictures(pictures, folder, writer, step)
+
+
+def publish_pictures(
+    pictures: Mapping[str, bytes], folder: Path, writer: tf.summary.SummaryWriter, step: int
+) -> None:
+    """Writes each picture as `NAME.png` and as an image of TensorBoard.
 
     Args:
-        drawn: PNG bytes by figure.
+        pictures: PNG bytes by name.
         folder: for the files.
         writer: TensorBoard's.
         step: train steps behind the model.
@@ -24,7 +32,7 @@ def publish(
         UsageError: if a file cannot be written.
     """
     with writer.as_default(step=step):
-        for figure, png in drawn.items():
-            write_atomically(folder / f"{figure.name}.png", png)
-            tf.summary.image(figure.name, tf.io.decode_png(png, channels=3)[tf.newaxis])
+        for name, png in pictures.items():
+            write_atomically(folder / f"{name}.png", png)
+            tf.summary.image(name, tf.io.decode_png(png, channels=3)[tf.newaxis])
     writer.flush()

@@ -1,0 +1,43 @@
+"""The recogniser of a clustered InfoGAN alone, from a run's settings."""
+
+from typing import Any
+
+from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
+from elastic_infogan_tf.models.contrastive_encoder import ContrastiveEncoder
+from elastic_infogan_tf.models.networks import build_trunk
+from elastic_infogan_tf.models.recogniser import Recogniser
+
+
+def build(
+    *,
+    networks: str,
+    image_shape: tuple[int, int, int],
+    num_images: int,
+    batch_size: int,
+    epochs: int,
+    base_channels: int = 64,
+    second_stage_size: int = 0,
+    contrastive_temperature: float = 0.2,
+    recogniser_learning_rate: float = 1e-3,
+    first_part_steps: int | None = None,
+    seed: int = 0,
+    **keras_arguments: Any,
+) -> ContrastiveEncoder:
+    """Returns a compiled encoder with fresh weights, from a run's settings (see `models.build`)."""
+    trunk = build_trunk(
+        networks,
+        image_shape,
+        base_channels=base_channels,
+        second_stage_size=second_stage_size,
+        seed=seed,
+    )
+    steps = first_part(epochs * (num_images // batch_size), first_part_steps)
+    encoder = ContrastiveEncoder(
+        Recogniser(trunk, 1, seed),
+        ClusterState(num_images, 1, steps),
+        contrastive_temperature,
+        recogniser_learning_rate,
+    )
+    # Without `optimizer=None` Keras makes an optimiser of its own over all weights.
+    encoder.compile(optimizer=None, **keras_arguments)
+    return encoder
