@@ -6,6 +6,24 @@ import tensorflow as tf
 
 from elastic_infogan_tf.models import checks
 
+_STEPS = 3_000  # until the noise is gone (ours)
+
+
+def noise_steps(asked: int | None = None, total_steps: int | None = None) -> int:
+    """Returns the steps of a training until its noise is gone (ours).
+
+    Args:
+        asked: by the user; None: 3,000, and no more than half of all, so that the generator learns
+            sharp images too.
+        total_steps: of the whole training; None where it may go on for any time.
+
+    Example:
+        >>> noise_steps(), noise_steps(total_steps=1_000), noise_steps(250, total_steps=1_000)
+        (3000, 500, 250)
+    """
+    most = _STEPS if total_steps is None else min(_STEPS, total_steps // 2)
+    return asked or max(1, most)
+
 
 @dataclasses.dataclass(frozen=True)
 class InstanceNoise:
@@ -31,7 +49,7 @@ class InstanceNoise:
     """
 
     start: float = 0.0
-    steps: int = 3000
+    steps: int = _STEPS
 
     def __post_init__(self) -> None:
         checks.not_negative(instance_noise=self.start)

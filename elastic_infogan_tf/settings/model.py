@@ -74,8 +74,11 @@ class InfoGANSettings:
         "of -1 to 1; 0: none",
         bounds=FROM_0,
     )
-    instance_noise_steps: int = _infogan(
-        3000, help="train steps after which that noise is gone", bounds=at_least(1)
+    instance_noise_steps: int | None = _infogan(
+        None,
+        help="train steps after which that noise is gone; else 3000, for clustered_infogan no more "
+        "than half of all",
+        bounds=at_least(1),
     )
     discriminator_batches: str = _infogan(
         "separate",

@@ -6,7 +6,7 @@ from elastic_infogan_tf.models import checks
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
 from elastic_infogan_tf.models.clustered_infogan import ClusteredInfoGAN
 from elastic_infogan_tf.models.infogan import adam
-from elastic_infogan_tf.models.instance_noise import InstanceNoise
+from elastic_infogan_tf.models.instance_noise import InstanceNoise, noise_steps
 from elastic_infogan_tf.models.networks import build_stages, build_trunk
 from elastic_infogan_tf.models.prior import Prior
 from elastic_infogan_tf.models.recogniser import Recogniser
@@ -35,7 +35,7 @@ def build(
     trunk_updates: str = "discriminator",
     discriminator_batches: str = "separate",
     instance_noise: float = 0.0,
-    instance_noise_steps: int = 3000,
+    instance_noise_steps: int | None = None,
     learning_rate: float = 2e-4,
     generator_learning_rate: float | None = None,
     recogniser_learning_rate: float = 1e-3,
@@ -61,6 +61,7 @@ def build(
         trunk = build_trunk(networks, image_shape, **sizes)
     total_steps = epochs * (num_images // batch_size)
     first_steps = first_part(total_steps, first_part_steps)
+    noise = InstanceNoise(instance_noise, noise_steps(instance_noise_steps, total_steps))
     model = ClusteredInfoGAN(
         stages,
         Recogniser(trunk, num_classes, seed),
@@ -73,7 +74,7 @@ def build(
         info_weight=info_weight,
         trunk_updates=trunk_updates,
         discriminator_batches=discriminator_batches,
-        instance_noise=InstanceNoise(instance_noise, instance_noise_steps),
+        instance_noise=noise,
         seed=seed,
     )
     model.compile(

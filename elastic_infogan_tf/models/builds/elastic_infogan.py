@@ -6,7 +6,7 @@ import numpy as np
 
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.models.infogan import adam
-from elastic_infogan_tf.models.instance_noise import InstanceNoise
+from elastic_infogan_tf.models.instance_noise import InstanceNoise, noise_steps
 from elastic_infogan_tf.models.networks import build_stages
 from elastic_infogan_tf.models.prior import Prior
 
@@ -30,7 +30,7 @@ def build(
     trunk_updates: str = "discriminator",
     discriminator_batches: str = "separate",
     instance_noise: float = 0.0,
-    instance_noise_steps: int = 3000,
+    instance_noise_steps: int | None = None,
     learning_rate: float = 2e-4,
     generator_learning_rate: float | None = None,
     prior_learning_rate: float | None = None,
@@ -57,7 +57,7 @@ def build(
         prior_entropy_weight=prior_entropy_weight,
         trunk_updates=trunk_updates,
         discriminator_batches=discriminator_batches,
-        instance_noise=InstanceNoise(instance_noise, instance_noise_steps),
+        instance_noise=InstanceNoise(instance_noise, noise_steps(instance_noise_steps)),
         seed=seed,
     )
     model.compile(
