@@ -60,12 +60,10 @@ def _of_codes(prior: Mapping[str, Any]) -> Iterator[str]:
     counts, purities = prior.get("code_counts") or [], prior.get("purities") or []
     empty = [code for code, count in enumerate(counts) if not count]
     if empty:
-        yield f"no real image has {_codes(empty)}: empty, whatever the generator makes of it"
+        yield f"empty, with no real image, whatever the generator makes of it: {_codes(empty)}"
     weak = [code for code, share in enumerate(purities) if share is not None and share < _PURE]
     if weak:
-        yield (
-            f"{_codes(weak)}: fewer than half of its real images are of the class it is matched to"
-        )
+        yield f"a match in name only, by fewer than half of the real images: {_codes(weak)}"
 
 
 def _codes(codes: list[int]) -> str:
