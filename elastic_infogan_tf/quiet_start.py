@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 
 _STANDARD_ERROR = 2
+_NVIDIA = "/dev/nvidiactl"  # is there where a GPU's driver is
 
 
 @contextlib.contextmanager
@@ -14,7 +15,8 @@ def quiet_start() -> Iterator[None]:
     """Holds standard error back while TensorFlow is imported; shows it if that fails.
 
     The lines come from C++, which writes to the file descriptor, and no setting of TensorFlow 2.21
-    silences all of them. What comes after the import, such as why a GPU is not used, is shown.
+    silences all of them. Without a GPU's driver its search for GPUs is held back too; with one, why
+    a GPU is not used is shown.
     """
     try:
         terminal = os.dup(_STANDARD_ERROR)
@@ -26,6 +28,9 @@ def quiet_start() -> Iterator[None]:
         os.dup2(held.fileno(), _STANDARD_ERROR)
         try:
             yield
+            tensorflow = sys.modules.get("tensorflow")
+            if tensorflow is not None and not os.path.exists(_NVIDIA):
+                tensorflow.config.list_physical_devices()
         except BaseException:
             _flush()
             held.seek(0)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.sorting import SortSettings
 
 _SUMMARY = (
@@ -21,7 +22,8 @@ def _define_flags(values: flags.FlagValues) -> None:
 def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, SortSettings)
     asked.check_together()
-    from elastic_infogan_tf.run import sorting  # late: it starts TensorFlow
+    with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
+        from elastic_infogan_tf.run import sorting
 
     sorting.sort(asked)
 
