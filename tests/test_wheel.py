@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[1]
 SOURCES = ("elastic_infogan_tf", "tools", "flags", "setup.py", "pyproject.toml", "README.md")
 IMAGES = ("--data_dir=images.npz", "--num_classes=3")
 TINY = ("--base_channels=2", "--epochs=1", "--batch_size=20", "--nojit_compile")
-SCRIPTS = ("train", "evaluate", "export", "sweep", "tables", "curves", "prepare", "sheet")
+SCRIPTS = ("train", "evaluate", "export", "sort", "sweep", "tables", "curves", "prepare", "sheet")
 SCRIPTS += ("prior-gradients", "benchmark")
 
 
