@@ -11,7 +11,7 @@ demo: $(VENV)/installed
 	@echo "look at $(MODEL_DIR)/figures/grid.png: a row per code"
 
 test: $(VENV)/installed-test
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check

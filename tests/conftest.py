@@ -4,8 +4,8 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: none takes them all
-    os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")
-    os.environ.setdefault("TF_NUM_INTEROP_THREADS", "1")
+    for name in ("TF_NUM_INTRAOP", "TF_NUM_INTEROP", "OMP_NUM", "OPENBLAS_NUM"):
+        os.environ.setdefault(f"{name}_THREADS", "1")
 
 import numpy as np
 import pytest
@@ -21,13 +21,16 @@ _CPU = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
 
 
-# Files that take minutes. They begin first, so that at the end no process waits for one of them.
-_LONG = ("test_sweep", "test_methods", "test_golden", "test_elastic_infogan", "test_wheel")
-_LONG += ("test_replicas", "test_commands", "test_evaluate", "test_guards", "test_multi_worker")
+# Files that take minutes, the longest ones first. They begin first, so that at the end no process
+# waits for one of them.
+_LONG = ("test_golden", "test_methods", "test_elastic_infogan", "test_replicas", "test_evaluate")
+_LONG += ("test_sweep", "test_commands", "test_guards", "test_multi_worker", "test_wheel")
+_LONG += ("test_serving", "test_clustered_infogan", "test_extending", "test_two_stages")
 
 
 def pytest_collection_modifyitems(items):
-    items.sort(key=lambda item: item.path.stem not in _LONG)
+    place = {name: number for number, name in enumerate(_LONG)}
+    items.sort(key=lambda item: place.get(item.path.stem, len(_LONG)))
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ import random
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.data.labelled_images import LabelledImages
@@ -73,7 +74,15 @@ def test_training_learns_what_can_be_learned(name, short, capsys):
     assert "its accuracy on the other 12: 1.0000" in out.out and "classifier" in out.err
 
 
-def test_resnet50_trains(short, monkeypatch):
+@pytest.fixture
+def eagerly():
+    """Without programs: two steps of a deep network are sooner taken than its program is built."""
+    tf.config.run_functions_eagerly(True)
+    yield
+    tf.config.run_functions_eagerly(False)
+
+
+def test_resnet50_trains(short, eagerly, monkeypatch):
     recipe = dataclasses.replace(CLASSIFIERS["resnet50"], epochs=1, most_steps=2, batch_size=4)
     monkeypatch.setitem(classifiers.CLASSIFIERS, "resnet50", recipe)
     classifier = train_classifier(easy(20, (32, 32, 3)), "resnet50", None)

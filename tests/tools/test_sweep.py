@@ -24,6 +24,8 @@ from tools.sweeps.settings import SweepSettings
 
 ROOT = Path(__file__).parents[2]
 TINY = ("--base_channels=2", "--classifier=small_cnn", "--images_per_code=5", "--evaluate_every=0")
+TINY += ("--nojit_compile",)  # a few steps are not worth what XLA takes to compile one
+TINY += ("--jobs=2",)  # a run shares the cores, with another one or with the other tests
 
 
 _call = functools.partial(run_command, sweep)
@@ -154,6 +156,16 @@ def test_the_cost_goes_with_the_square_of_the_width_and_with_the_batch(make_conf
     assert middle == pytest.approx((0.342 + 2.837 / 3840 * (1024 - 256)) / 2)
 
 
+def test_a_step_of_a_clustered_infogan_costs_more(make_config):
+    """By the measured ratio, on every kind of networks."""
+    for dataset in ("mnist", "cars"):
+        clustered, other = (
+            seconds_per_step(make_config(dataset, method=method, base_channels=16))
+            for method in ("clustered_infogan", "elastic_infogan")
+        )
+        assert clustered == pytest.approx(1.85 * other)
+
+
 def test_a_shared_flag_goes_to_the_methods_that_have_it():
     shared = {"beta": "--beta=20", "epochs": "--epochs=3"}
     runs = _expand(["digits"], shared, methods=["joint_vae", "uniform_infogan"], splits=["1"])
@@ -243,7 +255,6 @@ def test_a_run_that_fails_stops_no_other_and_finished_runs_are_skipped(tmp_path,
         "--num_classes=2",
         "--batch_size=4",
         "--epochs=1",
-        "--jobs=2",
         *TINY,
     ]
     code, out, err = _call(*argv)
@@ -275,7 +286,7 @@ def _start(command, log):
         return subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
 
 
-def _wait_for(condition, what, seconds=180):
+def _wait_for(condition, what, seconds=300):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
@@ -293,7 +304,7 @@ def _commands(log):
 
 def test_ctrl_c_saves_the_runs_under_way_and_the_same_command_goes_on(tmp_path, cache):
     out = tmp_path / "sweep"
-    argv = ["--methods=uniform_infogan", "--checkpoint_every=1000", "--epochs=60"]
+    argv = ["--methods=uniform_infogan", "--checkpoint_every=1000", "--epochs=30"]
     argv.append("--batch_size=200")  # 6 steps an epoch
     command = _sweep_command(out, cache, *argv)
     name = "digits-uniform_infogan-set1-split1-base2-seed0"
@@ -305,9 +316,9 @@ def test_ctrl_c_saves_the_runs_under_way_and_the_same_command_goes_on(tmp_path, 
     assert "sweep stopped, its runs have saved their steps" in (tmp_path / "log").read_text()
     assert "which is saved" in log.read_text() and not run.results.exists()
 
-    assert _start(command, tmp_path / "log").wait(180) == 0
+    assert _start(command, tmp_path / "log").wait(300) == 0
     assert "resuming after step" in log.read_text() and len(_commands(log)) == 2
-    assert [int(row["epoch"]) for row in run.read_metrics()] == list(range(1, 61))
+    assert [int(row["epoch"]) for row in run.read_metrics()] == list(range(1, 31))
     assert "1 finished" in (tmp_path / "log").read_text()
 
 
@@ -345,13 +356,13 @@ def test_every_run_finishes_once_though_a_worker_is_killed(tmp_path, cache, clus
     """The run of the killed worker goes on by itself; whoever gets it next waits for its end."""
     address, workers = cluster
     out = tmp_path / "sweep"
-    argv = ["--methods=uniform_infogan,gumbel_softmax,joint_vae", "--epochs=20"]
+    argv = ["--methods=gumbel_softmax,joint_vae", "--epochs=20"]
     argv.append("--batch_size=100")  # 12 steps an epoch
     log = tmp_path / "log"
     running = _start(_sweep_command(out, cache, *argv, f"--scheduler={address}"), log)
     folders = [
         out / "runs" / f"digits-{method}-set1-split1-base2-seed0"
-        for method in ("uniform_infogan", "gumbel_softmax", "joint_vae")
+        for method in ("gumbel_softmax", "joint_vae")
     ]
     _wait_for(
         lambda: sum(bool(RunFolder(folder).read_metrics()) for folder in folders) >= 2,
@@ -359,7 +370,7 @@ def test_every_run_finishes_once_though_a_worker_is_killed(tmp_path, cache, clus
     )
     workers[0].kill()
     assert running.wait(300) == 0, log.read_text()[-3000:]
-    assert re.search(r"^[23] finished(, 1 finished before)?$", log.read_text(), re.MULTILINE)
+    assert re.search(r"^(2 finished|1 finished, 1 finished before)$", log.read_text(), re.MULTILINE)
     for folder in folders:
         epochs = [int(row["epoch"]) for row in RunFolder(folder).read_metrics()]
         assert epochs == list(range(1, 21))

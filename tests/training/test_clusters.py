@@ -59,7 +59,7 @@ def _trunk(seed):
     return keras.Model(image, _dense(seed, 16, "relu")(layers.Flatten()(image)))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def build():
     """A function (first steps, **changes) -> a model for the images."""
 
@@ -78,7 +78,7 @@ def build():
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def train(images):
     """A function (model, to) that trains on to a step; returns all clusters that were made.
 
@@ -110,16 +110,20 @@ def _assert_same(first, second):
         np.testing.assert_array_equal(mine, others)
 
 
+@pytest.fixture(scope="module")
+def straight(build, train):
+    """A model that was trained in one go, and the clusters that were made on the way."""
+    model = build()
+    return model, train(model)
+
+
 @pytest.fixture
-def uninterrupted(build, train):
-    model = build()
-    train(model)
-    return model
+def uninterrupted(straight):
+    return straight[0]
 
 
-def test_the_clusters_are_made_once_and_are_what_the_model_learns(build, train):
-    model = build()
-    (made,) = train(model)
+def test_the_clusters_are_made_once_and_are_what_the_model_learns(straight):
+    model, (made,) = straight
     assert (made.step, made.is_taken) == (6, True)
     np.testing.assert_array_equal(model.state.labels.numpy(), made.clustering.labels)
     np.testing.assert_array_equal(model.state.confidence.numpy(), made.clustering.confidence)
@@ -168,15 +172,17 @@ def test_clusters_that_are_not_stable_let_the_first_part_go_on(monkeypatch, buil
         (6, False),
         (7, True),
     ]
+    assert [one.curve is None for one in made] == [True, True, True, True, False]
     assert model.state.part.numpy().tolist() == [7, 12, 1]
     assert "not stable yet (below 1.1), the first part goes on" in made[0].describe()
     assert "(below 1.1: some clusters may be two things" in made[-1].describe()
 
 
-def test_k_means_may_take_the_graphs_place(build, train):
-    graph, k_means = (train(build(), kind=kind)[0] for kind in ("graph", "k_means"))
+def test_k_means_may_take_the_graphs_place(build, train, straight):
+    (graph,), (k_means,) = straight[1], train(build(), to=6, kind="k_means")
     assert k_means.sizes.sum() == IMAGES
     assert k_means.clustering.stability != graph.clustering.stability
+    assert k_means.curve is None and "recommended_number" not in k_means.scalars()
 
 
 def test_where_the_generator_has_codes_already_clusters_take_their_names():
@@ -194,20 +200,14 @@ def test_the_names_come_from_the_q_of_the_discriminators_trunk(build, train):
     np.testing.assert_array_equal(names, np.arange(10))
 
 
-def test_with_the_clusters_comes_what_other_numbers_of_them_would_be(monkeypatch, build, train):
-    (made,) = train(build())
+def test_with_the_clusters_comes_what_other_numbers_of_them_would_be(straight):
+    _, (made,) = straight
     assert made.curve.numbers.tolist() == list(range(2, 21))
     assert made.scalars()["recommended_number"] == made.curve.recommended == 10
-    (made,) = train(build(), kind="k_means")
-    assert made.curve is None and "recommended_number" not in made.scalars()
-    # As many images as twice the codes are not there.
-    monkeypatch.setattr(clusters, "STABLE", 1.1)
-    made = train(build(first_steps=3))
-    assert [one.curve is None for one in made] == [True, True, True, True, False]
 
 
-def test_what_is_said_of_clusters(build, train):
-    (made,) = train(build())
+def test_what_is_said_of_clusters(straight):
+    _, (made,) = straight
     text = made.describe()
     assert text.startswith("clusters of 60 real images after step 6: sizes ")
     assert isinstance(made, Made)
