@@ -248,9 +248,7 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
     code, out, err = run_command(train, *flags, "--nostream")
     assert code == 0, err
     assert "finished already" in out and "groups:" not in out
-    if stream == "--stream":
-        return
-    # The command finds the pictures again, and streams what was in memory.
+    # The command finds the pictures again.
     code, out, err = run_command(sort, f"--model_dir={run}", f"--out={tmp_path / 'sorted'}")
     assert code == 0, err
     for name in ("groups.csv", "summary.json"):
