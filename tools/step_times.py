@@ -32,8 +32,13 @@ def time_alternately(contenders: dict[str, Step], rounds: int) -> dict[str, floa
 
 
 def train_step(config: Config, images: np.ndarray, jit_compile: bool) -> Step:
-    """Returns a function that takes one train step of a fresh model."""
-    model = build_model(config, np.ones(config.data.num_classes))
+    """Returns a function that takes one train step of a fresh model.
+
+    Of a method that clusters its images it is a step after that, which does all that there is.
+    """
+    model = build_model(config, np.ones(config.data.num_classes), len(images))
+    if model.next_clustering is not None:
+        model.take_clusters(np.arange(len(images)) % model.num_codes, np.ones(len(images)))
     step = tf.function(model.train_step, jit_compile=jit_compile)
     dataset = batches(images, config.schedule.batch_size, 0, config.data.augmentation, stop_step=1)
     batch = next(iter(dataset))

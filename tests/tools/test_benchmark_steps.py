@@ -2,7 +2,9 @@
 
 import re
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.run_command import assert_refused, run_command
 from tools import benchmark_steps, step_times
@@ -33,6 +35,21 @@ def test_steps_are_timed_beside_the_first():
     first, second = out.splitlines()
     assert re.fullmatch(rf"{steps[0]}: \d+\.\d{{3}} s a step, 1\.00 of {steps[0]}", first)
     assert re.fullmatch(rf"{steps[1]}: \d+\.\d{{3}} s a step, \d+\.\d\d of {steps[0]}", second)
+
+
+def test_a_method_that_clusters_takes_a_step_after_its_clusters(make_config, monkeypatch):
+    models = []
+    build = step_times.build_model
+    monkeypatch.setattr(step_times, "build_model", lambda *x: models.append(build(*x)) or models[0])
+    images = np.zeros((4, 28, 28, 1), np.uint8)
+    config = make_config("digits", method="clustered_infogan")
+    tf.config.run_functions_eagerly(True)  # one step is sooner taken than its program is built
+    try:
+        loss = step_times.train_step(config, images, jit_compile=False)()
+    finally:
+        tf.config.run_functions_eagerly(False)
+    assert np.isfinite(loss)
+    assert models[0].next_clustering is None and models[0].step == 1
 
 
 @pytest.mark.parametrize(
