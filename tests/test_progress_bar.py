@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import re
+import select
 import struct
 import termios
 
@@ -45,7 +46,10 @@ def terminal(monkeypatch):
 
             def shown():
                 stream.flush()
-                return os.read(ours, 1 << 16).decode()
+                parts = []
+                while select.select([ours], [], [], 0.2)[0]:  # it comes in pieces
+                    parts.append(os.read(ours, 1 << 16))
+                return b"".join(parts).decode()
 
             return shown
 

@@ -286,7 +286,7 @@ def _start(command, log):
         return subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
 
 
-def _wait_for(condition, what, seconds=300):
+def _wait_for(condition, what, seconds=600):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
