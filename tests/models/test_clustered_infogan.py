@@ -22,9 +22,11 @@ def build(make_config):
     """
 
     def make(dataset, second=False, **changes):
-        two_stages = {"num_classes": 10, "second_stage_size": 64}
-        classes = two_stages if dataset == "youtube_faces" else {}
-        config = make_config(dataset, method="clustered_infogan", epochs=4, **(classes | changes))
+        own = {
+            "cars": {"trunk_updates": "all"},
+            "youtube_faces": {"num_classes": 10, "second_stage_size": 64},
+        }.get(dataset, {})
+        config = make_config(dataset, method="clustered_infogan", epochs=4, **(own | changes))
         model = build_model(config, None, N)
         if second:
             model.take_clusters(np.arange(N) % 10, np.where(np.arange(N) % 3 == 0, 0.79, 0.8))
