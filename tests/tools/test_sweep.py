@@ -1,5 +1,6 @@
 """Sweeps: which runs, what they cost, and that each finishes once whatever happens on the way."""
 
+import dataclasses
 import functools
 import json
 import os
@@ -13,8 +14,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation import classifier_cache, classifiers
 from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings import config as configuration
+from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.methods import published
 from tests.run_command import assert_refused, run_command
 from tools import sweep
@@ -235,8 +240,14 @@ def test_finished_runs_tell_what_the_others_will_take(tmp_path, make_config):
 
 @pytest.fixture(scope="module")
 def cache(tmp_path_factory):
-    """One place for the classifier of all sweeps here."""
-    return tmp_path_factory.mktemp("cache")
+    """A place with the classifier of all sweeps here, trained for an epoch only."""
+    place = tmp_path_factory.mktemp("cache")
+    short = dataclasses.replace(classifiers.CLASSIFIERS["small_cnn"], epochs=1)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(classifiers.CLASSIFIERS, "small_cnn", short)
+        data = catalogue.load_full(configuration.resolve("digits"), DataFiles())
+        classifier_cache.load_or_train(data, "small_cnn", place, None)
+    return place
 
 
 @pytest.fixture
@@ -318,6 +329,7 @@ def test_ctrl_c_saves_the_runs_under_way_and_the_same_command_goes_on(tmp_path, 
 
     assert _start(command, tmp_path / "log").wait(300) == 0
     assert "resuming after step" in log.read_text() and len(_commands(log)) == 2
+    assert "training the classifier" not in log.read_text()
     assert [int(row["epoch"]) for row in run.read_metrics()] == list(range(1, 31))
     assert "1 finished" in (tmp_path / "log").read_text()
 
