@@ -1,8 +1,8 @@
 # Elastic-InfoGAN on a CPU. The demo, whose pictures come to ./runs/demo/figures:
 #   docker build --tag elastic-infogan .
-#   docker run --rm --volume "$PWD/runs:/work/runs" elastic-infogan
+#   docker run --rm --volume "$PWD/runs:/data/runs" elastic-infogan
 # Any other command of `elastic-infogan`, on pictures of your own:
-#   docker run --rm --volume "$PWD:/work" elastic-infogan train --dataset=image_folder \
+#   docker run --rm --volume "$PWD:/data" elastic-infogan train --dataset=image_folder \
 #     --data_dir=PICTURES --num_classes=8
 FROM python:3.11-slim
 
@@ -13,6 +13,6 @@ COPY tools tools
 COPY flags flags
 RUN pip install --no-cache-dir ".[heif]"
 
-WORKDIR /work
+WORKDIR /data
 ENTRYPOINT ["elastic-infogan"]
 CMD ["train", "--flagfile=cars_laptop.flags", "--model_dir=runs/demo"]

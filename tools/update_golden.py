@@ -60,8 +60,6 @@ def cases() -> Iterator[tuple[str, Config]]:
             if networks == "two_stages" and not row.is_infogan:
                 continue  # a VAE has one stage
             narrow = {"method": method, "base_channels": 2, "batch_size": 4}
-            if row.is_infogan and networks == "stackgan":
-                narrow["trunk_updates"] = "all"  # the data set's, but not each method's
             yield f"{method}/{networks}", resolve(**(narrow | overrides))
 
 

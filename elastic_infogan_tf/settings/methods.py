@@ -110,8 +110,6 @@ METHODS: dict[str, Method] = {
             "transforms": "stronger",
             "contrastive_temperature": 0.2,
             "contrastive_weight": 0.3,
-            # In the published identity losses D's trunk learns too little of what is real (ours).
-            "trunk_updates": "discriminator",
             **GENTLE_START,
         },
         step_seconds=_CLUSTERED_SECONDS,
