@@ -299,7 +299,7 @@ def test_the_same_command_again_says_that_it_is_finished(trained):
     before = (folder / "metrics.csv").read_bytes()
     code, out, err = run_command(train, *flags, "--epochs=1")
     assert (code, err) == (0, "")
-    assert "finished already: 3 of 3 steps; ask for more --epochs to go on" in out
+    assert "finished already: 3 of 3 steps; ask for more --epochs or --steps to go on" in out
     assert (folder / "metrics.csv").read_bytes() == before
     assert (folder / "export" / "saved_model.pb").exists()
 

@@ -75,7 +75,7 @@ def make_plan(
     Raises:
         UsageError: for all that a training refuses: data, devices and folders.
     """
-    strategy, jit_compile, everything, data, epoch_steps = prepare(config, files, settings)
+    config, strategy, jit_compile, everything, data, epoch_steps = prepare(config, files, settings)
     classifier = classifier_name(everything, evaluation)
     if settings.evaluate and classifier is not None:
         check_images(everything, classifier)

@@ -58,7 +58,7 @@ def train(
         WorkerLostError: when another worker has ended.
         KeyboardInterrupt: after Ctrl-C, when the checkpoint is written.
     """
-    strategy, jit_compile, everything, data, epoch_steps = prepare(config, files, settings)
+    config, strategy, jit_compile, everything, data, epoch_steps = prepare(config, files, settings)
     print(describe(config, data))
     if data.labels is not None:
         print(class_table(data))
@@ -189,7 +189,9 @@ def _announce(
     replicas = strategy.num_replicas_in_sync
     print(f"devices: {replicas} replica{'s' if replicas > 1 else ''}, {xla}")
     if resumed and step >= steps:
-        print(f"finished already: {step} of {steps} steps; ask for more --epochs to go on")
+        print(
+            f"finished already: {step} of {steps} steps; ask for more --epochs or --steps to go on"
+        )
     elif resumed:
         print(f"resuming after step {step} of {steps}")
     elif known:

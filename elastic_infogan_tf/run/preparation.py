@@ -30,6 +30,7 @@ class Prepared(NamedTuple):
     """Devices and images of a training.
 
     Attributes:
+        config: what is computed, with the number of epochs.
         strategy: to build and train under.
         jit_compile: whether XLA compiles the train step.
         everything: all labelled images, for the classifier.
@@ -37,6 +38,7 @@ class Prepared(NamedTuple):
         epoch_steps: steps of an epoch.
     """
 
+    config: Config
     strategy: tf.distribute.Strategy
     jit_compile: bool
     everything: LabelledImages
@@ -56,7 +58,9 @@ def prepare(config: Config, files: DataFiles, settings: RunSettings) -> Prepared
     everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
     epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
-    return Prepared(strategy, jit_compile, everything, data, epoch_steps)
+    return Prepared(
+        config.with_epochs(epoch_steps), strategy, jit_compile, everything, data, epoch_steps
+    )
 
 
 def folder_of(config: Config, files: DataFiles, settings: RunSettings) -> Path:

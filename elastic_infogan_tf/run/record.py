@@ -83,7 +83,7 @@ def check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> None
     if may_grow and now < before:
         differing.append(f"epochs was {before}, is {now}")
     if differing:
-        exception = " (--epochs may grow)" if may_grow else ""
+        exception = " (--epochs or --steps may grow)" if may_grow else ""
         raise UsageError(
             f"--model_dir={root} holds a run with another configuration: {'; '.join(differing)}. "
             f"Give the same flags{exception}, or another --model_dir."

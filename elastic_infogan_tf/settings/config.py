@@ -17,7 +17,7 @@ from elastic_infogan_tf.settings.transforms import Augmentation, choose
 # Part of a run's configuration in earlier versions, and of none since: it changes no number.
 _NO_LONGER = {one.name for one in declare.settings_of(DataFiles)}
 # How data was asked for, and how far to go: two runs that differ in these only may be one run.
-_NO_IDENTITY = ("epochs", "source")
+_NO_IDENTITY = ("epochs", "steps", "source")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -58,6 +58,15 @@ class Config:
         if fields.get("generator_learning_rate", 0) is None:  # the same rate, not asked for
             fields["generator_learning_rate"] = self.schedule.learning_rate
         return fields
+
+    def with_epochs(self, epoch_steps: int) -> "Config":
+        """Returns it with the number of epochs, where it was asked for as steps.
+
+        Args:
+            epoch_steps: steps of an epoch of its training set.
+        """
+        epochs = self.schedule.whole_epochs(epoch_steps)
+        return dataclasses.replace(self, schedule=dataclasses.replace(self.schedule, epochs=epochs))
 
     def to_json(self) -> dict[str, Any]:
         """Returns a dict of JSON types, nested by group."""
@@ -108,6 +117,7 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
     _method_setting.check(method)
     require_own(given, method)
     preset = _preset(row, METHODS[method])
+    _choose_length(preset, given)
     if given.get("transforms", preset.get("transforms")) == "stronger":
         preset["augmentation"] = row.stronger or row.augmentation
     if augment is not None:
@@ -131,6 +141,18 @@ def _preset(row: DataSet, method: Method) -> dict[str, Any]:
     """Returns the settings that a data set and a method have by default, by name."""
     columns = ("networks", "image_shape", "num_classes", "augmentation")
     return {name: getattr(row, name) for name in columns} | row.preset | {**method.settings}
+
+
+def _choose_length(preset: dict[str, Any], given: Mapping[str, Any]) -> None:
+    """Takes a data set's usual length back, where another one was asked for in other words."""
+    lengths = {"epochs", "steps"}
+    if lengths <= given.keys():
+        raise UsageError(
+            f"--epochs={given['epochs']} and --steps={given['steps']} both say how long to train; "
+            "leave one of them out."
+        )
+    for other in lengths - given.keys() if lengths & given.keys() else ():
+        preset[other] = None
 
 
 _method_setting = next(one for one in declare.settings_of(ModelSettings) if one.name == "method")

@@ -103,6 +103,7 @@ _CHAIRS = DataSet(
     fixed_size=True,
 )
 # Anyone's own images (ours): by the method that is the best for them (docs/results/own_images.md).
+# Steps, because folders have any number of images.
 _OWN = DataSet(
     loader="image_folder",
     networks="stackgan",
@@ -110,7 +111,13 @@ _OWN = DataSet(
     num_classes=10,
     augmentation=transforms.PHOTOS,
     stronger=transforms.PHOTOS_STRONGER,
-    preset=_CHAIRS.preset | {"epochs": 200, "method": "clustered_infogan", **GENTLE_START},
+    preset={
+        **_CHAIRS.preset,
+        **GENTLE_START,
+        "method": "clustered_infogan",
+        "epochs": None,
+        "steps": 6000,
+    },
 )
 
 # The paper's, in its order, then ours.

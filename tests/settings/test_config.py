@@ -354,3 +354,28 @@ def test_how_far_and_how_asked_are_no_part_of_what_a_run_is():
     first = resolve("cars", epochs=3, source="auto")
     again = resolve("cars", epochs=9, source="builtin")
     assert first.identity() == again.identity() != resolve("cars", seed=1).identity()
+
+
+def test_a_length_in_steps_is_the_least_whole_epochs_that_have_them():
+    config = resolve("digits", steps=100)
+    assert config.schedule.epochs is None and resolve("digits", epochs=3).schedule.steps is None
+    assert [config.with_epochs(n).schedule.epochs for n in (1, 33, 50, 100, 101)] == [
+        100,
+        4,
+        2,
+        1,
+        1,
+    ]
+    assert resolve("digits", epochs=3).with_epochs(7).schedule.epochs == 3
+    again = Config.from_json(config.with_epochs(33).to_json())
+    assert again == config.with_epochs(33) == again.with_epochs(33)
+
+
+def test_own_images_have_a_length_in_steps_unless_epochs_are_asked_for():
+    assert resolve("image_folder").with_epochs(6).schedule.epochs == 1000
+    assert resolve("image_folder", epochs=2).with_epochs(6).schedule.epochs == 2
+
+
+def test_two_lengths_are_refused():
+    with pytest.raises(UsageError, match="--epochs=3 and --steps=9 both say how long to train"):
+        resolve("digits", epochs=3, steps=9)

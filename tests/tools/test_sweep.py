@@ -25,6 +25,7 @@ from tests.run_command import assert_refused, run_command
 from tools import sweep
 from tools.sweeps import grid, jobs
 from tools.sweeps.estimate import costs, seconds_per_step, training_images
+from tools.sweeps.progress import fraction_done
 from tools.sweeps.settings import SweepSettings
 
 ROOT = Path(__file__).parents[2]
@@ -226,6 +227,19 @@ def test_only_this_very_run_counts_as_finished(tmp_path, make_config):
     assert jobs.is_finished(_job(tmp_path / "c", config, **asked))
     (tmp_path / "a" / "export" / "saved_model.pb").unlink()
     assert not jobs.is_finished(_job(tmp_path / "a", config))
+
+
+def test_a_run_of_so_many_steps_is_finished_after_its_whole_epochs(tmp_path, make_config):
+    config = make_config("npz", steps=13)  # 20 images are 5 steps an epoch: 3 epochs
+    assert config.schedule.batch_size == 4
+    job = _job(tmp_path / "a", config, images_per_code=5)
+    _finish(tmp_path / "a", config.with_epochs(5), step=15)
+    assert jobs.is_finished(job)
+    _finish(tmp_path / "b", config.with_epochs(5), step=13)
+    (tmp_path / "b" / "metrics.csv").write_text("epoch,step\n1,5\n")
+    assert fraction_done(_job(tmp_path / "b", config)) == pytest.approx(5 / 13)
+    (cost,) = costs([_job(tmp_path / "c", make_config("digits", steps=13))], speedup=1)
+    assert cost.steps == training_images(make_config("digits")) // 4
 
 
 def test_finished_runs_tell_what_the_others_will_take(tmp_path, make_config):

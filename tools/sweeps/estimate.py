@@ -81,7 +81,8 @@ def _cost(config: Config, rates: Mapping[tuple, list[float]], speedup: float) ->
     images = training_images(config)
     if images is None:
         return Cost(None, None)
-    steps = config.schedule.epochs * (images // config.schedule.batch_size)
+    epoch_steps = images // config.schedule.batch_size
+    steps = config.schedule.whole_epochs(epoch_steps) * epoch_steps
     measured = rates.get(_kind(config))
     if measured:
         seconds = config.schedule.batch_size / statistics.median(measured)

@@ -76,9 +76,9 @@ def is_finished(job: Job) -> bool:
     try:
         record = folder.read_record()
         results = json.loads(folder.results.read_text())
-        steps = job.config.schedule.epochs * (
-            record["data"]["images"] // job.config.schedule.batch_size
-        )
+        epoch_steps = record["data"]["images"] // job.config.schedule.batch_size
+        asked = job.config.with_epochs(epoch_steps)
+        steps = asked.schedule.epochs * epoch_steps
         found = Config.from_json(record["config"]), results["version"], results["step"]
         settings = {name: results["settings"].get(name) for name in job.settings}
         if results["classifier"] is None:  # without labels there is none
@@ -86,7 +86,7 @@ def is_finished(job: Job) -> bool:
     except (UsageError, OSError, ValueError, KeyError):
         return False
     exported = (folder.export / "saved_model.pb").exists()
-    return exported and (*found, settings) == (job.config, VERSION, steps, job.settings)
+    return exported and (*found, settings) == (asked, VERSION, steps, job.settings)
 
 
 def run_job(job: Job) -> Outcome:

@@ -14,12 +14,14 @@ _TRAINED = 0.99  # of a run that is trained but not evaluated
 
 
 def fraction_done(job: Job) -> float:
-    """Returns how much of a run is there, in [0, 1]: epochs of its metrics, 1 when finished."""
+    """Returns how much of a run is there, in [0, 1], by its metrics; 1 when finished."""
     if is_finished(job):
         return 1.0
     rows = RunFolder(job.folder).read_metrics()
-    epoch = float(rows[-1].get("epoch") or 0) if rows else 0.0
-    return min(_TRAINED, epoch / job.config.schedule.epochs)
+    schedule = job.config.schedule
+    length = "epoch" if schedule.epochs else "step"
+    done = float(rows[-1].get(length) or 0) if rows else 0.0
+    return min(_TRAINED, done / (schedule.epochs or schedule.steps))
 
 
 class SweepProgress:

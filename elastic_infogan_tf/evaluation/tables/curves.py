@@ -218,7 +218,7 @@ def _points(run: Sequence[RunResults]) -> dict[Measure, dict[float, float]]:
 
 def _check_one_run(run: Sequence[RunResults]) -> None:
     # A resumed run may ask for more epochs than before.
-    found = differences(run, lambda name: name not in ("epoch", "epochs"))
+    found = differences(run, lambda name: name not in ("epoch", "epochs", "steps", "trained"))
     for name, ((value, first), (other_value, other), *_) in found.items():
         raise UsageError(
             f"{name} is {value} in {first.file} and {other_value} in {other.file}, so they make no "

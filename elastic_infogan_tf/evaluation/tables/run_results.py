@@ -141,13 +141,18 @@ class RunResults:
         """Returns what must agree among runs that are averaged, by name.
 
         That is the configuration but for class set, split and seed, the epoch that was evaluated
-        (with other images the same epoch is another step), and how it was evaluated.
+        (with other images the same epoch is another step), and how it was evaluated. Where the
+        length was asked for in steps, epochs go with the number of images, and the trained part
+        of them is compared.
         """
         config = {k: v for k, v in _flatten(self.config).items() if k not in _NOT_COMPARED}
         # An earlier version had no weights to start from.
         settings = {"classifier_weights": None} | self.content["settings"]
         settings["classifier"] = self._at("classifier.name")
-        return config | {"epoch": self.epoch} | _flatten(settings, "settings.")
+        length = {"epoch": self.epoch}
+        if config.get("steps"):
+            length = {"trained": self.epoch / config.pop("epochs")}
+        return config | length | _flatten(settings, "settings.")
 
     def _measured(self, measure: Measure) -> Any:
         """Returns what stands at a measure's place, None where there is no such place."""

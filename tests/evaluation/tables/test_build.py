@@ -124,6 +124,15 @@ def test_runs_that_differ_otherwise_are_refused_by_name(path, name, first, secon
     assert "--allow_mixed" in str(error.value) and "\n" not in str(error.value)
 
 
+def test_runs_of_so_many_steps_may_have_other_epochs():
+    """Splits have other numbers of images, so the same steps are other epochs."""
+    runs = [_run("a", steps=99), _run("b", {"epoch": 8.0}, steps=99, epochs=8, split=2)]
+    assert build_tables(runs).cells[NMI, "elastic_infogan", MNIST].runs == 2
+    runs[1] = _run("b", {"epoch": 6.0}, steps=99, epochs=8, split=2)
+    with pytest.raises(UsageError, match=r"trained is 1\.0 in runs/a and 0\.75 in runs/b"):
+        build_tables(runs)
+
+
 def test_allowed_mixed_runs_are_averaged_and_their_cells_say_so():
     runs = [_run("a"), _run("b", base_channels=16, epochs=20, split=2)]
     tables = build_tables(runs, allow_mixed=True)
