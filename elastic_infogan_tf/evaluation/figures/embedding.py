@@ -6,6 +6,7 @@ import numpy as np
 from matplotlib import colormaps
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
+from threadpoolctl import threadpool_limits
 
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.figures.subject import Subject
@@ -116,4 +117,7 @@ def embed(features: np.ndarray, seed: int) -> tuple[np.ndarray, str]:
     rows /= np.abs(rows).max()
     perplexity = min(_PERPLEXITY, (len(rows) - 1) / 3)
     tsne = TSNE(perplexity=perplexity, init="pca", random_state=seed)
-    return tsne.fit_transform(rows).astype(np.float64), "t-SNE"
+    # Its thousand short parallel loops wait for each other: with two threads, and other work on the
+    # cores, 500 points took ten times as long as with one.
+    with threadpool_limits(1, "openmp"):
+        return tsne.fit_transform(rows).astype(np.float64), "t-SNE"
