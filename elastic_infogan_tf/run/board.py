@@ -1,0 +1,169 @@
+"""What TensorBoard is told of a run besides its curves and pictures.
+
+Its settings, for the HParams tab and as text, and the custom scalars' layout are said once: they
+stand in an event file of their own, which a run that is gone on with writes anew.
+"""
+
+import dataclasses
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from tensorboard.plugins.custom_scalar import layout_pb2
+from tensorboard.plugins.custom_scalar import summary as custom_scalar
+from tensorboard.plugins.hparams import api as hparams
+from tensorboard.plugins.hparams import api_pb2
+from tensorboard.plugins.hparams import summary as hparams_summary
+
+from elastic_infogan_tf.evaluation.measures import health, table
+from elastic_infogan_tf.evaluation.scalars import charts, result_tag
+from elastic_infogan_tf.files import unwritable, write_atomically
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings import declare
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.groups import GROUPS
+from elastic_infogan_tf.text import plain
+
+# What a sweep's runs differ in. TensorBoard shows the first five settings, these before others.
+_SWEPT = ("dataset", "method", "class_set", "split", "seed")
+_MARKS = re.compile(r"[^\w ]|_")  # all that might be one of Markdown's or of HTML's
+
+
+def write_settings(folder: RunFolder) -> None:
+    """Writes what TensorBoard is told once of a run, from its `config.json`.
+
+    Args:
+        folder: of the run; its `config.json` is there.
+
+    Raises:
+        UsageError: if `config.json` cannot be read, or the file not be written.
+    """
+    record = folder.read_record()
+    config = Config.from_json(record["config"])
+    layout = _layout(charts(config.data.num_classes))
+    name = folder.root.resolve().name
+    parts = [
+        hparams_summary.experiment_pb(_setting_infos(), _measure_infos()),
+        hparams.hparams_pb(_values(config), trial_id=plain(name)),
+        custom_scalar.pb(layout),
+    ]
+    try:
+        with tempfile.TemporaryDirectory() as scratch:
+            with tf.summary.create_file_writer(scratch).as_default(step=0):
+                for part in parts:
+                    tf.summary.experimental.write_raw_pb(part.SerializeToString())
+                tf.summary.text("config", _text(record, config), description="What the run is.")
+            (events,) = Path(scratch).iterdir()
+            content = events.read_bytes()
+    except OSError as error:
+        raise unwritable(Path(tempfile.gettempdir()), error) from error
+    write_atomically(folder.settings_events, content)
+
+
+def write_results(results: Mapping[str, Any], writer: tf.summary.SummaryWriter) -> None:
+    """Writes the numbers of an evaluation, which the HParams tab shows beside the settings.
+
+    Args:
+        results: as in `results.json`. What a dead generator is given no score for is left out.
+        writer: TensorBoard's.
+    """
+    is_dead = health.is_dead(results["health"]["state"])
+    with writer.as_default(step=results["step"]):
+        for row in table.numbers():
+            section, key = row.path.split(".")
+            value = (results[section] or {}).get(key)
+            if value is not None and not (row.needs_life and is_dead):
+                tf.summary.scalar(result_tag(row.name), value, description=row.good)
+    writer.flush()
+
+
+def write_end(writer: tf.summary.SummaryWriter) -> None:
+    """Says that a run was trained to its end. Only then: what is said first stays."""
+    part = hparams_summary.session_end_pb(api_pb2.STATUS_SUCCESS)
+    with writer.as_default(step=0):
+        tf.summary.experimental.write_raw_pb(part.SerializeToString())
+
+
+def _values(config: Config) -> dict[str, bool | float | str]:
+    """Returns a run's settings by name. Those that are not set are left out.
+
+    So a column of numbers holds nothing else, and can be sorted and filtered by them.
+    """
+    fields = [declare.flatten(group) for group in config.to_json().values()]
+    found = {name: value for group in fields for name, value in group.items()}
+    return {
+        name: ",".join(map(str, value)) if isinstance(value, list) else value
+        for name, value in found.items()
+        if value not in (None, [])
+    }
+
+
+def _setting_infos() -> list[api_pb2.HParamInfo]:
+    """Returns the settings of all methods, because of a sweep TensorBoard asks any one run."""
+    return [
+        api_pb2.HParamInfo(name=name, description=one.help, differs=name in _SWEPT)
+        for group in GROUPS.values()
+        for one in declare.settings_of(group.settings)
+        for name in _names(one)
+    ]
+
+
+def _names(one: declare.Setting) -> list[str]:
+    """Returns what a setting is called, or what its parts are where it has some."""
+    if not dataclasses.is_dataclass(one.kind):
+        return [one.name]
+    return [f"{one.name}.{part.name}" for part in dataclasses.fields(one.kind)]
+
+
+def _measure_infos() -> list[api_pb2.MetricInfo]:
+    return [
+        hparams.Metric(
+            result_tag(row.name),
+            display_name=row.title,
+            description=". ".join(filter(None, (row.reading, row.good))),
+        ).as_proto()
+        for row in table.numbers()
+    ]
+
+
+def _layout(wanted: Mapping[str, Mapping[str, Sequence[str]]]) -> layout_pb2.Layout:
+    return layout_pb2.Layout(
+        category=[
+            layout_pb2.Category(
+                title=group,
+                chart=[
+                    layout_pb2.Chart(
+                        title=title, multiline=layout_pb2.MultilineChartContent(tag=patterns)
+                    )
+                    for title, patterns in inside.items()
+                ],
+            )
+            for group, inside in wanted.items()
+        ]
+    )
+
+
+def _text(record: Mapping[str, Any], config: Config) -> str:
+    """Returns a run's record as Markdown, a table for each part."""
+    data = {
+        name: record["data"].get(name)
+        for name in ("source", "data_dir", "images", "class_names", "class_counts")
+    }
+    parts = {"images": data, **config.to_json(), **record.get("how", {})}
+    made_with = record["versions"] | {"commit": record.get("git_commit")}
+    tables = []
+    for title, fields in (parts | {"made with": made_with}).items():
+        rows = "".join(
+            f"| {_literal(name)} | {_literal('-' if value is None else str(value))} |\n"
+            for name, value in declare.flatten(fields).items()
+        )
+        tables.append(f"| {_literal(title)} | |\n| --- | --- |\n{rows}")
+    return "\n".join(tables)
+
+
+def _literal(text: str) -> str:
+    """Returns text in one line of which TensorBoard's Markdown takes nothing for a mark."""
+    return _MARKS.sub(lambda found: f"&#{ord(found[0])};", plain(text))
