@@ -4,7 +4,6 @@ Its settings, for the HParams tab and as text, and the custom scalars' layout ar
 stand in an event file of their own, which a run that is gone on with writes anew.
 """
 
-import dataclasses
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -85,37 +84,39 @@ def write_end(writer: tf.summary.SummaryWriter) -> None:
     part = hparams_summary.session_end_pb(api_pb2.STATUS_SUCCESS)
     with writer.as_default(step=0):
         tf.summary.experimental.write_raw_pb(part.SerializeToString())
+    writer.flush()
 
 
 def _values(config: Config) -> dict[str, bool | float | str]:
-    """Returns a run's settings by name. Those that are not set are left out.
+    """Returns what a run was asked for, by the names of flags. What is not set is left out.
 
     So a column of numbers holds nothing else, and can be sorted and filtered by them.
     """
-    fields = [declare.flatten(group) for group in config.to_json().values()]
-    found = {name: value for group in fields for name, value in group.items()}
-    return {
-        name: ",".join(map(str, value)) if isinstance(value, list) else value
-        for name, value in found.items()
-        if value not in (None, [])
-    }
+    found = {}
+    for group in config.groups().values():
+        fields = declare.to_json(group)
+        found |= {one.flag: fields[one.name] for one in _asked(type(group))}
+    return {flag: _value(value) for flag, value in found.items() if value not in (None, [])}
+
+
+def _value(value: Any) -> bool | float | str:
+    if isinstance(value, dict):  # transforms and their strengths
+        return ", ".join(f"{part} {size}" for part, size in value.items() if size is not None)
+    return ",".join(map(str, value)) if isinstance(value, list) else value
 
 
 def _setting_infos() -> list[api_pb2.HParamInfo]:
     """Returns the settings of all methods, because of a sweep TensorBoard asks any one run."""
     return [
-        api_pb2.HParamInfo(name=name, description=one.help, differs=name in _SWEPT)
+        api_pb2.HParamInfo(name=one.flag, description=one.help, differs=one.flag in _SWEPT)
         for group in GROUPS.values()
-        for one in declare.settings_of(group.settings)
-        for name in _names(one)
+        for one in _asked(group.settings)
     ]
 
 
-def _names(one: declare.Setting) -> list[str]:
-    """Returns what a setting is called, or what its parts are where it has some."""
-    if not dataclasses.is_dataclass(one.kind):
-        return [one.name]
-    return [f"{one.name}.{part.name}" for part in dataclasses.fields(one.kind)]
+def _asked(owner: type) -> list[declare.Setting]:
+    """Returns the settings that have flags; the others follow from the data set."""
+    return [one for one in declare.settings_of(owner) if one.flag is not None]
 
 
 def _measure_infos() -> list[api_pb2.MetricInfo]:
@@ -148,20 +149,20 @@ def _layout(wanted: Mapping[str, Mapping[str, Sequence[str]]]) -> layout_pb2.Lay
 
 def _text(record: Mapping[str, Any], config: Config) -> str:
     """Returns a run's record as Markdown, a table for each part."""
-    data = {
-        name: record["data"].get(name)
-        for name in ("source", "data_dir", "images", "class_names", "class_counts")
-    }
-    parts = {"images": data, **config.to_json(), **record.get("how", {})}
+    names = ("source", "data_dir", "images", "class_names", "class_counts")
+    images = {name: record["data"].get(name) for name in names}
     made_with = record["versions"] | {"commit": record.get("git_commit")}
-    tables = []
-    for title, fields in (parts | {"made with": made_with}).items():
-        rows = "".join(
-            f"| {_literal(name)} | {_literal('-' if value is None else str(value))} |\n"
-            for name, value in declare.flatten(fields).items()
-        )
-        tables.append(f"| {_literal(title)} | |\n| --- | --- |\n{rows}")
-    return "\n".join(tables)
+    parts = {"images": images, **config.to_json(), **record.get("how", {}), "made with": made_with}
+    return "\n".join(_table(title, declare.flatten(fields)) for title, fields in parts.items())
+
+
+def _table(title: str, fields: Mapping[str, Any]) -> str:
+    rows = [f"| {_literal(title)} | |", "| --- | --- |"]
+    for name, value in fields.items():
+        said = "-" if value in (None, []) else value
+        said = ", ".join(map(str, said)) if isinstance(said, list) else str(said)
+        rows.append(f"| {_literal(name)} | {_literal(said)} |")
+    return "".join(f"{row}\n" for row in rows)
 
 
 def _literal(text: str) -> str:

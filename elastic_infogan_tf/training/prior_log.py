@@ -50,6 +50,7 @@ class PriorLog(keras.callbacks.Callback):
                 _buckets(probabilities),
                 metadata=metadata.create_summary_metadata("prior/codes", _BY_CODE),
             )
+        self._writer.flush()
 
 
 def _buckets(probabilities: np.ndarray) -> np.ndarray:

@@ -23,7 +23,7 @@ def publish_pictures(
     writer: tf.summary.SummaryWriter | None,
     step: int,
 ) -> None:
-    """Writes each picture as `NAME.png` and as an image of TensorBoard.
+    """Writes each picture as `NAME.png` and as the image `figures/NAME` of TensorBoard.
 
     Args:
         pictures: PNG bytes by name.
@@ -40,5 +40,5 @@ def publish_pictures(
         return
     with writer.as_default(step=step):
         for name, png in pictures.items():
-            tf.summary.image(name, tf.io.decode_png(png, channels=3)[tf.newaxis])
+            tf.summary.image(f"figures/{name}", tf.io.decode_png(png, channels=3)[tf.newaxis])
     writer.flush()
