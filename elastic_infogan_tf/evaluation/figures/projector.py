@@ -36,16 +36,15 @@ def project(evidence: Evidence, folder: Path) -> None:
     Raises:
         UsageError: if the files cannot be written.
     """
-    images = evidence.images[:_PROJECTED]
-    count = len(images)
     encoded, labels = evidence.counted, evidence.labels
+    count = min(_PROJECTED, len(encoded.features))
     columns: dict[str, Sequence[object]] = {"file": (evidence.files or range(count))[:count]}
     if evidence.has_codes:
         columns["group"] = encoded.codes[:count]
         columns["probability"] = [f"{one:.4f}" for one in encoded.confidences[:count]]
     if labels is not None:
         columns["class"] = [evidence.class_names[label] for label in labels[:count]]
-    write_projector(folder, encoded.features[:count], images, columns)
+    write_projector(folder, encoded.features[:count], evidence.images[:count], columns)
 
 
 def write_projector(
