@@ -5,13 +5,14 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 from PIL import Image
 from sklearn.decomposition import PCA
 from tensorboard.plugins.projector import ProjectorConfig
 
 from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.figures.tiles import tile
-from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.files import unwritable, write_atomically
 from elastic_infogan_tf.text import NAMELESS, plain
 
 _CONFIG = "projector_config.pbtxt"  # the name that TensorBoard looks for
@@ -44,7 +45,8 @@ def project(evidence: Evidence, folder: Path) -> None:
         columns["probability"] = [f"{one:.4f}" for one in encoded.confidences[:count]]
     if labels is not None:
         columns["class"] = [evidence.class_names[label] for label in labels[:count]]
-    write_projector(folder, encoded.features[:count], evidence.images[:count], columns)
+    features, images = encoded.features[:count], evidence.images[:count]
+    write_projector(folder, features, images, columns, evidence.model.step)
 
 
 def write_projector(
@@ -52,8 +54,12 @@ def write_projector(
     features: np.ndarray,
     images: np.ndarray,
     columns: Mapping[str, Sequence[object]],
+    step: int,
 ) -> None:
     """Writes what TensorBoard's projector shows for a log folder.
+
+    A TensorBoard that runs looks at the files again when there is a newer checkpoint, and at the
+    features when they have another name. So a checkpoint of the step alone comes last.
 
     Args:
         folder: of the run's event files.
@@ -61,6 +67,7 @@ def write_projector(
             itself would.
         images: uint8 `[n, h, w, c]`.
         columns: by name, what is known of each image: `[n]` of anything, one or more.
+        step: train steps behind the features.
 
     Raises:
         UsageError: if the files cannot be written.
@@ -71,7 +78,7 @@ def write_projector(
     sprite, side = _sprite(images)
     config = ProjectorConfig()
     embedding = config.embeddings.add()
-    embedding.tensor_name = "Q's features"
+    embedding.tensor_name = f"Q's features, step {step}"
     embedding.tensor_path = _TENSOR
     embedding.metadata_path = _METADATA
     embedding.sprite.image_path = _SPRITE
@@ -80,6 +87,17 @@ def write_projector(
     write_atomically(folder / _METADATA, _metadata(columns))
     write_atomically(folder / _SPRITE, sprite)
     write_atomically(folder / _CONFIG, str(config))
+    _announce(folder, step)
+
+
+def _announce(folder: Path, step: int) -> None:
+    """Makes a running TensorBoard look at the files again."""
+    checkpoint = tf.train.Checkpoint(step=tf.Variable(step, dtype=tf.int64))
+    try:
+        manager = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=1)
+        manager.save(checkpoint_number=step)
+    except (OSError, tf.errors.OpError) as error:
+        raise unwritable(folder, error) from error
 
 
 def _to_tsv(features: np.ndarray) -> str:

@@ -40,8 +40,8 @@ def test_tensorboard_shows_features_columns_and_sprites(tmp_path, images, board)
     """Both with the folder itself as --logdir and with one above it."""
     features = np.random.default_rng(0).normal(size=(5, 3)).astype(np.float32)
     columns = {"file": ["a.png", "b.png", "c.png", "d.png", "e.png"], "group": range(5)}
-    write_projector(tmp_path, features, images, columns)
-    write_projector(tmp_path / "a run" / "tensorboard", features + 1, images, columns)
+    write_projector(tmp_path, features, images, columns, 3)
+    write_projector(tmp_path / "a run" / "tensorboard", features + 1, images, columns, 3)
     expected = {".": features, "a run/tensorboard": features + 1}
     runs = board.ask_until(lambda found: len(found) == 2, "projector", "runs")
     assert sorted(runs) == sorted(expected)
@@ -60,12 +60,26 @@ def test_tensorboard_shows_features_columns_and_sprites(tmp_path, images, board)
         assert first == [0, 40, 80, 120, 160]
 
 
+def test_a_running_tensorboard_shows_the_newest_features(tmp_path, images, board):
+    assert json.loads(board.ask("projector", "runs")) == []
+    columns = {"file": range(5)}
+    for step in (7, 9):
+        write_projector(tmp_path, np.full((5, 2), step), images, columns, step)
+        # The data server may find the other run in between.
+        assert "." in board.ask_until(bool, "projector", "runs")
+        (embedding,) = json.loads(board.ask("projector", "info", run="."))["embeddings"]
+        assert embedding["tensorName"] == f"Q's features, step {step}"
+        tensor = board.ask("projector", "tensor", run=".", name=embedding["tensorName"])
+        assert set(np.frombuffer(tensor, np.float32)) == {step}
+
+
 def test_a_models_first_images_have_file_group_probability_and_class(tmp_path):
     model, data = KnownModel([2, 0, 3, 1], [0.25] * 4), grey_images(("a", "b\tb", "", "d"))
     files = tuple(f"{number}/\tx\n.png" for number in range(len(data.images)))
     evidence = Evidence(
         Inference(model), Reference(dataclasses.replace(data, files=files)), counted_images=60
     )
+    model.step = 7
     project(evidence, tmp_path)
     heading, *lines = (tmp_path / "features_metadata.tsv").read_text().splitlines()
     assert heading.split("\t") == ["file", "group", "probability", "class"]
@@ -81,7 +95,7 @@ def test_a_models_first_images_have_file_group_probability_and_class(tmp_path):
 
 def test_images_without_files_have_numbers_and_no_groups_before_there_are_codes(tmp_path):
     model = KnownModel([2, 0, 3, 1], [0.25] * 4)
-    model.next_clustering = 100
+    model.step, model.next_clustering = 7, 100
     data = dataclasses.replace(grey_images(), labels=None)
     project(Evidence(Inference(model), Reference(data)), tmp_path)
     lines = (tmp_path / "features_metadata.tsv").read_text().splitlines()
@@ -90,7 +104,7 @@ def test_images_without_files_have_numbers_and_no_groups_before_there_are_codes(
 
 def test_every_image_has_one_line_with_its_name(tmp_path, images):
     names = ["a\tb", "", "c\nd", "a\tb", ""]
-    write_projector(tmp_path, np.ones((5, 2)), images, {"class": names})
+    write_projector(tmp_path, np.ones((5, 2)), images, {"class": names}, 3)
     lines = (tmp_path / "features_metadata.tsv").read_text().splitlines()
     assert lines == ["a b", "(no name)", "c d", "a b", "(no name)"]
 
@@ -98,7 +112,7 @@ def test_every_image_has_one_line_with_its_name(tmp_path, images):
 def test_a_sprite_is_no_larger_than_tensorboard_shows(tmp_path):
     # 129 x 129 images of 64 pixels would be 8256 wide.
     images = np.broadcast_to(np.uint8(7), (128**2 + 1, 64, 64, 1))
-    write_projector(tmp_path, np.ones((len(images), 1)), images, {"file": range(len(images))})
+    write_projector(tmp_path, np.ones((len(images), 1)), images, {"file": range(len(images))}, 3)
     sprite = Image.open(tmp_path / "features_sprite.png")
     assert sprite.size == (129 * 63, 129 * 63)
     assert sprite.getpixel((0, 128 * 63)) == 255 and sprite.getpixel((0, 127 * 63)) == 7
@@ -108,7 +122,7 @@ def test_a_sprite_is_no_larger_than_tensorboard_shows(tmp_path):
 def test_many_dimensions_are_reduced_and_many_images_shrunk(tmp_path):
     features = np.random.default_rng(0).normal(size=(300, 150))
     images = np.zeros((300, 600, 600, 1), np.uint8)
-    write_projector(tmp_path, features, images, {"file": range(300)})
+    write_projector(tmp_path, features, images, {"file": range(300)}, 3)
     assert np.loadtxt(tmp_path / "features.tsv").shape == (300, 100)
     assert Image.open(tmp_path / "features_sprite.png").size == (18 * 64, 18 * 64)
 
@@ -116,12 +130,12 @@ def test_many_dimensions_are_reduced_and_many_images_shrunk(tmp_path):
 def test_a_folder_that_cannot_be_written_is_refused(tmp_path, images):
     (tmp_path / "file").touch()
     with pytest.raises(UsageError, match="cannot write"):
-        write_projector(tmp_path / "file", np.ones((5, 2)), images, {"file": range(5)})
+        write_projector(tmp_path / "file", np.ones((5, 2)), images, {"file": range(5)}, 3)
 
 
 def test_any_name_is_a_line_that_can_be_read(tmp_path):
     pictures = np.zeros((len(NASTY), 8, 8, 3), np.uint8)
-    write_projector(tmp_path, np.ones((len(NASTY), 2)), pictures, {"class": NASTY})
+    write_projector(tmp_path, np.ones((len(NASTY), 2)), pictures, {"class": NASTY}, 3)
     text = (tmp_path / "features_metadata.tsv").read_text(encoding="utf-8")
     assert text.splitlines() == [plain(name) or "(no name)" for name in NASTY]
     assert "\t" not in text
