@@ -92,7 +92,7 @@ def _values(config: Config) -> dict[str, bool | float | str]:
 
     So a column of numbers holds nothing else, and can be sorted and filtered by them.
     """
-    found = {}
+    found: dict[str, Any] = {}
     for group in config.groups().values():
         fields = declare.to_json(group)
         found |= {one.flag: fields[one.name] for one in _asked(type(group))}

@@ -177,7 +177,7 @@ def flatten(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
         fields: of JSON types.
         prefix: of all names.
     """
-    found = {}
+    found: dict[str, Any] = {}
     for name, value in fields.items():
         if isinstance(value, Mapping):
             found |= flatten(value, f"{prefix}{name}.")

@@ -1,7 +1,7 @@
 """Q's features in TensorBoard's embedding projector, with the images as sprites."""
 
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +39,7 @@ def project(evidence: Evidence, folder: Path) -> None:
     """
     encoded, labels = evidence.counted, evidence.labels
     count = min(_PROJECTED, len(encoded.features))
-    columns: dict[str, Sequence[object]] = {"file": (evidence.files or range(count))[:count]}
+    columns: dict[str, Iterable[object]] = {"file": (evidence.files or range(count))[:count]}
     if evidence.has_codes:
         columns["group"] = encoded.codes[:count]
         columns["probability"] = [f"{one:.4f}" for one in encoded.confidences[:count]]
@@ -53,7 +53,7 @@ def write_projector(
     folder: Path,
     features: np.ndarray,
     images: np.ndarray,
-    columns: Mapping[str, Sequence[object]],
+    columns: Mapping[str, Iterable[object]],
     step: int,
 ) -> None:
     """Writes what TensorBoard's projector shows for a log folder.
@@ -106,7 +106,7 @@ def _to_tsv(features: np.ndarray) -> str:
     return text.getvalue()
 
 
-def _metadata(columns: Mapping[str, Sequence[object]]) -> str:
+def _metadata(columns: Mapping[str, Iterable[object]]) -> str:
     """Returns a line for each image, a heading before them where there are several columns.
 
     TensorBoard reads a single column's every line as a label. A tab in a name would make columns,
