@@ -5,6 +5,7 @@ import dataclasses
 import json
 import os
 import shutil
+import time
 
 import numpy as np
 import pytest
@@ -23,6 +24,8 @@ from elastic_infogan_tf.evaluation.measures.disentanglement import (
     total_variation,
 )
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from tests.board import Board
+from tests.chromium import browser
 from tests.run_command import assert_refused, run_command
 
 TRAIN = [
@@ -92,8 +95,7 @@ def test_training_ends_with_results_and_figures(trained):
     for name in FIGURES:
         assert (folder / "figures" / f"{name}.png").read_bytes().startswith(b"\x89PNG")
     events = EventAccumulator(str(folder / "tensorboard"), {"tensors": 0}).Reload()
-    assert set(events.Tags()["tensors"]) >= FIGURES
-    assert (folder / "tensorboard" / "projector_config.pbtxt").exists()
+    assert set(events.Tags()["tensors"]) >= {f"figures/{name}" for name in FIGURES}
     assert f"NMI {results['generated']['nmi']:.4f}, ENT {results['generated']['ent']:.4f}" in out
     assert f"held-out accuracy {results['classifier']['accuracy']:.4f} on 360 images" in out
     assert f"results: {folder / 'results.json'}" in out
@@ -145,6 +147,62 @@ def test_signs_of_life_stand_in_the_metrics_and_in_the_results(trained):
     assert {f"health/{name}" for name in found} <= set(events.Tags()["tensors"])
 
 
+@pytest.fixture(scope="module")
+def board(trained):
+    """TensorBoard on the run."""
+    return Board(trained[0])
+
+
+def test_tensorboard_serves_settings_results_curves_pictures_and_the_projector(trained, board):
+    folder = trained[0]
+    ((name, (settings, metrics, statuses)),) = board.trials(1).items()
+    assert (name, settings["method"], settings["epochs"]) == ("run", "elastic_infogan", 2)
+    results = _results(folder)
+    assert metrics["results/one_nn"] == pytest.approx(results["one_nn"]["accuracy"])
+    assert metrics["results/q_nmi"] == pytest.approx(results["q"]["nmi"])
+    assert statuses == ["STATUS_SUCCESS"]
+    (scalars,) = board.ask_until(bool, "scalars", "tags").values()
+    groups = {"losses", "discriminator", "prior", "health", "scores", "speed", "results"}
+    assert {tag.split("/")[0] for tag in scalars} == groups
+    for tag, steps in (("losses/generator_loss", [3, 6]), ("prior/probability_09", [0, 3, 6])):
+        points = json.loads(board.ask("scalars", "scalars", run="tensorboard", tag=tag))
+        assert [step for _, step, _ in points] == steps
+    (images,) = board.ask_until(bool, "images", "tags").values()
+    assert set(images) == {f"figures/{name}" for name in FIGURES}
+    layout = json.loads(board.ask("custom_scalars", "layout"))
+    assert len(layout["category"]) == 5
+    assert board.ask_until(bool, "projector", "runs") == ["tensorboard"]
+    place = {"run": "tensorboard", "name": "Q's features, step 6"}
+    heading, *lines = board.ask("projector", "metadata", **place).decode().splitlines()
+    assert heading == "file\tgroup\tprobability\tclass" and len(lines) == 1000
+    # The evaluation wrote what the training had written before; each image has its number.
+    assert [line.split("\t")[0] for line in lines] == [str(number) for number in range(1000)]
+
+
+def test_a_browser_shows_scalars_images_hparams_and_the_projector(board):
+    board.trials(1)
+    with browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.set_default_timeout(60_000)  # of a busy machine
+        tabs = {
+            "timeseries": ["discriminator", "losses", "scores"],
+            "images": ["tag: figures/contingency"],
+            "hparams": ["method", "run", "elastic_infogan"],
+        }
+        for tab, texts in tabs.items():
+            page.goto(f"{board.url}#{tab}")
+            for text in texts:
+                page.get_by_text(text, exact=True).filter(visible=True).first.wait_for()
+        page.goto(f"{board.url}#projector")
+        deadline, said = time.monotonic() + 60, ""
+        while said != "Points: 1000" and time.monotonic() < deadline:
+            page.wait_for_timeout(200)
+            # The projector is a page within the page.
+            found = [frame.get_by_text("Points: ") for frame in page.frames]
+            said = "".join(one.first.inner_text() for one in found if one.count())
+        assert said == "Points: 1000"
+
+
 def test_the_same_evaluation_twice_gives_the_same_numbers(trained, copy):
     folder, flags = copy
     (folder / "results.json").unlink()
@@ -181,6 +239,10 @@ def test_an_older_checkpoint_gets_the_same_results_alone_and_in_one_go_with_all(
     assert _results(folder, "results-0000003.json") == older and _results(folder) == newest
     drawn = {path.stem for path in (folder / "figures" / "step-0000003").glob("*.png")}
     assert drawn == FIGURES
+    # In TensorBoard's series an older step has no place behind a newer one.
+    events = EventAccumulator(str(folder / "tensorboard"), {"tensors": 0}).Reload()
+    for name in ("figures/embedding", "results/one_nn"):
+        assert {event.step for event in events.Tensors(name)} == {6}
 
 
 @pytest.mark.parametrize(

@@ -85,6 +85,11 @@ class Evidence:
         return self._reference.data.class_names
 
     @property
+    def files(self) -> Sequence[str] | None:
+        """The images' files, as `LabelledImages` has them; None where they have none."""
+        return self._reference.data.files
+
+    @property
     def true_proportions(self) -> np.ndarray | None:
         """Of the classes, float64 `[classes]`."""
         return self._reference.true_proportions
@@ -110,7 +115,7 @@ class Evidence:
         return _Generated(features, classes, codes)
 
     @property
-    def _has_codes(self) -> bool:
+    def has_codes(self) -> bool:
         """Whether codes mean something; before a model's clusters are made they do not."""
         return getattr(self.model, "next_clustering", None) is None
 
@@ -129,7 +134,7 @@ class Evidence:
     @property
     def few_code_losses(self) -> np.ndarray | None:
         """How surprised Q is by those, float32 `[m]`, nats; None while there are no codes yet."""
-        if not self._has_codes:
+        if not self.has_codes:
             return None
         return self._inference.code_losses(self.few_generated, self.few_codes)
 
@@ -141,7 +146,7 @@ class Evidence:
     @functools.cached_property
     def few_real_codes(self) -> np.ndarray | None:
         """Their likeliest codes by Q, int64 `[n]`; None while there are no codes yet."""
-        if not self._has_codes:
+        if not self.has_codes:
             return None
         return self._inference.encode(self.few_real).codes
 
@@ -224,18 +229,21 @@ class Evidence:
         return disentanglement.contingency_table(self.q_codes, self.labels, *shape)
 
     @functools.cached_property
+    def counted(self) -> Encoded:
+        """What Q makes of the training images, or of as many as are counted."""
+        if self._counted_images is None:
+            return self._encoded
+        return self._inference.encode(self.images[: self._counted_images])
+
+    @functools.cached_property
     def code_counts(self) -> np.ndarray | None:
         """Training images, or as many as are counted, by Q's code, int64 `[K]`.
 
         None while there are no codes yet.
         """
-        if not self._has_codes:
+        if not self.has_codes:
             return None
-        if self._counted_images is None:
-            codes = self.q_codes
-        else:
-            codes = self._inference.encode(self.images[: self._counted_images]).codes
-        return np.bincount(codes, minlength=self._inference.num_codes)
+        return np.bincount(self.counted.codes, minlength=self._inference.num_codes)
 
     @property
     def empty_codes(self) -> np.ndarray:

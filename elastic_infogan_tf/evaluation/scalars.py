@@ -42,6 +42,7 @@ _KINDS = (
 )
 # Of the parts of `results.json` whose measures have a heading of their own in TensorBoard.
 _GROUPS = {"prior": "prior", "health": "health"}
+_MOST_LINES = 40  # codes that a chart can show; of more nothing would be seen
 
 
 def kind_of(name: str) -> Kind:
@@ -58,6 +59,45 @@ def kind_of(name: str) -> Kind:
 def tag(name: str) -> str:
     """Returns what a number is called in TensorBoard: its group and its name."""
     return f"{kind_of(name).group}/{name}"
+
+
+def result_tag(name: str) -> str:
+    """Returns what a measure is called in TensorBoard as an evaluation took it, of all images."""
+    return f"results/{name}"
+
+
+def probability_tags(num_codes: int) -> list[str]:
+    """Returns what the prior's probability of each code is called in TensorBoard.
+
+    Empty where there are more codes than a chart can show.
+    """
+    if num_codes > _MOST_LINES:
+        return []
+    return [f"prior/probability_{code:02d}" for code in range(num_codes)]
+
+
+def charts(num_codes: int) -> dict[str, dict[str, list[str]]]:
+    """Returns which numbers stand together in TensorBoard's custom scalars.
+
+    Args:
+        num_codes: K.
+
+    Returns:
+        By group and by the chart's title, patterns of tags.
+    """
+    found: dict[str, dict[str, list[str]]] = {}
+    for kind in _KINDS:
+        if kind.panel:
+            patterns = found.setdefault(kind.group, {}).setdefault(kind.panel, [])
+            patterns.append(f"{kind.group}/.*{kind.ending}$")
+    if tags := probability_tags(num_codes):
+        found["prior"]["probability of each code"] = [f"{one}$" for one in tags]
+    for row in (*table.scored(), *table.signs()):
+        kind = kind_of(row.name)
+        # A score has a chart of its own, called by its title; signs of life are looked at together.
+        title = kind.panel if row.is_sign else ", ".join(filter(None, (row.title, row.unit)))
+        found.setdefault(kind.group, {}).setdefault(title, []).append(f"{tag(row.name)}$")
+    return found
 
 
 def in_bar(numbers: Mapping[str, float]) -> dict[str, str]:

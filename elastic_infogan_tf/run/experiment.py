@@ -12,6 +12,7 @@ from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.imbalance import class_table
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.run import board
 from elastic_infogan_tf.run.cluster_report import ClusterReport
 from elastic_infogan_tf.run.finished_run import write_export
 from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
@@ -26,7 +27,6 @@ from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.settings.running import RunSettings
-from elastic_infogan_tf.text import plain
 from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.clusters import ClusterCallback
@@ -34,6 +34,7 @@ from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
 from elastic_infogan_tf.training.health_watch import HealthWatch
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 from elastic_infogan_tf.training.pictures import Pictures
+from elastic_infogan_tf.training.prior_log import PriorLog
 from elastic_infogan_tf.training.progress import TrainingProgress
 from elastic_infogan_tf.training.strategy import (
     is_chief,
@@ -81,6 +82,8 @@ def train(
         if chief and settings.evaluate and not is_evaluated(folder, data, evaluation, steps):
             report = Report(folder, model, data, everything, evaluation)
         del everything  # only the classifier has looked at it
+        if chief:
+            board.write_settings(folder)
         if model.step < steps:
             _fit(config, settings, folder, model, data, checkpoints, report, chief)
         if chief:
@@ -120,6 +123,8 @@ def _fit(
             callbacks.append(_clustering(config, folder, writer, data, stop.stop_if_requested))
         callbacks += [CheckpointCallback(checkpoints, settings.checkpoint_every), stop]
         loop.fit(config.schedule, config.data.augmentation, model, data, callbacks)
+        if writer is not None:
+            board.write_end(writer)
 
 
 def _chief_callbacks(
@@ -131,8 +136,6 @@ def _chief_callbacks(
     model: keras.Model,
     report: Report | None,
 ) -> list[keras.callbacks.Callback]:
-    with writer.as_default(step=model.step):
-        tf.summary.text("source", plain(data.source))
     scores = report.scores if report and settings.evaluate_every else None
     is_gan = METHODS[config.model.method].is_infogan
     watch = HealthWatch(model, data, writer, folder.states_until(model.step), is_gan)
@@ -147,8 +150,10 @@ def _chief_callbacks(
             settings.evaluate_every,
             watch,
         ),
+        PriorLog(writer),
         Pictures(
             folder.figures,
+            folder.tensorboard,
             writer,
             data,
             settings.figures_every,

@@ -9,6 +9,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run import model_card
+from elastic_infogan_tf.run.board import write_settings
 from elastic_infogan_tf.run.page import write_page
 from elastic_infogan_tf.run.record import make_record, same_images
 from elastic_infogan_tf.run.report import Report
@@ -77,6 +78,7 @@ def evaluate(
         checkpoints.restore(path)
         last = path == chosen[-1] and checkpoint in (None, "all")
         report.write(last=last, figures=last or checkpoint != "all")
+    write_settings(folder)
     write_page(folder)
     print(f"report: {folder.page}", flush=True)
 

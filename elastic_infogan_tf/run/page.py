@@ -13,6 +13,7 @@ from elastic_infogan_tf.evaluation.tables.published_results import PUBLISHED
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.run import page_pictures, page_warnings
 from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.text import plain
@@ -58,8 +59,8 @@ def render(folder: RunFolder) -> str:
             codes=_codes(results, data["class_names"]) if results else [],
             scores=_scores(results, config, data["source"]) if results else [],
             results=results,
-            groups=[(name, _flat(fields)) for name, fields in config.to_json().items()],
-            how=[(name, _flat(fields)) for name, fields in record.get("how", {}).items()],
+            groups=[(name, _said(fields)) for name, fields in config.to_json().items()],
+            how=[(name, _said(fields)) for name, fields in record.get("how", {}).items()],
             made_with=record["versions"]
             | {"commit": record.get("git_commit"), "machine": record.get("machine")},
         )
@@ -162,12 +163,6 @@ def _published(row: table.Measure, config: Config, source: str) -> str:
     return f"{score[0]:.4f} \u00b1 {score[1]:.3f} ({method})" if score else ""
 
 
-def _flat(fields: Mapping[str, Any], prefix: str = "") -> list[tuple[str, str]]:
-    """Returns settings as names and text; those inside of one have its name before theirs."""
-    found = []
-    for name, value in fields.items():
-        if isinstance(value, Mapping):
-            found += _flat(value, f"{prefix}{name}.")
-        else:
-            found.append((prefix + name, "-" if value is None else str(value)))
-    return found
+def _said(fields: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Returns settings as names and text."""
+    return [(k, "-" if v is None else str(v)) for k, v in declare.flatten(fields).items()]

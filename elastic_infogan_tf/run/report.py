@@ -1,5 +1,6 @@
 """Evaluates a run's model: `results.json`, figures, and a table to read."""
 
+import functools
 import json
 from typing import Any
 
@@ -12,7 +13,7 @@ from elastic_infogan_tf.evaluation import classifier_cache, evaluator
 from elastic_infogan_tf.evaluation.classifiers import Classifier
 from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.figures import table
-from elastic_infogan_tf.evaluation.figures.projector import write_projector
+from elastic_infogan_tf.evaluation.figures.projector import project
 from elastic_infogan_tf.evaluation.figures.publish import publish
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
@@ -22,6 +23,7 @@ from elastic_infogan_tf.evaluation.tables.run_results import VERSION
 from elastic_infogan_tf.evaluation.tables.summary import as_text
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.run.board import write_results
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
@@ -29,7 +31,6 @@ from elastic_infogan_tf.settings.methods import METHODS
 
 # Images of each code for the scores while training: enough for a curve, a second or two of work.
 SCORED_IMAGES = 100
-_PROJECTED = 1000
 
 
 class Report:
@@ -95,8 +96,9 @@ class Report:
         path = self._folder.results if last else self._folder.results_of(step)
         if figures:
             self._draw(evidence, step, last)
-            if last:
-                self._write_projector(evidence)
+        if last:
+            project(evidence, self._folder.tensorboard)
+            write_results(results, self._writer)
         # Last, so that results that are there have their figures.
         write_atomically(path, json.dumps(results, indent=2) + "\n")
         print(as_text(results))
@@ -132,19 +134,13 @@ class Report:
         )
         subject = Subject(evidence, title, self._folder.read_metrics() or None)
         drawn = table.draw(subject, table.EVALUATION)
-        with tf.summary.create_file_writer(str(self._folder.tensorboard)).as_default() as writer:
-            publish(drawn, place, writer, step)
+        # TensorBoard shows a run's steps one after the other, and may drop what is after an older.
+        publish(drawn, place, self._writer if last else None, step)
 
-    def _write_projector(self, evidence: Evidence) -> None:
-        """Writes the first images' features; the training set is shuffled."""
-        data, labels = self._data, self._data.labels
-        write_projector(
-            self._folder.tensorboard,
-            evidence.q_features[:_PROJECTED],
-            data.images[:_PROJECTED],
-            None if labels is None else labels[:_PROJECTED],
-            data.class_names,
-        )
+    @functools.cached_property
+    def _writer(self) -> tf.summary.SummaryWriter:
+        """TensorBoard's; nothing is written where no newest checkpoint is evaluated."""
+        return tf.summary.create_file_writer(str(self._folder.tensorboard))
 
 
 def classifier_name(data: LabelledImages, options: EvaluationSettings) -> str | None:

@@ -79,6 +79,11 @@ class RunFolder:
         return self.root / "tensorboard"
 
     @property
+    def settings_events(self) -> Path:
+        """What TensorBoard is told once: a name that it takes for an event file, the first one."""
+        return self.tensorboard / "events.out.tfevents.0000000000.settings"
+
+    @property
     def export(self) -> Path:
         """The SavedModel."""
         return self.root / "export"

@@ -170,6 +170,22 @@ def to_json(instance: Any) -> dict[str, Any]:
     return {name: _plain(value) for name, value in dataclasses.asdict(instance).items()}
 
 
+def flatten(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Returns the settings of `to_json` by name; those inside of one have its name before theirs.
+
+    Args:
+        fields: of JSON types.
+        prefix: of all names.
+    """
+    found: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            found |= flatten(value, f"{prefix}{name}.")
+        else:
+            found[prefix + name] = value
+    return found
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return list(value)

@@ -10,6 +10,7 @@ import tensorflow as tf
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.figures import table
+from elastic_infogan_tf.evaluation.figures.projector import project
 from elastic_infogan_tf.evaluation.figures.publish import publish
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
@@ -27,6 +28,7 @@ class Pictures(keras.callbacks.Callback):
 
     Args:
         folder: for the newest ones, `NAME.png`, and `NAME-STEP.png` of those that are kept.
+        board: folder of the writer's files, for the projector.
         writer: TensorBoard's.
         data: the training set.
         every: epochs.
@@ -38,6 +40,7 @@ class Pictures(keras.callbacks.Callback):
     def __init__(
         self,
         folder: Path,
+        board: Path,
         writer: tf.summary.SummaryWriter,
         data: LabelledImages,
         every: int,
@@ -47,6 +50,7 @@ class Pictures(keras.callbacks.Callback):
     ) -> None:
         super().__init__()
         self._folder = folder
+        self._board = board
         self._writer = writer
         self._reference = Reference(data)
         self._every = every
@@ -75,6 +79,7 @@ class Pictures(keras.callbacks.Callback):
         subject = Subject(evidence, f"{self._title}\n{when}", self._read_metrics() or None)
         drawn = table.draw(subject, table.TRAINING)
         publish(drawn, self._folder, self._writer, step)
+        project(evidence, self._board)
         for figure, png in drawn.items():
             if figure.is_kept:
                 write_atomically(self._folder / f"{figure.name}-{step:07d}.png", png)

@@ -8,12 +8,16 @@ from tests.evaluation.known_model import KnownModel, grey_images
 
 def test_pictures_are_drawn_on_time_with_the_metrics_so_far_and_then_it_is_said(tmp_path):
     model, metrics, seen = KnownModel([2, 0, 3, 1], [0.25] * 4), [], []
+    projected = []
 
     def drawn():
         seen.append((model.step, {path.name for path in tmp_path.glob("*.png")}))
+        projected.append((board / "features_metadata.tsv").read_text().splitlines())
 
     writer = tf.summary.create_file_writer(str(tmp_path / "tensorboard"))
-    pictures = Pictures(tmp_path, writer, grey_images(), 2, "a run", lambda: list(metrics), drawn)
+    board = tmp_path / "tensorboard"
+    data = grey_images()
+    pictures = Pictures(tmp_path, board, writer, data, 2, "a run", lambda: list(metrics), drawn)
     pictures.set_model(model)
     for epoch in range(3):
         model.step = epoch + 1
@@ -26,4 +30,6 @@ def test_pictures_are_drawn_on_time_with_the_metrics_so_far_and_then_it_is_said(
     (_, first), (_, second), (_, last) = seen
     assert first == {"grid.png", "grid-0000001.png", "prior.png"}
     assert second == first | {"losses.png", "grid-0000002.png"}
+    # The projector's files come with them.
+    assert {len(lines) for lines in projected} == {1 + len(data.images)} and len(projected) == 3
     assert last == second | {"grid-0000009.png"}

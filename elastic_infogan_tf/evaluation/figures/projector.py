@@ -1,16 +1,18 @@
 """Q's features in TensorBoard's embedding projector, with the images as sprites."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
+import tensorflow as tf
 from PIL import Image
 from sklearn.decomposition import PCA
 from tensorboard.plugins.projector import ProjectorConfig
 
+from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.figures.tiles import tile
-from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.files import unwritable, write_atomically
 from elastic_infogan_tf.text import NAMELESS, plain
 
 _CONFIG = "projector_config.pbtxt"  # the name that TensorBoard looks for
@@ -18,24 +20,54 @@ _TENSOR, _METADATA, _SPRITE = "features.tsv", "features_metadata.tsv", "features
 _MOST_DIMENSIONS = 100
 _SPRITE_SIDE = 8192  # the largest that TensorBoard shows
 _MOST_IMAGE_SIDE = 64
+_PROJECTED = 1000  # images: enough for a map, and a second's work
+
+
+def project(evidence: Evidence, folder: Path) -> None:
+    """Writes what TensorBoard's projector shows of a model: the first training images.
+
+    The training set is shuffled, so that they are images of all kinds. Each has its file (or its
+    number), its group (the likeliest code), the probability of that, and its class where there are
+    labels; group and probability are left out while there are no codes yet.
+
+    Args:
+        evidence: of the model.
+        folder: of the run's event files.
+
+    Raises:
+        UsageError: if the files cannot be written.
+    """
+    encoded, labels = evidence.counted, evidence.labels
+    count = min(_PROJECTED, len(encoded.features))
+    columns: dict[str, Iterable[object]] = {"file": (evidence.files or range(count))[:count]}
+    if evidence.has_codes:
+        columns["group"] = encoded.codes[:count]
+        columns["probability"] = [f"{one:.4f}" for one in encoded.confidences[:count]]
+    if labels is not None:
+        columns["class"] = [evidence.class_names[label] for label in labels[:count]]
+    features, images = encoded.features[:count], evidence.images[:count]
+    write_projector(folder, features, images, columns, evidence.model.step)
 
 
 def write_projector(
     folder: Path,
     features: np.ndarray,
     images: np.ndarray,
-    labels: np.ndarray | None,
-    class_names: Sequence[str],
+    columns: Mapping[str, Iterable[object]],
+    step: int,
 ) -> None:
     """Writes what TensorBoard's projector shows for a log folder.
+
+    A TensorBoard that runs looks at the files again when there is a newer checkpoint, and at the
+    features when they have another name. So a checkpoint of the step alone comes last.
 
     Args:
         folder: of the run's event files.
         features: float `[n, d]`; more than 100 dimensions are reduced by PCA, as the projector
             itself would.
         images: uint8 `[n, h, w, c]`.
-        labels: int `[n]`, or None where the data has no labels.
-        class_names: one per class.
+        columns: by name, what is known of each image: `[n]` of anything, one or more.
+        step: train steps behind the features.
 
     Raises:
         UsageError: if the files cannot be written.
@@ -46,25 +78,44 @@ def write_projector(
     sprite, side = _sprite(images)
     config = ProjectorConfig()
     embedding = config.embeddings.add()
-    embedding.tensor_name = "Q's features"
+    embedding.tensor_name = f"Q's features, step {step}"
     embedding.tensor_path = _TENSOR
+    embedding.metadata_path = _METADATA
     embedding.sprite.image_path = _SPRITE
     embedding.sprite.single_image_dim.extend([side, side])
     write_atomically(folder / _TENSOR, _to_tsv(features))
+    write_atomically(folder / _METADATA, _metadata(columns))
     write_atomically(folder / _SPRITE, sprite)
-    if labels is not None:
-        embedding.metadata_path = _METADATA
-        # One column, so no heading: TensorBoard reads every line as a label. A tab would make
-        # columns, and it skips blank lines, so that every later name would be one image off.
-        names = [plain(name) or NAMELESS for name in class_names]
-        write_atomically(folder / _METADATA, "".join(f"{names[label]}\n" for label in labels))
     write_atomically(folder / _CONFIG, str(config))
+    _announce(folder, step)
+
+
+def _announce(folder: Path, step: int) -> None:
+    """Makes a running TensorBoard look at the files again."""
+    checkpoint = tf.train.Checkpoint(step=tf.Variable(step, dtype=tf.int64))
+    try:
+        manager = tf.train.CheckpointManager(checkpoint, str(folder), max_to_keep=1)
+        manager.save(checkpoint_number=step)
+    except (OSError, tf.errors.OpError) as error:
+        raise unwritable(folder, error) from error
 
 
 def _to_tsv(features: np.ndarray) -> str:
     text = io.StringIO()
     np.savetxt(text, features, fmt="%.5g", delimiter="\t")
     return text.getvalue()
+
+
+def _metadata(columns: Mapping[str, Iterable[object]]) -> str:
+    """Returns a line for each image, a heading before them where there are several columns.
+
+    TensorBoard reads a single column's every line as a label. A tab in a name would make columns,
+    and it skips blank lines, so that every later name would be one image off.
+    """
+    lines = zip(*columns.values(), strict=True)
+    rows = ["\t".join(columns)] if len(columns) > 1 else []
+    rows += ["\t".join(plain(str(one)) or NAMELESS for one in line) for line in lines]
+    return "".join(f"{row}\n" for row in rows)
 
 
 def _sprite(images: np.ndarray) -> tuple[bytes, int]:

@@ -105,7 +105,7 @@ def test_files_and_tensorboard_get_the_same_figure(tmp_path):
     events = EventAccumulator(str(tmp_path / "tensorboard"), {"tensors": 0}).Reload()
     for figure in drawn:
         pixels = np.asarray(Image.open(tmp_path / "figures" / f"{figure.name}.png").convert("RGB"))
-        (event,) = events.Tensors(figure.name)
+        (event,) = events.Tensors(f"figures/{figure.name}")
         _, _, png = tf.make_ndarray(event.tensor_proto)
         assert event.step == 7
         np.testing.assert_array_equal(tf.io.decode_png(png, channels=3), pixels)
