@@ -7,7 +7,7 @@ from nbclient import NotebookClient
 
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "own_pictures.ipynb"
 TINY = {
-    '["--steps=2800"]': '["--steps=2", "--base_channels=2"]',
+    '["--steps=2400"]': '["--steps=2", "--base_channels=2", "--noevaluate"]',
     "examples = 170": "examples = 20",
 }
 

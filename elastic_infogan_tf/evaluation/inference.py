@@ -51,11 +51,12 @@ class Inference:
     ) -> None:
         self.model = model
         self.num_codes = model.num_codes
+        # A set's last batch is smaller: one more program for all sizes, not one for each.
         self._generate = tf.function(
-            lambda noise, code: unscale(model.generator([noise, code], training=False))
+            lambda noise, code: unscale(model.generator([noise, code], training=False)),
+            reduce_retracing=True,
         )
         encoder = encoder or functools.partial(model, training=False)
-        # A set's last batch is smaller: one more program for all sizes, not one for each.
         self._encode = tf.function(lambda images: encoder(scale(images)), reduce_retracing=True)
 
     def generate(self, code: int, count: int, seed: int) -> np.ndarray:
