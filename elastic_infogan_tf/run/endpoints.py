@@ -18,32 +18,25 @@ Endpoint = Callable[..., Outputs]
 
 @dataclasses.dataclass(frozen=True)
 class Networks:
-    """A model's two networks as functions without checks, each traced once.
+    """A model's two networks as concrete functions without checks.
 
     They are what all endpoints share, and what other formats are made of: these drop assertions.
 
     Attributes:
         encode: float32 `[n, h, w, c]` in [-1, 1] -> `features`, `probabilities` and `code`.
         generate: float32 `[n, noise_dim]` and `[n, K]` -> `images`.
-        encode_inputs: specifications of its inputs, by their names.
-        generate_inputs: the same of `generate`.
     """
 
     encode: Endpoint
     generate: Endpoint
-    encode_inputs: Sequence[tf.TensorSpec]
-    generate_inputs: Sequence[tf.TensorSpec]
 
 
 def networks(model: keras.Model) -> Networks:
     """Returns the two networks of a model."""
-    encode_inputs = [tf.TensorSpec([None, *model.image_shape], tf.float32, name="images")]
-    generate_inputs = [
-        tf.TensorSpec([None, model.noise_dim], tf.float32, name="noise"),
-        tf.TensorSpec([None, model.num_codes], tf.float32, name="code"),
-    ]
+    images = _spec("images", tf.float32, [None, *model.image_shape])
+    noise = _spec("noise", tf.float32, [None, model.noise_dim])
+    code = _spec("code", tf.float32, [None, model.num_codes])
 
-    @tf.function(input_signature=encode_inputs, autograph=False)
     def encode(images: tf.Tensor) -> Outputs:
         outputs = model(images, training=False)
         return {
@@ -52,11 +45,10 @@ def networks(model: keras.Model) -> Networks:
             "code": tf.argmax(outputs["logits"], axis=-1),
         }
 
-    @tf.function(input_signature=generate_inputs, autograph=False)
     def generate(noise: tf.Tensor, code: tf.Tensor) -> Outputs:
         return {"images": model.generator([noise, code], training=False)}
 
-    return Networks(encode, generate, encode_inputs, generate_inputs)
+    return Networks(_once(encode, images), _once(generate, noise, code))
 
 
 def endpoints(model: keras.Model, names: GroupNames | None) -> dict[str, Any]:
@@ -81,7 +73,9 @@ def endpoints(model: keras.Model, names: GroupNames | None) -> dict[str, Any]:
         "encode_bytes": _traced(
             _encode_bytes(model, inner, names), (files,), (_spec("image_bytes", tf.string),)
         ),
-        "generate": _traced(_generate(model, inner), inner.generate_inputs, *_any_pairs()),
+        "generate": _traced(
+            _generate(model, inner), inner.generate.structured_input_signature[0], *_any_pairs()
+        ),
         "sample": _traced(_sample(model, inner, names), (count,)),
         "prior": _constant(lambda: {"probabilities": model.prior.probabilities}),
     }
@@ -177,8 +171,8 @@ def _spec(name: str, dtype: tf.DType, shape: Sequence[int | None] | None = None)
 
 
 def _once(function: Endpoint, *specs: tf.TensorSpec) -> Endpoint:
-    """Returns a function that is traced once, however many traces call it."""
-    return tf.function(function, input_signature=specs, autograph=False)
+    """Returns the one trace of a function, which saving does not make again."""
+    return tf.function(function, autograph=False).get_concrete_function(*specs)
 
 
 def _traced(function: Endpoint, *traces: Sequence[Any]) -> Any:

@@ -47,7 +47,6 @@ def export_saved_model(
         UsageError: if it cannot be written.
     """
     archive = keras.export.ExportArchive()
-    archive.track(model)
     for name, endpoint in endpoints(model, names).items():
         archive.add_endpoint(name, endpoint)
     beside = folder.with_name(f".{folder.name}.new")
