@@ -8,6 +8,7 @@ RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
 TFDS = ["tensorflow-datasets>=4.9.9,<5", "importlib_resources>=6"]
 DASK = ["distributed>=2026.1"]
 HEIF = ["pillow-heif>=1,<2"]
+ONNX = ["onnx>=1.19,<2", "onnxruntime>=1.23,<2", "tf2onnx>=1.17,<2"]
 TEST = ["pytest>=9,<10", "pytest-xdist>=3.6,<4"]
 TEST += ["playwright>=1.50,<2"]  # drives the system's Chromium; none of its own is downloaded
 LINT = ["ruff>=0.17,<0.18", "import-linter>=2.16,<3", "mypy>=2.4,<3"]
@@ -71,8 +72,9 @@ setup(
     extras_require={
         "dask": DASK,
         "heif": HEIF,  # photographs of phones
+        "onnx": ONNX,
         "render": RENDER,
-        "test": TEST + LINT + DASK + HEIF + RENDER + TFDS,
+        "test": TEST + LINT + DASK + HEIF + ONNX + RENDER + TFDS,
         "tfds": TFDS,
     },
     entry_points={
