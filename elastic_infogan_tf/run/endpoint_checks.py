@@ -24,9 +24,7 @@ def rows(name: str, values: tf.Tensor, shape: Sequence[int], advice: str) -> tf.
     Raises:
         InvalidArgumentError: when it runs, if they are of another shape.
     """
-    # A server need not hold to the shape that a signature declares, and TensorFlow would take the
-    # check away where that shape is known. This op forgets it.
-    values = tf.compat.v1.placeholder_with_default(values, shape=None)
+    values = _of_any_shape(values)
     found, rank = tf.shape(values), len(shape) + 1
     padded = tf.concat([found, tf.fill([rank], -1)], axis=0)
     fits = (tf.rank(values) == rank) & tf.reduce_all(padded[1:rank] == list(shape))
@@ -122,6 +120,7 @@ def sample_count(value: tf.Tensor) -> tf.Tensor:
     Raises:
         InvalidArgumentError: when it runs, if it is not one number from 1 to `MOST_SAMPLES`.
     """
+    value = _of_any_shape(value)
     single = (tf.size(value) == 1) & (tf.rank(value) <= 1)
     check = _require(
         single & tf.reduce_all((value >= 1) & (value <= MOST_SAMPLES)),
@@ -131,6 +130,15 @@ def sample_count(value: tf.Tensor) -> tf.Tensor:
     )
     with tf.control_dependencies([check]):
         return tf.reshape(value, [])
+
+
+def _of_any_shape(values: tf.Tensor) -> tf.Tensor:
+    """Returns the values, of which nothing is known before the check.
+
+    A server need not hold to the shape that a signature declares, and TensorFlow would take a check
+    away, or fail before it with words of its own, where it knows the shape.
+    """
+    return tf.compat.v1.placeholder_with_default(values, shape=None)
 
 
 def _summary(values: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:

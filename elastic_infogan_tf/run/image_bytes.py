@@ -55,11 +55,14 @@ def _begin(contents: tf.Tensor, magic: bytes) -> tf.Tensor:
 
 def _read_png(contents: tf.Tensor) -> tf.Tensor:
     """Returns the pixels of a file, float32 `[h, w, 3]`, whole numbers in 0..255."""
-    # TensorFlow would cut 16 bits off; this rounds, and is exact for 8.
-    wide = tf.cast(tf.io.decode_png(contents, channels=4, dtype=tf.uint16), tf.float32)
+    # TensorFlow would cut 16 bits off; this rounds, and is exact for 8. Asked for four channels it
+    # would make palettes of few colours nearly transparent.
+    wide = tf.cast(tf.io.decode_png(contents, dtype=tf.uint16), tf.float32)
     pixels = tf.round(wide / 257)
-    alpha = pixels[..., 3:] / 255
-    return tf.round(pixels[..., :3] * alpha + 255 * (1 - alpha))
+    channels = tf.shape(pixels)[2]  # grey, grey and alpha, RGB, RGB and alpha
+    colours = tf.gather(pixels, tf.where(channels < 3, [0, 0, 0], [0, 1, 2]), axis=2)
+    alpha = tf.where(channels % 2 == 0, pixels[..., -1:] / 255, 1.0)
+    return tf.round(colours * alpha + 255 * (1 - alpha))
 
 
 def _read_jpeg(contents: tf.Tensor) -> tf.Tensor:

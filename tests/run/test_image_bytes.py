@@ -41,6 +41,8 @@ def _files():
         "grey_alpha": _bytes(_picture(101, 97, "LA"), format="PNG"),
         "transparent": _bytes(_picture(130, 99, "RGBA"), format="PNG"),
         "palette": _bytes(_picture(120, 99, "RGB").quantize(16), format="PNG"),
+        "two_colours": _bytes(_picture(120, 99, "RGB").quantize(2), format="PNG"),
+        "black_white": _bytes(_picture(99, 120, "L").convert("1"), format="PNG"),
         "transparent_palette": _bytes(
             _picture(120, 99, "RGB").quantize(16), format="PNG", transparency=3
         ),
