@@ -27,8 +27,8 @@ class Networks:
         generate: float32 `[n, noise_dim]` and `[n, K]` -> `images`.
     """
 
-    encode: Endpoint
-    generate: Endpoint
+    encode: Any
+    generate: Any
 
 
 def networks(model: keras.Model) -> Networks:
@@ -170,7 +170,7 @@ def _spec(name: str, dtype: tf.DType, shape: Sequence[int | None] | None = None)
     return tf.TensorSpec(shape, dtype, name=name)
 
 
-def _once(function: Endpoint, *specs: tf.TensorSpec) -> Endpoint:
+def _once(function: Endpoint, *specs: tf.TensorSpec) -> Any:
     """Returns the one trace of a function, which saving does not make again."""
     return tf.function(function, autograph=False).get_concrete_function(*specs)
 

@@ -97,7 +97,9 @@ def export(asked: ExportSettings) -> None:
     """
     folder = RunFolder(asked.model_dir)
     config = Config.from_json(folder.read_record()["config"])
-    names = asked.names and read_names(asked.names, config.data.num_classes)
+    names = None
+    if asked.names is not None:
+        names = read_names(asked.names, config.data.num_classes)
     export_formats.require(asked.formats)
     write_export(folder, load_run(asked.model_dir), names, asked.formats)
 
