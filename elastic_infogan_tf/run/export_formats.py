@@ -57,7 +57,8 @@ def write(model: keras.Model, folder: Path, formats: Collection[str]) -> dict[st
         from the live model's, on 16 images and codes.
 
     Raises:
-        UsageError: if it cannot be written, or probabilities or images differ by more than `TOLERANCE`.
+        UsageError: if it cannot be written, or probabilities or images differ by more than
+            `TOLERANCE`.
     """
     inner = networks(model)
     given, expected = _tried(model)
