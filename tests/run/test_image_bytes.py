@@ -19,9 +19,9 @@ def _picture(width, height, mode):
     """A smooth picture with noise on it, so that wrong windows show."""
     channels = len(mode)
     smooth = RNG.integers(0, 256, (9, 9, channels), np.uint8).squeeze()
-    smooth = Image.fromarray(smooth, None if channels < 5 else mode).resize((width, height), 3)
+    smooth = Image.fromarray(smooth).resize((width, height), Image.Resampling.BICUBIC)
     noisy = np.asarray(smooth).astype(int) + RNG.integers(-25, 26, np.shape(smooth))
-    return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8), mode)
+    return Image.fromarray(np.clip(noisy, 0, 255).astype(np.uint8))
 
 
 def _bytes(image, **options):
