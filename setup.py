@@ -8,6 +8,7 @@ RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
 TFDS = ["tensorflow-datasets>=4.9.9,<5", "importlib_resources>=6"]
 DASK = ["distributed>=2026.1"]
 HEIF = ["pillow-heif>=1,<2"]
+ONNX = ["onnx>=1.19,<2", "onnxruntime>=1.23,<2", "tf2onnx>=1.17,<2"]
 TEST = ["pytest>=9,<10", "pytest-xdist>=3.6,<4"]
 TEST += ["nbclient>=0.10,<1", "ipykernel>=6,<8"]  # run the notebook
 TEST += ["playwright>=1.50,<2"]  # drives the system's Chromium; none of its own is downloaded
@@ -73,8 +74,9 @@ setup(
         "dask": DASK,
         "gpu": ["tensorflow[and-cuda]>=2.21,<2.22"],
         "heif": HEIF,  # photographs of phones
+        "onnx": ONNX,
         "render": RENDER,
-        "test": TEST + LINT + DASK + HEIF + RENDER + TFDS,
+        "test": TEST + LINT + DASK + HEIF + ONNX + RENDER + TFDS,
         "tfds": TFDS,
     },
     entry_points={

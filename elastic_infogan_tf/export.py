@@ -7,21 +7,24 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.quiet_start import quiet_start
-from elastic_infogan_tf.settings.finished import TrainedRun
+from elastic_infogan_tf.settings.finished import ExportSettings
 
-_SUMMARY = "Writes the SavedModel and the model card of a run again, from its last checkpoint."
+_SUMMARY = (
+    "Writes the SavedModel and the model card of a run again, from its last checkpoint, and other "
+    "formats if asked for, into export/ of the run folder. What was in there goes away."
+)
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, TrainedRun)
+    setting_flags.define(values, ExportSettings)
 
 
 def _command(values: flags.FlagValues) -> None:
-    folder = setting_flags.read(values, TrainedRun).model_dir
+    asked = setting_flags.read(values, ExportSettings)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import finished_run
 
-    finished_run.export(folder)
+    finished_run.export(asked)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,6 +1,8 @@
 """What can be done with a run that has checkpoints: load it, evaluate it, export it."""
 
+from collections.abc import Collection
 from pathlib import Path
+from typing import Any
 
 import keras
 
@@ -8,8 +10,9 @@ from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.build import build_model
-from elastic_infogan_tf.run import model_card
+from elastic_infogan_tf.run import export_formats, model_card
 from elastic_infogan_tf.run.board import write_settings
+from elastic_infogan_tf.run.group_names import GroupNames, read_names
 from elastic_infogan_tf.run.page import write_page
 from elastic_infogan_tf.run.record import make_record, same_images
 from elastic_infogan_tf.run.report import Report
@@ -18,6 +21,7 @@ from elastic_infogan_tf.run.serving import export_saved_model
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.settings.finished import ExportSettings
 from elastic_infogan_tf.training.checkpoints import Checkpoints, select_checkpoints
 
 
@@ -83,16 +87,52 @@ def evaluate(
     print(f"report: {folder.page}", flush=True)
 
 
-def export(model_dir: Path) -> Path:
-    """Writes a run's SavedModel and model card from its last checkpoint; returns its folder."""
-    folder = RunFolder(model_dir)
-    write_export(folder, load_run(model_dir))
-    return folder.export
+def export(asked: ExportSettings) -> None:
+    """Writes a run's SavedModel, other formats and its model card from its last checkpoint.
+
+    Args:
+        asked: which run, which formats and what its groups are called.
+
+    Raises:
+        UsageError: if there is no such run, the names cannot be read, a format's package is
+            missing, or what is written is not the live model.
+    """
+    folder = RunFolder(asked.model_dir)
+    config = Config.from_json(folder.read_record()["config"])
+    names = None
+    if asked.names is not None:
+        names = read_names(asked.names, config.data.num_classes)
+    export_formats.require(asked.formats)
+    write_export(folder, load_run(asked.model_dir), names, asked.formats)
 
 
-def write_export(folder: RunFolder, model: keras.Model) -> None:
-    """Writes a model's SavedModel and model card into its run folder."""
-    export_saved_model(model, folder.export)
+def write_export(
+    folder: RunFolder,
+    model: keras.Model,
+    names: GroupNames | None = None,
+    formats: Collection[str] = (),
+) -> None:
+    """Writes a model's SavedModel and model card into its run folder.
+
+    Args:
+        folder: of the run.
+        model: of the run.
+        names: of the groups of its codes.
+        formats: that are written too; where some are asked for, all are tried.
+
+    Raises:
+        UsageError: if they cannot be written, or are not the live model.
+    """
+    tried: dict[str, Any] = {}
+
+    def add(place: Path) -> None:
+        if formats:
+            tried.update(export_formats.write(model, place, formats))
+
+    export_saved_model(model, folder.export, names, add)
     state = next(reversed(folder.states_until(model.step)), None)
-    write_atomically(folder.model_card, model_card.render(folder.read_record(), model.step, state))
+    card = model_card.render(folder.read_record(), model.step, state, tried, names is not None)
+    write_atomically(folder.model_card, card)
     print(f"exported: {folder.export}")
+    for line in export_formats.describe(tried):
+        print(line)

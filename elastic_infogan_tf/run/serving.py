@@ -3,88 +3,61 @@
 import contextlib
 import io
 import shutil
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import keras
 import tensorflow as tf
 
-from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.files import replace_folder, unwritable
+from elastic_infogan_tf.run.endpoints import endpoints
+from elastic_infogan_tf.run.group_names import GroupNames
 
 
-def export_saved_model(model: keras.Model, folder: Path) -> None:
-    """Writes a SavedModel with the endpoints `encode`, `generate`, `sample` and `prior`.
+def export_saved_model(
+    model: keras.Model,
+    folder: Path,
+    names: GroupNames | None = None,
+    add: Callable[[Path], None] | None = None,
+) -> None:
+    """Writes a SavedModel with the endpoints that `docs/serving.md` describes.
 
     Endpoints, as signatures and as functions of the loaded object; images are `[n, h, w, c]`:
 
     - `encode(images)`, also `serving_default`: images, as uint8 in 0..255 or (as a function only)
       float32 in [-1, 1] -> `features` float32 `[n, d]`, `probabilities` float32 `[n, K]`, `code`
-      int64 `[n]`.
-    - `generate(noise, code)`: float32 `[n, noise_dim]` and `[n, K]` -> `images`, float32 in
-      [-1, 1].
-    - `sample(count)`: int32 scalar -> `images`, float32 in [-1, 1], and their `code`, int64
-      `[count]`, drawn from the prior; other ones at each call.
+      int64 `[n]`; with names also `group`, string `[n]`.
+    - `encode_bytes(image_bytes)`: string `[n]`, PNG or JPEG files -> as `encode`.
+    - `generate(noise, code)`: float32 `[n, noise_dim]` and one-hot `[n, K]` -> `images`, float32 in
+      [-1, 1]. Also as one list or dict of the two.
+    - `sample(count)`: int32 scalar, 1 to 10,000 -> `images`, float32 in [-1, 1], and their `code`,
+      int64 `[count]`, with names also `group`, drawn from the prior; other ones at each call.
     - `prior()` -> `probabilities`, float32 `[K]`.
+    - `group_names()`, with names only -> `group_names`, string `[K]`.
+
+    Each checks its input in the graph, and fails with an InvalidArgumentError of one sentence.
 
     Args:
         model: a trained model.
         folder: of the SavedModel; one that is there is replaced when the new one is complete.
+        names: of the groups of its codes; None: they have none.
+        add: writes more into the folder that it is given, before that is put in its place.
 
     Raises:
         UsageError: if it cannot be written.
     """
     archive = keras.export.ExportArchive()
-    archive.track(model)
-    for name, endpoint in _endpoints(model).items():
+    for name, endpoint in endpoints(model, names).items():
         archive.add_endpoint(name, endpoint)
     beside = folder.with_name(f".{folder.name}.new")
     shutil.rmtree(beside, ignore_errors=True)
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             archive.write_out(str(beside), verbose=False)
+        if add is not None:
+            add(beside)
         replace_folder(beside, folder)
     except (OSError, tf.errors.OpError) as error:
-        shutil.rmtree(beside, ignore_errors=True)
         raise unwritable(folder, error) from error
-
-
-def _endpoints(model: keras.Model) -> dict[str, Any]:
-    """Returns the endpoints as traced functions; the first becomes `serving_default`."""
-    pixels = [None, *model.image_shape]
-
-    @tf.function
-    def encode(images: tf.Tensor) -> dict[str, tf.Tensor]:
-        if images.dtype == tf.uint8:
-            images = scale(images)
-        outputs = model(images, training=False)
-        return {
-            "features": outputs["features"],
-            "probabilities": tf.nn.softmax(outputs["logits"]),
-            "code": tf.argmax(outputs["logits"], axis=-1),
-        }
-
-    @tf.function
-    def generate(noise: tf.Tensor, code: tf.Tensor) -> dict[str, tf.Tensor]:
-        return {"images": model.generator([noise, code], training=False)}
-
-    @tf.function
-    def sample(count: tf.Tensor) -> dict[str, tf.Tensor]:
-        code = model.prior.sample_one_hot(count)
-        noise = tf.random.normal([count, model.noise_dim])
-        images = model.generator([noise, code], training=False)
-        return {"images": images, "code": tf.argmax(code, axis=-1)}
-
-    @tf.function
-    def prior() -> dict[str, tf.Tensor]:
-        return {"probabilities": model.prior.probabilities}
-
-    encode.get_concrete_function(tf.TensorSpec(pixels, tf.uint8, name="images"))
-    encode.get_concrete_function(tf.TensorSpec(pixels, tf.float32, name="images"))
-    generate.get_concrete_function(
-        tf.TensorSpec([None, model.noise_dim], tf.float32, name="noise"),
-        tf.TensorSpec([None, model.num_codes], tf.float32, name="code"),
-    )
-    sample.get_concrete_function(tf.TensorSpec([], tf.int32, name="count"))
-    prior.get_concrete_function()
-    return {"encode": encode, "generate": generate, "sample": sample, "prior": prior}
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)  # it is not there when all went well

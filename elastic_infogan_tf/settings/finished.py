@@ -4,9 +4,15 @@ import dataclasses
 import functools
 from pathlib import Path
 
-from elastic_infogan_tf.settings.declare import setting
+from elastic_infogan_tf.settings.declare import Bounds, setting
+
+FORMATS = ("saved_model", "tflite", "onnx")
+_SOME_FORMATS = Bounds(
+    f"one or more of {', '.join(FORMATS)}", lambda names: bool(names) and set(names) <= set(FORMATS)
+)
 
 _setting = functools.partial(setting, group="Which run")
+_export = functools.partial(setting, group="Export")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -14,6 +20,22 @@ class TrainedRun:
     """The run folder of a training."""
 
     model_dir: Path | None = _setting(None, help="run folder of a training", needed=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportSettings(TrainedRun):
+    """What is exported of it."""
+
+    formats: tuple[str, ...] = _export(
+        ("saved_model",),
+        help="saved_model, which is always written, and tflite and onnx (needs the extra onnx), "
+        "separated by commas; each is tried against the live model",
+        bounds=_SOME_FORMATS,
+    )
+    names: Path | None = _export(
+        None,
+        help="CSV file of lines `group,name`, as for sort; the model then says an image's group",
+    )
 
 
 @dataclasses.dataclass(frozen=True)
