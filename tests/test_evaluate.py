@@ -13,7 +13,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf import evaluate, sort, train
-from elastic_infogan_tf.evaluation import classifiers
+from elastic_infogan_tf.evaluation import classifier_recipes
 from elastic_infogan_tf.evaluation.figures import embedding
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures.disentanglement import (
@@ -47,9 +47,9 @@ CODES = 10
 @pytest.fixture(scope="module", autouse=True)
 def short():
     """The classifier trained for two epochs only, and the embedding of few images."""
-    recipe = dataclasses.replace(classifiers.CLASSIFIERS["mnist_cnn"], epochs=2)
+    recipe = dataclasses.replace(classifier_recipes.CLASSIFIERS["mnist_cnn"], epochs=2)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(classifiers.CLASSIFIERS, "mnist_cnn", recipe)
+        patch.setitem(classifier_recipes.CLASSIFIERS, "mnist_cnn", recipe)
         patch.setattr(embedding, "_EMBEDDED", 60)
         yield
 

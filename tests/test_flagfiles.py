@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import scipy.io
+from PIL import Image
 
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.settings.methods import published
@@ -35,7 +36,7 @@ def _head(name):
 
 @pytest.fixture(scope="module")
 def data_dir(tmp_path_factory):
-    """As many blank images as the originals of MNIST and of the first class set of cars have."""
+    """Blank images: as many as MNIST and the first class set of cars have, and a folder of some."""
     folder = tmp_path_factory.mktemp("data")
     digits = np.arange(70_000) % 10
     arrays = {"x_train": np.zeros((60_000, 28, 28), np.uint8), "y_train": digits[:60_000]}
@@ -46,6 +47,9 @@ def data_dir(tmp_path_factory):
     for car in CARS_CLASS_SETS[0]:
         mesh = {"im": np.zeros((128, 128, 3, 24, 4), np.uint8)}
         scipy.io.savemat(folder / "cars" / f"car_{car}_mesh.mat", mesh, do_compression=True)
+    (folder / "pictures").mkdir()
+    for number in range(50):
+        Image.new("RGB", (8, 9), (number, 0, 0)).save(folder / "pictures" / f"{number}.png")
     return folder
 
 
@@ -58,12 +62,13 @@ def test_its_command_is_dry_run(name, data_dir, tmp_path, monkeypatch, capsys):
     assert (python, dash_m) == ("python", "-m")
     assert f"--flagfile=flags/{name}" in arguments
     arguments = [argument.replace("DATA", str(data_dir)) for argument in arguments]
+    arguments = [argument.replace("PICTURES", f"{data_dir}/pictures") for argument in arguments]
     if name == "mnist.flags":
         arguments.append(f"--data_dir={data_dir}")
     monkeypatch.chdir(FOLDER.parent)
     assert COMMANDS[module].main([*arguments, DRY_RUN[module]]) == 0
     said = capsys.readouterr()
-    assert not said.err
+    assert all(line.startswith("images: ") for line in said.err.splitlines())  # a bar
     assert ("steps" in said.out) if module == "tools.sweep" else ("images" in said.out)
 
 

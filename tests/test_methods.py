@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.evaluation import classifiers
+from elastic_infogan_tf.evaluation import classifier_recipes
 from elastic_infogan_tf.evaluation.figures import embedding
 from elastic_infogan_tf.settings.methods import METHODS, published
 from tests.run_command import run_command
@@ -34,8 +34,8 @@ def short():
     """Classifiers trained for an epoch only, and the embedding of few images."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("mnist_cnn", "small_cnn"):
-            recipe = dataclasses.replace(classifiers.CLASSIFIERS[name], epochs=1)
-            patch.setitem(classifiers.CLASSIFIERS, name, recipe)
+            recipe = dataclasses.replace(classifier_recipes.CLASSIFIERS[name], epochs=1)
+            patch.setitem(classifier_recipes.CLASSIFIERS, name, recipe)
         patch.setattr(embedding, "_EMBEDDED", 40)
         yield
 

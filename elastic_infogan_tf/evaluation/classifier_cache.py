@@ -11,7 +11,8 @@ import keras
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, Classifier, train_classifier
+from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS
+from elastic_infogan_tf.evaluation.classifiers import Classifier, train_classifier
 from elastic_infogan_tf.files import only_process, replace_folder, require_writable, unwritable
 from elastic_infogan_tf.settings.evaluation import weights_digest
 

@@ -1,7 +1,6 @@
 """Classifiers that say what generated images show; trained on labelled real images.
 
-Published: for MNIST two convolutions and two dense layers, ResNet-50 for the others, 80/20 split.
-All widths, the lengths and `small_cnn` are ours.
+Published: 80/20 split. Their networks are in `classifier_recipes`.
 """
 
 import dataclasses
@@ -9,13 +8,12 @@ import functools
 import random
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers
 from sklearn.model_selection import train_test_split
 
 from elastic_infogan_tf.data.batches.pipeline import gather
@@ -24,75 +22,14 @@ from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
 from elastic_infogan_tf.data.files.streaming import ImageArray
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS, SEED, Recipe
 from elastic_infogan_tf.progress_bar import progress_bar
 from elastic_infogan_tf.text import plain
 
 TRUSTED_ACCURACY = 0.95
 _INFERENCE_BATCH = 250
-_SEED = 0  # of the split, the weights and the order: one classifier per data set
-
-Shape = tuple[int, ...]
-
-
-@dataclasses.dataclass(frozen=True)
-class Recipe:
-    """How a classifier is made.
-
-    Attributes:
-        build: (image shape, number of classes) -> model of images in [-1, 1] with a dict of
-            `logits` `[n, classes]` and `features` `[n, d]`, the last layer but one.
-        epochs: passes over the 80 %.
-        most_steps: an upper bound for large data sets.
-        batch_size: images a step.
-        learning_rate: Adam's, falling to 0 along a cosine.
-    """
-
-    build: Callable[[Shape, int], keras.Model]
-    epochs: int
-    most_steps: int
-    batch_size: int
-    learning_rate: float
-
-
-def _mnist_cnn(shape: Shape, classes: int) -> keras.Model:
-    image = keras.Input(shape)
-    x = image
-    for width in (32, 64):
-        x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
-        x = layers.MaxPooling2D()(x)
-    x = layers.Dropout(0.4, seed=_SEED)(layers.Flatten()(x))
-    features = layers.Dense(128, activation="relu")(x)
-    return keras.Model(image, {"logits": layers.Dense(classes)(features), "features": features})
-
-
-def _small_cnn(shape: Shape, classes: int) -> keras.Model:
-    image = keras.Input(shape)
-    x = image
-    for width in (16, 32, 64, 128):
-        x = layers.Conv2D(width, 3, padding="same", use_bias=False)(x)
-        x = layers.BatchNormalization(momentum=0.9)(x)
-        x = layers.MaxPooling2D(padding="same")(layers.ReLU()(x))
-    features = layers.Dense(128, activation="relu")(layers.GlobalAveragePooling2D()(x))
-    return keras.Model(image, {"logits": layers.Dense(classes)(features), "features": features})
-
-
-def _resnet50(shape: Shape, classes: int) -> keras.Model:
-    trunk = keras.applications.ResNet50(
-        include_top=False, weights=None, input_shape=shape, pooling="avg"
-    )
-    for layer in trunk.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            layer.momentum = 0.9  # Keras' 0.99 lags behind a few hundred steps
-    features = trunk.output
-    logits = layers.Dense(classes, name="classes")(features)
-    return keras.Model(trunk.input, {"logits": logits, "features": features})
-
-
-CLASSIFIERS: Mapping[str, Recipe] = {
-    "mnist_cnn": Recipe(_mnist_cnn, epochs=40, most_steps=2600, batch_size=128, learning_rate=2e-3),
-    "resnet50": Recipe(_resnet50, epochs=12, most_steps=6000, batch_size=64, learning_rate=1e-3),
-    "small_cnn": Recipe(_small_cnn, epochs=30, most_steps=4000, batch_size=64, learning_rate=2e-3),
-}
+# Measured on 2 CPU cores, 64x64 (docs/performance.md).
+_SMALLER = "takes a tenth of the time, and its scores compare with its own alone"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -189,10 +126,12 @@ def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> C
         f"images, source: {plain(data.source)}",
         flush=True,
     )
+    if name == "resnet50" and not tf.config.list_physical_devices("GPU"):
+        print(f"without a GPU that is slow: --classifier=small_cnn {_SMALLER}", flush=True)
     start = time.perf_counter()
     # Layers without seeds of their own draw them from Python's generator.
     state = random.getstate()
-    random.seed(_SEED)
+    random.seed(SEED)
     model = recipe.build(data.images.shape[1:], len(data.class_names))
     random.setstate(state)
     if weights is not None:
@@ -210,7 +149,7 @@ def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> C
 
 def _split(data: LabelledImages) -> tuple[np.ndarray, np.ndarray]:
     return train_test_split(
-        np.arange(len(data.images)), test_size=0.2, random_state=_SEED, stratify=data.labels
+        np.arange(len(data.images)), test_size=0.2, random_state=SEED, stratify=data.labels
     )
 
 
@@ -238,7 +177,7 @@ def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: n
     batch_size = min(recipe.batch_size, len(trained_on))
     epoch_steps = len(trained_on) // batch_size
     steps = min(recipe.epochs * epoch_steps, recipe.most_steps)
-    rng = np.random.default_rng(_SEED)
+    rng = np.random.default_rng(SEED)
     epochs = -(-steps // epoch_steps)
     order = np.stack(
         [rng.permutation(trained_on)[: epoch_steps * batch_size] for _ in range(epochs)]

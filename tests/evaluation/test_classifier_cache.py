@@ -10,7 +10,7 @@ import pytest
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation import classifier_cache, classifiers
+from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
 from elastic_infogan_tf.evaluation.classifier_cache import cache_key, load_or_train
 
 
@@ -23,8 +23,10 @@ def data():
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    recipe = dataclasses.replace(classifiers.CLASSIFIERS["mnist_cnn"], epochs=1, batch_size=8)
-    monkeypatch.setitem(classifiers.CLASSIFIERS, "mnist_cnn", recipe)
+    recipe = dataclasses.replace(
+        classifier_recipes.CLASSIFIERS["mnist_cnn"], epochs=1, batch_size=8
+    )
+    monkeypatch.setitem(classifier_recipes.CLASSIFIERS, "mnist_cnn", recipe)
 
 
 def test_the_second_time_it_is_read(data, tmp_path, capsys):

@@ -11,11 +11,8 @@ from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import classifiers
-from elastic_infogan_tf.evaluation.classifiers import (
-    CLASSIFIERS,
-    Classifier,
-    train_classifier,
-)
+from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS
+from elastic_infogan_tf.evaluation.classifiers import Classifier, train_classifier
 
 SHAPES = {"mnist_cnn": (28, 28, 1), "resnet50": (32, 32, 3), "small_cnn": (32, 32, 3)}
 
@@ -82,12 +79,14 @@ def eagerly():
     tf.config.run_functions_eagerly(False)
 
 
-def test_resnet50_trains(short, eagerly, monkeypatch):
+def test_resnet50_trains_and_says_what_is_faster_without_a_gpu(short, eagerly, monkeypatch, capsys):
     recipe = dataclasses.replace(CLASSIFIERS["resnet50"], epochs=1, most_steps=2, batch_size=4)
     monkeypatch.setitem(classifiers.CLASSIFIERS, "resnet50", recipe)
     classifier = train_classifier(easy(20, (32, 32, 3)), "resnet50", None)
     features, classes = classifier.features_and_predictions(easy(3, (32, 32, 3)).images)
     assert features.shape == (3, 2048) and set(classes) <= {0, 1, 2}
+    hint = "without a GPU that is slow: --classifier=small_cnn takes"
+    assert (hint in capsys.readouterr().out) == (not tf.config.list_physical_devices("GPU"))
 
 
 def test_equal_data_gives_an_equal_classifier(short):

@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.evaluation import classifiers
+from elastic_infogan_tf.evaluation import classifier_recipes
 from elastic_infogan_tf.evaluation.figures import table as figures
 from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
@@ -37,9 +37,11 @@ def rows():
         patch.setitem(GROUPS, "code_autoencoder", code_autoencoder.GROUP)
         patch.setattr(measures, "MEASURES", (*measures.MEASURES, brightness.MEASURE))
         patch.setattr(figures, "FIGURES", (*figures.FIGURES, brightness.FIGURE))
-        recipe = classifiers.CLASSIFIERS["small_cnn"]
+        recipe = classifier_recipes.CLASSIFIERS["small_cnn"]
         patch.setitem(
-            classifiers.CLASSIFIERS, "small_cnn", classifiers.dataclasses.replace(recipe, epochs=2)
+            classifier_recipes.CLASSIFIERS,
+            "small_cnn",
+            classifier_recipes.dataclasses.replace(recipe, epochs=2),
         )
         yield
 

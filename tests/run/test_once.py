@@ -8,7 +8,7 @@ import pytest
 from elastic_infogan_tf import evaluate, train
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets import digits
-from elastic_infogan_tf.evaluation import classifier_cache, classifiers
+from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
 from elastic_infogan_tf.evaluation.figures import embedding
 from elastic_infogan_tf.run import experiment, finished_run, report
 from tests.run_command import run_command
@@ -35,8 +35,8 @@ def counts(monkeypatch):
     count(classifier_cache, "load_or_train")
     for module in (experiment, finished_run, report):
         count(module, "build_model")
-    recipe = dataclasses.replace(classifiers.CLASSIFIERS["small_cnn"], epochs=1)
-    monkeypatch.setitem(classifiers.CLASSIFIERS, "small_cnn", recipe)
+    recipe = dataclasses.replace(classifier_recipes.CLASSIFIERS["small_cnn"], epochs=1)
+    monkeypatch.setitem(classifier_recipes.CLASSIFIERS, "small_cnn", recipe)
     monkeypatch.setattr(embedding, "_EMBEDDED", 40)
 
     def look():

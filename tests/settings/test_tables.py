@@ -5,7 +5,7 @@ import importlib
 import pytest
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS as RECIPES
+from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS as RECIPES
 from elastic_infogan_tf.models import infogan
 from elastic_infogan_tf.settings import model as settings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set

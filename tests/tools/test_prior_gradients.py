@@ -6,7 +6,7 @@ import json
 import pytest
 
 from elastic_infogan_tf import evaluate, train
-from elastic_infogan_tf.evaluation import classifiers
+from elastic_infogan_tf.evaluation import classifier_recipes
 from tests.run_command import assert_refused, run_command
 from tools import prior_gradients
 
@@ -33,8 +33,8 @@ def trained(tmp_path_factory):
 
 
 def _evaluate(folder, monkeypatch):
-    recipe = dataclasses.replace(classifiers.CLASSIFIERS["mnist_cnn"], epochs=1)
-    monkeypatch.setitem(classifiers.CLASSIFIERS, "mnist_cnn", recipe)
+    recipe = dataclasses.replace(classifier_recipes.CLASSIFIERS["mnist_cnn"], epochs=1)
+    monkeypatch.setitem(classifier_recipes.CLASSIFIERS, "mnist_cnn", recipe)
     how = ["--checkpoint=all", "--images_per_code=10", f"--cache_dir={folder.parent / 'cache'}"]
     code, _, err = run_command(evaluate, *how, f"--model_dir={folder}")
     assert code == 0, err

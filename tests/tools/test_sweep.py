@@ -16,7 +16,7 @@ import pytest
 
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation import classifier_cache, classifiers
+from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings import config as configuration
 from elastic_infogan_tf.settings.data import DataFiles
@@ -256,9 +256,9 @@ def test_finished_runs_tell_what_the_others_will_take(tmp_path, make_config):
 def cache(tmp_path_factory):
     """A place with the classifier of all sweeps here, trained for an epoch only."""
     place = tmp_path_factory.mktemp("cache")
-    short = dataclasses.replace(classifiers.CLASSIFIERS["small_cnn"], epochs=1)
+    short = dataclasses.replace(classifier_recipes.CLASSIFIERS["small_cnn"], epochs=1)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(classifiers.CLASSIFIERS, "small_cnn", short)
+        patch.setitem(classifier_recipes.CLASSIFIERS, "small_cnn", short)
         data = catalogue.load_full(configuration.resolve("digits"), DataFiles())
         classifier_cache.load_or_train(data, "small_cnn", place, None)
     return place
