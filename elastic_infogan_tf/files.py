@@ -4,6 +4,7 @@ import contextlib
 import os
 import re
 import shutil
+import socket
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -64,16 +65,28 @@ def only_process(lock: Path, what: str, wait: bool = False, flag: str = "--model
         held.acquire()
     except filelock.Timeout as error:
         raise UsageError(
-            f"{what} is in use by another process; wait for its end or choose another {flag}."
+            f"{what} is in use by another process{_holder(lock)}; wait for its end or choose "
+            f"another {flag}."
         ) from error
     except OSError as error:
         raise unwritable(lock, error, flag) from error
+    with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
+        lock.write_text(f"process {os.getpid()} of {socket.gethostname()}")
     try:
         yield
     finally:
         with contextlib.suppress(OSError):
             lock.unlink()  # before its release: whoever waits for it finds out and makes a new one
         held.release()
+
+
+def _holder(lock: Path) -> str:
+    """Returns who holds a lock, in brackets, as far as it is known."""
+    try:
+        found = lock.read_text()
+    except (OSError, ValueError):
+        return ""
+    return f" ({found})" if re.fullmatch(r"process \d+ of [\w.-]+", found) else ""
 
 
 def require_writable(folder: Path, flag: str = "--model_dir") -> None:

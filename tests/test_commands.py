@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from elastic_infogan_tf import export, train
+from elastic_infogan_tf import evaluate, export, train
 from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run import experiment, finished_run, model_card
 from elastic_infogan_tf.run.run_folder import RunFolder
@@ -326,6 +326,11 @@ def test_a_folder_that_another_process_trains_into_is_refused(trained):
             run_command(train, *flags, "--epochs=2"),
             f"--model_dir={folder} is in use by another process",
         )
+        for command in (export, evaluate):
+            assert_refused(
+                run_command(command, f"--model_dir={folder}"),
+                f"--model_dir={folder} is in use by another process",
+            )
     assert not RunFolder(folder).lock.exists()
     assert json.loads((folder / "config.json").read_text())["config"]["schedule"]["epochs"] == 1
 

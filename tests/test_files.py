@@ -1,6 +1,8 @@
 """A file is whole or not there."""
 
 import os
+import re
+import socket
 import subprocess
 import sys
 import threading
@@ -80,7 +82,8 @@ def test_a_folder_goes_where_nothing_was(tmp_path):
 
 def test_a_lock_is_one_holders_and_leaves_nothing(tmp_path):
     lock = tmp_path / "lock"
-    said = r"the place is in use by another process; .*--model_dir"
+    holder = rf"process {os.getpid()} of {re.escape(socket.gethostname())}"
+    said = rf"the place is in use by another process \({holder}\); .*--model_dir"
     with (
         only_process(lock, "the place"),
         pytest.raises(UsageError, match=said),

@@ -110,6 +110,8 @@ def short_run(name: str) -> dict[str, Any]:
     """
     import tensorflow as tf
 
+    from elastic_infogan_tf.training import checkpoint_files
+
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, "-m", "elastic_infogan_tf.train", *SHORT_RUNS[name], *_HOW]
         subprocess.run(
@@ -121,7 +123,9 @@ def short_run(name: str) -> dict[str, Any]:
         )
         metrics = Path(folder, "metrics.csv").read_text().splitlines()
         values = dict(zip(*(line.split(",") for line in metrics), strict=True))
-        reader = tf.train.load_checkpoint(tf.train.latest_checkpoint(f"{folder}/checkpoints"))
+        saved = Path(folder, "checkpoints")
+        newest = checkpoint_files.prefix(saved, max(checkpoint_files.steps(saved)))
+        reader = tf.train.load_checkpoint(newest)
         weights = {
             variable: _summary(reader.get_tensor(variable))
             for variable in sorted(reader.get_variable_to_shape_map())

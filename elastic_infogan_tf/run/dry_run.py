@@ -6,7 +6,6 @@ import time
 from typing import Any
 
 import keras
-import tensorflow as tf
 
 from elastic_infogan_tf.data.files.images_on_disk import note
 from elastic_infogan_tf.data.imbalance import class_table
@@ -21,7 +20,7 @@ from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
-from elastic_infogan_tf.training import loop
+from elastic_infogan_tf.training import checkpoint_files, loop
 
 _SECONDS = 10.0  # of timed steps, after which no more are taken
 _LEAST, _MOST = 3, 10  # timed steps
@@ -85,8 +84,7 @@ def make_plan(
         model = build_model(concrete, data.class_counts, len(data.images), jit_compile=jit_compile)
     need_bytes = bytes_to_write(model, settings.keep_checkpoints)
     folder.check(concrete, data, files.data_dir, need_bytes=need_bytes)
-    newest = tf.train.latest_checkpoint(str(folder.checkpoints))
-    done = int(newest.rpartition("-")[2]) if newest else 0
+    done = max(checkpoint_files.steps(folder.checkpoints), default=0)
     return Plan(config, data, folder, config.schedule.epochs * epoch_steps, done, model)
 
 

@@ -77,6 +77,8 @@ def train(
     ) as known:
         checkpoints = Checkpoints(folder.checkpoints, model, chief, settings.keep_checkpoints)
         resumed = checkpoints.restore()
+        if not resumed:
+            folder.refuse_to_start_over(settings.checkpoint_every)
         _announce(folder, known, resumed, model.step, steps, strategy, jit_compile)
         report = None
         if chief and settings.evaluate and not is_evaluated(folder, data, evaluation, steps):

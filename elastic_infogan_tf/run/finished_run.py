@@ -63,6 +63,18 @@ def evaluate(
     folder = RunFolder(model_dir)
     record = folder.read_record()
     config = Config.from_json(record["config"])
+    with folder.alone():
+        _evaluate(folder, record, config, data_dir, checkpoint, options)
+
+
+def _evaluate(
+    folder: RunFolder,
+    record: dict[str, Any],
+    config: Config,
+    data_dir: Path | None,
+    checkpoint: str | None,
+    options: EvaluationSettings,
+) -> None:
     chosen = select_checkpoints(folder.checkpoints, checkpoint)
     remembered = record["data"].get("data_dir")
     data_dir = data_dir or (Path(remembered) if remembered else None)
@@ -70,7 +82,7 @@ def evaluate(
     data = catalogue.draw(config, everything)
     if not same_images(record["data"], make_record(config, data)["data"]):
         raise UsageError(
-            f"the data in --data_dir={data_dir} is not what {model_dir} was trained on: its "
+            f"the data in --data_dir={data_dir} is not what {folder.root} was trained on: its "
             f"fingerprint is {data.fingerprint[:12]}, the run's is "
             f"{record['data']['fingerprint'][:12]}; give the folder that the run was trained from."
         )
@@ -103,7 +115,8 @@ def export(asked: ExportSettings) -> None:
     if asked.names is not None:
         names = read_names(asked.names, config.data.num_classes)
     export_formats.require(asked.formats)
-    write_export(folder, load_run(asked.model_dir), names, asked.formats)
+    with folder.alone():
+        write_export(folder, load_run(asked.model_dir), names, asked.formats)
 
 
 def write_export(

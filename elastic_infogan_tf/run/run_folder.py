@@ -109,6 +109,7 @@ class RunFolder:
         Raises:
             UsageError: if there is none, or it is not JSON.
         """
+        self.require_plain_name()
         try:
             return json.loads(self.record.read_text())
         except (OSError, ValueError) as error:
@@ -117,12 +118,42 @@ class RunFolder:
                 f"({error}); give the --model_dir of a training."
             ) from error
 
+    def require_plain_name(self) -> None:
+        """Refuses a folder in whose path TensorFlow sees a pattern: it would not find its files.
+
+        Raises:
+            UsageError: if there is such a sign.
+        """
+        found = sorted(set("[]*?\\") & set(str(self.root.absolute())))
+        if found:
+            raise UsageError(
+                f"--model_dir={self.root} has {' '.join(found)} in its path, which TensorFlow "
+                "reads as a pattern of file names; choose, or rename it to, one without."
+            )
+
     def read_metrics(self) -> list[dict[str, str]]:
         """Returns the rows of `metrics.csv`; none where there is no such file."""
         if not self.metrics.exists():
             return []
         with self.metrics.open(newline="", encoding="utf-8") as file:
             return list(csv.DictReader(file))
+
+    def refuse_to_start_over(self, checkpoint_every: int) -> None:
+        """Refuses to begin a run at step 0 whose checkpoints must have been there.
+
+        Args:
+            checkpoint_every: epochs between checkpoints.
+
+        Raises:
+            UsageError: if there are metrics of so many epochs.
+        """
+        epochs = len(self.read_metrics())
+        if epochs >= checkpoint_every:
+            raise UsageError(
+                f"{self.root} has the metrics of {epochs} epochs and no checkpoint in "
+                f"{self.checkpoints.name}/: going on would begin at step 0 and write over them. "
+                "Put the files of the checkpoints back, or move the folder away to train anew."
+            )
 
     def states_until(self, step: int) -> list[str]:
         """Returns whether the generator was alive at the epochs up to a step, the last one last.
@@ -160,6 +191,7 @@ class RunFolder:
             UsageError: if the folder holds something else or another configuration, or another
                 process trains into it, or it cannot be written, or lacks the room.
         """
+        self.require_plain_name()
         record = make_record(config, data, data_dir, how)
         known = self.record.exists()
         if known:
@@ -170,7 +202,7 @@ class RunFolder:
             yield known
             return
         self._make(need_bytes)
-        with only_process(self.lock, f"--model_dir={self.root}"):
+        with self.alone():
             write_atomically(self.record, json.dumps(record, indent=2) + "\n")
             yield known
 
@@ -198,7 +230,7 @@ class RunFolder:
             raise unwritable(self.root, f"{above} may not be written")
         self._require_room(above, need_bytes)
         if self.lock.exists():
-            with only_process(self.lock, f"--model_dir={self.root}"):
+            with self.alone():
                 pass
 
     @contextlib.contextmanager
@@ -211,6 +243,16 @@ class RunFolder:
         """
         self._refuse_other_files()
         self._make(0)
+        with self.alone():
+            yield
+
+    @contextlib.contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keeps other writers out of a run folder that is there.
+
+        Raises:
+            UsageError: if another process trains, evaluates or exports there.
+        """
         with only_process(self.lock, f"--model_dir={self.root}"):
             yield
 

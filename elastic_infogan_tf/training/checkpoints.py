@@ -10,19 +10,9 @@ import tensorflow as tf
 
 from elastic_infogan_tf.errors import DivergenceError, UsageError
 from elastic_infogan_tf.files import unwritable
+from elastic_infogan_tf.training import checkpoint_files
 
 KEEP = 2
-
-# What TensorFlow raises for a checkpoint that is damaged or of another model; IndexError and
-# RuntimeError come from its C++ reader.
-_UNREADABLE = (
-    OSError,
-    AssertionError,
-    ValueError,
-    IndexError,
-    RuntimeError,
-    tf.errors.OpError,
-)
 
 
 class Checkpoints:
@@ -51,11 +41,14 @@ class Checkpoints:
 
     @property
     def latest(self) -> str | None:
-        """The path of the newest checkpoint, or None."""
-        return tf.train.latest_checkpoint(str(self.folder))
+        """The path of the newest checkpoint, whole or not, or None."""
+        found = checkpoint_files.steps(self.folder)
+        return checkpoint_files.prefix(self.folder, found[-1]) if found else None
 
     def save(self) -> None:
         """Saves the present step, unless it is saved already.
+
+        Of the older ones `keep` stay. Those of later steps go: the run could not go on from them.
 
         Raises:
             DivergenceError: if a weight is not finite; nothing is written then.
@@ -67,40 +60,67 @@ class Checkpoints:
         self._check_finite(step)
         folder = self.folder if self.writes else Path(tempfile.mkdtemp())
         try:
-            manager = tf.train.CheckpointManager(
-                self._checkpoint, str(folder), max_to_keep=self._keep
-            )
+            # Without a pointer it knows of no other checkpoints, wherever one may lead.
+            (folder / checkpoint_files.POINTER).unlink(missing_ok=True)
+            manager = tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=None)
             manager.save(checkpoint_number=step)
+            self._tidy(folder, step)
         except tf.errors.UnavailableError:
             raise  # another worker, not the disk
         except (OSError, tf.errors.OpError) as error:
-            for unfinished in folder.glob("*_temp"):
-                shutil.rmtree(unfinished, ignore_errors=True)
+            checkpoint_files.remove_unfinished(folder)
             raise unwritable(folder, error) from error
         finally:
             if not self.writes:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def restore(self, path: str | None = None) -> bool:
-        """Restores the newest checkpoint, or the one at `path`.
+        """Restores the newest checkpoint that is whole, or the one at `path`.
+
+        Damaged ones that are newer are named and left out.
 
         Returns:
             Whether there was one.
 
         Raises:
-            UsageError: if it is damaged or of another model.
+            UsageError: if it, or every one that there is, is damaged, or it is of another model.
         """
-        path = path or self.latest
+        path = path or self._newest_whole()
         if path is None:
             return False
         try:
             self._checkpoint.restore(path).assert_existing_objects_matched()
-        except _UNREADABLE as error:
+        except checkpoint_files.UNREADABLE as error:
             raise UsageError(
                 f"cannot read the checkpoint {path}: {str(error).splitlines()[0]}; take another "
                 "one or train the run again."
             ) from error
         return True
+
+    def _newest_whole(self) -> str | None:
+        found = checkpoint_files.steps(self.folder)
+        for step in reversed(found):
+            path = checkpoint_files.prefix(self.folder, step)
+            wrong = checkpoint_files.damage(path)
+            if wrong is None:
+                return path
+            print(f"the checkpoint {path} is damaged, and left out: {wrong}", flush=True)
+        if found:
+            raise UsageError(
+                f"every checkpoint in {self.folder} is damaged (those of the steps "
+                f"{', '.join(map(str, found))}); put a whole copy of one there, or move "
+                f"{self.folder.parent} away to train the run from the start."
+            )
+        return None
+
+    def _tidy(self, folder: Path, step: int) -> None:
+        checkpoint_files.remove_unfinished(folder)
+        found = checkpoint_files.steps(folder)
+        older = [
+            one for one in found if one <= step and checkpoint_files.has_all_files(folder, one)
+        ]
+        for one in set(found) - set(older[-self._keep :]):
+            checkpoint_files.remove(folder, one)
 
     def _check_finite(self, step: int) -> None:
         # Paths begin within a network, and so repeat across networks.
@@ -123,8 +143,7 @@ def select_checkpoints(folder: Path, wanted: str | None) -> list[str]:
     Raises:
         UsageError: if there is none, or not this one; says which there are.
     """
-    state = tf.train.get_checkpoint_state(str(folder))
-    paths = list(state.all_model_checkpoint_paths) if state else []
+    paths = [checkpoint_files.prefix(folder, step) for step in checkpoint_files.steps(folder)]
     if not paths:
         raise UsageError(f"{folder} holds no checkpoint yet; train the run first.")
     if wanted is None:

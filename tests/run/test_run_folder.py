@@ -261,3 +261,20 @@ def test_states_are_those_of_the_epochs_up_to_a_step(folder):
     folder.metrics.write_text("epoch,step,state\n1,3,\n2,6,alive\n3,9,dead\n4,12,alive\n")
     assert folder.states_until(9) == ["alive", "dead"]
     assert folder.states_until(3) == []
+
+
+def test_a_run_that_lost_its_checkpoints_is_not_begun_anew(folder):
+    folder.root.mkdir(exist_ok=True, parents=True)
+    folder.metrics.write_text("epoch,step\n1,5\n2,10\n")
+    folder.refuse_to_start_over(checkpoint_every=3)  # the first was not due yet
+    with pytest.raises(UsageError, match=r"metrics of 2 epochs and no checkpoint in checkpoints/"):
+        folder.refuse_to_start_over(checkpoint_every=2)
+
+
+@pytest.mark.parametrize("name", ["a[1]", "a*", "b?", "c\\d"])
+def test_a_name_that_is_a_pattern_to_tensorflow_is_refused(tmp_path, config, name):
+    folder = RunFolder(tmp_path / name)
+    for use in (lambda: _open(folder, config), folder.read_record):
+        with pytest.raises(UsageError, match="in its path, which TensorFlow reads as a pattern"):
+            use()
+    assert not folder.root.exists()

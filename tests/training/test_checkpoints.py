@@ -6,6 +6,7 @@ import tempfile
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from elastic_infogan_tf.errors import DivergenceError, UsageError
 from elastic_infogan_tf.models.build import build_model
@@ -140,9 +141,7 @@ def test_a_step_that_is_saved_is_not_saved_again(tmp_path, make_model):
     # Step 5 is not step 15, though both names end in 5.
     _at_step(checkpoints._model, 15)
     checkpoints.save()
-    _at_step(checkpoints._model, 5)
-    checkpoints.save()
-    assert checkpoints.latest == str(tmp_path / "ckpt-5")
+    assert checkpoints.latest == str(tmp_path / "ckpt-15")
 
 
 @pytest.mark.parametrize("part", ["data-00000-of-00001", "index"])
@@ -160,6 +159,61 @@ def test_a_damaged_checkpoint_is_refused_by_name(tmp_path, make_model, part, dam
         path.unlink()
     with pytest.raises(UsageError, match=r"cannot read the checkpoint .*ckpt-1: .+; take another"):
         checkpoints.restore(latest)
+
+
+@pytest.fixture
+def three(tmp_path, make_model):
+    """A folder with the checkpoints of three steps, and a model of theirs."""
+    model = make_model()
+    for step in (1, 2, 30):
+        Checkpoints(tmp_path / "run", _at_step(model, step), keep=3).save()
+    return tmp_path / "run", _at_step(model, 0)
+
+
+OUTSIDE = 'model_checkpoint_path: "{0}"\nall_model_checkpoint_paths: "{0}"\n'
+
+
+@pytest.mark.parametrize("pointer", [None, "", "\0" * 60, "model_checkpoint_p", OUTSIDE])
+def test_no_pointer_is_believed(tmp_path, three, pointer):
+    folder, model = three
+    Checkpoints(tmp_path / "outside", _at_step(model, 99)).save()
+    outside = {path: path.read_bytes() for path in (tmp_path / "outside").iterdir()}
+    (folder / "checkpoint").unlink()
+    if pointer is not None:
+        (folder / "checkpoint").write_text(pointer.format(tmp_path / "outside" / "ckpt-99"))
+    checkpoints = Checkpoints(folder, model, keep=1)
+    assert checkpoints.restore() and model.step == 30
+    _at_step(model, 31)
+    checkpoints.save()
+    assert {path.stem for path in folder.glob("*.index")} == {"ckpt-31"}
+    assert tf.train.latest_checkpoint(str(folder)) == str(folder / "ckpt-31")
+    assert {path: path.read_bytes() for path in (tmp_path / "outside").iterdir()} == outside
+
+
+@pytest.mark.parametrize("part", ["data-00000-of-00001", "index"])
+def test_the_newest_whole_checkpoint_is_taken_and_damaged_ones_are_named(three, part, capsys):
+    folder, model = three
+    file = folder / f"ckpt-30.{part}"
+    content = bytearray(file.read_bytes())
+    content[len(content) // 3] ^= 1
+    file.write_bytes(content)
+    (folder / "ckpt-2.index").unlink()
+    (folder / "ckpt-40_temp").mkdir()
+    checkpoints = Checkpoints(folder, model)
+    assert checkpoints.restore() and model.step == 1
+    said = capsys.readouterr().out
+    assert "ckpt-30 is damaged, and left out: " in said and "ckpt-2 is damaged" in said
+    _at_step(model, 7)
+    checkpoints.save()  # what cannot be gone on from goes
+    assert {path.stem for path in folder.iterdir()} == {"checkpoint", "ckpt-1", "ckpt-7"}
+
+
+def test_where_every_checkpoint_is_damaged_nothing_is_begun(three):
+    folder, model = three
+    for path in folder.glob("*.data-*"):
+        path.write_bytes(b"")
+    with pytest.raises(UsageError, match=r"every checkpoint in .* \(those of the steps 1, 2, 30\)"):
+        Checkpoints(folder, model).restore()
 
 
 def test_the_checkpoint_of_another_model_is_refused(tmp_path, make_model):
@@ -198,14 +252,14 @@ def test_the_callback_saves_every_so_many_epochs_and_at_the_end(tmp_path, make_m
 
 def test_checkpoints_are_chosen_by_step_name_or_path(tmp_path, make_model):
     model = make_model()
-    for step in (1, 20, 3):
+    for step in (1, 3, 20):
         Checkpoints(tmp_path, _at_step(model, step), keep=5).save()
-    first, second, newest = (str(tmp_path / f"ckpt-{step}") for step in (1, 20, 3))
+    first, second, newest = (str(tmp_path / f"ckpt-{step}") for step in (1, 3, 20))
     assert select_checkpoints(tmp_path, None) == [newest]
     assert select_checkpoints(tmp_path, "all") == [first, second, newest]
-    for wanted in ("20", "ckpt-20", second, f"{second}.index"):
+    for wanted in ("3", "ckpt-3", second, f"{second}.index"):
         assert select_checkpoints(tmp_path, wanted) == [second]
-    with pytest.raises(UsageError, match=r"--checkpoint=2 is not in .*ckpt-1, ckpt-20, ckpt-3"):
+    with pytest.raises(UsageError, match=r"--checkpoint=2 is not in .*ckpt-1, ckpt-3, ckpt-20"):
         select_checkpoints(tmp_path, "2")
 
 
