@@ -9,6 +9,7 @@ from pathlib import Path
 
 from elastic_infogan_tf import __version__
 from elastic_infogan_tf.commands import command_line
+from elastic_infogan_tf.commands.output import surviving_output
 from elastic_infogan_tf.commands.table import COMMANDS
 
 _PROGRAM = "elastic-infogan"
@@ -19,7 +20,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command that is named first; returns its exit code, 2 if there is none such."""
     name, *rest = list(sys.argv[1:] if argv is None else argv) or ["--help"]
     if name in ("--help", "-h", "-help", "help"):
-        command_line.print_help(_help())
+        with surviving_output():
+            print(_help())
         return 0
     if name == "--version":
         print(f"{_PROGRAM} {__version__}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf.commands import flagfiles
+from elastic_infogan_tf.commands.output import surviving_output
 from elastic_infogan_tf.errors import DivergenceError, RunsFailedError, UsageError, WorkerLostError
 from elastic_infogan_tf.text import plain
 
@@ -45,8 +46,20 @@ def run(
     values = flags.FlagValues()
     define_flags(values)
     arguments = list(sys.argv[1:] if argv is None else argv)
+    with surviving_output():
+        return _run(name, summary, values, command, arguments, positional)
+
+
+def _run(
+    name: str,
+    summary: str,
+    values: flags.FlagValues,
+    command: Command,
+    arguments: list[str],
+    positional: str | None,
+) -> int:
     if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
-        print_help(_help(_called(name), summary, values, positional))
+        print(_help(_called(name), summary, values, positional))
         return 0
     # TensorFlow logs the absence of a GPU and each of its own start-up steps as errors.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -90,16 +103,6 @@ def fail(message: str, code: int) -> int:
 def _called(name: str) -> str:
     script = Path(sys.argv[0]).name
     return script if script.startswith("elastic-infogan ") else name
-
-
-def print_help(text: str) -> None:
-    """Prints a help, whether its reader reads all of it or not."""
-    try:
-        print(text, flush=True)
-    except BrokenPipeError:
-        # Whoever reads has seen enough, as `head` has; Python would complain at exit again.
-        with open(os.devnull, "w") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _help(name: str, summary: str, values: flags.FlagValues, positional: str | None) -> str:

@@ -38,7 +38,9 @@ class NonFiniteGuard(keras.callbacks.Callback):
 
 
 class StopOnSignal(keras.callbacks.Callback):
-    """On Ctrl-C or SIGTERM finishes the step, saves a checkpoint and raises KeyboardInterrupt.
+    """On Ctrl-C, SIGTERM or SIGHUP finishes the step, saves a checkpoint, raises KeyboardInterrupt.
+
+    SIGHUP says that the terminal is gone. Where it is ignored, as under nohup, it stays so.
 
     After an epoch's last step the epoch's end comes first: a resumed run starts with the next
     epoch, so its row and pictures would never be written. Stands last among the callbacks for that.
@@ -58,7 +60,10 @@ class StopOnSignal(keras.callbacks.Callback):
 
     def __enter__(self) -> "StopOnSignal":
         """Takes over the signals."""
-        self._previous = {number: signal.signal(number, self._request) for number in self._SIGNALS}
+        signals = [*self._SIGNALS]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            signals.append(signal.SIGHUP)
+        self._previous = {number: signal.signal(number, self._request) for number in signals}
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -88,13 +88,23 @@ def test_an_absurd_learning_rate_ends_the_command_with_code_1(tmp_path, capsys):
 
 def test_the_signals_are_handed_back(tmp_path, make_config):
     model = build_model(make_config("digits"), None)
-    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = [signal.getsignal(number) for number in signals]
     with StopOnSignal(Checkpoints(tmp_path, model)):
         assert signal.getsignal(signal.SIGINT) is not before[0]
-    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    assert [signal.getsignal(number) for number in signals] == before
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_under_nohup_a_terminal_that_is_gone_stops_nothing():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with StopOnSignal(None):
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_waits_for_the_step_and_a_second_one_does_not(tmp_path, make_config, number):
     model = build_model(make_config("digits"), None)
     with StopOnSignal(Checkpoints(tmp_path, model)) as stop:
