@@ -6,11 +6,13 @@ stand in an event file of their own, which a run that is gone on with writes ane
 
 import re
 import tempfile
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
+from tensorboard.compat.proto import event_pb2
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
 from tensorboard.plugins.hparams import api as hparams
@@ -60,6 +62,34 @@ def write_settings(folder: RunFolder) -> None:
     except OSError as error:
         raise unwritable(Path(tempfile.gettempdir()), error) from error
     write_atomically(folder.settings_events, content)
+
+
+def write_start(folder: RunFolder, step: int) -> None:
+    """Tells TensorBoard that a training starts, or goes on, after a step.
+
+    A process that was killed has told more than its last checkpoint has: from the second start on
+    TensorBoard forgets what it was told of later steps, which are trained again.
+
+    Args:
+        folder: of the run; its writer is not made yet, so that this is read before what it writes.
+        step: that the run goes on from; 0 at its first start.
+
+    Raises:
+        UsageError: if it cannot be written.
+    """
+    start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
+    events = [
+        event_pb2.Event(wall_time=time.time(), file_version="brain.Event:2"),
+        event_pb2.Event(wall_time=time.time(), step=step + 1, session_log=start),
+    ]
+    # Files are read in the order of their names; the writer's has a host's name after the time.
+    path = folder.tensorboard / f"events.out.tfevents.{int(time.time()):010d}.0"
+    try:
+        with tf.io.TFRecordWriter(str(path)) as file:
+            for event in events:
+                file.write(event.SerializeToString())
+    except (OSError, tf.errors.OpError) as error:
+        raise unwritable(path, error) from error
 
 
 def write_results(results: Mapping[str, Any], writer: tf.summary.SummaryWriter) -> None:

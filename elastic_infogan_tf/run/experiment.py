@@ -86,6 +86,8 @@ def train(
         del everything  # only the classifier has looked at it
         if chief:
             board.write_settings(folder)
+            if model.step < steps:
+                board.write_start(folder, model.step)
         if model.step < steps:
             _fit(config, settings, folder, model, data, checkpoints, report, chief)
         if chief:

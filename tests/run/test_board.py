@@ -8,6 +8,9 @@ import pytest
 import tensorflow as tf
 from tensorboard import plugin_util
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.plugin_event_accumulator import (
+    EventAccumulator as PluginEventAccumulator,
+)
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar.metadata import CONFIG_SUMMARY_TAG
 
@@ -124,3 +127,19 @@ def test_the_layout_has_a_place_for_each_number(tmp_path):
 
 def test_many_codes_are_no_lines():
     assert len(probability_tags(40)) == 40 and probability_tags(41) == []
+
+
+def test_steps_that_are_trained_again_stand_once(tmp_path):
+    folder = _make(tmp_path / "run")
+    for first, last in ((1, 6), (4, 8)):  # killed after step 6, its checkpoint is of step 3
+        board.write_start(folder, first - 1)
+        with tf.summary.create_file_writer(str(folder.tensorboard)).as_default():
+            for step in range(first, last + 1):
+                tf.summary.scalar("losses/loss", first, step=step)
+        if first == 1:  # a process starts again a second later at the earliest
+            for path in [*folder.tensorboard.glob("*.0"), *folder.tensorboard.glob("*.v2")]:
+                path.rename(re.sub(r"\d{10}", "0000000001", str(path)))
+    # As TensorBoard itself reads, where it has no data server.
+    told = PluginEventAccumulator(str(folder.tensorboard)).Reload().Tensors("losses/loss")
+    assert [event.step for event in told] == list(range(1, 9))
+    assert [float(tf.make_ndarray(event.tensor_proto)) for event in told] == [1] * 3 + [4] * 5
