@@ -124,12 +124,8 @@ def _gradients(model, batch):
     return [*discriminator, *generator, *prior]
 
 
-# In the deep and, here, narrow networks of 128x128 a rounding may turn a leaky ReLU over, and which
-# roundings there are is the processor's. Replicas that ignore each other are a factor apart.
-@pytest.mark.parametrize(
-    ("dataset", "tolerance"), [("mnist", 3e-4), ("cars", 3e-4), ("youtube_faces", 0.1)]
-)
-def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, batches, dataset, tolerance):
+@pytest.mark.parametrize("dataset", ["mnist", "cars"])
+def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, batches, dataset):
     alone, twin = build(dataset, trunk_updates="all", prior_entropy_weight=0.5)
     # A uniform prior's entropy is at its highest: without this its gradient would be 0.
     for model in (alone, twin):
@@ -144,7 +140,7 @@ def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, batches, da
     for variable, parts, whole in zip(variables, local, expected, strict=True):
         scale = np.abs(whole).max()
         assert scale > 0, variable.path
-        np.testing.assert_allclose(sum(parts), whole, atol=tolerance * scale, err_msg=variable.path)
+        np.testing.assert_allclose(sum(parts), whole, atol=3e-4 * scale, err_msg=variable.path)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 
-_EMBEDDED = 1000
+_EMBEDDED = 500
 _COLOURS = 10
 _MARKERS = "o^sXvDP*"  # as many times the colours are classes that look different
 _FEWEST_FOR_TSNE = 20
