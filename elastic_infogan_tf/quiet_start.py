@@ -19,7 +19,8 @@ def quiet_start() -> Iterator[None]:
     a GPU is not used is shown.
 
     oneDNN's convolutions are switched on, which TensorFlow does by itself only where the CPU has
-    AVX512: with AVX2 alone they take half the time too. `TF_ENABLE_ONEDNN_OPTS=0` says otherwise.
+    AVX512: with AVX2 alone they save as much (docs/performance.md). `TF_ENABLE_ONEDNN_OPTS=0` says
+    otherwise.
     """
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:

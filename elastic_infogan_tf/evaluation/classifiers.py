@@ -28,8 +28,8 @@ from elastic_infogan_tf.text import plain
 
 TRUSTED_ACCURACY = 0.95
 _INFERENCE_BATCH = 250
-# Measured on 2 CPU cores, 64x64 (docs/performance.md).
-_SMALLER = "takes a tenth of the time, and its scores compare with its own alone"
+# Measured at 64x64 (docs/performance.md).
+_SMALLER = "takes a sixth of the time, and its scores compare with its own alone"
 
 
 @dataclasses.dataclass(frozen=True)
