@@ -86,6 +86,14 @@ def test_an_absurd_learning_rate_ends_the_command_with_code_1(tmp_path, capsys):
     assert not (tmp_path / "run" / "export").exists()
 
 
+@pytest.fixture(autouse=True)
+def with_a_terminal():
+    """SIGHUP as where nothing ignores it; the tests themselves may be run under nohup."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
 def test_the_signals_are_handed_back(tmp_path, make_config):
     model = build_model(make_config("digits"), None)
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
