@@ -12,6 +12,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.evaluation.measures.table import Measure
+from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 
 VERSION = 1
@@ -145,14 +146,14 @@ class RunResults:
         length was asked for in steps, epochs go with the number of images, and the trained part
         of them is compared.
         """
-        config = {k: v for k, v in _flatten(self.config).items() if k not in _NOT_COMPARED}
+        config = {k: v for k, v in declare.flatten(self.config).items() if k not in _NOT_COMPARED}
         # An earlier version had no weights to start from.
         settings = {"classifier_weights": None} | self.content["settings"]
         settings["classifier"] = self._at("classifier.name")
         length = {"epoch": self.epoch}
         if config.get("steps"):
             length = {"trained": self.epoch / config.pop("epochs")}
-        return config | length | _flatten(settings, "settings.")
+        return config | length | declare.flatten(settings, "settings.")
 
     def _measured(self, measure: Measure) -> Any:
         """Returns what stands at a measure's place, None where there is no such place."""
@@ -214,14 +215,3 @@ def unusable(file: Path, reason: str) -> UsageError:
         f"{file} {reason}; evaluate the run again: "
         f"python -m elastic_infogan_tf.evaluate --model_dir={file.parent}"
     )
-
-
-def _flatten(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Returns nested dicts as one, with names like `augmentation.rotation`."""
-    flat: dict[str, Any] = {}
-    for name, value in fields.items():
-        if isinstance(value, Mapping):
-            flat |= _flatten(value, f"{prefix}{name}.")
-        else:
-            flat[prefix + name] = value
-    return flat
