@@ -9,6 +9,33 @@ class UsageError(ValueError):
     """
 
 
+class UnwritableError(UsageError):
+    """Something cannot be written: a full disk, no permission.
+
+    A training goes on without what it can do without, and ends in order without the rest.
+    """
+
+
+class Interrupted(KeyboardInterrupt):
+    """A signal asks the process to end: Ctrl-C, SIGTERM or SIGHUP.
+
+    The message says what was saved. Commands print it and exit as a shell does for that signal.
+
+    Args:
+        message: for the user; may be empty.
+        number: of the signal.
+    """
+
+    def __init__(self, message: str, number: int) -> None:
+        super().__init__(message)
+        self.number = number
+
+    @property
+    def exit_code(self) -> int:
+        """As a shell reports it."""
+        return 128 + self.number
+
+
 class DivergenceError(RuntimeError):
     """Training met a loss or a weight that is not finite.
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import filelock
 
-from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.errors import UnwritableError, UsageError
 
 
 def write_atomically(path: Path, content: str | bytes, flag: str = "--model_dir") -> None:
@@ -24,18 +24,38 @@ def write_atomically(path: Path, content: str | bytes, flag: str = "--model_dir"
         flag: which flag chose the place, for the error.
 
     Raises:
-        UsageError: if it cannot be written (a full disk, no permission).
+        UnwritableError: if it cannot be written (a full disk, no permission).
     """
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         beside.write_bytes(data)
+        sync(beside)
         os.replace(beside, path)
+        sync(path.parent)
     except OSError as error:
         with contextlib.suppress(OSError):  # not there, or nowhere: its folder is a file
             beside.unlink()
         raise unwritable(path, error, flag) from error
+
+
+def sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk.
+
+    A file system that cannot do that for a folder is left as it is.
+
+    Raises:
+        OSError: if a file cannot be written there after all.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:
+        if not path.is_dir():
+            raise
+    finally:
+        os.close(handle)
 
 
 def replace_folder(new: Path, place: Path) -> None:
@@ -106,11 +126,11 @@ def require_writable(folder: Path, flag: str = "--model_dir") -> None:
         raise unwritable(folder, error, flag) from error
 
 
-def unwritable(path: Path, reason: Exception | str, flag: str = "--model_dir") -> UsageError:
+def unwritable(path: Path, reason: Exception | str, flag: str = "--model_dir") -> UnwritableError:
     """Returns the error for a file or folder that cannot be written; `flag` chose its place."""
     said = getattr(reason, "strerror", None) or str(reason).splitlines()[0]
     # TensorFlow wraps what the file system said in the names of its graph and operation.
     said = re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*?\]", "", said)
-    return UsageError(
+    return UnwritableError(
         f"cannot write {path}: {said}; free space there or choose another place with {flag}."
     )

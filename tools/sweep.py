@@ -1,18 +1,17 @@
 """Trains and evaluates a grid of runs, then makes their tables: `python -m tools.sweep`."""
 
-import contextlib
 import os
 import signal
 import sys
-import types
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from absl import flags
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.commands import command_line, setting_flags
-from elastic_infogan_tf.errors import RunsFailedError
+from elastic_infogan_tf.commands.signals import interrupted_by
+from elastic_infogan_tf.errors import Interrupted, RunsFailedError
 from elastic_infogan_tf.files import require_writable
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 
@@ -98,7 +97,8 @@ def _jobs(
 
 def _run(todo: Sequence[jobs.Job], settings: SweepSettings) -> list[jobs.Outcome]:
     outcomes = []
-    with SweepProgress(todo) as progress, _signals_interrupt():
+    # Ctrl-C too where a shell had it ignored, as it has of what it starts in the background.
+    with SweepProgress(todo) as progress, interrupted_by(signal.SIGINT, signal.SIGTERM):
         try:
             for outcome in pool.run_all(todo, settings.jobs, settings.scheduler):
                 outcomes.append(outcome)
@@ -106,27 +106,12 @@ def _run(todo: Sequence[jobs.Job], settings: SweepSettings) -> list[jobs.Outcome
                 progress.say(f"{outcome.name}: {outcome.status}{minutes}")
                 if outcome.tail:
                     progress.say(outcome.tail)
-        except KeyboardInterrupt as interrupt:
+        except Interrupted as interrupt:
             progress.say("stopping: the runs under way save their step ...")
             jobs.stop_all()
-            raise KeyboardInterrupt("sweep stopped, its runs have saved their steps") from interrupt
+            said = "sweep stopped, its runs have saved their steps"
+            raise Interrupted(said, interrupt.number) from interrupt
     return outcomes
-
-
-@contextlib.contextmanager
-def _signals_interrupt() -> Iterator[None]:
-    """Lets SIGTERM stop it as Ctrl-C does, and Ctrl-C where a shell had it ignored."""
-
-    def interrupt(number: int, frame: types.FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    numbers = (signal.SIGINT, signal.SIGTERM)
-    previous = {number: signal.signal(number, interrupt) for number in numbers}
-    try:
-        yield
-    finally:
-        for number, handler in previous.items():
-            signal.signal(number, handler)
 
 
 def _describe(todo: Sequence[jobs.Job], estimated: Sequence[Cost], at_once: int) -> str:

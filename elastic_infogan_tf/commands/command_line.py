@@ -11,7 +11,14 @@ from absl import flags
 
 from elastic_infogan_tf.commands import flagfiles
 from elastic_infogan_tf.commands.output import surviving_output
-from elastic_infogan_tf.errors import DivergenceError, RunsFailedError, UsageError, WorkerLostError
+from elastic_infogan_tf.commands.signals import ending_in_order
+from elastic_infogan_tf.errors import (
+    DivergenceError,
+    Interrupted,
+    RunsFailedError,
+    UsageError,
+    WorkerLostError,
+)
 from elastic_infogan_tf.text import plain
 
 DefineFlags = Callable[[flags.FlagValues], None]
@@ -39,14 +46,14 @@ def run(
             one or more, as its second parameter; by default they are refused.
 
     Returns:
-        0 when all went well, 2 for bad input, 130 when interrupted, 1 when the training diverged,
-        a worker was lost or runs of a sweep failed.
+        0 when all went well, 2 for bad input, 130 when interrupted (143 by SIGTERM, 129 by SIGHUP),
+        1 when the training diverged, a worker was lost or runs of a sweep failed.
     """
     _print_any_name()
     values = flags.FlagValues()
     define_flags(values)
     arguments = list(sys.argv[1:] if argv is None else argv)
-    with surviving_output():
+    with surviving_output(), ending_in_order():
         return _run(name, summary, values, command, arguments, positional)
 
 
@@ -80,10 +87,9 @@ def _run(
         return fail(str(error), 2)
     except (DivergenceError, RunsFailedError, WorkerLostError) as error:
         return fail(str(error), 1)
-    except KeyboardInterrupt as interrupt:
-        said = str(interrupt) or "interrupted"
-        print(f"{said}. Run the same command again to resume.", file=sys.stderr)
-        return 130
+    except Interrupted as interrupt:
+        print(f"{interrupt}. Run the same command again to resume.", file=sys.stderr)
+        return interrupt.exit_code
     return 0
 
 

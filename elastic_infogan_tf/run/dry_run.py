@@ -12,6 +12,7 @@ from elastic_infogan_tf.data.imbalance import class_table
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.classifiers import check_images
 from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.run.memory import require_memory, training_bytes
 from elastic_infogan_tf.run.preparation import bytes_to_write, describe, folder_of, prepare
 from elastic_infogan_tf.run.report import classifier_name
 from elastic_infogan_tf.run.run_folder import RunFolder
@@ -74,12 +75,14 @@ def make_plan(
     Raises:
         UsageError: for all that a training refuses: data, devices and folders.
     """
-    config, strategy, jit_compile, everything, data, epoch_steps = prepare(config, files, settings)
+    prepared = prepare(config, files, settings)
+    config, settings, strategy, jit_compile, everything, data, epoch_steps = prepared
     classifier = classifier_name(everything, evaluation)
     if settings.evaluate and classifier is not None:
         check_images(everything, classifier)
     folder = RunFolder(folder_of(config, files, settings))
     concrete = _with_a_number(config, folder)
+    require_memory(concrete, data.class_counts, len(data.images))
     with strategy.scope():
         model = build_model(concrete, data.class_counts, len(data.images), jit_compile=jit_compile)
     need_bytes = bytes_to_write(model, settings.keep_checkpoints)
@@ -128,6 +131,10 @@ def show(plan: Plan) -> None:
             f"time: about {_duration(left * seconds)} on this machine, by {len(times)} steps of "
             f"{seconds:.3g} s; {more} and pictures come on top"
         )
+    print(
+        f"memory: {training_bytes(plan.model) / 1e6:.0f} MB for weights, gradients and moments; "
+        "images and batches as above, and TensorFlow's own about 1 GB"
+    )
     print(f"run folder: {plan.folder.root}")
     if data.labels is None:
         print("labels: none; the evaluation reports what needs none")

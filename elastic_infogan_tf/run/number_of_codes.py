@@ -50,7 +50,7 @@ def with_number_of_codes(
     Raises:
         UsageError: if the folder holds something else, cannot be written or is in use, or too few
             images differ.
-        KeyboardInterrupt: after Ctrl-C; nothing is kept.
+        Interrupted: after Ctrl-C, SIGTERM or SIGHUP; nothing is kept.
     """
     chief = is_chief(strategy)
     number = _from_chief(_known_number(config, data, folder) if chief else 0, strategy)

@@ -1,5 +1,6 @@
 """What comes before a training, and before a look at what it would be."""
 
+import dataclasses
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,11 +13,13 @@ from elastic_infogan_tf.data.batches.pipeline import memory_bytes, steps_per_epo
 from elastic_infogan_tf.data.files.images_on_disk import first_of
 from elastic_infogan_tf.data.files.streaming import StreamedImages
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.run.run_folder import run_name
+from elastic_infogan_tf.run.run_folder import RunFolder, run_name
+from elastic_infogan_tf.run.variety import missing_variety
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.training import threads
 from elastic_infogan_tf.training.strategy import (
     check_batch_size,
     choose_jit_compile,
@@ -31,6 +34,7 @@ class Prepared(NamedTuple):
 
     Attributes:
         config: what is computed, with the number of epochs.
+        settings: where and how, with the number of threads.
         strategy: to build and train under.
         jit_compile: whether XLA compiles the train step.
         everything: all labelled images, for the classifier.
@@ -39,6 +43,7 @@ class Prepared(NamedTuple):
     """
 
     config: Config
+    settings: RunSettings
     strategy: tf.distribute.Strategy
     jit_compile: bool
     everything: LabelledImages
@@ -52,15 +57,34 @@ def prepare(config: Config, files: DataFiles, settings: RunSettings) -> Prepared
     Raises:
         UsageError: for bad data or devices.
     """
+    settings = _with_threads(settings, RunFolder(folder_of(config, files, settings)))
     strategy = make_strategy(settings.strategy, settings.logical_devices)
     check_batch_size(config.schedule.batch_size, strategy)
     jit_compile = choose_jit_compile(settings.jit_compile, strategy)
     everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
     epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
-    return Prepared(
-        config.with_epochs(epoch_steps), strategy, jit_compile, everything, data, epoch_steps
-    )
+    config = config.with_epochs(epoch_steps)
+    return Prepared(config, settings, strategy, jit_compile, everything, data, epoch_steps)
+
+
+def _with_threads(settings: RunSettings, folder: RunFolder) -> RunSettings:
+    """Sets TensorFlow's threads; returns the settings with their number, as it is recorded.
+
+    A run that was begun deterministic goes on so, and with the threads it was begun with.
+    """
+    before = folder.recorded_how().get("run", {})
+    recorded = before.get("threads")
+    deterministic = settings.deterministic or before.get("deterministic", False)
+    asked = settings.threads or (recorded if deterministic else None)
+    threads.fix(asked, deterministic)
+    used = threads.in_use()
+    if recorded and recorded != used:
+        print(
+            f"this run was trained with {recorded} threads for an operation and goes on with "
+            f"{used}, which is the same but for rounding; --threads={recorded} goes on exactly"
+        )
+    return dataclasses.replace(settings, threads=used, deterministic=deterministic)
 
 
 def folder_of(config: Config, files: DataFiles, settings: RunSettings) -> Path:
@@ -78,6 +102,9 @@ def describe(config: Config, data: LabelledImages) -> str:
     megabytes = memory_bytes(data.images, config.schedule.batch_size) / 1e6
     kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
     lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
+    wrong = missing_variety(data.images)
+    if wrong is not None:
+        lines.append(f"warning: {wrong}, so there is nothing to learn from them")
     return "\n".join(lines)
 
 

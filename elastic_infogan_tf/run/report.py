@@ -28,6 +28,7 @@ from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.training.guards import going_on_without
 
 # Images of each code for the scores while training: enough for a curve, a second or two of work.
 SCORED_IMAGES = 100
@@ -95,9 +96,9 @@ class Report:
         results = self._results(evaluator.measure(evidence), step)
         path = self._folder.results if last else self._folder.results_of(step)
         if figures:
-            self._draw(evidence, step, last)
+            going_on_without("figures")(self._draw, evidence, step, last)
         if last:
-            project(evidence, self._folder.tensorboard)
+            going_on_without("TensorBoard's projector")(project, evidence, self._folder.tensorboard)
             write_results(results, self._writer)
         # Last, so that results that are there have their figures.
         write_atomically(path, json.dumps(results, indent=2) + "\n")

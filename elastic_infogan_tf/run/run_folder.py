@@ -14,6 +14,7 @@ from typing import Any
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, unwritable, write_atomically
+from elastic_infogan_tf.run.leftovers import clean_up
 from elastic_infogan_tf.run.record import check_same_run, make_record
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO
@@ -117,6 +118,14 @@ class RunFolder:
                 f"{self.root} is not a run folder: cannot read {self.record.name} there "
                 f"({error}); give the --model_dir of a training."
             ) from error
+
+    def recorded_how(self) -> dict[str, Any]:
+        """Returns what the run was last gone on with, of its record; nothing where there is none.
+
+        Raises:
+            UsageError: if there is a record and it cannot be read.
+        """
+        return self.read_record().get("how", {}) if self.record.exists() else {}
 
     def require_plain_name(self) -> None:
         """Refuses a folder in whose path TensorFlow sees a pattern: it would not find its files.
@@ -254,6 +263,7 @@ class RunFolder:
             UsageError: if another process trains, evaluates or exports there.
         """
         with only_process(self.lock, f"--model_dir={self.root}"):
+            clean_up(self.root, self.figures, self.tensorboard, checkpoints=self.checkpoints)
             yield
 
     def _make(self, need_bytes: int) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from elastic_infogan_tf.files import sync
+
 POINTER = "checkpoint"
 _FILE = re.compile(r"ckpt-(\d+)\.(index|data-\d+-of-\d+)")
 
@@ -58,6 +60,12 @@ def damage(path: str) -> str | None:
     except UNREADABLE as error:
         return str(error).splitlines()[0]
     return None
+
+
+def make_durable(folder: Path, step: int) -> None:
+    """Waits until a checkpoint is on the disk, where a power cut cannot reach it."""
+    for path in (*folder.glob(f"ckpt-{step}.*"), folder / POINTER, folder):
+        sync(path)
 
 
 def remove(folder: Path, step: int) -> None:

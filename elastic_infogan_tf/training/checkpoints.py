@@ -1,7 +1,9 @@
 """Checkpoints of everything a training needs to go on exactly where it stopped."""
 
+import math
 import shutil
 import tempfile
+import time
 from pathlib import Path
 
 import keras
@@ -64,6 +66,7 @@ class Checkpoints:
             (folder / checkpoint_files.POINTER).unlink(missing_ok=True)
             manager = tf.train.CheckpointManager(self._checkpoint, str(folder), max_to_keep=None)
             manager.save(checkpoint_number=step)
+            checkpoint_files.make_durable(folder, step)
             self._tidy(folder, step)
         except tf.errors.UnavailableError:
             raise  # another worker, not the disk
@@ -160,23 +163,36 @@ def select_checkpoints(folder: Path, wanted: str | None) -> list[str]:
 
 
 class CheckpointCallback(keras.callbacks.Callback):
-    """Saves every so many epochs and when training ends.
+    """Saves every so many epochs, when the last time is long ago, and when training ends.
 
     Args:
         checkpoints: where to.
         every: epochs.
+        minutes: after which it saves within an epoch; None: never. Workers save together, and
+            their clocks would not agree.
     """
 
-    def __init__(self, checkpoints: Checkpoints, every: int) -> None:
+    def __init__(self, checkpoints: Checkpoints, every: int, minutes: float | None = None) -> None:
         super().__init__()
         self._checkpoints = checkpoints
         self._every = every
+        self._seconds = math.inf if minutes is None else 60 * minutes
+        self._saved_at = time.monotonic()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Saves if it is long ago."""
+        if time.monotonic() - self._saved_at >= self._seconds:
+            self._save()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Saves if it is time."""
         if (epoch + 1) % self._every == 0:
-            self._checkpoints.save()
+            self._save()
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """Saves the end."""
+        self._save()
+
+    def _save(self) -> None:
         self._checkpoints.save()
+        self._saved_at = time.monotonic()

@@ -1,44 +1,105 @@
-"""Callbacks that end a training early and leave it in order."""
+"""Callbacks that end a training early and leave it in order, or keep it from ending."""
 
-import math
 import signal
 import types
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
+from tqdm import tqdm
 
-from elastic_infogan_tf.errors import DivergenceError
+from elastic_infogan_tf.errors import Interrupted, UnwritableError, UsageError
 from elastic_infogan_tf.training.checkpoints import Checkpoints
 
 
-class NonFiniteGuard(keras.callbacks.Callback):
-    """Stops at the first loss that is not finite; the last good checkpoint stays.
+class FolderGuard(keras.callbacks.Callback):
+    """Ends a training whose run folder is gone: all that it wrote would be lost.
 
     Args:
-        checkpoints: of the run, named in the message.
+        record: the run's `config.json`, which is there as long as the folder is.
     """
 
-    def __init__(self, checkpoints: Checkpoints) -> None:
+    def __init__(self, record: Path) -> None:
         super().__init__()
-        self._checkpoints = checkpoints
+        self._record = record
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Looks at every term.
+        """Looks whether it is there: a moment's work.
 
         Raises:
-            DivergenceError: with the step and the first term that is not finite.
+            UsageError: if it is not.
         """
-        for name, value in (logs or {}).items():
-            if not math.isfinite(value):
-                raise DivergenceError(
-                    f"{name} is {value} at step {self.model.step}; training stopped. The last good "
-                    f"checkpoint is {self._checkpoints.latest or 'none yet'}. Try a smaller "
-                    "--learning_rate."
-                )
+        if not self._record.exists():
+            raise UsageError(
+                f"{self._record} was there and is gone after step {self.model.step}: somebody "
+                f"moved or removed --model_dir={self._record.parent}, or its disk is not mounted "
+                "any more; put it back and run the same command again, which goes on after its "
+                "newest checkpoint."
+            )
+
+
+class GoesOnWithout(keras.callbacks.Callback):
+    """A callback that a training can do without: what it cannot write costs one warning.
+
+    Args:
+        callback: draws or logs.
+        what: it writes, for the warning.
+    """
+
+    def __init__(self, callback: keras.callbacks.Callback, what: str) -> None:
+        super().__init__()
+        self._callback = callback
+        self._guarded = going_on_without(what)
+
+    def set_model(self, model: keras.Model) -> None:
+        """Hands the model on."""
+        super().set_model(model)
+        self._callback.set_model(model)
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Hands it on."""
+        self._guarded(self._callback.on_train_begin, logs)
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Hands it on."""
+        self._guarded(self._callback.on_epoch_begin, epoch, logs)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Hands it on."""
+        self._guarded(self._callback.on_train_batch_end, batch, logs)
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Hands it on."""
+        self._guarded(self._callback.on_epoch_end, epoch, logs)
+
+    def on_train_end(self, logs: dict[str, float] | None = None) -> None:
+        """Hands it on."""
+        self._guarded(self._callback.on_train_end, logs)
+
+
+def going_on_without(what: str) -> Callable[..., None]:
+    """Returns a caller of functions that write `what`, which warns once when they cannot.
+
+    Args:
+        what: is written, for the warning.
+    """
+    has_warned = False
+
+    def call(function: Callable[..., object], *arguments: object) -> None:
+        nonlocal has_warned
+        try:
+            function(*arguments)
+        except UnwritableError as error:
+            if not has_warned:
+                tqdm.write(f"warning: {what} are left out, all else goes on: {error}")
+            has_warned = True
+
+    return call
 
 
 class StopOnSignal(keras.callbacks.Callback):
-    """On Ctrl-C, SIGTERM or SIGHUP finishes the step, saves a checkpoint, raises KeyboardInterrupt.
+    """On Ctrl-C, SIGTERM or SIGHUP finishes the step, saves a checkpoint, raises Interrupted.
 
     SIGHUP says that the terminal is gone. Where it is ignored, as under nohup, it stays so.
 
@@ -55,7 +116,7 @@ class StopOnSignal(keras.callbacks.Callback):
     def __init__(self, checkpoints: Checkpoints | None) -> None:
         super().__init__()
         self._checkpoints = checkpoints
-        self._requested = False
+        self._requested = 0  # the signal's number
         self._previous: dict[int, Any] = {}
 
     def __enter__(self) -> "StopOnSignal":
@@ -75,7 +136,7 @@ class StopOnSignal(keras.callbacks.Callback):
         """Stops within an epoch if asked to.
 
         Raises:
-            KeyboardInterrupt: after the checkpoint is written.
+            Interrupted: after the checkpoint is written.
         """
         if batch + 1 < self.params["steps"]:
             self._stop_if_requested()
@@ -84,7 +145,7 @@ class StopOnSignal(keras.callbacks.Callback):
         """Stops between epochs if asked to.
 
         Raises:
-            KeyboardInterrupt: after the checkpoint is written.
+            Interrupted: after the checkpoint is written.
         """
         self._stop_if_requested()
 
@@ -92,14 +153,15 @@ class StopOnSignal(keras.callbacks.Callback):
         """Stops between the parts of something long, called with what is done next.
 
         Raises:
-            KeyboardInterrupt: after the checkpoint is written.
+            Interrupted: after the checkpoint is written.
         """
         del doing
         self._stop_if_requested()
 
     def _stop_if_requested(self) -> None:
         if self._requested:
-            raise KeyboardInterrupt(f"stopped after step {self.model.step}{self._save()}")
+            said = f"stopped after step {self.model.step}{self._save()}"
+            raise Interrupted(said, self._requested)
 
     def _save(self) -> str:
         """Saves the present step if it can be; returns how to go on saying so."""
@@ -112,6 +174,7 @@ class StopOnSignal(keras.callbacks.Callback):
 
     def _request(self, number: int, frame: types.FrameType | None) -> None:
         if self._requested:
-            raise KeyboardInterrupt("stopped at once; what came after the last checkpoint is lost")
-        self._requested = True
+            said = "stopped at once; what came after the last checkpoint is lost"
+            raise Interrupted(said, number)
+        self._requested = number
         print("\nStopping after this step (Ctrl-C again: at once) ...", flush=True)

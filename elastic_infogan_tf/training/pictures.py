@@ -1,6 +1,7 @@
 """Pictures of a training as it goes, such as the code x noise grid and the prior."""
 
 import functools
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from elastic_infogan_tf.files import write_atomically
 
 # Enough for the shares of codes, and a moment's work.
 _COUNTED_IMAGES = 2000
+_FOR_BOARD = 50  # drawings of which TensorBoard gets every one
 
 
 class Pictures(keras.callbacks.Callback):
@@ -35,6 +37,7 @@ class Pictures(keras.callbacks.Callback):
         title: of the run, with its source.
         read_metrics: returns the rows of `metrics.csv` so far.
         drawn: called when there are new ones; or None.
+        keep: how many of those that are kept stay, spread over the training.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Pictures(keras.callbacks.Callback):
         title: str,
         read_metrics: Callable[[], Sequence[dict[str, str]]] = tuple,
         drawn: Callable[[], None] | None = None,
+        keep: int = 40,
     ) -> None:
         super().__init__()
         self._folder = folder
@@ -57,6 +61,7 @@ class Pictures(keras.callbacks.Callback):
         self._title = title
         self._read_metrics = read_metrics
         self._drawn = drawn
+        self._keep = keep
 
     @functools.cached_property
     def _inference(self) -> Inference:
@@ -78,10 +83,40 @@ class Pictures(keras.callbacks.Callback):
         evidence = Evidence(self._inference, self._reference, counted_images=_COUNTED_IMAGES)
         subject = Subject(evidence, f"{self._title}\n{when}", self._read_metrics() or None)
         drawn = table.draw(subject, table.TRAINING)
-        publish(drawn, self._folder, self._writer, step)
+        publish(drawn, self._folder, self._writer if self._is_for_board(epoch) else None, step)
         project(evidence, self._board)
         for figure, png in drawn.items():
             if figure.is_kept:
                 write_atomically(self._folder / f"{figure.name}-{step:07d}.png", png)
+                thin_out(self._folder, figure.name, self._keep)
         if self._drawn is not None:
             self._drawn()
+
+    def _is_for_board(self, epoch: int | None) -> bool:
+        """Returns whether TensorBoard gets the pictures of an epoch: of a long training not all.
+
+        It keeps what it got: of each doubling of the length it gets as many as of the one before.
+        """
+        times = (epoch or 0) // self._every
+        return times % 2 ** max(0, (times // _FOR_BOARD).bit_length() - 1) == 0
+
+
+def thin_out(folder: Path, name: str, keep: int) -> None:
+    """Removes pictures of single steps until `keep` are left, spread as evenly as may be.
+
+    Each time the one goes whose neighbours are nearest to each other; never the first or the last.
+
+    Args:
+        folder: of the files `NAME-STEP.png`.
+        name: of the figure.
+        keep: 2 or more.
+    """
+    matches = {path: re.fullmatch(rf"{name}-(\d+)\.png", path.name) for path in folder.iterdir()}
+    steps = {int(match[1]): path for path, match in matches.items() if match}
+    while len(steps) > keep:
+        order = sorted(steps)
+        gaps = {
+            step: after - before
+            for before, step, after in zip(order, order[1:], order[2:], strict=False)
+        }
+        steps.pop(min(gaps, key=gaps.__getitem__)).unlink()

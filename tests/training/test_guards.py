@@ -3,6 +3,7 @@
 import csv
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,11 +17,12 @@ import tensorflow as tf
 
 import elastic_infogan_tf
 from elastic_infogan_tf import train
-from elastic_infogan_tf.errors import DivergenceError
+from elastic_infogan_tf.errors import DivergenceError, UsageError
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run import finished_run
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
-from elastic_infogan_tf.training.guards import NonFiniteGuard, StopOnSignal
+from elastic_infogan_tf.training.divergence import DivergenceGuard
+from elastic_infogan_tf.training.guards import FolderGuard, GoesOnWithout, StopOnSignal
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 
 ROOT = Path(elastic_infogan_tf.__file__).parents[1]
@@ -51,7 +53,7 @@ def _files(folder):
 def test_a_loss_that_is_nan_stops_and_the_last_good_checkpoint_stays(tmp_path, make_config, fit):
     model = build_model(make_config("digits"), None)
     checkpoints = Checkpoints(tmp_path, model)
-    callbacks = [NonFiniteGuard(checkpoints), CheckpointCallback(checkpoints, every=1)]
+    callbacks = [DivergenceGuard(checkpoints), CheckpointCallback(checkpoints, every=1)]
     fit(model, 2, callbacks)
     before = _files(tmp_path)
     assert "ckpt-2.index" in before
@@ -68,7 +70,7 @@ def test_a_loss_that_is_nan_stops_and_the_last_good_checkpoint_stays(tmp_path, m
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_the_term_that_is_not_finite_is_named(tmp_path, make_config, value):
     model = build_model(make_config("digits"), None)
-    guard = NonFiniteGuard(Checkpoints(tmp_path, model))
+    guard = DivergenceGuard(Checkpoints(tmp_path, model))
     guard.set_model(model)
     guard.on_train_batch_end(0, {"generator_loss": 1.0, "information_loss": 2.0})
     message = rf"information_loss is {value} at step 0; .* checkpoint is none yet"
@@ -81,7 +83,7 @@ def test_an_absurd_learning_rate_ends_the_command_with_code_1(tmp_path, capsys):
     said = capsys.readouterr().err.splitlines()[-1]
     assert code == 1
     assert re.match(r"error: \w+ is (nan|-?inf) at step \d+; training stopped\.", said)
-    assert "Try a smaller --learning_rate." in said
+    assert "a smaller --learning_rate." in said
     assert not (tmp_path / "run" / "checkpoints").exists()
     assert not (tmp_path / "run" / "export").exists()
 
@@ -259,3 +261,43 @@ def _assert_same_metrics(straight, stopped, step):
             assert int(after["steps"]) == int(after["step"]) - step
         else:
             assert after["loss"] == before["loss"] and after["steps"] == str(EPOCH_STEPS)
+
+
+def test_a_run_folder_that_is_gone_ends_the_training_at_the_next_step(tmp_path, make_config):
+    record = tmp_path / "run" / "config.json"
+    record.parent.mkdir()
+    record.write_text("{}")
+    guard = FolderGuard(record)
+    guard.set_model(build_model(make_config("digits"), None))
+    guard.on_train_batch_end(0)
+    shutil.rmtree(record.parent)
+    said = rf"{record} was there and is gone after step 0: .*put it back and run the same command"
+    with pytest.raises(UsageError, match=said):
+        guard.on_train_batch_end(1)
+
+
+def test_what_cannot_be_drawn_costs_one_warning(tmp_path, make_config, fit, capsys):
+    model = build_model(make_config("digits"), None)
+    writer = tf.summary.create_file_writer(str(tmp_path / "board"))
+    path = tmp_path / "taken" / "metrics.csv"
+    path.parent.write_text("a file where the folder of the log should be")
+    log = GoesOnWithout(MetricsLog(path, writer, 4, "made up", 0), "rows of metrics.csv")
+    fit(model, 2, [log], epochs=3)
+    assert model.step == 6
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(
+        f"warning: rows of metrics.csv are left out, all else goes on: {path}"[:60]
+    )
+    path.parent.unlink()
+    fit(model, 2, [log])
+    with path.open(newline="") as file:  # and when there is room again, it is all there
+        assert [row["step"] for row in csv.DictReader(file)] == ["2", "4", "6", "8"]
+
+
+def test_what_breaks_otherwise_is_not_swallowed(tmp_path):
+    class Broken(keras.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            raise UsageError("an image that cannot be read")
+
+    with pytest.raises(UsageError, match="cannot be read"):
+        GoesOnWithout(Broken(), "pictures").on_epoch_end(0)

@@ -1,8 +1,10 @@
 """When a training draws its pictures, and who is told."""
 
+import itertools
+
 import tensorflow as tf
 
-from elastic_infogan_tf.training.pictures import Pictures
+from elastic_infogan_tf.training.pictures import Pictures, thin_out
 from tests.evaluation.known_model import KnownModel, grey_images
 
 
@@ -33,3 +35,28 @@ def test_pictures_are_drawn_on_time_with_the_metrics_so_far_and_then_it_is_said(
     # The projector's files come with them.
     assert {len(lines) for lines in projected} == {1 + len(data.images)} and len(projected) == 3
     assert last == second | {"grid-0000009.png"}
+
+
+def _kept(folder, steps, keep):
+    for step in steps:
+        (folder / f"grid-{step:07d}.png").touch()
+        (folder / "grid-of-someone.png").touch()
+        thin_out(folder, "grid", keep)
+    return [int(path.stem[5:]) for path in sorted(folder.glob("grid-0*.png"))]
+
+
+def test_grids_of_a_long_training_stay_few_and_spread_over_it(tmp_path):
+    assert _kept(tmp_path, range(10, 60, 10), 5) == [10, 20, 30, 40, 50]
+    kept = _kept(tmp_path, range(60, 2010, 10), 5)
+    assert len(kept) == 5 and (kept[0], kept[-1]) == (10, 2000)
+    gaps = [after - before for before, after in itertools.pairwise(kept)]
+    assert max(gaps) <= 2000 / 2
+    assert (tmp_path / "grid-of-someone.png").exists()
+
+
+def test_of_a_long_training_the_board_gets_fewer_and_fewer_pictures(tmp_path):
+    writer = tf.summary.create_file_writer(str(tmp_path))
+    pictures = Pictures(tmp_path, tmp_path, writer, grey_images(), 10, "a run")
+    given = [pictures._is_for_board(epoch) for epoch in range(10, 10_010, 10)]
+    assert all(given[:99]) and pictures._is_for_board(1) and pictures._is_for_board(None)
+    assert 45 <= sum(given[99:199]) <= 55 and 45 <= sum(given[199:399]) <= 55

@@ -20,7 +20,8 @@ from elastic_infogan_tf.settings.config import Config
 FINISHED, SKIPPED, FAILED, STOPPED = "finished", "finished before", "failed", "stopped"
 _TAIL_LINES = 8
 _OF_CLASSIFIER = {"classifier", "classifier_weights"}
-_INTERRUPTED = 130  # train's exit code after it has saved
+# train's exit codes after it has saved
+_INTERRUPTED = {128 + number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _TENSORFLOW_THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
@@ -112,7 +113,7 @@ def run_job(job: Job) -> Outcome:
     seconds = time.monotonic() - start
     if code == 0 and is_finished(job):
         return Outcome(job.name, FINISHED, seconds)
-    if code == _INTERRUPTED:
+    if code in _INTERRUPTED:
         return Outcome(job.name, STOPPED, seconds)
     said = f"exit code {code}" if code else "it ended well, but its results are not this run's"
     return Outcome(job.name, FAILED, seconds, f"{said}; the end of {job.log}:\n{_tail(job.log)}")

@@ -1,0 +1,184 @@
+"""The training of a run from the step where it stands, with all that looks on."""
+
+import contextlib
+import dataclasses
+import functools
+from collections import Counter
+from collections.abc import Callable
+
+import keras
+import tensorflow as tf
+from tqdm import tqdm
+
+from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.errors import DivergenceError
+from elastic_infogan_tf.run import board
+from elastic_infogan_tf.run.cluster_report import ClusterReport
+from elastic_infogan_tf.run.page import write_page
+from elastic_infogan_tf.run.report import Report
+from elastic_infogan_tf.run.run_folder import RunFolder, title_of
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings
+from elastic_infogan_tf.training import loop
+from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
+from elastic_infogan_tf.training.clusters import ClusterCallback
+from elastic_infogan_tf.training.divergence import DivergenceGuard
+from elastic_infogan_tf.training.guards import (
+    FolderGuard,
+    GoesOnWithout,
+    StopOnSignal,
+    going_on_without,
+)
+from elastic_infogan_tf.training.health_watch import HealthWatch
+from elastic_infogan_tf.training.metrics_log import MetricsLog
+from elastic_infogan_tf.training.pictures import Pictures
+from elastic_infogan_tf.training.prior_log import PriorLog
+from elastic_infogan_tf.training.progress import TrainingProgress
+from elastic_infogan_tf.training.strategy import lost_workers_surface
+
+_MOST_ROLLBACKS = 5
+
+
+@dataclasses.dataclass(frozen=True)
+class Fitting:
+    """What takes part in the training of a run.
+
+    Attributes:
+        config: of the run.
+        settings: where and how it is computed.
+        folder: of the run, open.
+        model: at the step where the run stands.
+        data: its training set.
+        checkpoints: where it is saved.
+        report: measures it now and then; None: nothing does.
+        chief: whether this process is the one that writes.
+    """
+
+    config: Config
+    settings: RunSettings
+    folder: RunFolder
+    model: keras.Model
+    data: LabelledImages
+    checkpoints: Checkpoints
+    report: Report | None
+    chief: bool
+
+    def run(self) -> None:
+        """Trains to the end, back from the last checkpoint on where losses broke, if so asked.
+
+        Raises:
+            DivergenceError: when a loss or a weight is not finite, and it is not asked, there is no
+                checkpoint, or it has broken too often.
+            Interrupted: after Ctrl-C, SIGTERM or SIGHUP, when the checkpoint is written.
+            UsageError: if a checkpoint cannot be written, or the run folder is gone.
+            WorkerLostError: when another worker has ended.
+        """
+        rollbacks: Counter[int] = Counter()
+        while True:
+            if self.chief:
+                write = going_on_without("TensorBoard's events")
+                write(board.write_start, self.folder, self.model.step)
+            try:
+                self._fit()
+            except DivergenceError as error:
+                asked = self.settings.on_nonfinite == ROLLBACK
+                if not asked or rollbacks.total() == _MOST_ROLLBACKS:
+                    raise
+                if not self.checkpoints.restore():
+                    raise
+                rollbacks[self.model.step] += 1
+                self._learn_slower(rollbacks[self.model.step], error)
+            else:
+                return
+
+    def _learn_slower(self, times: int, error: DivergenceError) -> None:
+        """Halves the learning rates of what was restored, so often as it was gone back to."""
+        for optimizer in self.model.optimizers:
+            optimizer.learning_rate = float(optimizer.learning_rate) * 0.5**times
+        tqdm.write(
+            f"{error} --on_nonfinite=rollback: back to step {self.model.step}, with learning rates "
+            f"{0.5**times:g} times what they were then"
+        )
+
+    def _fit(self) -> None:
+        callbacks: list[keras.callbacks.Callback] = [
+            DivergenceGuard(self.checkpoints),
+            FolderGuard(self.folder.record),
+        ]
+        writer = None
+        with contextlib.ExitStack() as stack:
+            if self.chief:
+                writer = tf.summary.create_file_writer(str(self.folder.tensorboard))
+                bar = self._bar()
+                stack.callback(bar.close)
+                callbacks += [bar, *self._logs(writer)]
+            # Stopping comes after all that looks at a step, saving before it.
+            stop = stack.enter_context(StopOnSignal(self.checkpoints))
+            stack.enter_context(lost_workers_surface())
+            if self.model.next_clustering is not None:
+                callbacks.append(self._clustering(writer, stop.stop_if_requested))
+            callbacks += [self._saving(), stop]
+            config = self.config
+            loop.fit(config.schedule, config.data.augmentation, self.model, self.data, callbacks)
+            if writer is not None:
+                board.write_end(writer)
+
+    def _bar(self) -> TrainingProgress:
+        schedule = self.config.schedule
+        epoch_steps = steps_per_epoch(len(self.data.images), schedule.batch_size)
+        return TrainingProgress(self.model.step, schedule.epochs * epoch_steps, epoch_steps)
+
+    def _saving(self) -> CheckpointCallback:
+        """Returns what saves; by the clock too where no other worker's clock has to agree."""
+        alone = self.model.distribute_strategy.cluster_resolver is None
+        minutes = self.settings.checkpoint_minutes if alone else None
+        return CheckpointCallback(self.checkpoints, self.settings.checkpoint_every, minutes)
+
+    def _logs(self, writer: tf.summary.SummaryWriter) -> list[keras.callbacks.Callback]:
+        """Returns what the one who writes logs and draws."""
+        config, settings, folder, model = self.config, self.settings, self.folder, self.model
+        scores = self.report.scores if self.report and settings.evaluate_every else None
+        is_gan = METHODS[config.model.method].is_infogan
+        watch = HealthWatch(model, self.data, writer, folder.states_until(model.step), is_gan)
+        metrics = MetricsLog(
+            folder.metrics,
+            writer,
+            config.schedule.batch_size,
+            self.data.source,
+            model.step,
+            scores,
+            settings.evaluate_every,
+            watch,
+        )
+        pictures = Pictures(
+            folder.figures,
+            folder.tensorboard,
+            writer,
+            self.data,
+            settings.figures_every,
+            title_of(config, self.data),
+            folder.read_metrics,
+            functools.partial(write_page, folder),
+            settings.keep_grids,
+        )
+        return [
+            GoesOnWithout(metrics, "rows of metrics.csv"),
+            PriorLog(writer),
+            GoesOnWithout(pictures, "pictures"),
+        ]
+
+    def _clustering(
+        self, writer: tf.summary.SummaryWriter | None, progress: Callable[[str], None]
+    ) -> ClusterCallback:
+        """Returns the callback that makes the codes of real images; who writes shows them."""
+        config, show = self.config, None
+        if writer is not None:
+            is_open = data_set(config.data.dataset).leaves_codes_open
+            title = title_of(config, self.data)
+            report = ClusterReport(self.folder, writer, self.data, title, leaves_codes_open=is_open)
+            show = functools.partial(going_on_without("pictures of clusters"), report)
+        kind = config.own["clustered"].clustering
+        return ClusterCallback(self.data.images, config.schedule.seed, kind, show, progress)
