@@ -154,10 +154,10 @@ class RunFolder:
             checkpoint_every: epochs between checkpoints.
 
         Raises:
-            UsageError: if there are metrics of so many epochs.
+            UsageError: if there are metrics of more epochs: a row comes before its checkpoint.
         """
         epochs = len(self.read_metrics())
-        if epochs >= checkpoint_every:
+        if epochs > checkpoint_every:
             raise UsageError(
                 f"{self.root} has the metrics of {epochs} epochs and no checkpoint in "
                 f"{self.checkpoints.name}/: going on would begin at step 0 and write over them. "

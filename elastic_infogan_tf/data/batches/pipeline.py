@@ -22,6 +22,8 @@ from elastic_infogan_tf.settings.transforms import Augmentation
 # (noise, code) derive from the same run seed and step.
 _TRANSFORM_STREAM = 0x7472616E
 _PREFETCHED = 2  # batches that are ready before they are needed
+# Batches that are made at the same time: more cores than this have nothing to do here.
+_AT_ONCE = min(8, os.cpu_count() or 1)
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:
@@ -85,7 +87,7 @@ def batches(
         }
 
     steps = tf.data.Dataset.range(start_step, stop_step)
-    mapped = steps.map(batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True)
+    mapped = steps.map(batch, num_parallel_calls=_AT_ONCE, deterministic=True)
     return mapped.prefetch(_PREFETCHED).with_options(_options())
 
 
@@ -101,7 +103,7 @@ def memory_bytes(images: ImageArray, batch_size: int) -> int:
     """
     held = images.memory_bytes if isinstance(images, StreamedImages) else np.asarray(images).nbytes
     pixels = batch_size * math.prod(images.shape[1:])
-    under_way = _PREFETCHED + (os.cpu_count() or 1)
+    under_way = _PREFETCHED + _AT_ONCE
     return held + under_way * pixels * (1 + 2 * np.dtype(np.float32).itemsize)
 
 
@@ -127,6 +129,8 @@ def _choose(step: tf.Tensor, count: int, batch_size: int, epoch_steps: int, seed
 def _options() -> tf.data.Options:
     options = tf.data.Options()
     options.deterministic = True
+    # Its thread sleeps for up to a minute at a time, and the process's end waits for it.
+    options.autotune.enabled = False
     # There are no files to share out: every worker computes the batches and keeps its part.
     options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
     return options

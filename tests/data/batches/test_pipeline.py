@@ -134,3 +134,10 @@ def test_workers_share_out_batches_not_files():
     dataset = pipeline.batches(_images(), BATCH, 0, STRENGTHS, stop_step=1)
     policy = dataset.options().experimental_distribute.auto_shard_policy
     assert policy == tf.data.experimental.AutoShardPolicy.DATA
+
+
+def test_no_thread_of_the_pipeline_keeps_the_process_from_ending():
+    """With tf.data's autotuning the end waits for a thread that sleeps up to a minute at a time."""
+    images = np.zeros((8, 4, 4, 1), np.uint8)
+    dataset = pipeline.batches(images, 4, 0, STRENGTHS, stop_step=2)
+    assert dataset.options().autotune.enabled is False
