@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 from sklearn.model_selection import train_test_split
 
-from elastic_infogan_tf.data.batches.pipeline import gather
+from elastic_infogan_tf.data.batches.pipeline import gather, options
 from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
 from elastic_infogan_tf.data.files.streaming import ImageArray
@@ -194,7 +194,8 @@ def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: n
         jit_compile=False,
     )
     with _Progress(steps) as progress, bad_images_surface(data.images):
-        trained.fit(dataset.prefetch(2), epochs=1, shuffle=False, verbose=0, callbacks=[progress])
+        batches = dataset.prefetch(2).with_options(options())
+        trained.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[progress])
 
 
 class _Progress(keras.callbacks.Callback):

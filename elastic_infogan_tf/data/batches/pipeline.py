@@ -88,7 +88,7 @@ def batches(
 
     steps = tf.data.Dataset.range(start_step, stop_step)
     mapped = steps.map(batch, num_parallel_calls=_AT_ONCE, deterministic=True)
-    return mapped.prefetch(_PREFETCHED).with_options(_options())
+    return mapped.prefetch(_PREFETCHED).with_options(options())
 
 
 def memory_bytes(images: ImageArray, batch_size: int) -> int:
@@ -126,11 +126,12 @@ def _choose(step: tf.Tensor, count: int, batch_size: int, epoch_steps: int, seed
     )
 
 
-def _options() -> tf.data.Options:
-    options = tf.data.Options()
-    options.deterministic = True
+def options() -> tf.data.Options:
+    """Returns what all pipelines have in common: in order, and gone when the process ends."""
+    common = tf.data.Options()
+    common.deterministic = True
     # Its thread sleeps for up to a minute at a time, and the process's end waits for it.
-    options.autotune.enabled = False
+    common.autotune.enabled = False
     # There are no files to share out: every worker computes the batches and keeps its part.
-    options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-    return options
+    common.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
+    return common
