@@ -74,11 +74,12 @@ def make_plan(
     Raises:
         UsageError: for all that a training refuses: data, devices and folders.
     """
+    folder = RunFolder(folder_of(config, files, settings))
+    folder.require_readable()
     config, strategy, jit_compile, everything, data, epoch_steps = prepare(config, files, settings)
     classifier = classifier_name(everything, evaluation)
     if settings.evaluate and classifier is not None:
         check_images(everything, classifier)
-    folder = RunFolder(folder_of(config, files, settings))
     concrete = _with_a_number(config, folder)
     with strategy.scope():
         model = build_model(concrete, data.class_counts, len(data.images), jit_compile=jit_compile)

@@ -59,12 +59,13 @@ def train(
         WorkerLostError: when another worker has ended.
         KeyboardInterrupt: after Ctrl-C, when the checkpoint is written.
     """
+    folder = RunFolder(folder_of(config, files, settings))
+    folder.require_readable()
     config, strategy, jit_compile, everything, data, epoch_steps = prepare(config, files, settings)
     print(describe(config, data))
     if data.labels is not None:
         print(class_table(data))
     steps = config.schedule.epochs * epoch_steps
-    folder = RunFolder(folder_of(config, files, settings))
     if config.data.num_classes == AUTO:
         config = with_number_of_codes(config, data, folder, strategy, jit_compile)
     with strategy.scope():

@@ -63,6 +63,7 @@ def evaluate(
     folder = RunFolder(model_dir)
     record = folder.read_record()
     config = Config.from_json(record["config"])
+    folder.require_readable()
     with folder.alone():
         _evaluate(folder, record, config, data_dir, checkpoint, options)
 
@@ -111,6 +112,7 @@ def export(asked: ExportSettings) -> None:
     """
     folder = RunFolder(asked.model_dir)
     config = Config.from_json(folder.read_record()["config"])
+    folder.require_readable()
     names = None
     if asked.names is not None:
         names = read_names(asked.names, config.data.num_classes)

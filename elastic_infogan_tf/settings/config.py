@@ -7,12 +7,13 @@ from typing import Any
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import checks, declare
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
-from elastic_infogan_tf.settings.data_sets import DATA_SETS, DataSet, data_set
+from elastic_infogan_tf.settings.data_sets import DATA_SETS, DataSet, data_set, find_data_set
 from elastic_infogan_tf.settings.groups import GROUPS, require_own
 from elastic_infogan_tf.settings.methods import METHODS, Method
 from elastic_infogan_tf.settings.model import FIRST_STAGE_SIZE, ModelSettings
 from elastic_infogan_tf.settings.schedule import ScheduleSettings
 from elastic_infogan_tf.settings.transforms import Augmentation, choose
+from elastic_infogan_tf.text import shortened
 
 # Part of a run's configuration in earlier versions, and of none since: it changes no number.
 _NO_LONGER = {one.name for one in declare.settings_of(DataFiles)}
@@ -81,19 +82,21 @@ class Config:
         method does not have is left out: it never changed a number.
 
         Raises:
-            UsageError: if settings without a default are missing, or some are unknown.
+            UsageError: if settings without a default are missing, some are unknown, or one has a
+                value that its flag would not take.
         """
-        if all(name in GROUPS for name in fields):
-            flat = {k: v for part in fields.values() for k, v in dict(part).items()}
-        else:
-            flat = {name: value for name, value in fields.items() if name not in _NO_LONGER}
-        values: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in flat.items()
-        }
-        _require_known(flat)
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in _flat(fields).items()}
+        _method_setting.check(values.get("method", _method_setting.default))
+        _require_known(values)
         augmentation = values["augmentation"]
+        _require_object("augmentation", augmentation)
         _require_fields(Augmentation, augmentation)
-        return _build(values | {"augmentation": Augmentation(**augmentation)})
+        config = _build(values | {"augmentation": Augmentation(**augmentation)})
+        row = find_data_set(config.data.dataset)
+        checks.check(config.groups(), row)
+        if row is not None:
+            _require_images_of(row, config)
+        return config
 
 
 def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **given: Any) -> Config:
@@ -124,11 +127,16 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
         preset["augmentation"] = choose(preset["augmentation"], augment)
     config = _build(preset | given | {"dataset": dataset})
     checks.check(config.groups(), row)
-    size = config.flat().get("second_stage_size") or FIRST_STAGE_SIZE
-    if row.networks != "stackgan":
-        return config
-    shape = (size, size, row.image_shape[-1])
+    shape = _image_shape(row, config)
     return dataclasses.replace(config, data=dataclasses.replace(config.data, image_shape=shape))
+
+
+def _image_shape(row: DataSet, config: Config) -> tuple[int, int, int]:
+    """Returns the shape of a run's images: of its last stage, where its networks have stages."""
+    if row.networks != "stackgan":
+        return row.image_shape
+    size = config.flat().get("second_stage_size") or FIRST_STAGE_SIZE
+    return (size, size, row.image_shape[-1])
 
 
 def preset_names() -> set[str]:
@@ -170,14 +178,26 @@ def _build(values: Mapping[str, Any]) -> Config:
     return Config(data, model, schedule, groups)
 
 
+def _flat(fields: Any) -> dict[str, Any]:
+    """Returns settings by name, of groups of them or of the flat list of earlier versions."""
+    _require_object("configuration", fields)
+    if not all(name in GROUPS for name in fields):
+        return {name: value for name, value in fields.items() if name not in _NO_LONGER}
+    for name, part in fields.items():
+        _require_object(name, part)
+    return {k: v for part in fields.values() for k, v in part.items()}
+
+
+def _require_object(name: str, fields: Any) -> None:
+    if not isinstance(fields, Mapping):
+        raise UsageError(
+            f"{name} must be an object of settings by name. Received: {shortened(fields)}"
+        )
+
+
 def _require_known(fields: Mapping[str, Any]) -> None:
     """Refuses settings of a version that knows others."""
-    method = METHODS.get(fields.get("method", _method_setting.default))
-    if method is None:
-        raise UsageError(
-            f"this configuration names the method {fields['method']}, which is none of "
-            f"{', '.join(METHODS)}; read it with the version named in its config.json."
-        )
+    method = METHODS[fields.get("method", _method_setting.default)]
     known, needed = set(), set()
     for group in GROUPS.values():
         for one in declare.settings_of(group.settings):
@@ -185,6 +205,17 @@ def _require_known(fields: Mapping[str, Any]) -> None:
             if one.default is dataclasses.MISSING and group.has(method):
                 needed.add(one.name)
     _refuse(needed - set(fields), set(fields) - known)
+
+
+def _require_images_of(row: DataSet, config: Config) -> None:
+    """Refuses images or networks that are not the data set's."""
+    found = (config.data.image_shape, config.model.networks)
+    expected = (_image_shape(row, config), row.networks)
+    for name, value, right in zip(("image_shape", "networks"), found, expected, strict=True):
+        if value != right:
+            raise UsageError(
+                f"{name} must be {right} for --dataset={config.data.dataset}. Received: {value}"
+            )
 
 
 def _require_fields(cls: type, fields: Mapping[str, Any]) -> None:
@@ -197,6 +228,6 @@ def _refuse(missing: set[str], unknown: set[str]) -> None:
     if missing or unknown:
         raise UsageError(
             "this configuration was written by another version of elastic_infogan_tf: missing "
-            f"{sorted(missing)}, unknown {sorted(unknown)}; train the run again, or read it with "
-            "the version named in its config.json."
+            f"{sorted(missing)}, unknown {shortened(sorted(unknown))}; train the run "
+            "again, or read it with the version named in its config.json."
         )

@@ -22,7 +22,13 @@ class DataSettings:
     """
 
     dataset: str = _setting(help="the images; needed", listed=DATA_SETS)
-    image_shape: tuple[int, int, int] = _setting(help="of the images", flag=None)
+    image_shape: tuple[int, int, int] = _setting(
+        help="of the images",
+        flag=None,
+        bounds=Bounds(
+            "height, width and channels", lambda shape: len(shape) == 3 and min(shape) > 0
+        ),
+    )
     num_classes: int = _setting(
         help="K, the number of codes; image_folder, npz, tfds, youtube_faces; `auto`: as many as "
         "clusters of the images suit best, with clustered_infogan on image_folder, npz, tfds",

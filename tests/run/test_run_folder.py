@@ -236,13 +236,44 @@ def test_a_process_that_does_not_write_checks_the_run_all_the_same(folder, confi
         _open(folder, _replace(config, seed=1), writes=False)
 
 
-@pytest.mark.parametrize("content", [None, "{ half a"])
-def test_reading_what_is_not_a_run_folder_is_refused(folder, content):
-    if content:
-        folder.root.mkdir(parents=True)
-        folder.record.write_text(content)
-    with pytest.raises(UsageError, match=r"is not a run folder: cannot read config\.json"):
+def test_reading_what_is_not_a_run_folder_is_refused(folder):
+    with pytest.raises(UsageError, match=r"is not a run folder: there is no config\.json"):
         folder.read_record()
+
+
+def test_a_record_that_cannot_be_is_refused_by_file_and_field(folder, config):
+    _open(folder, config)
+    record = json.loads(folder.record.read_text())
+    record["config"]["schedule"]["epochs"] = None
+    folder.record.write_text(json.dumps(record))
+    with pytest.raises(UsageError, match=r"config\.json .* neither --epochs nor --steps"):
+        folder.read_record()
+    record["data"]["images"] = "six"
+    folder.record.write_text(json.dumps(record))
+    with pytest.raises(UsageError, match=r"its data\.images must be .*integer. Received: six; put"):
+        folder.read_record()
+    folder.record.write_text("{ half a")
+    with pytest.raises(UsageError, match=r"config\.json is damaged: it is no JSON"):
+        folder.read_record()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("epoch,step\n1,5\n2,x\n", r"line 3 must have a whole number as step. Received: x"),
+        ("epoch,step\n1,5\n2\n", "line 3 must have 2 cells. Received: 1"),
+        ("epoch,step\n2,10\n1,5\n", "line 3 must have a step from 10 up. Received: 5"),
+        ("epoch,step,loss\n1,5,?\n", "line 2 must have a number as loss"),
+        ("epoch,step,state\n1,5,fine\n", "line 2 must have one of .* as state"),
+        ("", "its first line must name columns"),
+        ('epoch,step\n1,"5\n', "it is no CSV"),
+    ],
+)
+def test_damaged_metrics_are_refused_by_line_and_column(folder, text, said):
+    folder.root.mkdir(parents=True)
+    folder.metrics.write_text(text)
+    with pytest.raises(UsageError, match=rf"metrics\.csv is damaged: {said}.*; put back the file"):
+        folder.require_readable()
 
 
 def test_a_record_of_another_version_is_refused(folder, config):
