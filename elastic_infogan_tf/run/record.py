@@ -22,7 +22,7 @@ from elastic_infogan_tf.json_files import (
     read_json,
 )
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.config import Config, require_networks
 from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.data_sets import data_set
 
@@ -129,6 +129,7 @@ def check_run(path: Path, record: Mapping[str, Any], advice: str) -> Config:
     """
     try:
         config = Config.from_json(record["config"])
+        require_networks(config)
     except UsageError as error:
         raise UsageError(
             f"{path} cannot be gone by: {error} If it was edited, {advice}."

@@ -16,6 +16,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.sorting import sort_images
 from elastic_infogan_tf.files import require_writable, write_atomically
+from elastic_infogan_tf.json_files import COUNT, read_json
 from elastic_infogan_tf.run import group_files, group_folders, group_names
 from elastic_infogan_tf.run.finished_run import load_run
 from elastic_infogan_tf.run.group_names import GroupNames
@@ -25,6 +26,7 @@ from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.sorting import SortSettings
 
 SUMMARY, TABLE, PICTURES = "summary.json", "groups.csv", "pictures"
+_SUMMARY_SCHEMA = {"type": "object", "required": ["step"], "properties": {"step": COUNT}}
 _OWN = {SUMMARY, TABLE, PICTURES, "groups.png", "least_certain.png", "outliers.png"}
 
 
@@ -173,6 +175,6 @@ def _write(groups: group_files.Groups, out: Path, config: Config, step: int, fla
 def _sorted_step(out: Path) -> int | None:
     """Returns the step of the model that a folder of results is of."""
     try:
-        return json.loads((out / SUMMARY).read_text())["step"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return read_json(out / SUMMARY, _SUMMARY_SCHEMA, "sort again")["step"]
+    except UsageError:  # none there, or damaged: it is written anew
         return None

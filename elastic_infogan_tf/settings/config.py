@@ -92,10 +92,7 @@ class Config:
         _require_object("augmentation", augmentation)
         _require_fields(Augmentation, augmentation)
         config = _build(values | {"augmentation": Augmentation(**augmentation)})
-        row = find_data_set(config.data.dataset)
-        checks.check(config.groups(), row)
-        if row is not None:
-            _require_images_of(row, config)
+        checks.check(config.groups(), find_data_set(config.data.dataset))
         return config
 
 
@@ -129,6 +126,27 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
     checks.check(config.groups(), row)
     shape = _image_shape(row, config)
     return dataclasses.replace(config, data=dataclasses.replace(config.data, image_shape=shape))
+
+
+def require_networks(config: Config) -> None:
+    """Refuses networks or images that are not those of a configuration's data set.
+
+    They follow from it and are no flags, so only a file that was edited has others.
+
+    Raises:
+        UsageError: if they are not; where the data set's package is not imported nothing is said.
+    """
+    row = find_data_set(config.data.dataset)
+    if row is None:
+        return
+    found = {"image_shape": config.data.image_shape, "networks": config.model.networks}
+    right = {"image_shape": _image_shape(row, config), "networks": row.networks}
+    for name, value in found.items():
+        if value != right[name]:
+            raise UsageError(
+                f"{name} must be {right[name]} for --dataset={config.data.dataset}. Received: "
+                f"{value}"
+            )
 
 
 def _image_shape(row: DataSet, config: Config) -> tuple[int, int, int]:
@@ -205,17 +223,6 @@ def _require_known(fields: Mapping[str, Any]) -> None:
             if one.default is dataclasses.MISSING and group.has(method):
                 needed.add(one.name)
     _refuse(needed - set(fields), set(fields) - known)
-
-
-def _require_images_of(row: DataSet, config: Config) -> None:
-    """Refuses images or networks that are not the data set's."""
-    found = (config.data.image_shape, config.model.networks)
-    expected = (_image_shape(row, config), row.networks)
-    for name, value, right in zip(("image_shape", "networks"), found, expected, strict=True):
-        if value != right:
-            raise UsageError(
-                f"{name} must be {right} for --dataset={config.data.dataset}. Received: {value}"
-            )
 
 
 def _require_fields(cls: type, fields: Mapping[str, Any]) -> None:
