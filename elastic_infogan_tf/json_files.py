@@ -58,7 +58,8 @@ def damaged(path: Path, field: str, found: Any, words: str, advice: str) -> Usag
         advice: what to do.
     """
     return UsageError(
-        f"{path} is damaged: its {field} must be {words}. Received: {shortened(found)}; {advice}."
+        f"{path} is damaged: its {shortened(field)} must be {words}. Received: "
+        f"{shortened(found)}; {advice}."
     )
 
 

@@ -1,5 +1,6 @@
 """A run's `report.html`: one file for a person, which opens without a server or a network."""
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -73,6 +74,7 @@ def render(folder: RunFolder) -> str:
     )
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader(__package__, "."),

@@ -68,7 +68,7 @@ def _check(path: Path, line: int, name: str, value: str) -> None:
         try:
             float(value)
         except ValueError as error:
-            raise _damaged(path, line, f"have a number as {name}", value) from error
+            raise _damaged(path, line, f"have a number as {shortened(name)}", value) from error
 
 
 def _damaged(path: Path, line: int, must: str, found: object) -> UsageError:
