@@ -11,6 +11,7 @@ from typing import Any
 import elastic_infogan_tf
 from elastic_infogan_tf.data.imbalance import expected_false_negatives
 from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.sets import cars
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.json_files import (
     COUNT,
@@ -24,7 +25,7 @@ from elastic_infogan_tf.json_files import (
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config, require_networks
 from elastic_infogan_tf.settings.data import AUTO
-from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.settings.data_sets import data_set, find_data_set
 
 # What was trained on, as far as it is read: earlier versions lack some of it.
 _DATA_SCHEMA: dict[str, Any] = {
@@ -182,8 +183,21 @@ def check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> None
 def _comparable(record: dict[str, Any]) -> dict[str, Any]:
     """Returns what must not change; what the source resolved to counts, not how it was asked."""
     # By way of Config, so that settings which an earlier version did not have are there.
-    fields = Config.from_json(record["config"]).identity()
-    return fields | {"source": record["data"]["source"]}
+    config = Config.from_json(record["config"])
+    row = find_data_set(config.data.dataset)
+    if row is not None and row.is_own_files:  # named after its folder or file, which may move
+        return config.identity()
+    return config.identity() | {"source": record["data"]["source"]}
+
+
+def remembered_folder(record: Mapping[str, Any]) -> Path | None:
+    """Returns where a run's images were, None where they came with the package or it is not known.
+
+    Earlier versions took the built-in cars also where a folder without cars was given.
+    """
+    data = record["data"]
+    folder = None if data["source"] == cars.BUILTIN else data.get("data_dir")
+    return Path(folder) if folder else None
 
 
 def same_images(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:

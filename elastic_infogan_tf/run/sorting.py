@@ -20,6 +20,7 @@ from elastic_infogan_tf.json_files import COUNT, read_json
 from elastic_infogan_tf.run import group_files, group_folders, group_names
 from elastic_infogan_tf.run.finished_run import load_run
 from elastic_infogan_tf.run.group_names import GroupNames
+from elastic_infogan_tf.run.record import remembered_folder
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
@@ -51,7 +52,7 @@ def sort(asked: SortSettings) -> None:
     if place is not None:
         data = image_folder.load_unseen(place, config.data.image_shape)
     else:
-        data = catalogue.load(config, DataFiles(_remembered(record)))
+        data = catalogue.load(config, DataFiles(remembered_folder(record)))
     makes_folders = asked.link or asked.copy
     if makes_folders and data.files is None:
         raise UsageError(
@@ -91,13 +92,7 @@ def _picture_folder(asked: SortSettings, config: Config, record: dict[str, Any])
     """Returns the folder of the pictures; None where images have no files of their own."""
     if asked.data_dir is not None:
         return asked.data_dir
-    return _remembered(record) if config.data.dataset == "image_folder" else None
-
-
-def _remembered(record: dict[str, Any]) -> Path | None:
-    """Returns the folder of data that a run was trained from."""
-    found = record["data"].get("data_dir")
-    return None if found is None else Path(found)
+    return remembered_folder(record) if config.data.dataset == "image_folder" else None
 
 
 def _check_place(asked: SortSettings, pictures: Path | None) -> None:

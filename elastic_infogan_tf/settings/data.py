@@ -50,7 +50,7 @@ class DataSettings:
     source: str = _setting(
         "auto",
         help="cars: `original` .mat files, the `builtin` synthetic cars, or `auto`: the files "
-        "where --data_dir has them, else the built-in cars",
+        "of --data_dir, or without one the built-in cars",
         choices=SOURCE_KINDS,
     )
     class_set: int = _setting(1, help="cars and chairs: published class set, 1-5")

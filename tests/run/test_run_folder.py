@@ -11,9 +11,10 @@ import pytest
 
 import elastic_infogan_tf
 from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.sets import cars
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process
-from elastic_infogan_tf.run.record import make_record
+from elastic_infogan_tf.run.record import make_record, remembered_folder
 from elastic_infogan_tf.run.run_folder import RunFolder, run_name
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO
@@ -188,6 +189,22 @@ def test_other_pixels_or_another_source_are_another_run(folder, config):
         _open(folder, config, _data(pixel=1))
     with pytest.raises(UsageError, match="source was made up, is original"):
         _open(folder, config, _data(source="original"))
+
+
+def test_own_pictures_may_be_renamed_but_not_changed(folder, make_config):
+    config = make_config("image_folder", epochs=3)
+    _open(folder, config, _data("image folder holidays"))
+    assert _open(folder, config, _data("image folder summer")) is True
+    assert folder.read_record()["data"]["source"] == "image folder summer"
+    with pytest.raises(UsageError, match="data fingerprint was"):
+        _open(folder, config, _data("image folder summer", pixel=1))
+
+
+def test_built_in_images_are_in_no_folder(folder, config):
+    """Earlier versions took them, in silence, where a folder without cars was given."""
+    for source, found in ((cars.BUILTIN, None), ("original", folder.root)):
+        record = {"data": {"source": source, "data_dir": str(folder.root)}}
+        assert remembered_folder(record) == found
 
 
 def test_how_the_source_was_asked_for_does_not_count(folder, make_config):
