@@ -5,7 +5,7 @@ from pathlib import Path
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.tables.run_results import unusable
-from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.files import path_of, write_atomically
 
 RESULTS = "results.json"  # of a run's newest checkpoint
 ALL_RESULTS = "results*.json"  # and of its older ones
@@ -28,7 +28,7 @@ def find_runs(places: Iterable[str], pattern: str) -> tuple[list[Path], list[Pat
     """
     evaluated: dict[Path, Path] = {}
     others: dict[Path, Path] = {}
-    for place in map(Path, places):
+    for place in (path_of(place, "RUNS") for place in places):
         if not place.is_dir():
             raise UsageError(f"{place} is not a folder; give run folders, or a folder of some.")
         found = [place] if any(place.glob(pattern)) else _below(place, pattern)

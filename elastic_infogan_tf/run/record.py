@@ -11,8 +11,8 @@ from typing import Any
 import elastic_infogan_tf
 from elastic_infogan_tf.data.imbalance import expected_false_negatives
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.sets import cars
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.json_files import (
     COUNT,
     LARGEST,
@@ -26,6 +26,7 @@ from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config, require_networks
 from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.data_sets import data_set, find_data_set
+from elastic_infogan_tf.settings.sources import BUILTIN
 
 # What was trained on, as far as it is read: earlier versions lack some of it.
 _DATA_SCHEMA: dict[str, Any] = {
@@ -196,8 +197,8 @@ def remembered_folder(record: Mapping[str, Any]) -> Path | None:
     Earlier versions took the built-in cars also where a folder without cars was given.
     """
     data = record["data"]
-    folder = None if data["source"] == cars.BUILTIN else data.get("data_dir")
-    return Path(folder) if folder else None
+    folder = None if data["source"] == BUILTIN else data.get("data_dir")
+    return path_of(folder, "--data_dir") if folder else None
 
 
 def same_images(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:

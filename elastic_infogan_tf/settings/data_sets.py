@@ -198,5 +198,7 @@ def data_set(name: str | None) -> DataSet:
 
 def find_data_set(name: str | None) -> DataSet | None:
     """Returns the row of a data set as `data_set` does, None where there is none."""
-    family, colon, member = (name or "").partition(":")
-    return DATA_SETS.get(f"{family}{_ANY_NAME}" if colon and member else name or "")
+    if not isinstance(name, str):  # as a file may have it
+        return None
+    family, colon, member = name.partition(":")
+    return DATA_SETS.get(f"{family}{_ANY_NAME}" if colon and member else name)

@@ -11,7 +11,6 @@ import pytest
 
 import elastic_infogan_tf
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.sets import cars
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run.record import make_record, remembered_folder
@@ -20,6 +19,7 @@ from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.settings.sources import BUILTIN
 
 
 def _data(source="made up", pixel=0):
@@ -202,7 +202,7 @@ def test_own_pictures_may_be_renamed_but_not_changed(folder, make_config):
 
 def test_built_in_images_are_in_no_folder(folder, config):
     """Earlier versions took them, in silence, where a folder without cars was given."""
-    for source, found in ((cars.BUILTIN, None), ("original", folder.root)):
+    for source, found in ((BUILTIN, None), ("original", folder.root)):
         record = {"data": {"source": source, "data_dir": str(folder.root)}}
         assert remembered_folder(record) == found
 

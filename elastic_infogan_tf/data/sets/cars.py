@@ -16,10 +16,10 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+from elastic_infogan_tf.settings.sources import BUILTIN
 
 BUILTIN_PATH = Path(__file__).with_name("builtin_cars.npz")
 MODELS = 199  # of the original data set
-BUILTIN = "built-in (synthetic)"
 _ORIGINAL_SHAPE = (128, 128, 3, 24, 4)  # height, width, RGB, azimuth, elevation
 _BUILTIN_SHAPE = (10, 24, 4, 64, 64, 3)  # car, azimuth, elevation, height, width, RGB
 

@@ -9,6 +9,7 @@ import scipy.io
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.data.sets import cars
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.sources import BUILTIN
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
 SHAPE = (128, 128, 3, 24, 4)
@@ -155,7 +156,7 @@ def test_a_data_folder_without_cars_never_means_the_built_in_ones(builtin, tmp_p
 
 
 def test_built_in_is_taken_where_asked_for_even_with_originals(builtin, originals):
-    assert cars.load(originals, 1, "builtin").source == cars.BUILTIN
+    assert cars.load(originals, 1, "builtin").source == BUILTIN
 
 
 @pytest.mark.parametrize("source", ["auto", "builtin"])
