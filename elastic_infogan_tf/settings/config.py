@@ -88,7 +88,7 @@ class Config:
         values = {k: tuple(v) if isinstance(v, list) else v for k, v in _flat(fields).items()}
         _method_setting.check(values.get("method", _method_setting.default))
         _require_known(values)
-        augmentation = values["augmentation"]
+        augmentation: Any = values["augmentation"]
         _require_object("augmentation", augmentation)
         _require_fields(Augmentation, augmentation)
         config = _build(values | {"augmentation": Augmentation(**augmentation)})
