@@ -54,6 +54,7 @@ setup(
         "filelock>=3.16,<5",
         "jinja2>=3.1,<4",
         "joblib>=1.4,<2",
+        "jsonschema>=4.23,<5",
         "keras>=3.15,<3.16",
         "markupsafe>=2.1,<4",
         "matplotlib>=3.10,<4",

@@ -12,6 +12,7 @@ from pathlib import Path
 import filelock
 
 from elastic_infogan_tf.errors import UnwritableError, UsageError
+from elastic_infogan_tf.text import shortened
 
 
 def write_atomically(path: Path, content: str | bytes, flag: str = "--model_dir") -> None:
@@ -124,6 +125,28 @@ def require_writable(folder: Path, flag: str = "--model_dir") -> None:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
         raise unwritable(folder, error, flag) from error
+
+
+def path_of(text: str, flag: str) -> Path:
+    """Returns the path that someone named, `~` being their home folder.
+
+    Args:
+        text: as it was named; there need be nothing there.
+        flag: that named it, for the error.
+
+    Raises:
+        UsageError: if the system takes no such path, or nobody knows the home folder.
+    """
+    try:
+        path = Path(text).expanduser()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            path.stat()
+    except (OSError, ValueError, RuntimeError) as error:
+        said = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"{flag}={shortened(text)} is no path that can be used here: {said}; give another one."
+        ) from error
+    return path
 
 
 def unwritable(path: Path, reason: Exception | str, flag: str = "--model_dir") -> UnwritableError:

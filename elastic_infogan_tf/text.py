@@ -8,6 +8,7 @@ import re
 import unicodedata
 
 NAMELESS = "(no name)"  # in the place of an empty one
+_SHOWN = 100  # characters of a value that is wrong
 _MARKS = re.compile(r"[\\`*<&$|~]")
 # Underscores between letters stand for themselves.
 _OUTER_UNDERSCORES = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
@@ -23,6 +24,12 @@ def plain(text: str) -> str:
     `\x07`; a byte that is no UTF-8 `\xff`.
     """
     return "".join(map(printable, " ".join(text.split())))
+
+
+def shortened(value: object) -> str:
+    """Returns a value that is shown because it is wrong: text as it is, no more than a line."""
+    text = plain(str(value))
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
 
 
 def printable(character: str) -> str:

@@ -57,11 +57,11 @@ def test_help_waits_for_no_framework(command):
 
 
 def test_the_tensorflow_backend_may_be_named():
-    assert _python("import elastic_infogan_tf", KERAS_BACKEND="tensorflow").returncode == 0
+    assert _python("import elastic_infogan_tf.models", KERAS_BACKEND="tensorflow").returncode == 0
 
 
 def test_another_keras_backend_is_refused_with_a_sentence():
-    run = _python("import elastic_infogan_tf", KERAS_BACKEND="jax")
+    run = _python("import elastic_infogan_tf.models", KERAS_BACKEND="jax")
     assert run.returncode == 1
     assert run.stderr.splitlines()[-1] == (
         "ImportError: elastic_infogan_tf runs on Keras' TensorFlow backend, but the environment "

@@ -11,7 +11,7 @@ from absl import flags
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.settings.declare import setting
 
-from .result_files import RESULTS, find_runs, read_results, write_all
+from .result_files import RESULTS, find_runs, write_all
 
 _setting = functools.partial(setting, group="What to make of the runs")
 _SUMMARY = (
@@ -60,6 +60,7 @@ def write_tables(
     # Imported late: a wrong flag is answered before Matplotlib has started.
     from elastic_infogan_tf.evaluation.tables.build import build_tables
     from elastic_infogan_tf.evaluation.tables.figure import draw_tables
+    from elastic_infogan_tf.evaluation.tables.run_results import read_results
     from elastic_infogan_tf.evaluation.tables.selection import best_beta
     from elastic_infogan_tf.evaluation.tables.text import to_csv, to_markdown
 

@@ -11,7 +11,7 @@ from absl import flags
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.settings.declare import PNG, setting
 
-from .result_files import ALL_RESULTS, find_runs, read_results, write_all
+from .result_files import ALL_RESULTS, find_runs, write_all
 
 _setting = functools.partial(setting, group="What to make of the runs")
 _SUMMARY = (
@@ -39,6 +39,7 @@ def _command(values: flags.FlagValues, places: list[str]) -> None:
     asked = setting_flags.read(values, CurveSettings)
     # Imported late: a wrong flag is answered before Matplotlib has started.
     from elastic_infogan_tf.evaluation.tables import curves
+    from elastic_infogan_tf.evaluation.tables.run_results import read_results
 
     folders, _ = find_runs(places, ALL_RESULTS)
     runs = [[read_results(file) for file in sorted(run.glob(ALL_RESULTS))] for run in folders]

@@ -9,14 +9,13 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation.tables.run_results import read_results
 from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.declare import at_least, setting
 from elastic_infogan_tf.settings.finished import RunCheckpoint
 from elastic_infogan_tf.settings.methods import METHODS
-
-from .result_files import read_results
 
 _SUMMARY = (
     "Takes the gradient of phase 2's loss by the learned prior's logits on many fresh generated "

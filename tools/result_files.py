@@ -1,12 +1,11 @@
 """Finding, reading and writing the files of the tools that compare evaluated runs."""
 
-import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.tables.run_results import RunResults, unusable
-from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.evaluation.tables.run_results import unusable
+from elastic_infogan_tf.files import path_of, write_atomically
 
 RESULTS = "results.json"  # of a run's newest checkpoint
 ALL_RESULTS = "results*.json"  # and of its older ones
@@ -29,7 +28,7 @@ def find_runs(places: Iterable[str], pattern: str) -> tuple[list[Path], list[Pat
     """
     evaluated: dict[Path, Path] = {}
     others: dict[Path, Path] = {}
-    for place in map(Path, places):
+    for place in (path_of(place, "RUNS") for place in places):
         if not place.is_dir():
             raise UsageError(f"{place} is not a folder; give run folders, or a folder of some.")
         found = [place] if any(place.glob(pattern)) else _below(place, pattern)
@@ -51,21 +50,6 @@ def _below(place: Path, pattern: str) -> list[Path]:
         for folder in sorted(folders)
         if not any(part.startswith(".") for part in folder.relative_to(place).parts)
     ]
-
-
-def read_results(file: Path) -> RunResults:
-    """Reads one results file.
-
-    Raises:
-        UsageError: if it cannot be read, is damaged or of another version.
-    """
-    try:
-        content = json.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise unusable(file, f"cannot be read ({error.strerror})") from error
-    except ValueError as error:
-        raise unusable(file, f"is damaged: it is not JSON ({error})") from error
-    return RunResults(file, content)
 
 
 def write_all(files: Sequence[tuple[Path, str | bytes]]) -> None:

@@ -1,7 +1,6 @@
 """What all commands share: flags in groups, their help, and how they fail."""
 
 import io
-import os
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
@@ -12,6 +11,7 @@ from absl import flags
 from elastic_infogan_tf.commands import flagfiles
 from elastic_infogan_tf.commands.output import surviving_output
 from elastic_infogan_tf.commands.signals import ending_in_order
+from elastic_infogan_tf.commands.surroundings import settle
 from elastic_infogan_tf.errors import (
     DivergenceError,
     Interrupted,
@@ -68,11 +68,10 @@ def _run(
     if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
         print(_help(_called(name), summary, values, positional))
         return 0
-    # TensorFlow logs the absence of a GPU and each of its own start-up steps as errors.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     try:
+        settle()
         values.set_gnu_getopt(positional is not None)  # flags may come after other arguments
-        rest = values([name, *flagfiles.with_paths(arguments)])[1:]
+        rest = values([name, *flagfiles.expanded(arguments)])[1:]
         if positional:
             if not rest:
                 raise UsageError(f"{positional} is missing; name one or more (see --help).")

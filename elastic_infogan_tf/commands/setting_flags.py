@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from absl import flags
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.declare import Setting
 from elastic_infogan_tf.settings.transforms import Augmentation
@@ -115,7 +116,7 @@ def given(values: flags.FlagValues, *owners: type) -> dict[str, Any]:
 
 def _convert(one: Setting, value: Any) -> Any:
     if one.kind is Path:
-        return Path(value).expanduser()
+        return path_of(str(value), f"--{one.flag}")
     if one.kind is not tuple:
         return value
     return _floats(one, value) if one.list_of is float else tuple(value)

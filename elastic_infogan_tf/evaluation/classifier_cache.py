@@ -14,11 +14,17 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS
 from elastic_infogan_tf.evaluation.classifiers import Classifier, train_classifier
 from elastic_infogan_tf.files import only_process, replace_folder, require_writable, unwritable
+from elastic_infogan_tf.json_files import COUNT, SHARE, read_json
 from elastic_infogan_tf.settings.evaluation import weights_digest
 
 # Raised whenever a classifier's network or training changes, so that no stale one is met.
 RECIPE = 2
 _MODEL, _INFO = "classifier.keras", "info.json"
+_SCHEMA = {
+    "type": "object",
+    "required": ["accuracy", "held_out_images"],
+    "properties": {"accuracy": SHARE, "held_out_images": COUNT},
+}
 _FLAG = "--cache_dir"
 
 
@@ -81,9 +87,9 @@ def _read_if_there(place: Path, name: str) -> Classifier | None:
 
 
 def _read(place: Path, name: str) -> Classifier:
-    info = json.loads((place / _INFO).read_text())
+    info = read_json(place / _INFO, _SCHEMA, "the classifier is trained again")
     model = keras.saving.load_model(place / _MODEL, compile=False)
-    return Classifier(model, name, float(info["accuracy"]), int(info["held_out_images"]))
+    return Classifier(model, name, float(info["accuracy"]), info["held_out_images"])
 
 
 def _write(place: Path, classifier: Classifier, data: LabelledImages) -> None:

@@ -75,12 +75,13 @@ def make_plan(
     Raises:
         UsageError: for all that a training refuses: data, devices and folders.
     """
+    folder = RunFolder(folder_of(config, files, settings))
+    folder.require_readable()
     prepared = prepare(config, files, settings)
     config, settings, strategy, jit_compile, everything, data, epoch_steps = prepared
     classifier = classifier_name(everything, evaluation)
     if settings.evaluate and classifier is not None:
         check_images(everything, classifier)
-    folder = RunFolder(folder_of(config, files, settings))
     concrete = _with_a_number(config, folder)
     require_memory(concrete, data.class_counts, len(data.images))
     with strategy.scope():

@@ -42,13 +42,14 @@ def train(
         WorkerLostError: when another worker has ended.
         Interrupted: after Ctrl-C, SIGTERM or SIGHUP, when the checkpoint is written.
     """
+    folder = RunFolder(folder_of(config, files, settings))
+    folder.require_readable()
     prepared = prepare(config, files, settings)
     config, settings, strategy, jit_compile, everything, data, epoch_steps = prepared
     print(describe(config, data))
     if data.labels is not None:
         print(class_table(data))
     steps = config.schedule.epochs * epoch_steps
-    folder = RunFolder(folder_of(config, files, settings))
     if config.data.num_classes == AUTO:
         config = with_number_of_codes(config, data, folder, strategy, jit_compile)
     require_memory(config, data.class_counts, len(data.images))

@@ -14,7 +14,7 @@ from elastic_infogan_tf.run import export_formats, model_card
 from elastic_infogan_tf.run.board import write_settings
 from elastic_infogan_tf.run.group_names import GroupNames, read_names
 from elastic_infogan_tf.run.page import write_page
-from elastic_infogan_tf.run.record import make_record, same_images
+from elastic_infogan_tf.run.record import make_record, remembered_folder, same_images
 from elastic_infogan_tf.run.report import Report
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.serving import export_saved_model
@@ -63,6 +63,7 @@ def evaluate(
     folder = RunFolder(model_dir)
     record = folder.read_record()
     config = Config.from_json(record["config"])
+    folder.require_readable()
     with folder.alone():
         _evaluate(folder, record, config, data_dir, checkpoint, options)
 
@@ -76,8 +77,7 @@ def _evaluate(
     options: EvaluationSettings,
 ) -> None:
     chosen = select_checkpoints(folder.checkpoints, checkpoint)
-    remembered = record["data"].get("data_dir")
-    data_dir = data_dir or (Path(remembered) if remembered else None)
+    data_dir = data_dir or remembered_folder(record)
     everything = catalogue.load_full(config, DataFiles(data_dir))
     data = catalogue.draw(config, everything)
     if not same_images(record["data"], make_record(config, data)["data"]):
@@ -111,6 +111,7 @@ def export(asked: ExportSettings) -> None:
     """
     folder = RunFolder(asked.model_dir)
     config = Config.from_json(folder.read_record()["config"])
+    folder.require_readable()
     names = None
     if asked.names is not None:
         names = read_names(asked.names, config.data.num_classes)

@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.text import plain, shortened
 
+_DIGITS = 9  # of a group's number, at most
 _HEADER = ["group", "name"]
 
 
@@ -66,23 +67,24 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """Returns the lines that say something, with their numbers."""
     try:
         text = path.read_text(encoding="utf-8-sig")  # as spreadsheets write it
-    except (OSError, UnicodeDecodeError) as error:
+        reader = csv.reader(io.StringIO(text, newline=""))
+        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise UsageError(
             f"--names={path} cannot be read ({error}); give a CSV file in UTF-8 with lines like "
             "`3,a name`."
         ) from error
-    reader = csv.reader(io.StringIO(text, newline=""))
-    rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     rows = [(line, row) for line, row in rows if any(row)]
     is_header = bool(rows) and [cell.lower() for cell in rows[0][1]] == _HEADER
     return rows[is_header:]
 
 
 def _code_and_name(path: Path, line: int, row: list[str], num_codes: int) -> tuple[int, str]:
-    if len(row) != 2 or not row[0].isdecimal() or int(row[0]) >= num_codes or not plain(row[1]):
+    is_line = len(row) == 2 and row[0].isdecimal() and len(row[0]) <= _DIGITS and plain(row[1])
+    if not is_line or int(row[0]) >= num_codes:
         raise UsageError(
             f"{path}, line {line}, must be `group,name` with a group from 0 to {num_codes - 1} and "
-            f"a name. Received: {','.join(row)}"
+            f"a name. Received: {shortened(','.join(row))}"
         )
     return int(row[0]), plain(row[1])
 

@@ -13,6 +13,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures.cluster_count import draw_cluster_count
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.json_files import read_json
 from elastic_infogan_tf.models.build import build_encoder
 from elastic_infogan_tf.models.clustering.number import NumberCurve, choose_number
 from elastic_infogan_tf.run.record import make_record, same_images
@@ -24,6 +25,19 @@ from elastic_infogan_tf.training.progress import TrainingProgress
 from elastic_infogan_tf.training.strategy import from_chief, is_chief, lost_workers_surface
 
 _MOST = 40  # codes
+_SCHEMA = {
+    "type": "object",
+    "required": ["config", "data", "curve"],
+    "properties": {
+        "config": {"type": "object"},
+        "data": {"type": "object"},
+        "curve": {
+            "type": "object",
+            "required": ["recommended"],
+            "properties": {"recommended": {"type": "integer", "minimum": 2, "maximum": _MOST}},
+        },
+    },
+}
 _IMAGES_EACH = 10  # at least, on average
 
 
@@ -75,20 +89,14 @@ def _known_number(config: Config, data: LabelledImages, folder: RunFolder) -> in
         print(f"number of codes: {number}, which this run was begun with")
         return number
     try:
-        found = json.loads(folder.number_of_codes.read_text())
+        found = read_json(folder.number_of_codes, _SCHEMA, "it is made again")
         settings = Config.from_json(found["config"]).identity()
         if settings != config.identity():
             return 0
         if not same_images(found["data"], make_record(config, data)["data"]):
             return 0
-        number = int(found["curve"]["recommended"])
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        UsageError,
-    ):  # none there, or another version's
+        number = found["curve"]["recommended"]
+    except UsageError:  # damaged, or another version's
         return 0
     print(f"number of codes: {number}, as {folder.number_of_codes} has it")
     return number

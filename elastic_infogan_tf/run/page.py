@@ -1,16 +1,18 @@
 """A run's `report.html`: one file for a person, which opens without a server or a network."""
 
-import json
+import functools
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import jinja2
 
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.measures import health, table
 from elastic_infogan_tf.evaluation.tables.published_results import PUBLISHED
+from elastic_infogan_tf.evaluation.tables.run_results import read_results
 from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.json_files import SHARE, read_json
 from elastic_infogan_tf.run import page_pictures, page_warnings
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings import declare
@@ -20,6 +22,11 @@ from elastic_infogan_tf.text import plain
 
 _TEMPLATE = "page.html.j2"
 _ORIGINAL = "original"  # images that published scores are of
+_CLUSTERS_SCHEMA = {
+    "type": "object",
+    "required": ["stability"],
+    "properties": {"stability": SHARE | {"minimum": -1}},
+}
 _REFERENCE = "elastic_infogan"  # whose published scores stand beside those of other methods
 
 
@@ -38,7 +45,7 @@ def write_page(folder: RunFolder) -> None:
 def render(folder: RunFolder) -> str:
     """Returns the page as HTML; pictures are in it, text of others is escaped."""
     record, metrics = folder.read_record(), folder.read_metrics()
-    results, clusters = _read_json(folder.results), _read_json(folder.clusters)
+    results, clusters, doubts = _read_derived(folder, record)
     config, data = Config.from_json(record["config"]), record["data"]
     epoch_steps = steps_per_epoch(data["images"], config.schedule.batch_size)
     steps = config.schedule.epochs * epoch_steps
@@ -52,7 +59,7 @@ def render(folder: RunFolder) -> str:
             dataset=config.data.dataset,
             method=config.model.method,
             is_ours=not METHODS[config.model.method].in_paper,
-            warnings=page_warnings.find(record, results, clusters, state, step, steps),
+            warnings=[*doubts, *page_warnings.find(record, results, clusters, state, step, steps)],
             facts=_facts(config, data, step, steps, epoch_steps),
             classes=_classes(data),
             pictures=page_pictures.find(folder.groups, folder.figures),
@@ -67,6 +74,7 @@ def render(folder: RunFolder) -> str:
     )
 
 
+@functools.cache
 def _environment() -> jinja2.Environment:
     return jinja2.Environment(
         loader=jinja2.PackageLoader(__package__, "."),
@@ -79,13 +87,38 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def _read_json(path: Path) -> dict[str, Any] | None:
-    """Returns the object that a file of the run holds; None where there is none."""
+def _read_derived(
+    folder: RunFolder, record: Mapping[str, Any]
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None, list[str]]:
+    """Returns results and clusters, None where there are none, and what is wrong with them.
+
+    A page that lacks its scores is worth more than none, so what is damaged is left out and said.
+    """
+    results, clusters, doubts = None, None, []
     try:
-        found = json.loads(path.read_text())
-    except (OSError, ValueError):  # not there, or damaged
-        return None
-    return found if isinstance(found, dict) else None
+        if folder.results.exists():
+            results = dict(read_results(folder.results).content)
+            _require_classes_of(record, results)
+    except UsageError as error:
+        results = None
+        doubts.append(f"there are no scores: {error}")
+    try:
+        if folder.clusters.exists():
+            advice = "it is left out here"
+            clusters = read_json(folder.clusters, _CLUSTERS_SCHEMA, advice)
+    except UsageError as error:
+        doubts.append(str(error))
+    return results, clusters, doubts
+
+
+def _require_classes_of(record: Mapping[str, Any], results: Mapping[str, Any]) -> None:
+    matched = (results.get("prior") or {}).get("matched_classes") or ()
+    classes = len(record["data"]["class_names"])
+    if max(matched, default=-1) >= classes:
+        raise UsageError(
+            f"results.json is of more classes than the {classes} of config.json; evaluate the run "
+            "again."
+        )
 
 
 def _facts(
@@ -119,11 +152,11 @@ def _classes(data: Mapping[str, Any]) -> list[tuple[str, int, float]]:
 
 def _codes(results: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
     """Returns what there is to say of each code, that with most real images first."""
-    prior = results["prior"]
+    prior = results.get("prior") or {}
     counts, purities = prior.get("code_counts"), prior.get("purities")
     matched = prior.get("matched_classes")
     rows = []
-    for code, probability in enumerate(prior["probabilities"]):
+    for code, probability in enumerate(prior.get("probabilities", ())):
         is_empty = counts is not None and not counts[code]
         has_class = matched is not None and matched[code] >= 0 and not is_empty
         rows.append(
@@ -145,7 +178,7 @@ def _scores(
 ) -> list[tuple[table.Measure, str, str]]:
     """Returns each measure that was taken, its value, and the paper's where there is one."""
     found = []
-    is_dead = health.is_dead(results.get("health", {}).get("state"))
+    is_dead = health.is_dead((results.get("health") or {}).get("state"))
     for row in table.numbers():
         section, key = row.path.split(".")
         value = (results.get(section) or {}).get(key)

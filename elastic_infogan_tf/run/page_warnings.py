@@ -44,7 +44,7 @@ def find(
         )
     found += results["warnings"] if results else []
     found += _of_clusters(clusters)
-    return found + list(_of_codes(results["prior"] if results else {}))
+    return found + list(_of_codes((results or {}).get("prior") or {}))
 
 
 def _of_clusters(clusters: Mapping[str, Any] | None) -> list[str]:

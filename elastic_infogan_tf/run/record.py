@@ -12,10 +12,57 @@ import elastic_infogan_tf
 from elastic_infogan_tf.data.imbalance import expected_false_negatives
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import path_of
+from elastic_infogan_tf.json_files import (
+    COUNT,
+    LARGEST,
+    NUMBER_OR_NULL,
+    TEXT,
+    TEXT_OR_NULL,
+    damaged,
+    read_json,
+)
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.settings.config import Config, require_networks
+from elastic_infogan_tf.settings.data import AUTO
+from elastic_infogan_tf.settings.data_sets import data_set, find_data_set
+from elastic_infogan_tf.settings.sources import BUILTIN
 
+# What was trained on, as far as it is read: earlier versions lack some of it.
+_DATA_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["source", "images", "class_names", "class_counts", "fingerprint"],
+    "properties": {
+        "source": TEXT,
+        "data_dir": TEXT_OR_NULL,
+        "images": {"type": "integer", "minimum": 1, "maximum": LARGEST},
+        "class_names": {"type": "array", "items": TEXT},
+        "class_counts": {"type": ["array", "null"], "items": COUNT, "minItems": 1},
+        "expected_false_negatives": NUMBER_OR_NULL,
+        "fingerprint": TEXT,
+        "streamed_fingerprint": TEXT_OR_NULL,
+    },
+}
+_SETTING = {
+    "type": ["string", "number", "boolean", "null", "array"],
+    "items": {"type": ["string", "number"]},
+}
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["config", "data", "versions"],
+    "properties": {
+        "config": {"type": "object"},
+        "how": {
+            "type": "object",
+            "additionalProperties": {"type": "object", "additionalProperties": _SETTING},
+        },
+        "data": _DATA_SCHEMA,
+        "versions": {"type": "object", "additionalProperties": TEXT},
+        "git_commit": TEXT_OR_NULL,
+        "machine": TEXT_OR_NULL,
+    },
+}
+_ADVICE = "put back the file as the training wrote it, or train into another --model_dir"
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy")
 
 
@@ -57,6 +104,50 @@ def make_record(
     }
 
 
+def read_record(path: Path) -> dict[str, Any]:
+    """Returns what `config.json` holds, all of it checked: whoever reads on need not doubt it.
+
+    Args:
+        path: of the file, of this or an earlier version.
+
+    Raises:
+        UsageError: if it cannot be read, or something in it cannot be; names file and field.
+    """
+    record = read_json(path, _SCHEMA, _ADVICE)
+    check_run(path, record, _ADVICE)
+    return record
+
+
+def check_run(path: Path, record: Mapping[str, Any], advice: str) -> Config:
+    """Checks what a run was made with, beyond the types of its parts; returns its configuration.
+
+    Args:
+        path: of the file that has it.
+        record: with `config` and `data`.
+        advice: what to do where something cannot be.
+
+    Raises:
+        UsageError: if something cannot be.
+    """
+    try:
+        config = Config.from_json(record["config"])
+        require_networks(config)
+    except UsageError as error:
+        raise UsageError(
+            f"{path} cannot be gone by: {error} If it was edited, {advice}."
+        ) from error
+    if config.schedule.epochs is None:
+        raise damaged(path, "config.epochs", None, "a whole number", advice)
+    if config.data.num_classes == AUTO:
+        raise damaged(path, "config.num_classes", AUTO, "2 or more", advice)
+    data = record["data"]
+    counts, names = data["class_counts"], data["class_names"]
+    if counts is not None and (len(counts) != len(names) or not sum(counts)):
+        words = f"a number of images for each of the {len(names)} class_names"
+        raise damaged(path, "data.class_counts", counts, words, advice)
+    return config
+
+
 def check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
     """Refuses to go on with a run that is another one.
 
@@ -93,8 +184,21 @@ def check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> None
 def _comparable(record: dict[str, Any]) -> dict[str, Any]:
     """Returns what must not change; what the source resolved to counts, not how it was asked."""
     # By way of Config, so that settings which an earlier version did not have are there.
-    fields = Config.from_json(record["config"]).identity()
-    return fields | {"source": record["data"]["source"]}
+    config = Config.from_json(record["config"])
+    row = find_data_set(config.data.dataset)
+    if row is not None and row.is_own_files:  # named after its folder or file, which may move
+        return config.identity()
+    return config.identity() | {"source": record["data"]["source"]}
+
+
+def remembered_folder(record: Mapping[str, Any]) -> Path | None:
+    """Returns where a run's images were, None where they came with the package or it is not known.
+
+    Earlier versions took the built-in cars also where a folder without cars was given.
+    """
+    data = record["data"]
+    folder = None if data["source"] == BUILTIN else data.get("data_dir")
+    return path_of(folder, "--data_dir") if folder else None
 
 
 def same_images(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:

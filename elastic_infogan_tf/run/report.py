@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import classifier_cache, evaluator
 from elastic_infogan_tf.evaluation.classifiers import Classifier
 from elastic_infogan_tf.evaluation.evidence import Evidence
@@ -19,7 +20,7 @@ from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.reference import Reference
-from elastic_infogan_tf.evaluation.tables.run_results import VERSION
+from elastic_infogan_tf.evaluation.tables.run_results import VERSION, read_results
 from elastic_infogan_tf.evaluation.tables.summary import as_text
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.build import build_model
@@ -156,11 +157,10 @@ def is_evaluated(
 ) -> bool:
     """Returns whether `results.json` holds this very evaluation of this step already."""
     try:
-        old = json.loads(folder.results.read_text())
-    except (OSError, ValueError):
+        old = read_results(folder.results).content
+    except UsageError:
         return False
-    found = old.get("version"), old.get("step"), old.get("settings")
-    return found == (VERSION, step, options.record(classifier_name(data, options)))
+    return (old["step"], old["settings"]) == (step, options.record(classifier_name(data, options)))
 
 
 def _classifier(everything: LabelledImages, options: EvaluationSettings) -> Classifier | None:

@@ -1,7 +1,6 @@
 """The folder of one run: where its files lie and what it was made with."""
 
 import contextlib
-import csv
 import dataclasses
 import json
 import os
@@ -15,11 +14,12 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, unwritable, write_atomically
 from elastic_infogan_tf.run.leftovers import clean_up
-from elastic_infogan_tf.run.record import check_same_run, make_record
+from elastic_infogan_tf.run.record import check_same_run, make_record, read_record
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.training.metrics_file import read_metrics
 
 _LONGEST_PART = 40  # of a run's name
 
@@ -105,19 +105,18 @@ class RunFolder:
         return self.root / "model_card.md"
 
     def read_record(self) -> dict[str, Any]:
-        """Returns `config.json`.
+        """Returns `config.json`, checked (`record.read_record`).
 
         Raises:
-            UsageError: if there is none, or it is not JSON.
+            UsageError: if there is none, or it is damaged.
         """
         self.require_plain_name()
-        try:
-            return json.loads(self.record.read_text())
-        except (OSError, ValueError) as error:
+        if not self.record.exists():
             raise UsageError(
-                f"{self.root} is not a run folder: cannot read {self.record.name} there "
-                f"({error}); give the --model_dir of a training."
-            ) from error
+                f"{self.root} is not a run folder: there is no {self.record.name}; give the "
+                "--model_dir of a training."
+            )
+        return read_record(self.record)
 
     def recorded_how(self) -> dict[str, Any]:
         """Returns what the run was last gone on with, of its record; nothing where there is none.
@@ -141,11 +140,18 @@ class RunFolder:
             )
 
     def read_metrics(self) -> list[dict[str, str]]:
-        """Returns the rows of `metrics.csv`; none where there is no such file."""
-        if not self.metrics.exists():
-            return []
-        with self.metrics.open(newline="", encoding="utf-8") as file:
-            return list(csv.DictReader(file))
+        """Returns the rows of `metrics.csv`, checked (`metrics_file.read_metrics`)."""
+        return read_metrics(self.metrics)
+
+    def require_readable(self) -> None:
+        """Refuses a run folder with damaged files, before long work that ends with them.
+
+        Raises:
+            UsageError: if what is there of `config.json` and `metrics.csv` is damaged.
+        """
+        if self.record.exists():
+            self.read_record()
+        self.read_metrics()
 
     def refuse_to_start_over(self, checkpoint_every: int) -> None:
         """Refuses to begin a run at step 0 whose checkpoints must have been there.

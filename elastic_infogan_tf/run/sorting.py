@@ -16,15 +16,18 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.sorting import sort_images
 from elastic_infogan_tf.files import require_writable, write_atomically
+from elastic_infogan_tf.json_files import COUNT, read_json
 from elastic_infogan_tf.run import group_files, group_folders, group_names
 from elastic_infogan_tf.run.finished_run import load_run
 from elastic_infogan_tf.run.group_names import GroupNames
+from elastic_infogan_tf.run.record import remembered_folder
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.sorting import SortSettings
 
 SUMMARY, TABLE, PICTURES = "summary.json", "groups.csv", "pictures"
+_SUMMARY_SCHEMA = {"type": "object", "required": ["step"], "properties": {"step": COUNT}}
 _OWN = {SUMMARY, TABLE, PICTURES, "groups.png", "least_certain.png", "outliers.png"}
 
 
@@ -49,7 +52,7 @@ def sort(asked: SortSettings) -> None:
     if place is not None:
         data = image_folder.load_unseen(place, config.data.image_shape)
     else:
-        data = catalogue.load(config, DataFiles(_remembered(record)))
+        data = catalogue.load(config, DataFiles(remembered_folder(record)))
     makes_folders = asked.link or asked.copy
     if makes_folders and data.files is None:
         raise UsageError(
@@ -89,13 +92,7 @@ def _picture_folder(asked: SortSettings, config: Config, record: dict[str, Any])
     """Returns the folder of the pictures; None where images have no files of their own."""
     if asked.data_dir is not None:
         return asked.data_dir
-    return _remembered(record) if config.data.dataset == "image_folder" else None
-
-
-def _remembered(record: dict[str, Any]) -> Path | None:
-    """Returns the folder of data that a run was trained from."""
-    found = record["data"].get("data_dir")
-    return None if found is None else Path(found)
+    return remembered_folder(record) if config.data.dataset == "image_folder" else None
 
 
 def _check_place(asked: SortSettings, pictures: Path | None) -> None:
@@ -173,6 +170,6 @@ def _write(groups: group_files.Groups, out: Path, config: Config, step: int, fla
 def _sorted_step(out: Path) -> int | None:
     """Returns the step of the model that a folder of results is of."""
     try:
-        return json.loads((out / SUMMARY).read_text())["step"]
-    except (OSError, ValueError, KeyError, TypeError):
+        return read_json(out / SUMMARY, _SUMMARY_SCHEMA, "sort again")["step"]
+    except UsageError:  # none there, or damaged: it is written anew
         return None

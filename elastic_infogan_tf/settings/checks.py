@@ -4,25 +4,30 @@ from collections.abc import Mapping
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings import declare
+from elastic_infogan_tf.settings import declare, transforms
 from elastic_infogan_tf.settings.data import AUTO, DataSettings
 from elastic_infogan_tf.settings.data_sets import DataSet
 from elastic_infogan_tf.settings.model import FIRST_STAGE_SIZE
 
 
-def check(groups: Mapping[str, Any], row: DataSet) -> None:
+def check(groups: Mapping[str, Any], row: DataSet | None) -> None:
     """Checks a run's settings.
 
     Args:
         groups: of settings, by name.
-        row: of the data set.
+        row: of the data set; None where its package is not imported: what it says is not checked.
 
     Raises:
         UsageError: for the first thing that is not possible.
     """
     for group in groups.values():
         declare.check(group)
-    data: DataSettings = groups["data"]
+    data, schedule = groups["data"], groups["schedule"]
+    transforms.check(data.augmentation)
+    if schedule.epochs is None and schedule.steps is None:
+        raise UsageError("neither --epochs nor --steps says how long to train; give one of them.")
+    if row is None:
+        return
     _check_numbers(data, row)
     if data.num_classes == AUTO:
         _check_auto(data, row, "clustered" in groups)

@@ -7,12 +7,13 @@ from typing import Any
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import checks, declare
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
-from elastic_infogan_tf.settings.data_sets import DATA_SETS, DataSet, data_set
+from elastic_infogan_tf.settings.data_sets import DATA_SETS, DataSet, data_set, find_data_set
 from elastic_infogan_tf.settings.groups import GROUPS, require_own
 from elastic_infogan_tf.settings.methods import METHODS, Method
 from elastic_infogan_tf.settings.model import FIRST_STAGE_SIZE, ModelSettings
 from elastic_infogan_tf.settings.schedule import ScheduleSettings
 from elastic_infogan_tf.settings.transforms import Augmentation, choose
+from elastic_infogan_tf.text import shortened
 
 # Part of a run's configuration in earlier versions, and of none since: it changes no number.
 _NO_LONGER = {one.name for one in declare.settings_of(DataFiles)}
@@ -81,19 +82,18 @@ class Config:
         method does not have is left out: it never changed a number.
 
         Raises:
-            UsageError: if settings without a default are missing, or some are unknown.
+            UsageError: if settings without a default are missing, some are unknown, or one has a
+                value that its flag would not take.
         """
-        if all(name in GROUPS for name in fields):
-            flat = {k: v for part in fields.values() for k, v in dict(part).items()}
-        else:
-            flat = {name: value for name, value in fields.items() if name not in _NO_LONGER}
-        values: dict[str, Any] = {
-            k: tuple(v) if isinstance(v, list) else v for k, v in flat.items()
-        }
-        _require_known(flat)
-        augmentation = values["augmentation"]
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in _flat(fields).items()}
+        _method_setting.check(values.get("method", _method_setting.default))
+        _require_known(values)
+        augmentation: Any = values["augmentation"]
+        _require_object("augmentation", augmentation)
         _require_fields(Augmentation, augmentation)
-        return _build(values | {"augmentation": Augmentation(**augmentation)})
+        config = _build(values | {"augmentation": Augmentation(**augmentation)})
+        checks.check(config.groups(), find_data_set(config.data.dataset))
+        return config
 
 
 def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **given: Any) -> Config:
@@ -124,11 +124,37 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
         preset["augmentation"] = choose(preset["augmentation"], augment)
     config = _build(preset | given | {"dataset": dataset})
     checks.check(config.groups(), row)
-    size = config.flat().get("second_stage_size") or FIRST_STAGE_SIZE
-    if row.networks != "stackgan":
-        return config
-    shape = (size, size, row.image_shape[-1])
+    shape = _image_shape(row, config)
     return dataclasses.replace(config, data=dataclasses.replace(config.data, image_shape=shape))
+
+
+def require_networks(config: Config) -> None:
+    """Refuses networks or images that are not those of a configuration's data set.
+
+    They follow from it and are no flags, so only a file that was edited has others.
+
+    Raises:
+        UsageError: if they are not; where the data set's package is not imported nothing is said.
+    """
+    row = find_data_set(config.data.dataset)
+    if row is None:
+        return
+    found = {"image_shape": config.data.image_shape, "networks": config.model.networks}
+    right = {"image_shape": _image_shape(row, config), "networks": row.networks}
+    for name, value in found.items():
+        if value != right[name]:
+            raise UsageError(
+                f"{name} must be {right[name]} for --dataset={config.data.dataset}. Received: "
+                f"{value}"
+            )
+
+
+def _image_shape(row: DataSet, config: Config) -> tuple[int, int, int]:
+    """Returns the shape of a run's images: of its last stage, where its networks have stages."""
+    if row.networks != "stackgan":
+        return row.image_shape
+    size = config.flat().get("second_stage_size") or FIRST_STAGE_SIZE
+    return (size, size, row.image_shape[-1])
 
 
 def preset_names() -> set[str]:
@@ -170,14 +196,26 @@ def _build(values: Mapping[str, Any]) -> Config:
     return Config(data, model, schedule, groups)
 
 
+def _flat(fields: Any) -> dict[str, Any]:
+    """Returns settings by name, of groups of them or of the flat list of earlier versions."""
+    _require_object("configuration", fields)
+    if not all(name in GROUPS for name in fields):
+        return {name: value for name, value in fields.items() if name not in _NO_LONGER}
+    for name, part in fields.items():
+        _require_object(name, part)
+    return {k: v for part in fields.values() for k, v in part.items()}
+
+
+def _require_object(name: str, fields: Any) -> None:
+    if not isinstance(fields, Mapping):
+        raise UsageError(
+            f"{name} must be an object of settings by name. Received: {shortened(fields)}"
+        )
+
+
 def _require_known(fields: Mapping[str, Any]) -> None:
     """Refuses settings of a version that knows others."""
-    method = METHODS.get(fields.get("method", _method_setting.default))
-    if method is None:
-        raise UsageError(
-            f"this configuration names the method {fields['method']}, which is none of "
-            f"{', '.join(METHODS)}; read it with the version named in its config.json."
-        )
+    method = METHODS[fields.get("method", _method_setting.default)]
     known, needed = set(), set()
     for group in GROUPS.values():
         for one in declare.settings_of(group.settings):
@@ -197,6 +235,6 @@ def _refuse(missing: set[str], unknown: set[str]) -> None:
     if missing or unknown:
         raise UsageError(
             "this configuration was written by another version of elastic_infogan_tf: missing "
-            f"{sorted(missing)}, unknown {sorted(unknown)}; train the run again, or read it with "
-            "the version named in its config.json."
+            f"{sorted(missing)}, unknown {shortened(sorted(unknown))}; train the run "
+            "again, or read it with the version named in its config.json."
         )

@@ -22,7 +22,13 @@ class DataSettings:
     """
 
     dataset: str = _setting(help="the images; needed", listed=DATA_SETS)
-    image_shape: tuple[int, int, int] = _setting(help="of the images", flag=None)
+    image_shape: tuple[int, int, int] = _setting(
+        help="of the images",
+        flag=None,
+        bounds=Bounds(
+            "height, width and channels", lambda shape: len(shape) == 3 and min(shape) > 0
+        ),
+    )
     num_classes: int = _setting(
         help="K, the number of codes; image_folder, npz, tfds, youtube_faces; `auto`: as many as "
         "clusters of the images suit best, with clustered_infogan on image_folder, npz, tfds",
@@ -44,7 +50,7 @@ class DataSettings:
     source: str = _setting(
         "auto",
         help="cars: `original` .mat files, the `builtin` synthetic cars, or `auto`: the files "
-        "where --data_dir has them, else the built-in cars",
+        "of --data_dir, or without one the built-in cars",
         choices=SOURCE_KINDS,
     )
     class_set: int = _setting(1, help="cars and chairs: published class set, 1-5")

@@ -190,8 +190,15 @@ def data_set(name: str | None) -> DataSet:
     Raises:
         UsageError: if there is none; it names those that there are.
     """
-    family, colon, member = (name or "").partition(":")
-    row = DATA_SETS.get(f"{family}{_ANY_NAME}" if colon and member else name or "")
+    row = find_data_set(name)
     if row is None:
         raise UsageError(f"--dataset must be one of {', '.join(DATA_SETS)}. Received: {name}")
     return row
+
+
+def find_data_set(name: str | None) -> DataSet | None:
+    """Returns the row of a data set as `data_set` does, None where there is none."""
+    if not isinstance(name, str):  # as a file may have it
+        return None
+    family, colon, member = name.partition(":")
+    return DATA_SETS.get(f"{family}{_ANY_NAME}" if colon and member else name)

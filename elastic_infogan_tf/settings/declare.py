@@ -7,6 +7,7 @@ and what `setting` puts into its metadata.
 import dataclasses
 import functools
 import math
+import numbers
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -14,8 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.text import shortened
 
 _KEY = "setting"
+_LARGEST = 2**63 - 1  # of whole numbers, as TensorFlow has them
+_LONGEST = 255  # characters of a text, as of a file's name
+# What values of each type are called.
+_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a short text"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,6 +62,7 @@ class Setting:
         name: of the field.
         kind: its type without None: int, float, bool, str, Path, or what `list_of` says.
         list_of: type of the elements where it is a list; None where it is not.
+        may_be_none: whether None is a value of it.
         default: of the field; `dataclasses.MISSING` where a data set has to give it.
         help: for people.
         group: heading under which it is shown.
@@ -70,6 +77,7 @@ class Setting:
     name: str
     kind: type
     list_of: type | None
+    may_be_none: bool
     default: Any
     help: str
     group: str
@@ -88,13 +96,46 @@ class Setting:
         """
         if self.needed and value in (None, ()):
             raise UsageError(f"--{self.flag} is missing; give the {self.help}.")
-        bounds = self.bounds
+        if value is None and self.may_be_none:
+            return
+        bounds = next((one for one in self._all_bounds() if not one.allows(value)), None)
+        if bounds is not None:
+            name = self.flag or self.name
+            raise UsageError(f"--{name} must be {bounds.words}. Received: {shortened(value)}")
+
+    def _all_bounds(self) -> Iterator[Bounds]:
+        """Yields what is asked of a value, its type first: what comes later relies on it."""
+        if self.list_of is not None:
+            yield Bounds(
+                f"a list, each {_KINDS[self.list_of]}",
+                lambda value: (
+                    isinstance(value, tuple) and all(is_a(one, self.list_of) for one in value)
+                ),
+            )
+        else:
+            words = _KINDS.get(self.kind, f"of the type {self.kind.__name__}")
+            yield Bounds(words, lambda value: is_a(value, self.kind))
         if self.choices is not None:
             choices = self.choices
-            bounds = Bounds(f"one of {', '.join(choices)}", lambda name: name in choices)
-        if value is not None and bounds and not bounds.allows(value):
-            name = self.flag or self.name
-            raise UsageError(f"--{name} must be {bounds.words}. Received: {value}")
+            yield Bounds(f"one of {', '.join(choices)}", lambda name: name in choices)
+        elif self.bounds is not None:
+            yield self.bounds
+
+
+def is_a(value: Any, kind: type | None) -> bool:
+    """Returns whether a value is of a setting's type; a whole number is a number, too.
+
+    Whole numbers are those that TensorFlow can hold, texts those that a file's name can.
+    """
+    if kind in (int, float):
+        if isinstance(value, bool):
+            return False
+        if isinstance(value, numbers.Integral):
+            return abs(int(value)) <= _LARGEST
+        return kind is float and isinstance(value, numbers.Real)
+    if kind is str:
+        return isinstance(value, str) and len(value) <= _LONGEST
+    return kind is not None and isinstance(value, kind)
 
 
 _SAME = object()
@@ -148,10 +189,10 @@ def _settings_of(owner: type) -> Iterator[Setting]:
     hints = typing.get_type_hints(owner)
     for field in dataclasses.fields(owner):
         said: Mapping[str, Any] = field.metadata[_KEY]
-        kind, list_of = _kind(hints[field.name])
+        kind, list_of, may_be_none = _kind(hints[field.name])
         flag = field.name if said["flag"] is _SAME else said["flag"]
         words = {name: value for name, value in said.items() if name != "flag"}
-        yield Setting(field.name, kind, list_of, field.default, flag=flag, **words)
+        yield Setting(field.name, kind, list_of, may_be_none, field.default, flag=flag, **words)
 
 
 def check(instance: Any) -> None:
@@ -192,10 +233,11 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def _kind(hint: Any) -> tuple[type, type | None]:
-    """Returns a type without None, and what it is a list of."""
-    if isinstance(hint, types.UnionType):
+def _kind(hint: Any) -> tuple[type, type | None, bool]:
+    """Returns a type without None, what it is a list of, and whether None may stand for it."""
+    may_be_none = isinstance(hint, types.UnionType)
+    if may_be_none:
         (hint,) = (one for one in typing.get_args(hint) if one is not types.NoneType)
     if typing.get_origin(hint) is tuple:
-        return tuple, typing.get_args(hint)[0]
-    return hint, None
+        return tuple, typing.get_args(hint)[0], may_be_none
+    return hint, None, may_be_none

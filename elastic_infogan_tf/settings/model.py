@@ -33,7 +33,7 @@ class ModelSettings:
     """What every method has; `temperature` is the relaxed one-hot sample's tau."""
 
     networks: str = _model(help="kind of the networks", flag=None)
-    noise_dim: int = _model(help="dimensions of the noise", flag=None)
+    noise_dim: int = _model(help="dimensions of the noise", flag=None, bounds=at_least(1))
     method: str = _model("elastic_infogan", help="row of the paper's tables", choices=METHODS)
     base_channels: int = _model(
         64, help="width of all networks; 64 is published", bounds=at_least(1)

@@ -7,6 +7,8 @@ publish: the first download records its own.
 
 import dataclasses
 
+BUILTIN = "built-in (synthetic)"  # the source of images that come with the package
+
 
 @dataclasses.dataclass(frozen=True)
 class Source:

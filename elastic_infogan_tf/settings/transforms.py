@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.declare import SHARE, Bounds, is_a
+from elastic_infogan_tf.text import shortened
 
 
 @dataclasses.dataclass(frozen=True)
@@ -66,6 +68,16 @@ TRANSFORMS: Mapping[str, Mapping[str, Any]] = {
     "stretch": {"stretch": 1.5},
 }
 NO_TRANSFORM = "none"
+_GREY = Bounds("a grey level from 0 to 255, or null", lambda grey: 0 <= grey <= 255)
+_SCALE = Bounds("a scale above 0, up to 10", lambda scale: 0 < scale <= 10)
+_LIMITS: Mapping[str, Bounds] = {
+    "rotation": Bounds("between 0 and 180", lambda degrees: 0 <= degrees <= 180),
+    "zoom_out": _SCALE,
+    "zoom_in": _SCALE,
+    "background": _GREY,
+    "crop": Bounds("above 0, up to 1", lambda share: 0 < share <= 1),
+    "stretch": Bounds("between 1 and 10", lambda quotient: 1 <= quotient <= 10),
+}
 _UNCHANGED = Augmentation(0.0, 1.0, 1.0, 0.0, 0.0, False, None)
 
 
@@ -102,6 +114,26 @@ def choose(augmentation: Augmentation, names: Sequence[str]) -> Augmentation:
         elif given == off:
             strengths |= defaults
     return dataclasses.replace(augmentation, **strengths)
+
+
+def check(augmentation: Augmentation) -> None:
+    """Refuses strengths that no image can be transformed by.
+
+    Raises:
+        UsageError: for the first one, with what it must be.
+    """
+    for field in dataclasses.fields(augmentation):
+        value, bounds = getattr(augmentation, field.name), _LIMITS.get(field.name, SHARE)
+        if field.type is bool:
+            bounds = Bounds("true or false", lambda flag: is_a(flag, bool))
+        elif value is None and bounds is _GREY:
+            continue
+        elif not is_a(value, float):
+            bounds = Bounds(f"a number, {bounds.words}", lambda _: False)
+        if not bounds.allows(value):
+            raise UsageError(
+                f"the transforms' {field.name} must be {bounds.words}. Received: {shortened(value)}"
+            )
 
 
 # Strengths that data sets take. MNIST: kinds and strengths official, the distortion's

@@ -13,6 +13,7 @@ from elastic_infogan_tf.evaluation.scalars import tag
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.text import plain
 from elastic_infogan_tf.training.health_watch import HealthWatch
+from elastic_infogan_tf.training.metrics_file import read_metrics
 
 Scores = Callable[[], Mapping[str, float]]
 
@@ -55,7 +56,7 @@ class MetricsLog(keras.callbacks.Callback):
         self._scores = scores
         self._scores_every = scores_every
         self._watch = watch
-        self._rows = _read_rows(path, first_step)
+        self._rows = [row for row in read_metrics(path) if int(row["step"]) <= first_step]
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Starts the epoch's sums and clock."""
@@ -96,13 +97,6 @@ class MetricsLog(keras.callbacks.Callback):
         row |= {name: f"{value:.9g}" for name, value in scalars.items()}
         self._rows.append({name: str(value) for name, value in row.items()})
         write_atomically(self._path, _to_csv(self._rows))
-
-
-def _read_rows(path: Path, first_step: int) -> list[dict[str, str]]:
-    if not path.exists():
-        return []
-    with path.open(newline="", encoding="utf-8") as file:
-        return [row for row in csv.DictReader(file) if int(row["step"]) <= first_step]
 
 
 def _to_csv(rows: list[dict[str, str]]) -> str:

@@ -29,20 +29,36 @@ def test_all_files_of_the_source_tree_are_shipped():
 @pytest.mark.parametrize("form", ["--flagfile={}", "-flagfile={}", "--flagfile {}"])
 def test_a_shipped_file_is_found_from_anywhere(name, form):
     arguments = ["--epochs=1", *form.format(name).split(), "--seed=2"]
-    expected = ["--epochs=1", *form.format(FOLDER / "cars_laptop.flags").split(), "--seed=2"]
-    assert flagfiles.with_paths(arguments) == expected
+    lines = (FOLDER / "cars_laptop.flags").read_text().splitlines()
+    expected = ["--epochs=1", *(line for line in lines if line.startswith("-")), "--seed=2"]
+    assert flagfiles.expanded(arguments) == expected and len(expected) > 4
 
 
 def test_a_file_that_is_here_goes_before_a_shipped_one(place):
-    (place / "cars_laptop.flags").touch()
+    (place / "cars_laptop.flags").write_text("--seed=3\n")
     arguments = ["--flagfile=cars_laptop.flags", f"--flagfile={place}/cars_laptop.flags"]
-    assert flagfiles.with_paths(arguments) == arguments
+    assert flagfiles.expanded(arguments) == ["--seed=3"] * 2
 
 
 def test_a_home_folder_is_looked_into(place, monkeypatch):
     monkeypatch.setenv("HOME", str(place))
-    (place / "mine.flags").touch()
-    assert flagfiles.with_paths(["--flagfile=~/mine.flags"]) == ["--flagfile=~/mine.flags"]
+    (place / "mine.flags").write_text("--seed=3\n")
+    assert flagfiles.expanded(["--flagfile=~/mine.flags"]) == ["--seed=3"]
+
+
+def test_files_may_begin_with_a_byte_order_mark_and_name_others(place):
+    (place / "a").write_bytes("\ufeff--seed=3\r\n\r\n# ü\r\n// x\r\n  --flagfile=b\r\n".encode())
+    (place / "b").write_text("--epochs 5\n")
+    assert flagfiles.expanded(["--flagfile=a", "x"]) == ["--seed=3", "--epochs 5", "x"]
+
+
+@pytest.mark.parametrize(
+    ("content", "said"), [(b"\xff\xfe-\x00", "cannot be read"), (b"--flagfile=a", "names itself")]
+)
+def test_what_is_no_flagfile_is_refused(place, content, said):
+    (place / "a").write_bytes(content)
+    with pytest.raises(UsageError, match=f"--flagfile=a {said}"):
+        flagfiles.expanded(["--flagfile=a"])
 
 
 @pytest.mark.parametrize(
@@ -51,13 +67,13 @@ def test_a_home_folder_is_looked_into(place, monkeypatch):
 def test_another_name_is_refused_with_the_shipped_ones(place, name):
     (place / "flags").mkdir()
     with pytest.raises(UsageError, match=f"--flagfile={name} is no file here") as caught:
-        flagfiles.with_paths([f"--flagfile={name}"])
+        flagfiles.expanded([f"--flagfile={name}"])
     assert "cars_laptop.flags, cars_sweep_laptop.flags" in str(caught.value)
 
 
 def test_other_arguments_stay_as_they_are():
     arguments = ["flagfile", "--flagfiles=x", "--model_dir=--flagfile=x", "--flagfile"]
-    assert flagfiles.with_paths(arguments) == arguments
+    assert flagfiles.expanded(arguments) == arguments
 
 
 def test_a_command_reads_a_shipped_file_or_refuses():

@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from html.parser import HTMLParser
 
 import pytest
@@ -161,8 +162,10 @@ def test_names_of_others_are_text(tmp_path, first):
     assert plain(source) in page.lines("dd")
 
 
-def test_a_damaged_file_is_as_good_as_none(tmp_path):
+def test_a_damaged_file_is_left_out_and_named(tmp_path):
     folder = make_run(tmp_path / "run")
     for damaged in ("{", "[]"):
         folder.results.write_text(damaged)
-        assert "not been evaluated" in _warnings(folder)[0]
+        assert re.match("there are no scores: .*results.json", _warnings(folder)[0])
+    folder.clusters.write_text('{"stability": "x"}')
+    assert "clusters.json is damaged: its stability must be" in _warnings(folder)[1]

@@ -13,12 +13,13 @@ import elastic_infogan_tf
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process
-from elastic_infogan_tf.run.record import make_record
+from elastic_infogan_tf.run.record import make_record, remembered_folder
 from elastic_infogan_tf.run.run_folder import RunFolder, run_name
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.settings.sources import BUILTIN
 
 
 def _data(source="made up", pixel=0):
@@ -190,6 +191,22 @@ def test_other_pixels_or_another_source_are_another_run(folder, config):
         _open(folder, config, _data(source="original"))
 
 
+def test_own_pictures_may_be_renamed_but_not_changed(folder, make_config):
+    config = make_config("image_folder", epochs=3)
+    _open(folder, config, _data("image folder holidays"))
+    assert _open(folder, config, _data("image folder summer")) is True
+    assert folder.read_record()["data"]["source"] == "image folder summer"
+    with pytest.raises(UsageError, match="data fingerprint was"):
+        _open(folder, config, _data("image folder summer", pixel=1))
+
+
+def test_built_in_images_are_in_no_folder(folder, config):
+    """Earlier versions took them, in silence, where a folder without cars was given."""
+    for source, found in ((BUILTIN, None), ("original", folder.root)):
+        record = {"data": {"source": source, "data_dir": str(folder.root)}}
+        assert remembered_folder(record) == found
+
+
 def test_how_the_source_was_asked_for_does_not_count(folder, make_config):
     _open(folder, make_config("cars", source="auto"))
     assert _open(folder, make_config("cars", source="builtin")) is True
@@ -236,13 +253,44 @@ def test_a_process_that_does_not_write_checks_the_run_all_the_same(folder, confi
         _open(folder, _replace(config, seed=1), writes=False)
 
 
-@pytest.mark.parametrize("content", [None, "{ half a"])
-def test_reading_what_is_not_a_run_folder_is_refused(folder, content):
-    if content:
-        folder.root.mkdir(parents=True)
-        folder.record.write_text(content)
-    with pytest.raises(UsageError, match=r"is not a run folder: cannot read config\.json"):
+def test_reading_what_is_not_a_run_folder_is_refused(folder):
+    with pytest.raises(UsageError, match=r"is not a run folder: there is no config\.json"):
         folder.read_record()
+
+
+def test_a_record_that_cannot_be_is_refused_by_file_and_field(folder, config):
+    _open(folder, config)
+    record = json.loads(folder.record.read_text())
+    record["config"]["schedule"]["epochs"] = None
+    folder.record.write_text(json.dumps(record))
+    with pytest.raises(UsageError, match=r"config\.json .* neither --epochs nor --steps"):
+        folder.read_record()
+    record["data"]["images"] = "six"
+    folder.record.write_text(json.dumps(record))
+    with pytest.raises(UsageError, match=r"its data\.images must be .*integer. Received: six; put"):
+        folder.read_record()
+    folder.record.write_text("{ half a")
+    with pytest.raises(UsageError, match=r"config\.json is damaged: it is no JSON"):
+        folder.read_record()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("epoch,step\n1,5\n2,x\n", r"line 3 must have a whole number as step. Received: x"),
+        ("epoch,step\n1,5\n2\n", "line 3 must have 2 cells. Received: 1"),
+        ("epoch,step\n2,10\n1,5\n", "line 3 must have a step from 10 up. Received: 5"),
+        ("epoch,step,loss\n1,5,?\n", "line 2 must have a number as loss"),
+        ("epoch,step,state\n1,5,fine\n", "line 2 must have one of .* as state"),
+        ("", "its first line must name columns"),
+        ('epoch,step\n1,"5\n', "it is no CSV"),
+    ],
+)
+def test_damaged_metrics_are_refused_by_line_and_column(folder, text, said):
+    folder.root.mkdir(parents=True)
+    folder.metrics.write_text(text)
+    with pytest.raises(UsageError, match=rf"metrics\.csv is damaged: {said}.*; put back the file"):
+        folder.require_readable()
 
 
 def test_a_record_of_another_version_is_refused(folder, config):

@@ -113,7 +113,7 @@ def test_damaged_results_are_named_with_what_to_do(place, text):
 
 def test_results_that_cannot_be_read_are_named(place):
     (place / "a" / "results.json").mkdir(parents=True)
-    _assert_refused(_call("a"), "a/results.json cannot be read (Is a directory)")
+    _assert_refused(_call("a"), "a/results.json is no regular file; evaluate the run again")
 
 
 @pytest.mark.parametrize(

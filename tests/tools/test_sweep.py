@@ -15,8 +15,10 @@ import numpy as np
 import pytest
 
 from elastic_infogan_tf.data import catalogue
+from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
+from elastic_infogan_tf.run.record import make_record
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings import config as configuration
 from elastic_infogan_tf.settings.data import DataFiles
@@ -198,14 +200,17 @@ def _job(folder, config, **settings):
 def _finish(folder, config, images=20, step=None, classifier="small_cnn"):
     (folder / "export").mkdir(parents=True)
     (folder / "export" / "saved_model.pb").write_bytes(b"x")
-    record = {"config": config.to_json(), "data": {"images": images}}
+    config = config.with_epochs(images // config.schedule.batch_size)
+    data = LabelledImages(np.zeros((images, 28, 28, 1), np.uint8), None, (), "made up")
+    record = make_record(config, data)
     (folder / "config.json").write_text(json.dumps(record))
     step = config.schedule.epochs * (images // config.schedule.batch_size) if step is None else step
     settings = {"images_per_code": 5, "seed": 0, "classifier": classifier}
-    results = {"version": 1, "step": step, "settings": settings}
-    results["classifier"] = classifier and {"name": classifier}
+    results = {"version": 1, "run": record, "step": step, "epoch": 3.0, "settings": settings}
+    judge = {"name": classifier, "accuracy": 0.99, "warning": None}
+    results |= {"classifier": judge if classifier else None, "warnings": []}
     (folder / "results.json").write_text(json.dumps(results))
-    (folder / "metrics.csv").write_text("epoch,images_per_second\n1,10\n2,100\n3,200\n")
+    (folder / "metrics.csv").write_text("epoch,step,images_per_second\n1,5,10\n2,9,100\n3,15,200\n")
 
 
 def test_only_this_very_run_counts_as_finished(tmp_path, make_config):

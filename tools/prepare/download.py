@@ -17,9 +17,15 @@ from typing import Any
 from elastic_infogan_tf.data.files.images_on_disk import note
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, unwritable
+from elastic_infogan_tf.json_files import TEXT, read_json
 from elastic_infogan_tf.progress_bar import progress_bar
 
 _CHUNK = 1 << 16  # bytes
+_STATE_SCHEMA = {
+    "type": "object",
+    "required": ["url", "version"],
+    "properties": {"url": TEXT, "version": TEXT},
+}
 _TEMPORARY_STATUS = (408, 425, 429)  # beside all from 500 up
 
 
@@ -161,7 +167,7 @@ def _recorded(path: Path) -> str | None:
     record = _record_of(path)
     if not record.is_file():
         return None
-    return record.read_text(encoding="utf-8").partition(" ")[0].strip()
+    return record.read_text(encoding="utf-8", errors="replace").partition(" ")[0].strip()
 
 
 def _about_record(path: Path, sha256: str | None) -> str:
@@ -270,10 +276,10 @@ def _lost(error: Exception) -> _TransferError:
 
 def _resumable(url: str, part: Path) -> tuple[int, str]:
     """Returns the size of an unfinished download of `url` and its version; 0 to start again."""
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        state = json.loads(_state_of(part).read_text(encoding="utf-8"))
+    with contextlib.suppress(OSError, UsageError):
+        state = read_json(_state_of(part), _STATE_SCHEMA, "the download begins again")
         if state["url"] == url and state["version"]:
-            return part.stat().st_size, str(state["version"])
+            return part.stat().st_size, state["version"]
     return 0, ""
 
 

@@ -8,6 +8,7 @@ import numpy as np
 
 from elastic_infogan_tf.data import published_splits
 from elastic_infogan_tf.data.imbalance import counts_for
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data_sets import data_set
@@ -105,6 +106,9 @@ def _kind(config: Config) -> tuple:
 
 
 def _images_per_second(job: Job) -> list[float]:
-    rows = RunFolder(job.folder).read_metrics()
+    try:
+        rows = RunFolder(job.folder).read_metrics()
+    except UsageError:  # the run itself says so when its turn comes
+        return []
     # The first epoch has the compilation in it.
     return [float(row["images_per_second"]) for row in rows[1:] if row.get("images_per_second")]

@@ -1,7 +1,6 @@
 """One run of a sweep as a process of its own: skipped when finished, with a log, on its cores."""
 
 import dataclasses
-import json
 import os
 import shlex
 import signal
@@ -12,7 +11,7 @@ import time
 from pathlib import Path
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.tables.run_results import VERSION
+from elastic_infogan_tf.evaluation.tables.run_results import read_results
 from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
@@ -76,18 +75,18 @@ def is_finished(job: Job) -> bool:
     folder = RunFolder(job.folder)
     try:
         record = folder.read_record()
-        results = json.loads(folder.results.read_text())
+        results = read_results(folder.results).content
         epoch_steps = record["data"]["images"] // job.config.schedule.batch_size
         asked = job.config.with_epochs(epoch_steps)
         steps = asked.schedule.epochs * epoch_steps
-        found = Config.from_json(record["config"]), results["version"], results["step"]
+        found = Config.from_json(record["config"]), results["step"]
         settings = {name: results["settings"].get(name) for name in job.settings}
         if results["classifier"] is None:  # without labels there is none
             settings |= {name: job.settings[name] for name in _OF_CLASSIFIER & settings.keys()}
-    except (UsageError, OSError, ValueError, KeyError):
+    except (UsageError, OSError):
         return False
     exported = (folder.export / "saved_model.pb").exists()
-    return exported and (*found, settings) == (asked, VERSION, steps, job.settings)
+    return exported and (*found, settings) == (asked, steps, job.settings)
 
 
 def run_job(job: Job) -> Outcome:

@@ -4,6 +4,7 @@ import math
 import threading
 from collections.abc import Sequence
 
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.progress_bar import progress_bar
 from elastic_infogan_tf.run.run_folder import RunFolder
 
@@ -17,7 +18,10 @@ def fraction_done(job: Job) -> float:
     """Returns how much of a run is there, in [0, 1], by its metrics; 1 when finished."""
     if is_finished(job):
         return 1.0
-    rows = RunFolder(job.folder).read_metrics()
+    try:
+        rows = RunFolder(job.folder).read_metrics()
+    except UsageError:  # the run itself says so when its turn comes
+        return 0.0
     schedule = job.config.schedule
     length = "epoch" if schedule.epochs else "step"
     done = float(rows[-1].get(length) or 0) if rows else 0.0

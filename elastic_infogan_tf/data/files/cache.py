@@ -4,7 +4,8 @@ import contextlib
 import hashlib
 import json
 import os
-from collections.abc import Callable, Iterable, Mapping
+import stat
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -49,22 +50,42 @@ def cached(
     return data
 
 
-def identity_of(paths: Iterable[Path], root: Path) -> str:
-    """Returns a digest of files' paths below `root`, sizes and times of change, not their content.
+def identity_of(root: Path) -> str:
+    """Returns a digest of all that is below a folder, by what the system says of it.
+
+    That is each path, and of files size, times of change, inode and device, not the content: a
+    file that was written anew, moved here or replaced by a copy has another inode or time, whatever
+    its modification time pretends. Links are followed, those to folders too, as loaders do.
 
     Args:
-        paths: of files, and of folders, of which only the path counts.
-        root: the folder that all are in.
+        root: the folder.
 
     Raises:
-        OSError: if a path is not there.
+        OSError: if it cannot be read.
     """
     digest = hashlib.sha256()
-    for path in sorted(paths):
-        status = path.stat()
-        content = () if path.is_dir() else (status.st_size, status.st_mtime_ns)
-        digest.update(repr((path.relative_to(root).as_posix(), *content)).encode())
+    for path, status in sorted(_walk(root, frozenset())):
+        digest.update(repr((path.relative_to(root).as_posix(), *status)).encode())
     return digest.hexdigest()
+
+
+def _walk(folder: Path, above: frozenset[tuple[int, int]]) -> Iterator[tuple[Path, tuple]]:
+    """Yields what is below a folder; a link to one of the folders `above` it is not entered."""
+    own = folder.stat()
+    above |= {(own.st_dev, own.st_ino)}
+    for path in folder.iterdir():
+        try:
+            status = path.stat()
+        except OSError:  # a link that leads nowhere, which may lead somewhere later
+            yield path, ("leads nowhere",)
+            continue
+        if not stat.S_ISDIR(status.st_mode):
+            times = status.st_mtime_ns, status.st_ctime_ns
+            yield path, (status.st_size, *times, status.st_ino, status.st_dev)
+            continue
+        yield path, ()
+        if (status.st_dev, status.st_ino) not in above:
+            yield from _walk(path, above)
 
 
 def write_npz(path: Path, arrays: Mapping[str, np.ndarray], compress: bool = False) -> None:

@@ -53,7 +53,8 @@ class StreamedImages:
         pool: threads to decode with; None makes one.
 
     Attributes:
-        digests: as given: equal digests, equal pixels, at the time they were made.
+        digests: as given: equal digests, equal pixels. Images that are not as they were when these
+            were made are refused.
         failure: the error of the first file that could not be decoded, or None.
     """
 
@@ -102,21 +103,35 @@ class StreamedImages:
             uint8 `[m, h, w, c]`.
 
         Raises:
-            BadImageError: for the first file that cannot be used.
+            BadImageError: for the first file that cannot be used, or has other pixels than before.
             ValueError: if `rows` is something else.
         """
         places = self._places[rows]
         if places.ndim != 1:
             raise ValueError(f"rows must be a slice or a list of indices. Received: {rows}")
         images = np.empty((len(places), *self._image_shape), np.uint8)
-        paths = (Path(self._paths[place]) for place in places)
         try:
-            for row, image in enumerate(self._pool.map(self._decode, paths)):
+            for row, image in enumerate(self._pool.map(self._read, places)):
                 images[row] = image
         except BadImageError as error:
             self.failure = error
             raise
         return images
+
+    def _read(self, place: int) -> np.ndarray:
+        """Decodes one file, and refuses it if its pixels are others than when they were digested.
+
+        A training whose images change on the way is no run that could be told of or repeated.
+        """
+        path = Path(self._paths[place])
+        image = self._decode(path)
+        if self.digests is not None and not np.array_equal(digest(image), self.digests[place]):
+            raise BadImageError(
+                f"{path} has changed since this command began: its pixels are others. Put the "
+                "former file back and run the same command again, or train what is there now into "
+                "another --model_dir."
+            )
+        return image
 
     def read_good(self, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[BadImageError]]:
         """Decodes the images of `rows` that can be decoded, in parallel.
@@ -131,7 +146,7 @@ class StreamedImages:
 
         def attempt(row: int) -> np.ndarray | BadImageError:
             try:
-                return self._decode(Path(self._paths[row]))
+                return self._read(row)
             except BadImageError as error:
                 return error
 

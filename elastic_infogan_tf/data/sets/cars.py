@@ -11,14 +11,15 @@ from pathlib import Path
 import numpy as np
 import scipy.io
 
+from elastic_infogan_tf.data.files.images_on_disk import first_of
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+from elastic_infogan_tf.settings.sources import BUILTIN
 
 BUILTIN_PATH = Path(__file__).with_name("builtin_cars.npz")
 MODELS = 199  # of the original data set
-BUILTIN = "built-in (synthetic)"
 _ORIGINAL_SHAPE = (128, 128, 3, 24, 4)  # height, width, RGB, azimuth, elevation
 _BUILTIN_SHAPE = (10, 24, 4, 64, 64, 3)  # car, azimuth, elevation, height, width, RGB
 
@@ -36,7 +37,8 @@ def load(
     Args:
         data_dir: folder whose sub-folder `cars` has the originals, `car_NNN_mesh.mat`, or None.
         class_set: number of the class set, 1 to 5.
-        source: `original`, `builtin`, or `auto`: the originals where there are any, else built-in.
+        source: `original`, `builtin`, or `auto`: the originals where a data folder is given, else
+            built-in.
         class_ids: three-digit ids of original cars to take instead of the class set's.
 
     Returns:
@@ -53,22 +55,36 @@ def load(
             f"Received: {class_set}"
         )
     folder = data_dir / "cars" if data_dir is not None else None
-    present = folder is not None and any(folder.glob("*.mat"))
-    if source == "builtin" or (source == "auto" and not present):
+    if source == "builtin" or (source == "auto" and folder is None):
         if class_ids:
             raise UsageError(
                 "--class_ids names original cars, and the built-in ones have no ids; give the "
                 "original files by --data_dir or leave --class_ids out."
             )
         return _load_builtin(class_set)
-    if folder is None or not present:
+    if data_dir is None or folder is None or not any(folder.glob("*.mat")):
         raise UsageError(
-            "--source=original needs the 3D Cars of the nips2015-analogy-data archive (Reed et al.,"
-            ' "Deep Visual Analogy-Making", NIPS 2015) and found '
-            f"{'no --data_dir' if folder is None else f'no .mat file in {folder}'}; put the files "
-            "car_NNN_mesh.mat into a folder named cars inside --data_dir."
+            "--dataset=cars reads the 3D Cars of the nips2015-analogy-data archive (Reed et al.,"
+            f' "Deep Visual Analogy-Making", NIPS 2015) and found {_found_instead(data_dir)}; put '
+            "the files car_NNN_mesh.mat into a folder named cars inside --data_dir, or leave "
+            "--data_dir out (or --source=builtin) for the built-in synthetic cars."
         )
     return _load_originals(folder, tuple(class_ids) or CARS_CLASS_SETS[class_set - 1])
+
+
+def _found_instead(data_dir: Path | None) -> str:
+    """Returns what there is where the cars should be, in words."""
+    if data_dir is None:
+        return "no --data_dir"
+    if not data_dir.is_dir():
+        return f"no folder {data_dir}"
+    folder = data_dir / "cars"
+    for place in (folder, folder / "cars", data_dir):
+        files = sorted(path.name for path in place.glob("*") if path.suffix.lower() == ".mat")
+        if files:
+            return f"no .mat file in {folder}, but {first_of(files, 2)} in {place}"
+    names = first_of(sorted(path.name for path in data_dir.iterdir()), 5) or "nothing"
+    return f"no .mat file in {folder} ({data_dir} has {names})"
 
 
 def _load_originals(folder: Path, ids: tuple[str, ...]) -> LabelledImages:

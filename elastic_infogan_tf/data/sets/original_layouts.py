@@ -48,7 +48,7 @@ def decoded_once(
         "skip_bad_images": settings.skip_bad_images,
     }
     # Every file below the folder: chairs are numbered by the folders that there are.
-    identity = identity_of(folder.rglob("*"), folder)
+    identity = identity_of(folder)
     return cached(folder.parent / CACHE_FOLDER, parts, load, identity)
 
 

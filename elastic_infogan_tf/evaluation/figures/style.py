@@ -65,7 +65,9 @@ def figure(width: float, height: float) -> Iterator[Figure]:
         "axes.formatter.use_mathtext": False,
         "font.family": list(_fonts()),
     }
-    with matplotlib.rc_context(settings):
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()  # whatever a matplotlibrc says
+        matplotlib.rcParams.update(settings)
         yield Figure(figsize=(width, height), layout="constrained")
 
 

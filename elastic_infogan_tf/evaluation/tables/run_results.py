@@ -5,32 +5,70 @@ import functools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import NoneType
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.evaluation.measures.table import Measure
+from elastic_infogan_tf.json_files import (
+    COUNT,
+    LARGEST,
+    NUMBER,
+    NUMBER_OR_NULL,
+    SHARE,
+    TEXT,
+    TEXT_OR_NULL,
+    checked,
+    damaged,
+    read_json,
+)
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 
 VERSION = 1
 
 _ABSENT = "(absent)"
-_NUMBER = (int, float, NoneType)  # null where it was not measured
-# All that is read here and by tables and curves, but for the measures: an older file lacks some.
-_SCHEMA: Mapping[str, type | tuple[type, ...]] = {
-    "run.config": dict,
-    "run.data.source": str,
-    "step": int,
-    "epoch": (int, float),
-    "settings": dict,
-    "classifier.name": (str, NoneType),
-    "classifier.accuracy": _NUMBER,
-    "classifier.warning": (str, NoneType),
-    "warnings": list,
+_PRIOR_SCHEMA: dict[str, Any] = {
+    "probabilities": {"type": "array", "items": SHARE, "minItems": 1},
+    "code_counts": {"type": ["array", "null"], "items": COUNT},
+    "purities": {"type": ["array", "null"], "items": NUMBER_OR_NULL},
+    "matched_classes": {
+        "type": ["array", "null"],
+        "items": {"type": "integer", "minimum": -1, "maximum": LARGEST},
+    },
+    "true_proportions": {"type": ["array", "null"], "items": SHARE},
 }
+# All that is read here, by tables, curves and pages, but for the measures.
+_SCHEMA: dict[str, Any] = {
+    "run": {
+        "type": "object",
+        "required": ["config", "data"],
+        "properties": {
+            "config": {"type": "object"},
+            "data": {"type": "object", "required": ["source"], "properties": {"source": TEXT}},
+        },
+    },
+    "step": COUNT,
+    "epoch": NUMBER | {"minimum": 0},
+    "settings": {
+        "type": "object",
+        "required": ["images_per_code"],
+        "properties": {"images_per_code": COUNT, "seed": COUNT, "classifier": TEXT_OR_NULL},
+    },
+    "classifier": {
+        "type": ["object", "null"],
+        "required": ["name", "accuracy", "warning"],
+        "properties": {"name": TEXT, "accuracy": SHARE, "warning": TEXT_OR_NULL},
+    },
+    "warnings": {"type": "array", "items": TEXT},
+    "prior": {"type": ["object", "null"], "properties": _PRIOR_SCHEMA},
+    "health": {
+        "type": ["object", "null"],
+        "properties": {"state": {"enum": [*health.STATES, None]}},
+    },
+}
+_NEEDED = ["run", "step", "epoch", "settings", "classifier", "warnings"]
 # What makes runs of one experiment independent draws; the run's images follow from it.
 _DRAW = ("class_set", "split", "seed")
 # `source` is how the data was asked for; what it resolved to is `run.data.source`.
@@ -56,21 +94,31 @@ class RunResults:
         version = self.content.get("version") if isinstance(self.content, dict) else None
         if version != VERSION:
             raise unusable(self.file, f"has version {version}, where {VERSION} is needed")
-        for path, kind in _SCHEMA.items():
-            try:
-                value = self._at(path)
-            except (KeyError, TypeError) as error:
-                raise unusable(self.file, f"is damaged: it has no {path}") from error
-            if not isinstance(value, kind):
-                raise unusable(self.file, f"is damaged: its {path} is {value!r}")
-        for row in measures.numbers():
-            value = self._measured(row)
-            if not isinstance(value, _NUMBER):
-                raise unusable(self.file, f"is damaged: its {row.path} is {value!r}")
+        checked(self.file, self.content, _schema(), _advice(self.file))
+        self._check_codes(self.content.get("prior") or {})
         try:
-            self.config  # noqa: B018 (read once, and kept)
-        except (UsageError, ValueError, TypeError, KeyError) as error:
+            config = self.config
+        except UsageError as error:
             raise unusable(self.file, f"has settings that cannot be read ({error})") from error
+        if config["epochs"] is None:
+            raise self._damaged("run.config.epochs", None, "a whole number")
+
+    def _check_codes(self, prior: Mapping[str, Any]) -> None:
+        """Refuses what is said of other codes or classes than there are."""
+        codes = len(prior.get("probabilities", ()))
+        for name in ("code_counts", "purities", "matched_classes"):
+            found = prior.get(name)
+            if found is not None and len(found) != codes:
+                raise self._damaged(f"prior.{name}", found, f"{codes} numbers, one of each code")
+        if prior.get("code_counts") and not sum(prior["code_counts"]):
+            raise self._damaged("prior.code_counts", prior["code_counts"], "numbers of images")
+        truth, matched = prior.get("true_proportions"), prior.get("matched_classes")
+        if truth is not None and matched and max(matched) >= len(truth):
+            words = f"below the {len(truth)} of prior.true_proportions"
+            raise self._damaged("prior.matched_classes", matched, words)
+
+    def _damaged(self, field: str, found: Any, words: str) -> UsageError:
+        return damaged(self.file, field, found, words, _advice(self.file))
 
     @property
     def folder(self) -> Path:
@@ -158,12 +206,7 @@ class RunResults:
     def _measured(self, measure: Measure) -> Any:
         """Returns what stands at a measure's place, None where there is no such place."""
         section, key = measure.path.split(".")
-        fields = self.content.get(section)
-        if fields is None:
-            return None
-        if not isinstance(fields, Mapping):
-            raise unusable(self.file, f"is damaged: its {section} is {fields!r}")
-        return fields.get(key)
+        return (self.content.get(section) or {}).get(key)
 
     def _at(self, path: str) -> Any:
         """Returns the value at a path, None below a part that is null."""
@@ -209,9 +252,32 @@ def describe(found: Differences) -> str:
     )
 
 
+def read_results(file: Path) -> RunResults:
+    """Reads one results file.
+
+    Raises:
+        UsageError: if it cannot be read, is damaged or of another version.
+    """
+    return RunResults(file, read_json(file, {}, _advice(file)))
+
+
 def unusable(file: Path, reason: str) -> UsageError:
     """Returns the error for a results file that is missing, damaged or of another version."""
-    return UsageError(
-        f"{file} {reason}; evaluate the run again: "
-        f"python -m elastic_infogan_tf.evaluate --model_dir={file.parent}"
+    return UsageError(f"{file} {reason}; {_advice(file)}.")
+
+
+def _advice(file: Path) -> str:
+    return (
+        f"evaluate the run again: `python -m elastic_infogan_tf.evaluate --model_dir={file.parent}`"
     )
+
+
+def _schema() -> dict[str, Any]:
+    """Returns the schema of a results file, with the measures that there are."""
+    sections: dict[str, Any] = dict(_SCHEMA)
+    for row in measures.numbers():
+        section, key = row.path.split(".")
+        known = sections.get(section, {"type": ["object", "null"], "properties": {}})
+        properties = known["properties"] | {key: NUMBER_OR_NULL}
+        sections[section] = known | {"properties": properties}
+    return {"type": "object", "required": _NEEDED, "properties": sections}

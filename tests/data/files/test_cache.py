@@ -102,6 +102,7 @@ def _change_size(root):
     "change",
     [
         _change_size,
+        lambda root: _swap_with_the_same_size_and_time(root),
         lambda root: os.utime(root / "a/one.png", ns=(0, 10**9 + 1)),
         lambda root: (root / "a/one.png").rename(root / "a/three.png"),
         lambda root: (root / "a/one.png").unlink(),
@@ -113,7 +114,7 @@ def test_changed_files_decode_again_in_place(tmp_path, change):
     _tree(root)
 
     def cached():
-        files = cache.identity_of(root.rglob("*"), root)
+        files = cache.identity_of(root)
         return cache.cached(tmp_path / "cache", PARTS, load, files)
 
     cached()
@@ -125,15 +126,36 @@ def test_changed_files_decode_again_in_place(tmp_path, change):
     assert load.calls == 2 and len(os.listdir(tmp_path / "cache")) == 1
 
 
-def test_an_identity_is_of_the_files_not_of_their_order_or_place(tmp_path):
-    one, other = _tree(tmp_path / "one"), _tree(tmp_path / "other")
-    identity = cache.identity_of(one, tmp_path / "one")
-    assert cache.identity_of(reversed(one), tmp_path / "one") == identity
-    assert cache.identity_of(other, tmp_path / "other") == identity
-    os.utime(tmp_path / "one" / "a", ns=(0, 5))  # a folder's time says nothing
-    assert cache.identity_of(one, tmp_path / "one") == identity
+def _swap_with_the_same_size_and_time(root):
+    """As `cp -p` or `rsync -t` over it does."""
+    (root / "new").write_bytes((root / "a/one.png").read_bytes()[::-1])
+    status = (root / "a/one.png").stat()
+    os.utime(root / "new", ns=(status.st_atime_ns, status.st_mtime_ns))
+    (root / "new").rename(root / "a/one.png")
+
+
+@pytest.mark.parametrize("name", ["folder", "a/file"])
+def test_what_a_link_leads_to_is_part_of_an_identity(tmp_path, name):
+    """A category may be a link to a folder elsewhere, whose pictures the loaders read."""
+    root, elsewhere = tmp_path / "files", tmp_path / "elsewhere"
+    _tree(root)
+    _tree(elsewhere)
+    (root / name).symlink_to(elsewhere if name == "folder" else elsewhere / "a/one.png")
+    (root / "a" / "round").symlink_to(root)
+    (root / "a" / "dangling").symlink_to(tmp_path / "gone")
+    identity = cache.identity_of(root)
+    assert cache.identity_of(root) == identity
+    _swap_with_the_same_size_and_time(elsewhere)
+    assert cache.identity_of(root) != identity
+
+
+def test_times_of_folders_say_nothing(tmp_path):
+    _tree(tmp_path)
+    identity = cache.identity_of(tmp_path)
+    os.utime(tmp_path / "a", ns=(0, 5))
+    assert cache.identity_of(tmp_path) == identity
     with pytest.raises(FileNotFoundError):
-        cache.identity_of([tmp_path / "gone"], tmp_path)
+        cache.identity_of(tmp_path / "gone")
 
 
 def _flip(content):

@@ -94,3 +94,21 @@ def test_a_file_that_goes_away_in_training_is_named_without_tensorflows_words(pa
         _batches(streamed, 0, 1)
     assert ".png" in str(refusal.value) and "No such file" in str(refusal.value)
     assert len(str(refusal.value).splitlines()) == 1
+
+
+def test_a_picture_that_changes_under_a_training_is_refused_by_name(paths, streamed):
+    Image.new("RGB", (8, 8), (1, 2, 3)).save(paths[5])
+    with pytest.raises(BadImageError, match=r"5\.png has changed .*another --model_dir") as refusal:
+        streamed[np.array([0, 5])]
+    assert streamed.failure is refusal.value
+    assert streamed.take(np.array([7, 4]))[:].shape == (2, 8, 8, 3)
+    _, good, errors = streamed.read_good(np.array([5, 4]))
+    assert good.tolist() == [4] and "5.png has changed" in str(errors[0])
+
+
+def test_a_picture_that_is_written_again_as_it_was_is_the_same(paths, streamed):
+    before = streamed[5:6]
+    content = paths[5].read_bytes()
+    paths[5].unlink()
+    paths[5].write_bytes(content)
+    assert np.array_equal(streamed[5:6], before)

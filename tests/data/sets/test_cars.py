@@ -9,6 +9,7 @@ import scipy.io
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.data.sets import cars
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.sources import BUILTIN
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
 SHAPE = (128, 128, 3, 24, 4)
@@ -126,17 +127,36 @@ def test_matlab_7_3_gets_its_own_advice(tmp_path):
         cars._read_views(path)
 
 
-@pytest.mark.parametrize("source", ["auto", "builtin"])
-@pytest.mark.parametrize("folder", ["none", "absent"])
+@pytest.mark.parametrize(
+    ("source", "folder"), [("auto", None), ("builtin", None), ("builtin", "absent")]
+)
 def test_built_in(builtin, tmp_path, source, folder):
-    data = cars.load(None if folder == "none" else tmp_path / "absent", 1, source)
+    data = cars.load(folder and tmp_path / folder, 1, source)
     assert data.images.shape == (960, 64, 64, 3) and data.source == "built-in (synthetic)"
     assert data.class_names[9] == "synthetic 9"
     np.testing.assert_array_equal(data.images[:, 0, 0, 0], data.labels)
 
 
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (None, "found no folder .*DATA; put"),
+        ("mnist.npz", r"found no \.mat file in .*DATA/cars \(.*DATA has mnist.npz\); put"),
+        ("cars/car_009_mesh.MAT", r"but car_009_mesh\.MAT in .*DATA/cars; put"),
+        ("cars/cars/car_009_mesh.mat", r"but car_009_mesh\.mat in .*DATA/cars/cars; put"),
+        ("car_009_mesh.mat", r"but car_009_mesh\.mat in .*DATA; put"),
+    ],
+)
+def test_a_data_folder_without_cars_never_means_the_built_in_ones(builtin, tmp_path, place, said):
+    if place is not None:
+        (tmp_path / "DATA" / place).parent.mkdir(parents=True)
+        (tmp_path / "DATA" / place).touch()
+    with pytest.raises(UsageError, match=said):
+        cars.load(tmp_path / "DATA", 1, "auto")
+
+
 def test_built_in_is_taken_where_asked_for_even_with_originals(builtin, originals):
-    assert cars.load(originals, 1, "builtin").source == cars.BUILTIN
+    assert cars.load(originals, 1, "builtin").source == BUILTIN
 
 
 @pytest.mark.parametrize("source", ["auto", "builtin"])

@@ -399,16 +399,25 @@ def test_csv_has_full_precision_and_empty_fields_for_what_there_is_not():
     ("changes", "words"),
     [
         ({"version": 2}, "has version 2, where 1 is needed"),
-        ({"epoch": "12"}, "is damaged: its epoch is '12'"),
-        ({"generated": []}, "is damaged: its generated is []"),
-        ({"generated.nmi": "0.8"}, "is damaged: its generated.nmi is '0.8'"),
-        ({"q.ari": [1]}, "is damaged: its q.ari is [1]"),
-        ({"classifier": {}}, "is damaged: it has no classifier.name"),
-        ({"run.config": None}, "is damaged: its run.config is None"),
+        ({"epoch": "12"}, "is damaged: its epoch must be of the type number. Received: 12;"),
         (
-            {"run.config.method": "gan"},
-            "has settings that cannot be read (this configuration names the",
+            {"generated": []},
+            "is damaged: its generated must be of the type object or null.",
         ),
+        (
+            {"generated.nmi": "0.8"},
+            "is damaged: its generated.nmi must be of the type number or",
+        ),
+        ({"q.ari": [1]}, "is damaged: its q.ari must be of the type number or null. Received: [1]"),
+        ({"classifier": {}}, "is damaged: its classifier must be an object with name, accuracy"),
+        (
+            {"run.config": None},
+            "is damaged: its run.config must be of the type object.",
+        ),
+        ({"classifier.accuracy": 7.997}, "is damaged: its classifier.accuracy must be 1 or less"),
+        ({"run.config.method": "gan"}, "has settings that cannot be read (--method must be one"),
+        ({"run.config.epochs": 10**400}, "has settings that cannot be read (--epochs must be a wh"),
+        ({"prior.matched_classes": [0]}, "is damaged: its prior.matched_classes must be 10 numb"),
     ],
 )
 def test_results_of_another_kind_are_refused(changes, words):
