@@ -47,6 +47,12 @@ _SETTING = {
     "type": ["string", "number", "boolean", "null", "array"],
     "items": {"type": ["string", "number"]},
 }
+_RUN_SCHEMA = {
+    "properties": {
+        "threads": {"type": ["integer", "null"], "minimum": 1, "maximum": 10_000},
+        "deterministic": {"type": "boolean"},
+    }
+}
 _SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["config", "data", "versions"],
@@ -54,6 +60,7 @@ _SCHEMA: dict[str, Any] = {
         "config": {"type": "object"},
         "how": {
             "type": "object",
+            "properties": {"run": _RUN_SCHEMA},
             "additionalProperties": {"type": "object", "additionalProperties": _SETTING},
         },
         "data": _DATA_SCHEMA,
