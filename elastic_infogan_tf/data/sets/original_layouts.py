@@ -102,9 +102,32 @@ def require_classes(
         raise UsageError(
             f"{folder} lacks {len(missing)} of {len(asked)} {what} ({', '.join(missing)}); {advice}"
         )
+    require_different(asked, what)
+
+
+def require_different(asked: Sequence[str], what: str) -> None:
+    """Checks that no class is asked for twice.
+
+    Args:
+        asked: ids of the classes.
+        what: the classes in words, plural.
+
+    Raises:
+        UsageError: with all repeated ids.
+    """
     repeated = sorted({one for one in asked if list(asked).count(one) > 1})
     if repeated:
         raise UsageError(f"{what} must be named once each. Received twice: {', '.join(repeated)}")
+
+
+def padded(one: str, digits: int) -> str:
+    """Returns an id with the zeros in front that people and programs leave out.
+
+    Args:
+        one: the id; what is no number stays as it is.
+        digits: that it has.
+    """
+    return one.zfill(digits) if one.isascii() and one.isdecimal() else one
 
 
 def find_views(
