@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.data.files.images_on_disk import BadImageError
+from elastic_infogan_tf.data.files.picture import BadImageError
 from elastic_infogan_tf.data.sets import chairs
 from elastic_infogan_tf.errors import UsageError
 
@@ -90,7 +90,7 @@ def test_missing_ids_are_all_named(root):
     with pytest.raises(UsageError) as caught:
         chairs.load(root, ("0004", "0001", "1392", "965"))
     message = str(caught.value)
-    assert "lacks 3 of 4 chairs (0004, 1392, 965)" in message
+    assert "lacks 3 of 4 chairs (0004, 1392, 0965)" in message
     assert "4 model folders" in message and "1393" in message
 
 

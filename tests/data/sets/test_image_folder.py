@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from elastic_infogan_tf.data.files.formats import formats
-from elastic_infogan_tf.data.files.images_on_disk import BadImageError
+from elastic_infogan_tf.data.files.picture import BadImageError
 from elastic_infogan_tf.data.sets import image_folder
 from elastic_infogan_tf.data.sets.image_folder import find_images, load, load_unseen
 from elastic_infogan_tf.errors import UsageError
@@ -210,10 +210,10 @@ def test_a_folder_that_cannot_be_read_is_refused(folder):
 def test_an_error_while_walking_names_the_folder(folder, monkeypatch):
     """As for a folder without permission, which root cannot make."""
 
-    def walk(top, onerror):
+    def walk(top, onerror, followlinks):
         onerror(PermissionError(13, "Permission denied", str(top)))
         return iter(())
 
-    monkeypatch.setattr(image_folder.os, "walk", walk)
+    monkeypatch.setattr(os, "walk", walk)
     with pytest.raises(UsageError, match=r"the folder .*Bär cannot be read: Permission denied"):
         load(folder, SHAPE)

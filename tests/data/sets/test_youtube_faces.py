@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.data.files.images_on_disk import BadImageError
+from elastic_infogan_tf.data.files.picture import BadImageError
 from elastic_infogan_tf.data.sets import youtube_faces as faces
 from elastic_infogan_tf.errors import UsageError
 
@@ -92,7 +92,7 @@ def test_crops_are_clamped_at_the_frame(tmp_path, x, y, width, height, expected)
     pixels[..., 0], pixels[..., 1] = np.arange(100)[:, np.newaxis], np.arange(200)
     Image.fromarray(pixels).save(path)
     box = faces.FaceBox(x, y, max(width, height), "line 1")
-    crop = faces._cut_box({path: box}, path)
+    crop = faces._cut_box({path: box}, pixels, path)
     top, left, side = expected
     assert crop.shape == (side, side, 3)
     assert tuple(crop[0, 0, :2]) == (top, left)
