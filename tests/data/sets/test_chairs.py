@@ -94,6 +94,16 @@ def test_missing_ids_are_all_named(root):
     assert "4 model folders" in message and "1393" in message
 
 
+def test_zeros_in_front_may_be_left_out(root):
+    whole, short = chairs.load(root, ("0000", "0001")), chairs.load(root, ("0", "1"))
+    assert short.class_names == whole.class_names == ("chair 0000", "chair 0001")
+    assert np.array_equal(short.images, whole.images)
+    (root / "rendered_chairs" / "__MACOSX").mkdir()  # no chair, and the first name of all
+    assert np.array_equal(chairs.load(root, ("0", "1")).images, whole.images)
+    with pytest.raises(UsageError, match="Received twice: 0000"):
+        chairs.load(root, ("0", "0000"))
+
+
 def test_repeated_ids_are_refused(root):
     with pytest.raises(UsageError, match=r"once each\. Received twice: 0001"):
         chairs.load(root, ("0001", "0002", "0001"))

@@ -57,6 +57,14 @@ def test_default_synsets_are_five_of_the_thirteen():
     assert names == ["car", "chair", "lamp", "sofa", "table"]
 
 
+def test_zeros_in_front_may_be_left_out_and_views_end_in_capitals(root):
+    whole = shapenet.load(root, ("02691156",))
+    for path in (root / "ShapeNetRendering" / "02691156").rglob("*.png"):
+        path.rename(path.with_suffix(".PNG"))
+    (root / "ShapeNetRendering" / "02691156" / "__MACOSX").mkdir()
+    assert np.array_equal(shapenet.load(root, ("2691156",)).images, whole.images)
+
+
 def test_missing_synsets_are_all_named(root):
     with pytest.raises(UsageError) as caught:
         shapenet.load(root, ("02958343", "03001627", "12345678"))
