@@ -67,7 +67,7 @@ def read_boxes(folder: Path, name: str, skip_bad: bool) -> dict[Path, FaceBox]:
             continue
         path = folder / place
         if path in boxes:
-            wrong.append(f"{box.origin} repeats the frame {place}")
+            wrong.append(f"{box.origin} repeats the frame {place[:_SHOWN]}")
         elif not os.path.isfile(path):  # says no, too, of a name that no file can have
             absent.append(place)
         else:
@@ -86,9 +86,8 @@ def _complain(
         more = f" (and {others} more {'lines are' if others > 1 else 'line is'} wrong)"
         problems.append(wrong[0] + (more if others else ""))
     if absent:
-        problems.append(
-            f"{labels_file} names {len(absent)} frames that are not there ({first_of(absent, 3)})"
-        )
+        named = first_of([frame[:_SHOWN] for frame in absent], 3)
+        problems.append(f"{labels_file} names {len(absent)} frames that are not there ({named})")
     for problem in problems:
         if not skip_bad:
             raise UsageError(
@@ -125,7 +124,7 @@ def _parse(line: str, name: str, origin: str) -> tuple[str, FaceBox]:
             f"'{line.strip()[:_SHOWN]}'"
         )
     if len(parts) != 3 or parts[0] != name or ".." in parts:
-        raise _LineError(f"{origin} names {frame}, which is no frame in a video of {name}")
+        raise _LineError(f"{origin} names {frame[:_SHOWN]}, which is no frame in a video of {name}")
     if not (width > 0 and height > 0):
         raise _LineError(f"{origin} gives the face no area (width {width:g}, height {height:g})")
     return "/".join(parts), FaceBox(x, y, max(width, height), origin)
