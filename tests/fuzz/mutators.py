@@ -1,5 +1,6 @@
 """Damage that knows a format: it lands behind checksums, in lengths, kinds, shapes and names."""
 
+import gzip
 import io
 import random
 import re
@@ -158,6 +159,8 @@ def jpeg(content: bytes, rng: random.Random) -> bytes:
 
 def archive(content: bytes, rng: random.Random) -> bytes:
     """Damages the headers of a tar file and gives them right checksums; of others any number."""
+    if content.startswith(b"\x1f\x8b") and rng.random() < 0.7:
+        return gzip.compress(archive(gzip.decompress(content), rng))
     if content[257:262] != b"ustar":
         return number(content, rng)
     starts = [at for at in range(0, len(content), 512) if content[at + 257 : at + 262] == b"ustar"]

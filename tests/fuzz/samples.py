@@ -1,5 +1,6 @@
 """A small good file of each kind that the loaders read."""
 
+import gzip
 import io
 import tarfile
 import zipfile
@@ -84,6 +85,7 @@ def boxes() -> bytes:
 
 def all_samples() -> dict[str, tuple[bytes, ...]]:
     """Returns good files by their kind."""
+    tars = tuple(map(tar, (tarfile.PAX_FORMAT, tarfile.GNU_FORMAT)))
     return {
         "mat": (mat(compress=True), mat(compress=False)),
         "npz": (own_npz(),),
@@ -91,6 +93,6 @@ def all_samples() -> dict[str, tuple[bytes, ...]]:
         "png": tuple(map(png, ("RGB", "RGBA", "P", "L", "I;16"))),
         "jpeg": (picture("JPEG"), picture("JPEG", "L"), picture("JPEG", progressive=True)),
         "other picture": tuple(map(plain_picture, ("WEBP", "BMP", "GIF", "TIFF", "AVIF"))),
-        "archive": (tar(tarfile.PAX_FORMAT), tar(tarfile.GNU_FORMAT), zip_file()),
+        "archive": (*tars, *map(gzip.compress, tars), zip_file()),
         "boxes": (boxes(),),
     }

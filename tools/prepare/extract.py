@@ -16,7 +16,6 @@ import shutil
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from typing import BinaryIO, NamedTuple
@@ -27,9 +26,6 @@ from elastic_infogan_tf.progress_bar import progress_bar
 _CHUNK = 1 << 20  # bytes
 _LONGEST_HEADER = 1 << 20  # bytes
 _COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
-# Beside these, an OSError without an errno (gzip, bzip2), and RuntimeError and NotImplementedError
-# for zip files that are encrypted or of an unknown kind.
-_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
 
 
 class _Member(NamedTuple):
@@ -98,7 +94,7 @@ def extract(
         raise UsageError(
             f"{archive} {error}, so nothing of it was unpacked; get it again from its source."
         ) from error
-    except (*_DAMAGED, OSError, RuntimeError, NotImplementedError) as error:
+    except Exception as error:  # damaged archives fail anywhere inside of tarfile and zipfile
         if isinstance(error, OSError) and error.errno is not None:  # of the file system
             raise UsageError(
                 f"{archive} cannot be unpacked into {target} ({error.strerror}); free space there "
@@ -244,5 +240,7 @@ def _zip_members(archive: zipfile.ZipFile) -> Iterator[_Member]:
     for info in archive.infolist():
         mode = stat.S_IFMT(info.external_attr >> 16)
         plain = mode in (0, stat.S_IFREG)  # 0: written by a system without modes
-        kind = "folder" if info.is_dir() else "file" if plain else "link or device"
+        kind = "file" if plain else "link or device"
+        if info.filename.endswith("/"):  # `is_dir` takes no empty name
+            kind = "folder"
         yield _Member(info.filename, kind, info.file_size, functools.partial(write, info))

@@ -277,6 +277,20 @@ def test_two_files_for_one_place_are_refused(tmp_path, second):
     _assert_refused(archive, tmp_path, f"has two files {second}")
 
 
+def test_an_entry_without_a_name_is_left_out(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("cars/a.mat", "one")
+        archive.writestr("x", "two")
+    content = (tmp_path / "a.zip").read_bytes()
+    at = content.index(b"PK\1\2", content.index(b"PK\1\2") + 1)
+    nameless = bytearray(content[:at] + content[at:].replace(b"x", b"", 1))
+    nameless[at + 28] = 0  # length of the name
+    size = nameless.index(b"PK\5\6") + 12
+    nameless[size] -= 1  # bytes of the list of entries
+    (tmp_path / "a.zip").write_bytes(nameless)
+    assert _extract(tmp_path / "a.zip", tmp_path / "cars") == 1
+
+
 def test_an_encrypted_zip_file_is_refused(tmp_path):
     archive = _zip(tmp_path / "archive.zip")
     content = bytearray(archive.read_bytes())
