@@ -13,6 +13,7 @@ from elastic_infogan_tf.errors import UsageError
 _RESULTS = (
     ("config.json", "checkpoints"),
     ("config.json", "metrics.csv"),
+    ("config.json", "tensorboard"),
     ("summary.json", "groups.csv"),
 )
 RESULTS = "folder of results"
