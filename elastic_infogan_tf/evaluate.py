@@ -7,6 +7,7 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.quiet_start import quiet_start
+from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.finished import EvaluatedRun
 
@@ -26,7 +27,8 @@ def _command(values: flags.FlagValues) -> None:
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import finished_run
 
-    finished_run.evaluate(asked.model_dir, asked.data_dir, asked.checkpoint, evaluation)
+    files = DataFiles(asked.data_dir, max_image_pixels=asked.max_image_pixels)
+    finished_run.evaluate(asked.model_dir, files, asked.checkpoint, evaluation)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

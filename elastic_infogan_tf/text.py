@@ -9,7 +9,8 @@ import unicodedata
 
 NAMELESS = "(no name)"  # in the place of an empty one
 _SHOWN = 100  # characters of a value that is wrong
-_MARKS = re.compile(r"[\\`*<&$|~]")
+_MARKS = re.compile(r"[\\`*<&$|~]|\](?=[(\[])")
+_FORMULA = ("=", "+", "-", "@")  # with which spreadsheets let one begin
 # Underscores between letters stand for themselves.
 _OUTER_UNDERSCORES = re.compile(r"(?<![^\W_])_+|_+(?![^\W_])")
 _FIRST_BYTE, _LAST_BYTE = 0xDC80, 0xDCFF  # what stands for bytes 0x80 to 0xff
@@ -51,3 +52,14 @@ def markdown(text: str) -> str:
     """Returns text in one line of which Markdown takes nothing for a mark of its own."""
     marked = _MARKS.sub(r"\\\g<0>", plain(text))
     return _OUTER_UNDERSCORES.sub(lambda found: r"\_" * len(found[0]), marked)
+
+
+def cell(text: str) -> str:
+    """Returns text in one line that no spreadsheet takes for a formula."""
+    line = plain(text)
+    return f"'{line}" if line.startswith(_FORMULA) else line
+
+
+def path_cell(path: str) -> str:
+    """Returns a relative path that no spreadsheet takes for a formula, and that is still one."""
+    return f"./{path}" if path.startswith(_FORMULA) else path

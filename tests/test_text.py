@@ -2,7 +2,7 @@
 
 import pytest
 
-from elastic_infogan_tf.text import markdown, plain
+from elastic_infogan_tf.text import cell, markdown, path_cell, plain
 from tests.nasty_names import NASTY
 
 
@@ -37,7 +37,15 @@ def test_what_cannot_be_shown_is_its_escape(name, expected):
         ("a|b `c` *d* <e> &lt; $f$", r"a\|b \`c\` \*d\* \<e> \&lt; \$f\$"),
         ("\\", "\\\\"),
         ("a\nb", "a b"),
+        ("![x](http://y)", r"![x\](http://y)"),
     ],
 )
 def test_markdown_takes_nothing_for_a_mark(name, expected):
     assert markdown(name) == expected
+
+
+def test_a_cell_is_no_formula():
+    for name in ("=1+1", "+1", "-1", "@SUM(A1)", "\n=1"):
+        assert cell(name) == f"'{plain(name)}"
+        assert cell(f"a{name}")[0] == "a"
+    assert path_cell("=1.png") == "./=1.png" and path_cell("a/=1.png") == "a/=1.png"

@@ -8,7 +8,7 @@ import numpy as np
 from scipy.special import logsumexp, softmax
 
 from elastic_infogan_tf.data.batches.augmentation import augment
-from elastic_infogan_tf.data.files.images_on_disk import BadImageError
+from elastic_infogan_tf.data.files.picture import BadImageError
 from elastic_infogan_tf.data.files.streaming import ImageArray, StreamedImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.inference import BATCH, Inference

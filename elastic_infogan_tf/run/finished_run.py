@@ -1,5 +1,6 @@
 """What can be done with a run that has checkpoints: load it, evaluate it, export it."""
 
+import dataclasses
 from collections.abc import Collection
 from pathlib import Path
 from typing import Any
@@ -46,13 +47,13 @@ def load_run(model_dir: Path, checkpoint: str | None = None) -> keras.Model:
 
 
 def evaluate(
-    model_dir: Path, data_dir: Path | None, checkpoint: str | None, options: EvaluationSettings
+    model_dir: Path, files: DataFiles, checkpoint: str | None, options: EvaluationSettings
 ) -> None:
     """Evaluates a run: `results.json`, figures and the page in its folder, and a printed table.
 
     Args:
         model_dir: the run folder.
-        data_dir: folder with the data sets; None: the one the run was trained from.
+        files: where the data sets are; without a folder, that which the run was trained from.
         checkpoint: None for the newest; `all`; or one's step, name or path. An older one than the
             newest gets results and figures of its own.
         options: of the evaluation.
@@ -65,25 +66,25 @@ def evaluate(
     config = Config.from_json(record["config"])
     folder.require_readable()
     with folder.alone():
-        _evaluate(folder, record, config, data_dir, checkpoint, options)
+        _evaluate(folder, record, config, files, checkpoint, options)
 
 
 def _evaluate(
     folder: RunFolder,
     record: dict[str, Any],
     config: Config,
-    data_dir: Path | None,
+    files: DataFiles,
     checkpoint: str | None,
     options: EvaluationSettings,
 ) -> None:
     chosen = select_checkpoints(folder.checkpoints, checkpoint)
-    data_dir = data_dir or remembered_folder(record)
-    everything = catalogue.load_full(config, DataFiles(data_dir))
+    files = dataclasses.replace(files, data_dir=files.data_dir or remembered_folder(record))
+    everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
     if not same_images(record["data"], make_record(config, data)["data"]):
         raise UsageError(
-            f"the data in --data_dir={data_dir} is not what {folder.root} was trained on: its "
-            f"fingerprint is {data.fingerprint[:12]}, the run's is "
+            f"the data in --data_dir={files.data_dir} is not what {folder.root} was trained on: "
+            f"its fingerprint is {data.fingerprint[:12]}, the run's is "
             f"{record['data']['fingerprint'][:12]}; give the folder that the run was trained from."
         )
     model = build_model(config, data.class_counts, len(data.images))

@@ -15,7 +15,7 @@ from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
 from elastic_infogan_tf.evaluation.measures import disentanglement, shares
 from elastic_infogan_tf.evaluation.sorting import TRANSFORMS, Sorting
 from elastic_infogan_tf.run.group_names import GroupNames
-from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.text import cell, path_cell, plain
 
 COLUMNS = ("file", "group", "probability", "second_group", "margin", "outlier_score")
 _MOST_CELLS = 400  # of a contingency table that is printed
@@ -90,7 +90,8 @@ def to_csv(groups: Groups) -> str:
         numbers = found.margins[row], found.outlier_scores[row]
         first, second = names[found.groups[row]], names[found.second_groups[row]]
         probability, margin, score = (f"{x:.4f}" for x in (found.probabilities[row], *numbers))
-        writer.writerow([groups.files[row], first, probability, second, margin, score])
+        path = path_cell(groups.files[row])
+        writer.writerow([path, cell(first), probability, cell(second), margin, score])
     return text.getvalue()
 
 

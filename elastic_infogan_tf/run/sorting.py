@@ -50,9 +50,11 @@ def sort(asked: SortSettings) -> None:
     place = _picture_folder(asked, config, record)
     _check_place(asked, place)
     if place is not None:
-        data = image_folder.load_unseen(place, config.data.image_shape)
+        shape = config.data.image_shape
+        data = image_folder.load_unseen(place, shape, asked.max_image_pixels)
     else:
-        data = catalogue.load(config, DataFiles(remembered_folder(record)))
+        files = DataFiles(remembered_folder(record), max_image_pixels=asked.max_image_pixels)
+        data = catalogue.load(config, files)
     makes_folders = asked.link or asked.copy
     if makes_folders and data.files is None:
         raise UsageError(

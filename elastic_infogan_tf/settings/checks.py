@@ -9,6 +9,8 @@ from elastic_infogan_tf.settings.data import AUTO, DataSettings
 from elastic_infogan_tf.settings.data_sets import DataSet
 from elastic_infogan_tf.settings.model import FIRST_STAGE_SIZE
 
+_SEPARATORS = "/\\\0"  # what makes a name a path, on any system
+
 
 def check(groups: Mapping[str, Any], row: DataSet | None) -> None:
     """Checks a run's settings.
@@ -67,6 +69,12 @@ def _check_auto(data: DataSettings, row: DataSet, clusters: bool) -> None:
 def _check_classes(data: DataSettings, row: DataSet) -> None:
     ids, shares = data.class_ids, data.class_proportions
     classes = len(ids) or row.num_classes
+    paths = [one for one in ids if one in ("", ".", "..") or set(_SEPARATORS) & set(one)]
+    if paths:
+        raise UsageError(
+            "--class_ids must be names of classes, without / and \\ and not .. or empty, because "
+            f"they are looked for in the data folder. Received: {', '.join(map(repr, paths))}"
+        )
     if row.gives_classes and data.num_classes != classes:
         raise UsageError(
             f"--num_classes={data.num_classes} does not fit the {classes} classes of "

@@ -3,13 +3,27 @@
 import dataclasses
 import functools
 from pathlib import Path
+from typing import Any
 
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS
-from elastic_infogan_tf.settings.declare import Bounds, setting
+from elastic_infogan_tf.settings.declare import Bounds, between, setting
 from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, Augmentation
 
 AUTO = 0  # number of codes that a training is to choose by its images
+MAX_IMAGE_PIXELS = 64_000_000  # 8000 squared: more than cameras of phones make
+_PILLOWS_LIMIT = 178_000_000  # pixels; it opens nothing larger
 _setting = functools.partial(setting, group="What to train on")
+
+
+def max_image_pixels_setting(group: str) -> Any:
+    """Declares how large an image file may be, which more than one command asks for."""
+    return setting(
+        MAX_IMAGE_PIXELS,
+        help="width times height of the largest picture that is decoded; larger ones are refused "
+        "by their headers",
+        group=group,
+        bounds=between(1, _PILLOWS_LIMIT),
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,3 +95,4 @@ class DataFiles:
         help="image_folder: decode images batch by batch instead of all at the start; default: if "
         "they take more than 2 GB",
     )
+    max_image_pixels: int = max_image_pixels_setting("What to train on")

@@ -8,7 +8,7 @@ from PIL import Image
 from scipy.special import softmax
 
 from elastic_infogan_tf.data.batches.augmentation import augment
-from elastic_infogan_tf.data.files.images_on_disk import read_image
+from elastic_infogan_tf.data.files.picture import read_image
 from elastic_infogan_tf.data.files.streaming import StreamedImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import sorting

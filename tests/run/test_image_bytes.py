@@ -8,7 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from elastic_infogan_tf.data.files.fitting import fit
-from elastic_infogan_tf.data.files.images_on_disk import read_image
+from elastic_infogan_tf.data.files.picture import read_image
 from elastic_infogan_tf.run.image_bytes import decode
 
 SHAPES = ((64, 64, 3), (28, 28, 1))

@@ -242,6 +242,11 @@ def test_own_classes_come_with_a_code_for_each():
         ("youtube_faces", AUTO_CODES, "--num_classes=auto does not fit --dataset=youtube_faces"),
         ("npz", AUTO_CODES | {"class_ids": ("A", "B")}, "auto does not fit the 2 ids of"),
         ("chairs", {"class_ids": ("1", "2"), "num_classes": 3}, "does not fit the 2 classes"),
+        *(
+            (name, {"class_ids": ("001", one)}, "--class_ids must be names of classes")
+            for name in ("cars", "chairs", "shapenet", "youtube_faces", "mnist")
+            for one in ("x/../../y", "a\\b", "..", "a\0b", "")
+        ),
         ("cars", {"class_ids": ("001", "001")}, "--class_ids must be different"),
         ("youtube_faces", {"class_ids": ("A", "B"), "num_classes": 5}, "does not fit the 2 ids"),
         ("shapenet", {"class_proportions": (0.5, 0.5)}, "must be 5 numbers, one for each class"),

@@ -5,27 +5,27 @@ archive ever reaches the disk. Python's own modules write them, tarfile with its
 they would let pass or quietly mend is refused here before.
 """
 
+import bz2
 import contextlib
 import copy
 import functools
+import gzip
 import lzma
 import os
 import shutil
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.progress_bar import progress_bar
 
 _CHUNK = 1 << 20  # bytes
-# Beside these, an OSError without an errno (gzip, bzip2), and RuntimeError and NotImplementedError
-# for zip files that are encrypted or of an unknown kind.
-_DAMAGED = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError)
+_LONGEST_HEADER = 1 << 20  # bytes
+_COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 
 
 class _Member(NamedTuple):
@@ -94,7 +94,7 @@ def extract(
         raise UsageError(
             f"{archive} {error}, so nothing of it was unpacked; get it again from its source."
         ) from error
-    except (*_DAMAGED, OSError, RuntimeError, NotImplementedError) as error:
+    except Exception as error:  # damaged archives fail anywhere inside of tarfile and zipfile
         if isinstance(error, OSError) and error.errno is not None:  # of the file system
             raise UsageError(
                 f"{archive} cannot be unpacked into {target} ({error.strerror}); free space there "
@@ -163,14 +163,57 @@ def _below(parts: tuple[str, ...], inner: str | None) -> tuple[str, ...]:
 @contextlib.contextmanager
 def _members(archive: Path) -> Iterator[Iterator[_Member]]:
     """Opens an archive of either kind."""
-    if tarfile.is_tarfile(archive):
-        with tarfile.open(archive) as opened:
-            yield _tar_members(opened)
-    elif zipfile.is_zipfile(archive):
+    if zipfile.is_zipfile(archive) and not _is_tar(archive):
         with zipfile.ZipFile(archive) as opened:
             yield _zip_members(opened)
-    else:
-        raise _RefusedError("is neither a tar nor a zip file")
+        return
+    with _unpacked(archive) as file, _open_tar(file) as opened:
+        yield _tar_members(opened)
+
+
+def _open_tar(file: BinaryIO) -> tarfile.TarFile:
+    try:
+        return tarfile.open(fileobj=_ShortReads(file), mode="r:")
+    except tarfile.ReadError as error:
+        raise _RefusedError("is neither a tar nor a zip file") from error
+
+
+def _is_tar(archive: Path) -> bool:
+    with archive.open("rb") as file:
+        file.seek(257)
+        return file.read(5) == b"ustar"
+
+
+@contextlib.contextmanager
+def _unpacked(archive: Path) -> Iterator[BinaryIO]:
+    """Opens a file as it is or, if its first bytes say that it is compressed, unpacked."""
+    with archive.open("rb") as file:
+        start = file.read(6)
+        file.seek(0)
+        for magic, unpacked in _COMPRESSED.items():
+            if start.startswith(magic):
+                with unpacked(file, "rb") as inner:
+                    yield inner
+                return
+        yield file
+
+
+class _ShortReads:
+    """A file that nobody reads much of at once.
+
+    `tarfile` takes the long name of an entry, or its further headers, into memory at the length
+    that the archive says; the contents of files it reads in small parts.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int) -> bytes:
+        """Returns as many bytes, or fewer at the end."""
+        if not 0 <= size <= _LONGEST_HEADER:
+            raise _RefusedError(f"has an entry whose name or headers take {size:,} bytes")
+        return self._file.read(size)
 
 
 def _tar_members(archive: tarfile.TarFile) -> Iterator[_Member]:
@@ -197,5 +240,7 @@ def _zip_members(archive: zipfile.ZipFile) -> Iterator[_Member]:
     for info in archive.infolist():
         mode = stat.S_IFMT(info.external_attr >> 16)
         plain = mode in (0, stat.S_IFREG)  # 0: written by a system without modes
-        kind = "folder" if info.is_dir() else "file" if plain else "link or device"
+        kind = "file" if plain else "link or device"
+        if info.filename.endswith("/"):  # `is_dir` takes no empty name
+            kind = "folder"
         yield _Member(info.filename, kind, info.file_size, functools.partial(write, info))

@@ -1,4 +1,4 @@
-"""Image files of any kind into arrays: reading one, resizing it, decoding many at once."""
+"""Images of files as arrays: resizing one, decoding many at once."""
 
 import contextlib
 import sys
@@ -7,79 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image
 
-from elastic_infogan_tf.data.files.formats import formats
+from elastic_infogan_tf.data.files.picture import BadImageError
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.progress_bar import progress_bar
 
 _BLOCK = 1024  # files that wait for a thread at once, so that a million need little memory
 
 
-class BadImageError(UsageError):
-    """A file that should be an image and cannot be used as one."""
-
-
-def bad_image(path: Path, problem: str) -> BadImageError:
-    """Returns the error for a file of which `problem` is true, such as `is empty`."""
-    return BadImageError(
-        f"{path} {problem}; replace the file, or leave bad images out with --skip_bad_images."
-    )
-
-
-def read_image(path: Path, background: int = 255) -> np.ndarray:
-    """Reads an image file of one of the `formats`, by its content, as its viewer would show it.
-
-    Grey, palette, CMYK and 16-bit files become 8-bit RGB; a camera's orientation (EXIF) is applied;
-    of several frames or pages the first one counts.
-
-    Args:
-        path: of the file.
-        background: grey level, 0-255, behind transparent pixels.
-
-    Returns:
-        uint8 `[h, w, 3]`, at the file's own size.
-
-    Raises:
-        BadImageError: if the file is missing, empty, damaged, not an image, of floating-point
-            numbers, or so large (Pillow's limit, 89 million pixels) that it may be an attack on
-            memory.
-    """
-    try:
-        with Image.open(path, formats=formats().names) as image:
-            # Pillow only warns between once and twice its limit. Nothing is decoded before load.
-            if Image.MAX_IMAGE_PIXELS and image.width * image.height > Image.MAX_IMAGE_PIXELS:
-                raise Image.DecompressionBombError(f"{image.width} x {image.height}")
-            image.load()
-            return np.array(_to_rgb(_upright(image), background))
-    except Image.DecompressionBombError as error:
-        raise bad_image(path, f"is too large to be a training image ({error})") from error
-    except UnidentifiedImageError as error:
-        empty = path.stat().st_size == 0
-        problem = "is empty (0 bytes)" if empty else f"is no image in {', '.join(formats().names)}"
-        raise bad_image(path, problem) from error
-    except Exception as error:  # damaged files fail anywhere inside Pillow's parsers
-        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise bad_image(path, f"cannot be read ({said})") from error
-
-
-def _upright(image: Image.Image) -> Image.Image:
-    # Many photographs carry damaged EXIF data; they count as upright, as in other programs.
-    with contextlib.suppress(Exception):
-        return ImageOps.exif_transpose(image)
-    return image
-
-
-def _to_rgb(image: Image.Image, background: int) -> Image.Image:
-    if image.mode == "F":
-        raise ValueError("its pixels are floating-point numbers, of no known range")
-    if image.mode.startswith("I"):  # 16-bit grey, which Pillow would clip at 255
-        grey = np.rint(np.clip(np.asarray(image), 0, 65535) / 257).astype(np.uint8)
-        return Image.fromarray(grey).convert("RGB")
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    behind = Image.new("RGBA", image.size, (background, background, background, 255))
-    return Image.alpha_composite(behind, image.convert("RGBA")).convert("RGB")
+_OF_A_MAC = "__MACOSX"  # a folder that its zip files have
 
 
 def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -182,6 +119,11 @@ def _results(
                     yield result
         finally:
             pool.shutdown(cancel_futures=True)  # after an error or Ctrl-C the rest is not needed
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is a system's own, and no part of anyone's data."""
+    return name.startswith(".") or name == _OF_A_MAC
 
 
 def first_of(names: Sequence[str], limit: int) -> str:

@@ -13,7 +13,8 @@ from typing import Protocol
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.images_on_disk import BadImageError, decode_all
+from elastic_infogan_tf.data.files.images_on_disk import decode_all
+from elastic_infogan_tf.data.files.picture import BadImageError
 
 Rows = slice | np.ndarray
 

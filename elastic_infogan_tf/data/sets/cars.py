@@ -9,17 +9,19 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import scipy.io
 
+from elastic_infogan_tf.data.files import mat_file
 from elastic_infogan_tf.data.files.images_on_disk import first_of
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
+from elastic_infogan_tf.data.sets.original_layouts import padded, require_different
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.sources import BUILTIN
 
 BUILTIN_PATH = Path(__file__).with_name("builtin_cars.npz")
 MODELS = 199  # of the original data set
+_DIGITS = 3  # of a car's id
 _ORIGINAL_SHAPE = (128, 128, 3, 24, 4)  # height, width, RGB, azimuth, elevation
 _BUILTIN_SHAPE = (10, 24, 4, 64, 64, 3)  # car, azimuth, elevation, height, width, RGB
 
@@ -39,7 +41,8 @@ def load(
         class_set: number of the class set, 1 to 5.
         source: `original`, `builtin`, or `auto`: the originals where a data folder is given, else
             built-in.
-        class_ids: three-digit ids of original cars to take instead of the class set's.
+        class_ids: three-digit ids of original cars to take instead of the class set's; leading
+            zeros may be left out.
 
     Returns:
         Images `[96 * cars, 64, 64, 3]`, 96 a car in the order azimuth, elevation; labels in the
@@ -88,17 +91,22 @@ def _found_instead(data_dir: Path | None) -> str:
 
 
 def _load_originals(folder: Path, ids: tuple[str, ...]) -> LabelledImages:
-    paths = [folder / f"car_{car}_mesh.mat" for car in ids]
-    missing = [path.name for path in paths if not path.is_file()]
+    ids = tuple(padded(car, _DIGITS) for car in ids)
+    names = [f"car_{car}_mesh.mat" for car in ids]
+    # Asked of a list of the folder: an id is no way out of it.
+    there = {path.name for path in folder.glob("car_*_mesh.mat") if path.is_file()}
+    missing = [name for name in names if name not in there]
     if missing:
         raise UsageError(
             f"{folder} lacks {len(missing)} of {len(ids)} cars "
             f"({', '.join(missing)}); add these files from the nips2015-analogy-data archive, "
             "choose another --class_set or use --source=builtin."
         )
-    images = np.stack([_read_views(path) for path in paths])
-    there = len(list(folder.glob("car_*_mesh.mat")))
-    source = "original" if there == MODELS else f"original layout, {there} of {MODELS} models"
+    require_different(ids, "cars")
+    images = np.stack([_read_views(folder / name) for name in names])
+    source = (
+        "original" if len(there) == MODELS else f"original layout, {len(there)} of {MODELS} models"
+    )
     return _flatten(images, tuple(f"car {car}" for car in ids), source)
 
 
@@ -106,23 +114,18 @@ def _read_views(path: Path) -> np.ndarray:
     """Returns one car's views, uint8 `[24, 4, 64, 64, 3]`."""
     advice = "replace it with the file from the nips2015-analogy-data archive"
     try:
-        views = scipy.io.loadmat(path, variable_names=["im"]).get("im")
-    except NotImplementedError as error:
-        raise UsageError(
-            f"{path} is a MATLAB 7.3 (HDF5) file, which cannot be read here; save it again in "
-            "MATLAB with -v7, or use the file from the nips2015-analogy-data archive."
-        ) from error
-    except Exception as error:  # a damaged file can fail anywhere inside scipy's parser
-        raise UsageError(
-            f"{path} cannot be read as a MATLAB file ({type(error).__name__}: {error}); {advice}."
-        ) from error
-    if views is None:
-        raise UsageError(f"{path} has no array named im; {advice}.")
-    if views.dtype != np.uint8 or views.shape != _ORIGINAL_SHAPE:
-        raise UsageError(
-            f"{path} must hold im as uint8 {list(_ORIGINAL_SHAPE)} (height, width, RGB, azimuth, "
-            f"elevation) but has {views.dtype} {list(views.shape)}; {advice}."
-        )
+        found = mat_file.find_array(path, "im")
+        if found is None:
+            raise mat_file.MatFileError("has no array named im")
+        if found.dtype != "uint8" or found.shape != _ORIGINAL_SHAPE:
+            raise mat_file.MatFileError(
+                f"must hold im as uint8 {list(_ORIGINAL_SHAPE)} (height, width, RGB, azimuth, "
+                f"elevation) but has {found.dtype} {list(found.shape)}"
+            )
+        views = found.read()
+    except (mat_file.MatFileError, OSError) as error:
+        said = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else error
+        raise UsageError(f"{path} {said}; {advice}, or save it in MATLAB with -v7.") from error
     return _halve(views.transpose(3, 4, 0, 1, 2))
 
 

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.images_on_disk import bad_image, decode_all, resize
+from elastic_infogan_tf.data.files.images_on_disk import decode_all, resize
+from elastic_infogan_tf.data.files.picture import bad_image
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CHAIRS_CLASS_SETS
 from elastic_infogan_tf.data.sets.original_layouts import (
@@ -18,15 +19,17 @@ from elastic_infogan_tf.data.sets.original_layouts import (
     decoded_once,
     find_views,
     load_labelled,
+    padded,
     read_rendering,
     require_classes,
     subfolders,
 )
-from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS, DataFiles, DataSettings
 
 MODELS = 1393
 VIEWS = 62  # 31 azimuths x 2 elevations
 SIDE = 64
+_DIGITS = 4  # of a chair's id
 _VIEW_NAME = r"image_\d+_p\d+_t\d+_r\d+\.png"
 _WHITE = 250  # from this level on a pixel is background
 _MARGIN = 0.05  # on each side of the objects, as a share of their extent (ours)
@@ -43,13 +46,18 @@ class _Square:
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
     """Loads the chairs that the settings ask for (`load`), decoded once."""
-    ids = settings.class_ids or CHAIRS_CLASS_SETS[settings.class_set - 1]
-    return decoded_once(
-        settings, files, ids, lambda: load(files.data_dir, ids, settings.skip_bad_images)
-    )
+    asked = settings.class_ids or CHAIRS_CLASS_SETS[settings.class_set - 1]
+    ids = tuple(padded(chair, _DIGITS) for chair in asked)
+    skip_bad, most = settings.skip_bad_images, files.max_image_pixels
+    return decoded_once(settings, files, ids, lambda: load(files.data_dir, ids, skip_bad, most))
 
 
-def load(data_dir: Path | None, class_ids: Sequence[str], skip_bad: bool = False) -> LabelledImages:
+def load(
+    data_dir: Path | None,
+    class_ids: Sequence[str],
+    skip_bad: bool = False,
+    max_pixels: int = MAX_IMAGE_PIXELS,
+) -> LabelledImages:
     """Loads all views of some chairs.
 
     All images are cut alike (ours): to the square around the union of all objects' bounding boxes
@@ -60,9 +68,10 @@ def load(data_dir: Path | None, class_ids: Sequence[str], skip_bad: bool = False
     Args:
         data_dir: folder whose sub-folder `rendered_chairs` has the model folders.
         class_ids: a chair's id is the position of its folder, from 0, in the list of model folders
-            sorted by name (ours), in four digits.
+            sorted by name (ours), in four digits; leading zeros may be left out.
         skip_bad: leave bad images out and take incomplete chairs as they are, with a line on
             stderr, instead of raising.
+        max_pixels: of the largest view, as of `read_image`.
 
     Returns:
         Images `[62 * chairs, 64, 64, 3]` in the order of the ids, then of the views' file names;
@@ -75,6 +84,7 @@ def load(data_dir: Path | None, class_ids: Sequence[str], skip_bad: bool = False
     """
     folder = data_set_folder(data_dir, "chairs")
     models = {f"{place:04}": path for place, path in enumerate(subfolders(folder))}
+    class_ids = [padded(chair, _DIGITS) for chair in class_ids]
     require_classes(
         class_ids,
         models,
@@ -86,7 +96,12 @@ def load(data_dir: Path | None, class_ids: Sequence[str], skip_bad: bool = False
     chosen = [models[chair] for chair in class_ids]
     views = find_views(chosen, "renders", _VIEW_NAME, VIEWS, skip_bad)
     every_view = [path for chair in views for path in chair]
-    boxes, kept = decode_all(every_view, _object_box, skip_bad, "chair views (outlines)")
+    boxes, kept = decode_all(
+        every_view,
+        lambda path: _object_box(path, max_pixels),
+        skip_bad,
+        "chair views (outlines)",
+    )
     usable = {every_view[place] for place in kept}
     square = _common_square(boxes)
     whole = len(models) == MODELS
@@ -95,16 +110,16 @@ def load(data_dir: Path | None, class_ids: Sequence[str], skip_bad: bool = False
             f"chair {chair}": [path for path in paths if path in usable]
             for chair, paths in zip(class_ids, views, strict=True)
         },
-        lambda path: resize(_cut(read_rendering(path), square), SIDE, SIDE),
+        lambda path: resize(_cut(read_rendering(path, max_pixels), square), SIDE, SIDE),
         skip_bad,
         "chair views",
         "original" if whole else f"original layout, {len(models)} of {MODELS} models",
     )
 
 
-def _object_box(path: Path) -> np.ndarray:
+def _object_box(path: Path, max_pixels: int) -> np.ndarray:
     """Returns top, left, bottom and right of what is not white, float64 `[4]`, as shares."""
-    image = read_rendering(path)
+    image = read_rendering(path, max_pixels)
     drawn = image.min(axis=-1) < _WHITE
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     if not rows.size:

@@ -2,11 +2,16 @@
 
 import dataclasses
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 from elastic_infogan_tf.data.files.images_on_disk import first_of, note
 from elastic_infogan_tf.errors import UsageError
+
+_LARGEST_FILE = 2**26  # bytes; those of the data set have less than 2**20
+_LONGEST_LINE = 4096  # characters
+_SHOWN = 200  # characters of a line in a message
 
 
 @dataclasses.dataclass(frozen=True)
@@ -37,6 +42,12 @@ def read_boxes(folder: Path, name: str, skip_bad: bool) -> dict[Path, FaceBox]:
     """
     labels_file = folder / f"{name}.labeled_faces.txt"
     try:
+        size = labels_file.stat().st_size
+        if size > _LARGEST_FILE or not labels_file.is_file():
+            raise UsageError(
+                f"{labels_file} must be a text file of at most {_LARGEST_FILE:,} bytes; unpack "
+                "YouTubeFaces.tar again."
+            )
         lines = labels_file.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         said = getattr(error, "strerror", None) or str(error)
@@ -56,8 +67,8 @@ def read_boxes(folder: Path, name: str, skip_bad: bool) -> dict[Path, FaceBox]:
             continue
         path = folder / place
         if path in boxes:
-            wrong.append(f"{box.origin} repeats the frame {place}")
-        elif not path.is_file():
+            wrong.append(f"{box.origin} repeats the frame {place[:_SHOWN]}")
+        elif not os.path.isfile(path):  # says no, too, of a name that no file can have
             absent.append(place)
         else:
             boxes[path] = box
@@ -75,9 +86,8 @@ def _complain(
         more = f" (and {others} more {'lines are' if others > 1 else 'line is'} wrong)"
         problems.append(wrong[0] + (more if others else ""))
     if absent:
-        problems.append(
-            f"{labels_file} names {len(absent)} frames that are not there ({first_of(absent, 3)})"
-        )
+        named = first_of([frame[:_SHOWN] for frame in absent], 3)
+        problems.append(f"{labels_file} names {len(absent)} frames that are not there ({named})")
     for problem in problems:
         if not skip_bad:
             raise UsageError(
@@ -101,6 +111,8 @@ def _parse(line: str, name: str, origin: str) -> tuple[str, FaceBox]:
         _LineError: if the line is malformed or its box has no area.
     """
     frame, *fields = line.strip().rsplit(",", 7)
+    if len(line) > _LONGEST_LINE:
+        raise _LineError(f"{origin} has {len(line):,} characters, '{line.strip()[:_SHOWN]}'...")
     parts = frame.replace("\\", "/").split("/")
     try:
         x, y, width, height = (float(field) for field in fields[1:5])
@@ -109,10 +121,10 @@ def _parse(line: str, name: str, origin: str) -> tuple[str, FaceBox]:
     if len(fields) != 7 or not math.isfinite(x + y + width + height):
         raise _LineError(
             f"{origin} must be {name}\\<video>\\<file>.jpg,0,x,y,width,height,0,0 but is "
-            f"'{line.strip()[:200]}'"
+            f"'{line.strip()[:_SHOWN]}'"
         )
     if len(parts) != 3 or parts[0] != name or ".." in parts:
-        raise _LineError(f"{origin} names {frame}, which is no frame in a video of {name}")
+        raise _LineError(f"{origin} names {frame[:_SHOWN]}, which is no frame in a video of {name}")
     if not (width > 0 and height > 0):
         raise _LineError(f"{origin} gives the face no area (width {width:g}, height {height:g})")
     return "/".join(parts), FaceBox(x, y, max(width, height), origin)

@@ -2,23 +2,26 @@
 
 import dataclasses
 import functools
-import os
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
 from elastic_infogan_tf.data.files.fitting import fit
 from elastic_infogan_tf.data.files.formats import formats, need
-from elastic_infogan_tf.data.files.images_on_disk import decode_all, first_of, read_image
+from elastic_infogan_tf.data.files.images_on_disk import decode_all, first_of, note
+from elastic_infogan_tf.data.files.picture import read_image
+from elastic_infogan_tf.data.files.picture_search import search
 from elastic_infogan_tf.data.files.streaming import StreamedImages, stream_all
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS, DataFiles, DataSettings
+from elastic_infogan_tf.text import plain
 
 # Decoded images that take more than this stay in their files (ours).
 MOST_BYTES_IN_MEMORY = 2 * 2**30
+# Names of a data set's parts, which are no classes.
+_SPLITS = frozenset(("train", "training", "val", "valid", "validation", "test", "testing"))
 
 
 @dataclasses.dataclass(frozen=True)
@@ -27,7 +30,7 @@ class ImageFiles:
 
     Attributes:
         paths: sorted by name, class by class.
-        labels: int64 `[n]`, or None where the folder has no sub-folders with images.
+        labels: int64 `[n]`, or None where the folder has less than two sub-folders with images.
         class_names: names of the sub-folders; empty without labels.
         others: how many files of each other ending, such as `.txt`, lie among them.
     """
@@ -46,7 +49,13 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
     """
     if files.data_dir is None:
         raise UsageError("--dataset=image_folder needs --data_dir: the folder with the pictures.")
-    return load(files.data_dir, settings.image_shape, settings.skip_bad_images, files.stream)
+    return load(
+        files.data_dir,
+        settings.image_shape,
+        settings.skip_bad_images,
+        files.stream,
+        files.max_image_pixels,
+    )
 
 
 def load(
@@ -54,6 +63,7 @@ def load(
     image_shape: tuple[int, int, int],
     skip_bad: bool = False,
     stream: bool | None = None,
+    max_pixels: int = MAX_IMAGE_PIXELS,
 ) -> LabelledImages:
     """Loads a folder of images; the first level of sub-folders are labels, for evaluation only.
 
@@ -67,9 +77,10 @@ def load(
         image_shape: height and width (equal) and channels (3, or 1 for grey).
         skip_bad: leave damaged images out, with a list on stderr, instead of raising.
         stream: whether to stream; None: if they would take more than `MOST_BYTES_IN_MEMORY`.
+        max_pixels: of the largest image, as of `read_image`.
 
     Returns:
-        The images and their files, sorted by name; labels None where there are no sub-folders;
+        The images and their files, sorted by name; labels None without two sub-folders or more;
         source `image folder` and its name.
 
     Raises:
@@ -77,7 +88,7 @@ def load(
         BadImageError: without `skip_bad`, for the first damaged image.
     """
     files = find_images(folder)
-    decode = functools.partial(_decode, image_shape=image_shape)
+    decode = functools.partial(_decode, image_shape=image_shape, max_pixels=max_pixels)
     if stream is None:
         stream = len(files.paths) * int(np.prod(image_shape)) > MOST_BYTES_IN_MEMORY
     read = stream_all if stream else decode_all
@@ -99,7 +110,9 @@ def load(
     )
 
 
-def load_unseen(folder: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
+def load_unseen(
+    folder: Path, image_shape: tuple[int, int, int], max_pixels: int = MAX_IMAGE_PIXELS
+) -> LabelledImages:
     """Returns pictures of any number to be looked at once, not to be trained on.
 
     No file is opened yet, so some may turn out to be damaged (`StreamedImages.read_good`).
@@ -108,6 +121,7 @@ def load_unseen(folder: Path, image_shape: tuple[int, int, int]) -> LabelledImag
         folder: as of `load`; one picture is enough, and pictures beside folders of pictures are
             taken too: then, and with one folder alone, folders are no classes.
         image_shape: as of `load`.
+        max_pixels: as of `load`.
 
     Returns:
         As `load`, streamed, without digests.
@@ -115,14 +129,14 @@ def load_unseen(folder: Path, image_shape: tuple[int, int, int]) -> LabelledImag
     Raises:
         UsageError: if there is no such folder, it cannot be read, or it has no image.
     """
-    own, inside, others = _search(folder)
+    own, inside, others = search(folder)
     filled = {name: paths for name, paths in inside.items() if paths}
     paths = [*own, *(path for found in filled.values() for path in found)]
     if not paths:
         raise _too_few(folder, 0, others, "give a folder with pictures")
     is_labelled = not own and len(filled) > 1
     files = _labelled(filled, others) if is_labelled else ImageFiles(paths, None, (), others)
-    decode = functools.partial(_decode, image_shape=image_shape)
+    decode = functools.partial(_decode, image_shape=image_shape, max_pixels=max_pixels)
     images = StreamedImages(files.paths, decode, image_shape, digests=None)
     return LabelledImages(
         images,
@@ -134,8 +148,8 @@ def load_unseen(folder: Path, image_shape: tuple[int, int, int]) -> LabelledImag
     )
 
 
-def _decode(path: Path, image_shape: tuple[int, int, int]) -> np.ndarray:
-    return fit(read_image(path), image_shape)
+def _decode(path: Path, image_shape: tuple[int, int, int], max_pixels: int) -> np.ndarray:
+    return fit(read_image(path, max_pixels=max_pixels), image_shape)
 
 
 def _relative(folder: Path, paths: list[Path]) -> tuple[str, ...]:
@@ -153,7 +167,7 @@ def find_images(folder: Path) -> ImageFiles:
         UsageError: if the folder is missing or cannot be read, has fewer than two images, has them
             beside sub-folders of images, or has a sub-folder without any.
     """
-    own, inside, others = _search(folder)
+    own, inside, others = search(folder)
     total = len(own) + sum(map(len, inside.values()))
     if total < 2:
         raise _too_few(folder, total, others, "give a folder with two or more")
@@ -166,44 +180,22 @@ def find_images(folder: Path) -> ImageFiles:
             "put the images into a folder of their own, or all into one."
         )
     _refuse_empty(folder, [name for name, paths in inside.items() if not paths])
-    return _labelled(inside, others)
-
-
-def _search(folder: Path) -> tuple[list[Path], dict[str, list[Path]], Counter[str]]:
-    """Returns a folder's own images and those of each of its sub-folders, sorted, and others.
-
-    The others are the numbers of files that are no images, by their endings.
-    """
-    if not folder.is_dir():
-        raise UsageError(
-            f"--data_dir={folder} is not a folder; give the folder that has the pictures."
+    if len(inside) == 1:
+        (name,) = inside
+        note(f"{folder} has one folder of images, {plain(name)}, which is taken for no class")
+        return ImageFiles(inside[name], None, (), others)
+    if _SPLITS.issuperset(map(str.casefold, inside)):
+        note(
+            f"{folder} has the folders {', '.join(inside)}, which are taken for classes; if they "
+            "are parts of a data set, give one of them as --data_dir"
         )
-    others: Counter[str] = Counter()
-    own = sorted(_images((path for path in _listed(folder) if path.is_file()), others))
-    inside = {
-        path.name: sorted(_images(_walk(path), others))
-        for path in sorted(_listed(folder))
-        if path.is_dir() and not path.name.startswith(".")
-    }
-    return own, inside, others
+    return _labelled(inside, others)
 
 
 def _labelled(inside: dict[str, list[Path]], others: Mapping[str, int]) -> ImageFiles:
     labels = np.repeat(np.arange(len(inside)), [len(paths) for paths in inside.values()])
     paths = [path for images in inside.values() for path in images]
     return ImageFiles(paths, labels.astype(np.int64), tuple(inside), others)
-
-
-def _images(paths: Iterable[Path], others: Counter[str]) -> Iterator[Path]:
-    """Yields the images among files, and counts the others; hidden ones are neither."""
-    for path in paths:
-        ending = path.suffix.lower()
-        if path.name.startswith("."):
-            continue
-        if ending in formats().endings:
-            yield path
-        else:
-            others[ending] += 1
 
 
 def _left_out(others: Mapping[str, int]) -> tuple[str, ...]:
@@ -227,26 +219,3 @@ def _refuse_empty(folder: Path, empty: list[str]) -> None:
             f"{folder} has classes without usable images ({first_of(empty, 20)}); remove these "
             "folders or fill them."
         )
-
-
-def _listed(folder: Path) -> Iterator[Path]:
-    try:
-        yield from folder.iterdir()
-    except OSError as error:
-        raise _unreadable(error) from error
-
-
-def _walk(folder: Path) -> Iterator[Path]:
-    def fail(error: OSError) -> None:
-        raise _unreadable(error)
-
-    for root, folders, names in os.walk(folder, onerror=fail):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(root, name) for name in names)
-
-
-def _unreadable(error: OSError) -> UsageError:
-    return UsageError(
-        f"the folder {error.filename} cannot be read: {error.strerror}; change its permissions or "
-        "take it out."
-    )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from elastic_infogan_tf.data.files import npz_file
 from elastic_infogan_tf.data.labelled_images import LabelledImages, choose_classes
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, require_writable
@@ -90,14 +91,13 @@ def _keras_datasets() -> Path:
 
 def _read(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [key for key in _KEYS if key not in archive.files]
-            arrays = {key: archive[key] for key in _KEYS if key not in missing}
-    except Exception as error:  # damaged files fail in zipfile, zlib or NumPy, each in its own way
+        arrays, _ = npz_file.read_arrays(path, _KEYS)
+    except (npz_file.NpzError, OSError) as error:
+        said = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"{path} cannot be read as a NumPy archive ({type(error).__name__}: {error}); delete "
-            "it to download it again."
+            f"{path} cannot be read as a NumPy archive ({said}); delete it to download it again."
         ) from error
+    missing = [key for key in _KEYS if key not in arrays]
     if missing:
         raise UsageError(
             f"{path} has no {', '.join(missing)}; it must be MNIST as Keras stores it, with the "

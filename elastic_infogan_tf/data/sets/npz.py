@@ -4,10 +4,16 @@ from pathlib import Path
 
 import numpy as np
 
+from elastic_infogan_tf.data.files import npz_file
 from elastic_infogan_tf.data.files.fitting import fit
+from elastic_infogan_tf.data.files.images_on_disk import first_of, note
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+
+_NAMES = ("images", "labels", "class_names")
+_SHOWN_NAMES, _SHOWN = 10, 50  # of other arrays, and of each one's letters
+_LONGEST_NAME = 255  # characters, as of a folder
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
@@ -25,8 +31,9 @@ def load(path: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
     """Loads an `.npz` file with `images` and, if there are any, `labels` and `class_names`.
 
     Args:
-        path: of the file; `images` is uint8 `[n, h, w]` or `[n, h, w, 1 or 3]`, `labels` whole
-            numbers `[n]` of any values, `class_names` a text for each different value, in order.
+        path: of the file; `images` is uint8 (or bool) `[n, h, w]` or `[n, h, w, 1 or 3]`, `labels`
+            whole numbers `[n]` of any values, `class_names` a text for each different value, in
+            order. Other arrays are not read.
         image_shape: what the images are fitted to, as `fitting.fit` does.
 
     Returns:
@@ -37,7 +44,7 @@ def load(path: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
         UsageError: if the file cannot be read or holds something else.
     """
     arrays = _read(path)
-    images = arrays["images"]
+    images = _full_range(path, arrays["images"])
     if images.ndim == 3:
         images = images[..., np.newaxis]
     if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in (1, 3):
@@ -45,6 +52,8 @@ def load(path: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
             f"{path} must hold images as uint8 [n, h, w] or [n, h, w, 1 or 3], 0 to 255, but it "
             f"has {arrays['images'].dtype} {list(arrays['images'].shape)}; convert them."
         )
+    if 0 in images.shape[1:]:
+        raise UsageError(f"{path} has images of {list(images.shape[1:])}, without a pixel.")
     if len(images) < 2:
         raise UsageError(f"{path} has {len(images)} images; give two or more.")
     if images.shape[1:] != tuple(image_shape):
@@ -55,19 +64,28 @@ def load(path: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
 
 def _read(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            arrays = {name: archive[name] for name in archive.files}
-    except Exception as error:  # damaged files fail in zipfile, zlib or NumPy, each in its own way
+        arrays, present = npz_file.read_arrays(path, _NAMES)
+    except (npz_file.NpzError, OSError) as error:
+        said = getattr(error, "strerror", None) or str(error)
         raise UsageError(
-            f"--data_dir={path} cannot be read as a NumPy archive ({type(error).__name__}: "
-            f"{str(error).splitlines()[0]}); give a file that numpy.savez wrote, without objects."
+            f"--data_dir={path} cannot be read as a NumPy archive ({said}); give a file that "
+            "numpy.savez wrote, without objects."
         ) from error
     if "images" not in arrays:
+        found = first_of([name[:_SHOWN] for name in present], _SHOWN_NAMES)
         raise UsageError(
-            f"{path} has no array named images, but {', '.join(arrays) or 'nothing'}; save it with "
+            f"{path} has no array named images, but {found or 'nothing'}; save it with "
             "numpy.savez(path, images=..., labels=...)."
         )
     return arrays
+
+
+def _full_range(path: Path, images: np.ndarray) -> np.ndarray:
+    """Returns images of yes and no, which some programs save as 0 and 1, as black and white."""
+    if images.dtype == bool or (images.dtype == np.uint8 and images.size and images.max() == 1):
+        note(f"{path} holds images of 0 and 1; they are taken as 0 and 255")
+        return images.astype(np.uint8) * 255
+    return images
 
 
 def _labels(
@@ -88,4 +106,10 @@ def _labels(
             f"{path} must hold class_names as {len(values)} texts, one for each different label, "
             f"but it has {list(names.shape)}; correct them or leave them out."
         )
-    return places.astype(np.int64), tuple(str(name) for name in names)
+    texts = tuple(str(name) for name in names)
+    longest = max(map(len, texts))
+    if longest > _LONGEST_NAME:
+        raise UsageError(
+            f"{path} has a class name of {longest} characters; {_LONGEST_NAME} are allowed."
+        )
+    return places.astype(np.int64), texts

@@ -7,16 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from elastic_infogan_tf.data.files.cache import cached, identity_of
-from elastic_infogan_tf.data.files.images_on_disk import (
-    bad_image,
-    decode_all,
-    first_of,
-    note,
-    read_image,
-)
+from elastic_infogan_tf.data.files.images_on_disk import decode_all, first_of, is_hidden, note
+from elastic_infogan_tf.data.files.picture import bad_image, read_image
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS, DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
 # Folder inside --data_dir of data sets that were decoded once.
@@ -78,8 +73,7 @@ def data_set_folder(data_dir: Path | None, dataset: str) -> Path:
 
 def subfolders(folder: Path) -> list[Path]:
     """Returns the folders in a folder, except hidden ones, sorted by name (by code points)."""
-    inside = (path for path in folder.iterdir() if not path.name.startswith("."))
-    return sorted(path for path in inside if path.is_dir())
+    return sorted(path for path in folder.iterdir() if path.is_dir() and not is_hidden(path.name))
 
 
 def require_classes(
@@ -102,9 +96,32 @@ def require_classes(
         raise UsageError(
             f"{folder} lacks {len(missing)} of {len(asked)} {what} ({', '.join(missing)}); {advice}"
         )
+    require_different(asked, what)
+
+
+def require_different(asked: Sequence[str], what: str) -> None:
+    """Checks that no class is asked for twice.
+
+    Args:
+        asked: ids of the classes.
+        what: the classes in words, plural.
+
+    Raises:
+        UsageError: with all repeated ids.
+    """
     repeated = sorted({one for one in asked if list(asked).count(one) > 1})
     if repeated:
         raise UsageError(f"{what} must be named once each. Received twice: {', '.join(repeated)}")
+
+
+def padded(one: str, digits: int) -> str:
+    """Returns an id with the zeros in front that people and programs leave out.
+
+    Args:
+        one: the id; what is no number stays as it is.
+        digits: that it has.
+    """
+    return one.zfill(digits) if one.isascii() and one.isdecimal() else one
 
 
 def find_views(
@@ -115,7 +132,7 @@ def find_views(
     Args:
         folders: of the models.
         inside: the folder in a model's folder that has the views.
-        name: regular expression that a view's whole file name matches.
+        name: regular expression that a view's whole file name matches, in letters of any case.
         count: views that a model must have.
         skip_bad: take the views that are there, with a line on stderr, instead of raising.
 
@@ -148,16 +165,20 @@ def find_views(
 
 def _matching(folder: Path, name: str) -> list[Path]:
     paths = folder.iterdir() if folder.is_dir() else ()
-    return sorted(path for path in paths if re.fullmatch(name, path.name))
+    return sorted(path for path in paths if re.fullmatch(name, path.name, re.IGNORECASE))
 
 
-def read_rendering(path: Path) -> np.ndarray:
+def read_rendering(path: Path, max_pixels: int = MAX_IMAGE_PIXELS) -> np.ndarray:
     """Reads a square rendering on white, uint8 `[side, side, 3]`.
+
+    Args:
+        path: of the file.
+        max_pixels: as of `read_image`.
 
     Raises:
         BadImageError: if the file cannot be read or is not square.
     """
-    image = read_image(path, background=255)
+    image = read_image(path, 255, max_pixels)
     height, width = image.shape[:2]
     if height != width:
         raise bad_image(path, f"is {width} x {height} pixels, but the renderings are square")

@@ -7,8 +7,6 @@ ShapeNet (synsets), 137x137 pixels with transparency.
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
 from elastic_infogan_tf.data.files.images_on_disk import resize
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets.original_layouts import (
@@ -16,11 +14,12 @@ from elastic_infogan_tf.data.sets.original_layouts import (
     decoded_once,
     find_views,
     load_labelled,
+    padded,
     read_rendering,
     require_classes,
     subfolders,
 )
-from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS, DataFiles, DataSettings
 
 # The 13 categories of 3D-R2N2.
 SYNSET_NAMES = {
@@ -42,13 +41,15 @@ SYNSET_NAMES = {
 DEFAULT_SYNSETS = ("02958343", "03001627", "03636649", "04256520", "04379243")
 VIEWS = 24
 SIDE = 64
+_DIGITS = 8  # of a synset's id
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
     """Loads the categories that the settings ask for (`load`), decoded once."""
-    ids = settings.class_ids or DEFAULT_SYNSETS
+    ids = tuple(padded(synset, _DIGITS) for synset in settings.class_ids or DEFAULT_SYNSETS)
+    skip_bad, most = settings.skip_bad_images, files.max_image_pixels
     return decoded_once(
-        settings, files, ids, lambda: load(files.data_dir, ids, settings.skip_bad_images)
+        settings, files, ids, lambda: load(files.data_dir, ids, skip_bad, max_pixels=most)
     )
 
 
@@ -57,16 +58,18 @@ def load(
     synsets: Sequence[str] = DEFAULT_SYNSETS,
     skip_bad: bool = False,
     max_models: int | None = None,
+    max_pixels: int = MAX_IMAGE_PIXELS,
 ) -> LabelledImages:
     """Loads the renderings of some categories.
 
     Args:
         data_dir: folder whose sub-folder `ShapeNetRendering` has the synsets' folders.
-        synsets: the classes, by their eight-digit synset ids.
+        synsets: the classes, by their eight-digit synset ids; leading zeros may be left out.
         skip_bad: leave bad images out and take incomplete models as they are, with a line on
             stderr, instead of raising.
         max_models: at most so many models of each category, the first by folder name; None takes
             all, which is 8 GB in memory for the default categories of the complete archive.
+        max_pixels: of the largest view, as of `read_image`.
 
     Returns:
         Images `[n, 64, 64, 3]` in the order of synsets, models, views; labels in the order of the
@@ -78,6 +81,7 @@ def load(
     """
     folder = data_set_folder(data_dir, "shapenet")
     present = [path.name for path in subfolders(folder)]
+    synsets = [padded(synset, _DIGITS) for synset in synsets]
     require_classes(
         synsets,
         present,
@@ -94,7 +98,7 @@ def load(
             SYNSET_NAMES.get(synset, synset): [path for _ in chosen for path in next(views)]
             for synset, chosen in models.items()
         },
-        _decode,
+        lambda path: resize(read_rendering(path, max_pixels), SIDE, SIDE),
         skip_bad,
         "renderings",
         f"original layout, {len(every_model)} models",
@@ -104,7 +108,3 @@ def load(
 def _describe(synset: str) -> str:
     name = SYNSET_NAMES.get(synset)
     return f"{synset} {name}" if name else synset
-
-
-def _decode(path: Path) -> np.ndarray:
-    return resize(read_rendering(path), SIDE, SIDE)

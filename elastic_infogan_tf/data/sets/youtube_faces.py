@@ -11,12 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.images_on_disk import (
-    BadImageError,
-    centre_square,
-    read_image,
-    resize,
-)
+from elastic_infogan_tf.data.files.formats import formats
+from elastic_infogan_tf.data.files.images_on_disk import centre_square, is_hidden, resize
+from elastic_infogan_tf.data.files.picture import BadImageError, read_image
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets.face_boxes import FaceBox, read_boxes
 from elastic_infogan_tf.data.sets.original_layouts import (
@@ -27,7 +24,7 @@ from elastic_infogan_tf.data.sets.original_layouts import (
     subfolders,
 )
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS, DataFiles, DataSettings
 
 PEOPLE = 1595
 FRAMES, ALIGNED = "frame_images_DB", "aligned_images_DB"
@@ -45,7 +42,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
         settings,
         files,
         ids or (str(count),),
-        lambda: load(files.data_dir, count, ids, size, skip_bad),
+        lambda: load(files.data_dir, count, ids, size, skip_bad, files.max_image_pixels),
     )
 
 
@@ -55,6 +52,7 @@ def load(
     class_ids: Sequence[str] = (),
     size: int = 64,
     skip_bad: bool = False,
+    max_pixels: int = MAX_IMAGE_PIXELS,
 ) -> LabelledImages:
     """Loads the faces of some people, from the frames, or, where there are none, aligned images.
 
@@ -71,6 +69,7 @@ def load(
         class_ids: names of people (folders) to take instead, in this order.
         size: height and width of the result, pixels.
         skip_bad: leave out, with a line on stderr, bad images and wrong lines instead of raising.
+        max_pixels: of the largest frame, as of `read_image`.
 
     Returns:
         Images `[n, size, size, 3]` in the order of people, then of the labels file's lines or the
@@ -82,7 +81,9 @@ def load(
         BadImageError: if an image cannot be read or its box is not inside it.
     """
     root = data_set_folder(data_dir, "youtube_faces")
-    kind = next((kind for kind in (FRAMES, ALIGNED) if (root / kind).is_dir()), None)
+    kinds = [kind for kind in (FRAMES, ALIGNED) if (root / kind).is_dir()]
+    # An empty folder may stand beside the one with the people.
+    kind = next((kind for kind in kinds if subfolders(root / kind)), next(iter(kinds), None))
     if kind is None:
         raise UsageError(
             f"{root} has neither {FRAMES} nor {ALIGNED}; unpack YouTubeFaces.tar there again."
@@ -97,12 +98,25 @@ def load(
         boxes = {name: read_boxes(folder, name, skip_bad) for name in names}
         files = {name: list(found) for name, found in boxes.items()}
         box_of = {path: box for found in boxes.values() for path, box in found.items()}
-        cut: Callable[[Path], np.ndarray] = functools.partial(_cut_box, box_of)
+        cut: Callable[[np.ndarray, Path], np.ndarray] = functools.partial(_cut_box, box_of)
     else:
-        files = {name: sorted((folder / name).glob("*/*.jpg")) for name in names}
+        files = {name: _aligned(folder / name) for name in names}
         cut, source = _cut_centre, f"{source}, aligned"
     return load_labelled(
-        files, lambda path: resize(cut(path), size, size), skip_bad, "faces", source
+        files,
+        lambda path: resize(cut(read_image(path, max_pixels=max_pixels), path), size, size),
+        skip_bad,
+        "faces",
+        source,
+    )
+
+
+def _aligned(person: Path) -> list[Path]:
+    """Returns the images in a person's videos, sorted."""
+    return sorted(
+        path
+        for path in person.glob("*/*")
+        if path.suffix.lower() in formats().endings and not is_hidden(path.name)
     )
 
 
@@ -123,9 +137,9 @@ def _choose(
     return people[:num_classes]
 
 
-def _cut_box(box_of: Mapping[Path, FaceBox], path: Path) -> np.ndarray:
-    """Reads a frame and returns the square around its face, uint8 `[side, side, 3]`."""
-    image, box = read_image(path), box_of[path]
+def _cut_box(box_of: Mapping[Path, FaceBox], image: np.ndarray, path: Path) -> np.ndarray:
+    """Returns the square around a frame's face, uint8 `[side, side, 3]`."""
+    box = box_of[path]
     height, width = image.shape[:2]
     if not (0 <= box.x <= width and 0 <= box.y <= height):
         raise BadImageError(
@@ -139,9 +153,10 @@ def _cut_box(box_of: Mapping[Path, FaceBox], path: Path) -> np.ndarray:
     return image[top : top + side, left : left + side]
 
 
-def _cut_centre(path: Path) -> np.ndarray:
-    """Reads an aligned image and returns the square around its face, uint8 `[side, side, 3]`."""
-    image = centre_square(read_image(path))
+def _cut_centre(image: np.ndarray, path: Path) -> np.ndarray:
+    """Returns the square around an aligned image's face, uint8 `[side, side, 3]`."""
+    del path
+    image = centre_square(image)
     side = max(1, round(len(image) * CROP_SCALE / _ALIGNED_SCALE))
     start = (len(image) - side) // 2
     return image[start : start + side, start : start + side]

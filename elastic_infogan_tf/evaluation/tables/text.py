@@ -8,7 +8,8 @@ from elastic_infogan_tf.evaluation.measures.table import OTHER, PAPER, Measure, 
 from elastic_infogan_tf.evaluation.tables.build import Cell, Column, Tables, published
 from elastic_infogan_tf.evaluation.tables.published_results import Score
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
-from elastic_infogan_tf.text import markdown, plain
+from elastic_infogan_tf.text import cell as as_cell
+from elastic_infogan_tf.text import markdown
 
 NOTHING = "-"
 _HOW = (
@@ -72,7 +73,7 @@ def to_csv(tables: Tables) -> str:
                 cell = tables.cells.get((measure, method, column))
                 score = published(measure, method, column)
                 if cell or score:
-                    names = (measure.name, method, plain(column.dataset), plain(column.source))
+                    names = (measure.name, method, as_cell(column.dataset), as_cell(column.source))
                     line = dict(zip(_CSV_FIELDS, names, strict=False))
                     writer.writerow(line | _csv_numbers(cell, score))
     return text.getvalue()
@@ -187,7 +188,7 @@ def _csv_numbers(cell: Cell | None, score: Score | None) -> dict[str, object]:
     numbers: dict[str, object] = {"runs": cell.runs if cell else 0}
     if cell:
         numbers |= {"dead_runs": cell.dead, "mean": cell.mean, "std": cell.std}
-        numbers["notes"] = plain("; ".join(cell.notes))
+        numbers["notes"] = as_cell("; ".join(cell.notes))
     if score:
         numbers |= {"published_mean": score[0], "published_std": score[1]}
     if cell and score and cell.mean is not None:

@@ -6,7 +6,8 @@ from PIL import Image
 
 from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
-from elastic_infogan_tf.data.files.images_on_disk import BadImageError, decode_all, read_image
+from elastic_infogan_tf.data.files.images_on_disk import decode_all
+from elastic_infogan_tf.data.files.picture import BadImageError, read_image
 from elastic_infogan_tf.data.files.streaming import StreamedImages, stream_all
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 

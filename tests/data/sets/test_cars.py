@@ -1,5 +1,7 @@
 """The cars loader on made-up MATLAB and built-in files and, where present, on real ones."""
 
+import os
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -76,6 +78,21 @@ def test_height_width_and_colour_keep_their_places(originals, tmp_path):
     assert np.argwhere(small[7, 3]).tolist() == [[10, 20, 1]]
 
 
+def test_zeros_in_front_may_be_left_out(originals):
+    data = cars.load(originals, 1, "auto", ("9", "02"))
+    assert data.class_names == ("car 009", "car 002")
+    with pytest.raises(UsageError, match="Received twice: 009"):
+        cars.load(originals, 1, "auto", ("9", "009"))
+
+
+def test_ids_lead_nowhere_else(originals, tmp_path):
+    (originals / "cars" / "car_x").mkdir(exist_ok=True)
+    _write(tmp_path, "secret", np.zeros(SHAPE, np.uint8))
+    way = os.path.relpath(tmp_path, originals / "cars" / "car_x")
+    with pytest.raises(UsageError, match="lacks 1 of 1 cars"):
+        cars.load(originals, 1, "auto", (f"x/{way}/car_secret",))
+
+
 def test_missing_ids_are_all_named(tmp_path):
     _write(tmp_path / "cars", "009", np.zeros(SHAPE, np.uint8))
     with pytest.raises(UsageError) as caught:
@@ -118,6 +135,19 @@ def test_damaged_files_are_named(tmp_path):
         whole.write_bytes(damaged)
         with pytest.raises(UsageError, match=r"car_009_mesh\.mat cannot be read as a MATLAB file"):
             cars._read_views(whole)
+
+
+def test_an_arrays_header_is_read_before_its_values(tmp_path):
+    """An array of zeros, of which little holds much, would take that memory if it were unpacked."""
+    large = np.zeros((400, 100, 3, 24, 4), np.uint8)
+    path = tmp_path / "car_009_mesh.mat"
+    scipy.io.savemat(path, {"other": large, "im": large}, do_compression=True)
+    tracemalloc.start()
+    with pytest.raises(UsageError, match=r"but has uint8 \[400, 100, 3, 24, 4\]"):
+        cars._read_views(path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000
 
 
 def test_matlab_7_3_gets_its_own_advice(tmp_path):

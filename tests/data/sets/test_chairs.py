@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.data.files.images_on_disk import BadImageError
+from elastic_infogan_tf.data.files.picture import BadImageError
 from elastic_infogan_tf.data.sets import chairs
 from elastic_infogan_tf.errors import UsageError
 
@@ -90,8 +90,18 @@ def test_missing_ids_are_all_named(root):
     with pytest.raises(UsageError) as caught:
         chairs.load(root, ("0004", "0001", "1392", "965"))
     message = str(caught.value)
-    assert "lacks 3 of 4 chairs (0004, 1392, 965)" in message
+    assert "lacks 3 of 4 chairs (0004, 1392, 0965)" in message
     assert "4 model folders" in message and "1393" in message
+
+
+def test_zeros_in_front_may_be_left_out(root):
+    whole, short = chairs.load(root, ("0000", "0001")), chairs.load(root, ("0", "1"))
+    assert short.class_names == whole.class_names == ("chair 0000", "chair 0001")
+    assert np.array_equal(short.images, whole.images)
+    (root / "rendered_chairs" / "__MACOSX").mkdir()  # no chair, and the first name of all
+    assert np.array_equal(chairs.load(root, ("0", "1")).images, whole.images)
+    with pytest.raises(UsageError, match="Received twice: 0000"):
+        chairs.load(root, ("0", "0000"))
 
 
 def test_repeated_ids_are_refused(root):

@@ -7,11 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.files.formats import formats
-from elastic_infogan_tf.data.files.images_on_disk import BadImageError
+from elastic_infogan_tf.data.files.picture import BadImageError
 from elastic_infogan_tf.data.sets import image_folder
 from elastic_infogan_tf.data.sets.image_folder import find_images, load, load_unseen
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.config import resolve
+from elastic_infogan_tf.settings.data import DataFiles
 
 SHAPE = (16, 16, 3)
 ENDINGS = {".jfif": "JPEG", ".jpe": "JPEG", ".gif": "GIF", ".tif": "TIFF", ".tiff": "TIFF"}
@@ -210,10 +213,82 @@ def test_a_folder_that_cannot_be_read_is_refused(folder):
 def test_an_error_while_walking_names_the_folder(folder, monkeypatch):
     """As for a folder without permission, which root cannot make."""
 
-    def walk(top, onerror):
+    def walk(top, onerror, followlinks):
         onerror(PermissionError(13, "Permission denied", str(top)))
         return iter(())
 
-    monkeypatch.setattr(image_folder.os, "walk", walk)
+    monkeypatch.setattr(os, "walk", walk)
     with pytest.raises(UsageError, match=r"the folder .*Bär cannot be read: Permission denied"):
         load(folder, SHAPE)
+
+
+def test_one_folder_is_no_class(folder, capfd):
+    (folder / "Bär").rename(folder.parent / "elsewhere")
+    data = load(folder, SHAPE)
+    assert data.labels is None and data.class_names == ()
+    assert data.files == ("chat noir/b.png", "chat noir/deep/a.bmp")
+    assert "one folder of images, chat noir, which is taken for no class" in capfd.readouterr().err
+
+
+def test_parts_of_a_data_set_are_said_to_be_classes(tmp_path, capfd):
+    for name in ("train", "Val", "test"):
+        _draw(tmp_path / name / "a.png", (0, 0, 0))
+    assert load(tmp_path, SHAPE).class_names == ("Val", "test", "train")
+    assert "has the folders Val, test, train, which are taken for" in capfd.readouterr().err
+    _draw(tmp_path / "cat" / "a.png", (0, 0, 0))
+    assert len(find_images(tmp_path).paths) == 4
+    assert "taken for" not in capfd.readouterr().err
+
+
+def test_what_systems_and_this_package_leave_among_pictures_is_passed_over(folder):
+    for name in ("__MACOSX/Bär/._c.webp", "Bär/._c.webp", "Bär/__MACOSX/d.png"):
+        _draw(folder / "tmp.png", (0, 0, 0))
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "tmp.png").rename(folder / name)
+    for run, record in (("runs/one", "config.json"), ("Bär/sorted", "summary.json")):
+        _draw(folder / run / "figures" / "grid.png", (0, 0, 0))
+        (folder / run / record).touch()
+        (folder / run / "metrics.csv").touch()
+        (folder / run / "groups.csv").touch()
+    data = load(folder, SHAPE)
+    assert data.class_names == ("Bär", "chat noir") and len(data.images) == 4
+    assert "folder of results 2" in data.left_out
+
+
+def test_links_are_followed_and_those_to_nothing_are_named_or_counted(folder, capfd):
+    (folder / "linked").symlink_to(folder / "Bär")
+    (folder / "chat noir" / "deep" / "round").symlink_to(folder / "chat noir")
+    (folder / "chat noir" / "more").symlink_to(folder / "Bär")
+    (folder / "old").symlink_to("/nowhere")
+    data = load(folder, SHAPE)
+    assert data.class_counts.tolist() == [2, 4, 2]
+    assert "broken link 1" in data.left_out
+    (folder / "Bär" / "gone.png").symlink_to("/nowhere/gone.png")
+    with pytest.raises(BadImageError, match=r"gone\.png cannot be read \(No such file"):
+        load(folder, SHAPE)
+    assert len(load(folder, SHAPE, skip_bad=True).images) == 8
+    assert "gone.png" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("flat", [True, False])
+def test_a_pipe_with_a_pictures_name_does_not_stop_a_run(folder, flat):
+    place = folder / "Bär" if flat else folder
+    os.mkfifo(folder / "Bär" / "z.png")
+    with pytest.raises(BadImageError, match=r"z\.png is no regular file"):
+        load(place, SHAPE)
+
+
+def test_the_largest_picture_that_is_decoded_can_be_chosen(folder):
+    with pytest.raises(BadImageError, match=r"ü\.JPEG is too large \(100 x 16 pixels\).*=1599"):
+        load(folder, SHAPE, max_pixels=1599)
+    unseen = load_unseen(folder, SHAPE, 1599)
+    assert len(unseen.images.read_good(np.arange(4))[2]) == 1
+    files = DataFiles(folder, max_image_pixels=1600)
+    assert len(catalogue.load(resolve("image_folder"), files).images) == 4
+
+
+def test_names_in_any_writing_and_bytes_that_are_none(folder):
+    names = ["猫", "\U0001f41f fish", "two\nlines", "=1", os.fsdecode(b"caf\xe9")]
+    for name in names:
+        _draw(folder / name / f"{name}.png", (0, 0, 0))
+    assert set(load(folder, SHAPE).class_names) == {*names, "Bär", "chat noir"}

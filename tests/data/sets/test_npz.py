@@ -1,8 +1,11 @@
 """Images and labels of a NumPy archive."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
+from elastic_infogan_tf.data.files import npz_file
 from elastic_infogan_tf.data.sets.npz import load
 from elastic_infogan_tf.errors import UsageError
 
@@ -60,3 +63,58 @@ def test_a_file_that_is_no_archive_is_refused(tmp_path, content):
         (tmp_path / "a.npz").write_bytes(content)
     with pytest.raises(UsageError, match="cannot be read as a NumPy archive"):
         load(tmp_path / "a.npz", (8, 8, 3))
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8])
+def test_images_of_0_and_1_are_black_and_white(tmp_path, dtype, capfd):
+    images = (IMAGES[..., 0] > 99).astype(dtype)
+    data = load(_save(tmp_path / "a.npz", images=images), (8, 8, 1))
+    assert np.array_equal(data.images[..., 0], 255 * images.astype(np.uint8))
+    assert "holds images of 0 and 1; they are taken as 0 and 255" in capfd.readouterr().err
+
+
+def test_only_what_is_needed_is_read_and_no_more_than_the_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(npz_file, "MOST_BYTES", 10_000)
+    huge = np.zeros(2_000_000, np.uint8)
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, images=IMAGES, other=huge)
+    assert len(load(path, (8, 8, 3)).images) == 6
+    np.savez_compressed(path, images=huge.reshape(-1, 8, 8))
+    with pytest.raises(UsageError, match=r"images would take 2,000,000 bytes of memory, and"):
+        load(path, (8, 8, 3))
+
+
+def _npy(shape):
+    """An array's header, and two bytes of its values."""
+    header = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}}}".ljust(69) + "\n"
+    return b"\x93NUMPY\x01\x00\x46\x00" + header.encode() + b"12"
+
+
+def _with_member(path, content, name="images.npy"):
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"no magic",
+        b"\x93NUMPY\x09\x00",
+        _npy("(9, 8, 8)"),
+        _npy("(-9, 8, 8)"),
+    ],
+    ids=["empty", "text", "version", "short", "negative"],
+)
+def test_a_member_that_is_no_array_is_refused(tmp_path, content):
+    with pytest.raises(UsageError, match=r"a\.npz cannot be read as a NumPy archive"):
+        load(_with_member(tmp_path / "a.npz", content), (8, 8, 3))
+
+
+def test_images_without_pixels_and_endless_names_are_refused(tmp_path):
+    with pytest.raises(UsageError, match=r"images of \[0, 8, 3\], without a pixel"):
+        load(_save(tmp_path / "a.npz", images=IMAGES[:, :0]), (8, 8, 3))
+    names = np.array(["a", "b", "c" * 300])
+    with pytest.raises(UsageError, match="class name of 300 characters; 255 are allowed"):
+        load(_save(tmp_path / "a.npz", images=IMAGES, labels=LABELS, class_names=names), (8, 8, 3))

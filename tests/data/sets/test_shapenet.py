@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.data.files.images_on_disk import BadImageError
+from elastic_infogan_tf.data.files.picture import BadImageError
 from elastic_infogan_tf.data.sets import shapenet
 from elastic_infogan_tf.errors import UsageError
 
@@ -55,6 +55,14 @@ def test_default_synsets_are_five_of_the_thirteen():
     assert len(shapenet.SYNSET_NAMES) == 13
     names = [shapenet.SYNSET_NAMES[synset] for synset in shapenet.DEFAULT_SYNSETS]
     assert names == ["car", "chair", "lamp", "sofa", "table"]
+
+
+def test_zeros_in_front_may_be_left_out_and_views_end_in_capitals(root):
+    whole = shapenet.load(root, ("02691156",))
+    for path in (root / "ShapeNetRendering" / "02691156").rglob("*.png"):
+        path.rename(path.with_suffix(".PNG"))
+    (root / "ShapeNetRendering" / "02691156" / "__MACOSX").mkdir()
+    assert np.array_equal(shapenet.load(root, ("2691156",)).images, whole.images)
 
 
 def test_missing_synsets_are_all_named(root):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.data.files.images_on_disk import BadImageError
+from elastic_infogan_tf.data.files.picture import BadImageError
+from elastic_infogan_tf.data.sets import face_boxes
 from elastic_infogan_tf.data.sets import youtube_faces as faces
 from elastic_infogan_tf.errors import UsageError
 
@@ -92,7 +93,7 @@ def test_crops_are_clamped_at_the_frame(tmp_path, x, y, width, height, expected)
     pixels[..., 0], pixels[..., 1] = np.arange(100)[:, np.newaxis], np.arange(200)
     Image.fromarray(pixels).save(path)
     box = faces.FaceBox(x, y, max(width, height), "line 1")
-    crop = faces._cut_box({path: box}, path)
+    crop = faces._cut_box({path: box}, pixels, path)
     top, left, side = expected
     assert crop.shape == (side, side, 3)
     assert tuple(crop[0, 0, :2]) == (top, left)
@@ -102,6 +103,26 @@ def test_missing_people_are_all_named(root):
     with pytest.raises(UsageError) as caught:
         faces.load(root, class_ids=("AJ_Cook", "Nobody", "No One"))
     assert "lacks 2 of 3 people (Nobody, No One); it has 4 people" in str(caught.value)
+
+
+def test_endless_lines_and_names_are_refused_in_short(root, monkeypatch):
+    for frame in ("x" * 300, "y" * 100_000):
+        path = _label(root, "AJ_Cook", f"AJ_Cook\\0\\{frame}.jpg,0,1,1,1,1,0,0")
+        with pytest.raises(UsageError) as caught:
+            faces.load(root, class_ids=("AJ_Cook",))
+        assert len(str(caught.value)) < 1500 and str(path) in str(caught.value)
+    monkeypatch.setattr(face_boxes, "_LARGEST_FILE", 1000)
+    with pytest.raises(UsageError, match=r"must be a text file of at most 1,000 bytes"):
+        faces.load(root, class_ids=("AJ_Cook",))
+
+
+def test_aligned_images_of_any_kind_beside_an_empty_folder(tmp_path):
+    root = tmp_path / "YouTubeFaces"
+    (root / "frame_images_DB").mkdir(parents=True)
+    for name in ("0.1.png", "0.2.JPG", "0.3.jpeg"):
+        _save(root / "aligned_images_DB" / "Ann" / "0" / name, 60, 60)
+    (root / "aligned_images_DB" / "Ann" / "0" / "._0.1.png").write_bytes(b"\0\5\x16\7")
+    assert faces.load(tmp_path, 1).images.shape == (3, 64, 64, 3)
 
 
 @pytest.mark.parametrize("number", [0, 5, 40])

@@ -22,7 +22,7 @@ from elastic_infogan_tf.evaluation.tables.build import Column, build_tables
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 from elastic_infogan_tf.evaluation.tables.text import markdown_table, to_csv, to_markdown
 from elastic_infogan_tf.settings.methods import METHODS
-from elastic_infogan_tf.text import markdown, plain
+from elastic_infogan_tf.text import cell, markdown
 from tests.nasty_names import NASTY
 
 NMI, ENT, ONE_NN = (named(name) for name in ("nmi", "ent", "one_nn"))
@@ -219,7 +219,7 @@ def test_tables_take_any_name(name):
     assert header == ["method", markdown(f"{name} ({name})")]
     assert all(len(row) == 2 for row in rows)
     rows = list(csv.DictReader(io.StringIO(to_csv(tables))))
-    assert {row["dataset"] for row in rows} == {plain(name)}
+    assert {row["dataset"] for row in rows} == {cell(name)}
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert table_figure.draw_tables(tables).startswith(b"\x89PNG")

@@ -148,6 +148,19 @@ def test_files_do_not_go_through_a_folder_that_is_a_link(tmp_path):
     assert (tmp_path / "cars" / "sub").is_dir() and not (tmp_path / "cars" / "sub").is_symlink()
 
 
+@pytest.mark.parametrize("mode", ["w", "w:gz"])
+@pytest.mark.parametrize("layout", [tarfile.PAX_FORMAT, tarfile.GNU_FORMAT])
+def test_an_endless_name_is_not_read(tmp_path, mode, layout):
+    with tarfile.open(tmp_path / "a.tar", mode, format=layout) as archive:
+        archive.addfile(tarfile.TarInfo("cars/" + "x" * 10_000_000))
+    tracemalloc.start()
+    with pytest.raises(UsageError, match="name or headers take 10,"):
+        _extract(tmp_path / "a.tar", tmp_path / "cars")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 5_000_000
+
+
 def test_unwanted_links_are_left_out(tmp_path):
     link = _entry("data/cars/latest", tarfile.SYMTYPE, "/etc")
     assert _extract(_tar(tmp_path / "archive.tar", entries=[link]), tmp_path / "cars") == 2
@@ -262,6 +275,20 @@ def test_two_files_for_one_place_are_refused(tmp_path, second):
     twice = tarfile.TarInfo(second)
     archive = _tar(tmp_path / "archive.tar", entries=[twice])
     _assert_refused(archive, tmp_path, f"has two files {second}")
+
+
+def test_an_entry_without_a_name_is_left_out(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("cars/a.mat", "one")
+        archive.writestr("x", "two")
+    content = (tmp_path / "a.zip").read_bytes()
+    at = content.index(b"PK\1\2", content.index(b"PK\1\2") + 1)
+    nameless = bytearray(content[:at] + content[at:].replace(b"x", b"", 1))
+    nameless[at + 28] = 0  # length of the name
+    size = nameless.index(b"PK\5\6") + 12
+    nameless[size] -= 1  # bytes of the list of entries
+    (tmp_path / "a.zip").write_bytes(nameless)
+    assert _extract(tmp_path / "a.zip", tmp_path / "cars") == 1
 
 
 def test_an_encrypted_zip_file_is_refused(tmp_path):
