@@ -3,7 +3,7 @@
 from tests.fuzz.mutators import MUTATORS
 from tests.fuzz.run import Child, run
 
-COUNT = 600  # some 8 CPU seconds; `python -m tests.fuzz.run` for more
+COUNT = 1500  # some 20 CPU seconds; `python -m tests.fuzz.run` for more
 
 
 def test_damaged_files_are_read_or_refused_in_a_sentence():
