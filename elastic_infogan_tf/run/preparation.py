@@ -1,8 +1,9 @@
 """What comes before a training, and before a look at what it would be."""
 
 import dataclasses
+from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -57,10 +58,13 @@ def prepare(config: Config, files: DataFiles, settings: RunSettings) -> Prepared
     Raises:
         UsageError: for bad data or devices.
     """
-    settings = _with_threads(settings, RunFolder(folder_of(config, files, settings)))
+    before = RunFolder(folder_of(config, files, settings)).recorded_how().get("run", {})
+    settings = _with_threads(settings, before)
     strategy = make_strategy(settings.strategy, settings.logical_devices)
     check_batch_size(config.schedule.batch_size, strategy)
-    jit_compile = choose_jit_compile(settings.jit_compile, strategy)
+    asked = before.get("jit_compile") if settings.jit_compile is None else settings.jit_compile
+    jit_compile = choose_jit_compile(asked, strategy)
+    settings = dataclasses.replace(settings, jit_compile=jit_compile)
     everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
     epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
@@ -68,12 +72,13 @@ def prepare(config: Config, files: DataFiles, settings: RunSettings) -> Prepared
     return Prepared(config, settings, strategy, jit_compile, everything, data, epoch_steps)
 
 
-def _with_threads(settings: RunSettings, folder: RunFolder) -> RunSettings:
+def _with_threads(settings: RunSettings, before: Mapping[str, Any]) -> RunSettings:
     """Sets TensorFlow's threads; returns the settings with their number, as it is recorded.
+
+    `before` are the settings that the run was last gone on with, where it was begun before.
 
     A run that was begun deterministic goes on so, and with the threads it was begun with.
     """
-    before = folder.recorded_how().get("run", {})
     recorded = before.get("threads")
     deterministic = settings.deterministic or before.get("deterministic", False)
     asked = settings.threads or (recorded if deterministic else None)

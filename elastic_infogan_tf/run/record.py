@@ -51,6 +51,7 @@ _RUN_SCHEMA = {
     "properties": {
         "threads": {"type": ["integer", "null"], "minimum": 1, "maximum": 10_000},
         "deterministic": {"type": "boolean"},
+        "jit_compile": {"type": ["boolean", "null"]},
     }
 }
 _SCHEMA: dict[str, Any] = {

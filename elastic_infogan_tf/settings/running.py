@@ -37,7 +37,7 @@ class RunSettings:
         "threads that the run was begun with, and without operations that sum in any order",
     )
     jit_compile: bool | None = _setting(
-        None, help="compile the train step with XLA; default: on one replica"
+        None, help="compile the train step with XLA; default: on a single GPU"
     )
     model_dir: Path | None = _setting(
         None,

@@ -128,7 +128,10 @@ def _split_cpu(logical_devices: int) -> None:
 
 
 def choose_jit_compile(asked: bool | None, strategy: tf.distribute.Strategy) -> bool:
-    """Returns whether XLA compiles the train step: on one replica, unless asked otherwise.
+    """Returns whether XLA compiles the train step: on a single GPU, unless asked otherwise.
+
+    On CPUs oneDNN's convolutions are as fast or faster than XLA's, and wait for no compilation
+    (docs/performance.md).
 
     Raises:
         UsageError: if it is asked for on several replicas.
@@ -140,4 +143,6 @@ def choose_jit_compile(asked: bool | None, strategy: tf.distribute.Strategy) -> 
             f"{strategy.num_replicas_in_sync} (one XLA program cannot hold the variables of "
             "several devices); leave it out."
         )
-    return one_replica if asked is None else asked
+    if asked is None:
+        return one_replica and bool(tf.config.list_logical_devices("GPU"))
+    return asked
