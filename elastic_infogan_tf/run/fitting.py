@@ -17,7 +17,8 @@ from elastic_infogan_tf.run import board
 from elastic_infogan_tf.run.cluster_report import ClusterReport
 from elastic_infogan_tf.run.page import write_page
 from elastic_infogan_tf.run.report import Report
-from elastic_infogan_tf.run.run_folder import RunFolder, title_of
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.run_names import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.methods import METHODS

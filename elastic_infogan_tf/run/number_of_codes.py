@@ -17,7 +17,8 @@ from elastic_infogan_tf.json_files import read_json
 from elastic_infogan_tf.models.build import build_encoder
 from elastic_infogan_tf.models.clustering.number import NumberCurve, choose_number
 from elastic_infogan_tf.run.record import make_record, same_images
-from elastic_infogan_tf.run.run_folder import RunFolder, title_of
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.run_names import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.guards import StopOnSignal

@@ -14,7 +14,8 @@ from elastic_infogan_tf.data.batches.pipeline import memory_bytes, steps_per_epo
 from elastic_infogan_tf.data.files.images_on_disk import first_of
 from elastic_infogan_tf.data.files.streaming import StreamedImages
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.run.run_folder import RunFolder, run_name
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.run_names import run_name
 from elastic_infogan_tf.run.variety import missing_variety
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles

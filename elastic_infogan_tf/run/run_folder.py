@@ -1,10 +1,8 @@
-"""The folder of one run: where its files lie and what it was made with."""
+"""The folder of one run: what it was made with, and who may write there."""
 
 import contextlib
-import dataclasses
 import json
 import os
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -15,94 +13,13 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, unwritable, write_atomically
 from elastic_infogan_tf.run.leftovers import clean_up
 from elastic_infogan_tf.run.record import check_same_run, make_record, read_record
+from elastic_infogan_tf.run.run_paths import RunPaths
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data import AUTO
-from elastic_infogan_tf.settings.data_sets import data_set
-from elastic_infogan_tf.text import plain
 from elastic_infogan_tf.training.metrics_file import read_metrics
 
-_LONGEST_PART = 40  # of a run's name
 
-
-@dataclasses.dataclass(frozen=True)
-class RunFolder:
-    """Paths inside `--model_dir`, and the record of the run's configuration in `config.json`."""
-
-    root: Path
-
-    @property
-    def record(self) -> Path:
-        """What the run was made with."""
-        return self.root / "config.json"
-
-    @property
-    def lock(self) -> Path:
-        """Held by the process that trains."""
-        return self.root / "config.json.lock"
-
-    @property
-    def checkpoints(self) -> Path:
-        """Folder of the checkpoints."""
-        return self.root / "checkpoints"
-
-    @property
-    def figures(self) -> Path:
-        """Folder of the pictures."""
-        return self.root / "figures"
-
-    @property
-    def metrics(self) -> Path:
-        """The scalars of every epoch."""
-        return self.root / "metrics.csv"
-
-    @property
-    def results(self) -> Path:
-        """The evaluation of the newest checkpoint."""
-        return self.root / "results.json"
-
-    @property
-    def clusters(self) -> Path:
-        """The clusters that the codes of a run were made of."""
-        return self.root / "clusters.json"
-
-    @property
-    def number_of_codes(self) -> Path:
-        """The number of codes that was chosen by the images, and what it was chosen of."""
-        return self.root / "number_of_codes.json"
-
-    def results_of(self, step: int) -> Path:
-        """The evaluation of an older checkpoint."""
-        return self.root / f"results-{step:07d}.json"
-
-    @property
-    def tensorboard(self) -> Path:
-        """Folder of TensorBoard's events."""
-        return self.root / "tensorboard"
-
-    @property
-    def settings_events(self) -> Path:
-        """What TensorBoard is told once: a name that it takes for an event file, the first one."""
-        return self.tensorboard / "events.out.tfevents.0000000000.settings"
-
-    @property
-    def export(self) -> Path:
-        """The SavedModel."""
-        return self.root / "export"
-
-    @property
-    def page(self) -> Path:
-        """All that there is to see of the run, for a person."""
-        return self.root / "report.html"
-
-    @property
-    def groups(self) -> Path:
-        """Folder of the training pictures by their groups, where they are files of their own."""
-        return self.root / "groups"
-
-    @property
-    def model_card(self) -> Path:
-        """What the exported model is, in words."""
-        return self.root / "model_card.md"
+class RunFolder(RunPaths):
+    """A run's folder: its record in `config.json`, its metrics, and its lock."""
 
     def read_record(self) -> dict[str, Any]:
         """Returns `config.json`, checked (`record.read_record`).
@@ -300,35 +217,3 @@ class RunFolder:
                 f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
                 "empty folder."
             )
-
-
-def run_name(config: Config, data_dir: Path | None = None) -> str:
-    """Returns what a run's folder is called by default.
-
-    Args:
-        config: of the run.
-        data_dir: where its images are; images of one's own are called by its name.
-    """
-    data, model = config.data, config.model
-    row = data_set(data.dataset)
-    parts = [data.dataset.replace(":", "-").replace("/", "-")]
-    if row.is_own_files and data_dir is not None:
-        parts.append(_in_a_name(Path(os.path.abspath(data_dir)).name.removesuffix(".npz")))
-    parts.append(model.method)
-    if row.leaves_codes_open or data.num_classes != row.num_classes:
-        parts.append(f"k{'auto' if data.num_classes == AUTO else data.num_classes}")
-    if not row.leaves_codes_open:
-        parts.append(f"set{data.class_set}-split{data.split}")
-    if model.base_channels != 64:
-        parts.append(f"base{model.base_channels}")
-    return "-".join(filter(None, [*parts, f"seed{config.schedule.seed}"]))
-
-
-def _in_a_name(text: str) -> str:
-    """Returns text of a file's name without what shells and TensorFlow read as signs."""
-    return re.sub(r"[^\w.]+", "_", plain(text)).strip("_.")[:_LONGEST_PART]
-
-
-def title_of(config: Config, data: LabelledImages) -> str:
-    """Returns what a run's figures are headed with."""
-    return f"{config.data.dataset}, {config.model.method}, source: {data.source}"

@@ -14,7 +14,8 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run.record import make_record, remembered_folder
-from elastic_infogan_tf.run.run_folder import RunFolder, run_name
+from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.run_names import run_name
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings

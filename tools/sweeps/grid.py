@@ -9,7 +9,7 @@ from absl import flags
 from elastic_infogan_tf import train
 from elastic_infogan_tf.commands import setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run.run_folder import run_name
+from elastic_infogan_tf.run.run_names import run_name
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
