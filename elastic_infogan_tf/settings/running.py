@@ -1,4 +1,4 @@
-"""Where and how a run is computed; none of it changes what is computed."""
+"""Where and how a run is computed; only `on_nonfinite` changes what, where a run is lost else."""
 
 import dataclasses
 import functools
