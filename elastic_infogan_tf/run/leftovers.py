@@ -5,8 +5,6 @@ import re
 import shutil
 from pathlib import Path
 
-from elastic_infogan_tf.training import checkpoint_files
-
 # Passing names: of files and folders that were not finished, and of folders that were set aside.
 _UNFINISHED = re.compile(r"\..+\.(\d+|new)")
 _SET_ASIDE = re.compile(r"\.(?P<name>.+)\.old\.\d+")
@@ -31,6 +29,9 @@ def clean_up(root: Path, *folders: Path, checkpoints: Path) -> None:
             elif _UNFINISHED.fullmatch(name):
                 _remove(folder / name)
     if checkpoints.is_dir():
+        # Late, because it waits for TensorFlow.
+        from elastic_infogan_tf.training import checkpoint_files
+
         checkpoint_files.remove_unfinished(checkpoints)
 
 

@@ -1,21 +1,64 @@
-"""A training that is killed again and again ends as one that was left alone, bit by bit."""
+"""A training that is stopped or killed again and again ends as one that was left alone."""
 
+import os
 import random
+import re
+import signal
 import time
+
+import pytest
 
 from tests.kills import harness
 
 EPOCHS = 2
 
 
-def test_six_kills_leave_no_trace(tmp_path):
-    straight, killed = tmp_path / "straight", tmp_path / "killed"
-    seconds = harness.finish(straight, EPOCHS)
-    begun = time.monotonic() + random.Random(0).uniform(0, seconds)
-    chosen = ("checkpoints/*_temp", ".metrics.csv.*", "figures/.*", ".export.new")
-    moments = [lambda name=name: any(killed.glob(name)) for name in chosen]
-    moments += [lambda: time.monotonic() > begun, lambda: (killed / "model_card.md").exists()]
-    was_killed = [harness.kill_at(killed, EPOCHS, is_time) for is_time in moments]
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
+    """The folder of a run that was left alone, and the seconds that it took."""
+    folder = tmp_path_factory.mktemp("straight") / "run"
+    return folder, harness.finish(folder, EPOCHS)
+
+
+def test_ctrl_c_saves_and_the_same_command_goes_on_to_the_same_weights(straight, tmp_path):
+    stopped = tmp_path / "stopped"
+    process = harness.start(stopped, EPOCHS)
+    while process.is_alive() and not (stopped / "metrics.csv").exists():
+        time.sleep(0.001)
+    os.kill(process.pid, signal.SIGINT)
+    process.join()
+    said = stopped.with_suffix(".log").read_text()
+    assert process.exitcode == 130, said
+    assert "Stopping after this step" in said
+    found = re.search(
+        r"^stopped after step (\d+), which is saved\. Run the same command again to resume\.$",
+        said,
+        re.MULTILINE,
+    )
+    assert found, said
+    step = int(found[1])
+    assert harness.EPOCH_STEPS <= step < EPOCHS * harness.EPOCH_STEPS
+    assert (stopped / "checkpoints" / f"ckpt-{step}.index").exists()
+    assert not (stopped / "export").exists()
+
+    harness.finish(stopped, EPOCHS)
+    said = stopped.with_suffix(".log").read_text()
+    assert f"resuming after step {step} of {EPOCHS * harness.EPOCH_STEPS}" in said
+    found = harness.differences(straight[0], stopped)
+    # The row of an epoch that was broken off averages over fewer steps.
+    assert found == ([] if step == harness.EPOCH_STEPS else ["metrics.csv"])
+
+
+def test_six_kills_leave_no_trace(straight, tmp_path):
+    folder, seconds = straight
+    killed = tmp_path / "killed"
+    was_killed = [
+        harness.kill_at(killed, EPOCHS, lambda name=name: any(killed.glob(name)))
+        for name in ("checkpoints/*_temp", ".metrics.csv.*", "figures/.*", ".export.new")
+    ]
+    end = time.monotonic() + random.Random(0).uniform(0, seconds)
+    was_killed.append(harness.kill_at(killed, EPOCHS, lambda: time.monotonic() > end))
+    was_killed.append(harness.kill_at(killed, EPOCHS, (killed / "model_card.md").exists))
     assert sum(was_killed) >= 5, was_killed  # a moment of a thousandth of a second may be missed
     harness.finish(killed, EPOCHS)
-    assert harness.differences(straight, killed) == []
+    assert harness.differences(folder, killed) == []
