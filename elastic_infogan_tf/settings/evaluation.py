@@ -3,6 +3,8 @@
 import dataclasses
 import functools
 import hashlib
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,13 @@ CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
 _setting = functools.partial(setting, group="Evaluation")
 
 _SMALL = 32  # pixels; smaller images get MNIST's classifier
+
+
+def default_cache() -> Path:
+    """Returns the cache in the home folder; for a user who has none, one among temporary files."""
+    if os.path.expanduser("~") == "~":
+        return Path(tempfile.gettempdir(), f"elastic_infogan_tf-{os.getuid()}")
+    return Path("~/.cache/elastic_infogan_tf")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +44,7 @@ class EvaluationSettings:
         None, help="weights file that the classifier starts from"
     )
     cache_dir: Path = _setting(
-        Path("~/.cache/elastic_infogan_tf"),
+        default_cache(),
         help="folder of what is kept between runs, such as trained classifiers",
     )
 

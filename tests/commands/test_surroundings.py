@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import types
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from elastic_infogan_tf.commands import surroundings
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import path_of
+from elastic_infogan_tf.settings.evaluation import default_cache
 
 ROOT = Path(__file__).parents[2]
 KERAS = {"backend": "torch", "floatx": "float16", "image_data_format": "channels_first"}
@@ -100,3 +102,10 @@ def test_a_path_that_no_system_takes_is_refused_by_its_flag(text):
 def test_a_path_may_begin_with_the_home_folder(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert path_of("~/new/one", "--out") == tmp_path / "new" / "one"
+
+
+def test_without_a_home_folder_the_cache_is_among_temporary_files(monkeypatch):
+    assert default_cache() == Path("~/.cache/elastic_infogan_tf")
+    monkeypatch.delenv("HOME", raising=False)
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as where nobody knows the user
+    assert default_cache().parent == Path(tempfile.gettempdir())
