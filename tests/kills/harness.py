@@ -9,8 +9,10 @@ may be left over.
 
 import argparse
 import csv
+import itertools
 import multiprocessing
 import random
+import shutil
 import sys
 import tempfile
 import time
@@ -87,13 +89,14 @@ def kill_at(folder: Path, epochs: int, is_time: Callable[[], bool]) -> bool:
     return process.exitcode == -9
 
 
-def moments(folder: Path, kills: int, seconds: float, seed: int) -> Iterator[Callable[[], bool]]:
-    """Returns so many moments: each of `MOMENTS` once, the rest at random."""
+def moments(folder: Path, seconds: float, seed: int) -> Iterator[Callable[[], bool]]:
+    """Returns moments without end: those of `MOMENTS`, then of these and of random ones."""
     draw = random.Random(seed)
     chosen = list(MOMENTS.values())
-    for number in range(kills):
-        if number < len(chosen):
-            yield lambda pattern=chosen[number]: any(folder.glob(pattern))
+    for number in itertools.count():
+        if number < len(chosen) or draw.random() < 0.5:
+            pattern = chosen[number] if number < len(chosen) else draw.choice(chosen)
+            yield lambda pattern=pattern: any(folder.glob(pattern))
         else:
             end = time.monotonic() + draw.uniform(0, seconds)
             yield lambda end=end: time.monotonic() > end
@@ -136,21 +139,25 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--epochs", type=int, default=8)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
+    done = runs = 0
+    found: list[str] = []
+    with (
+        tempfile.TemporaryDirectory() as scratch,
+        tqdm(total=asked.kills, unit="kill") as bar,
+    ):
         straight, killed = Path(scratch, "straight"), Path(scratch, "killed")
         seconds = finish(straight, asked.epochs)
-        runs = done = 0
-        for is_time in tqdm(
-            moments(killed, asked.kills, seconds, asked.seed), total=asked.kills, unit="kill"
-        ):
-            done += kill_at(killed, asked.epochs, is_time)
-            if (killed / "report.html").exists() and done % 10 == 9:  # compare, and begin anew
+        when = moments(killed, seconds, asked.seed)
+        while done < asked.kills:
+            if kill_at(killed, asked.epochs, next(when)):
+                done += 1
+                bar.update()
+            else:  # it came to its end before that moment: the next run begins anew
+                found += differences(straight, killed)
                 runs += 1
-                finish(killed, asked.epochs)
-                assert not differences(straight, killed), differences(straight, killed)
-                killed.rename(killed.with_name(f"ended-{runs}"))
+                shutil.rmtree(killed)
         finish(killed, asked.epochs)
-        found = differences(straight, killed)
+        found += differences(straight, killed)
     print(f"{done} kills of {runs + 1} runs; differences: {found or 'none'}")
     sys.exit(bool(found))
 
