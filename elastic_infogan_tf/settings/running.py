@@ -33,8 +33,8 @@ class RunSettings:
     )
     deterministic: bool = _setting(
         False,
-        help="the same numbers to the last bit on every machine of this kind: goes on with the "
-        "threads that the run was begun with, and without operations that sum in any order",
+        help="goes on with the threads that the run was begun with, and without operations that "
+        "sum in any order: the same numbers to the last bit",
     )
     jit_compile: bool | None = _setting(
         None, help="compile the train step with XLA; default: on a single GPU"

@@ -20,7 +20,7 @@ from elastic_infogan_tf.files import write_atomically
 
 # Enough for the shares of codes, and a moment's work.
 _COUNTED_IMAGES = 2000
-_FOR_BOARD = 50  # drawings of which TensorBoard gets every one
+_FOR_BOARD = 50  # drawings; up to twice as many TensorBoard gets every one
 
 
 class Pictures(keras.callbacks.Callback):
