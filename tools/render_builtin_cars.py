@@ -8,14 +8,21 @@ Needs the packages of the extra `render`. Run it from the root of the project:
     python -m tools.render_builtin_cars --contact_sheet=docs/builtin_cars.png
 """
 
+import dataclasses
+import functools
+import io
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-from absl import app, flags, logging
+from absl import flags
 from numpy.typing import NDArray
 
+from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.files import require_writable, write_atomically
 from elastic_infogan_tf.progress_bar import progress_bar
+from elastic_infogan_tf.settings.declare import PNG, setting
 
 from .builtin_cars.models import CARS
 from .builtin_cars.scene import build_scene
@@ -32,12 +39,18 @@ from .builtin_cars.storage import save
 ROOT = Path(__file__).resolve().parents[1]
 DATA_PATH = ROOT / "elastic_infogan_tf" / "data" / "sets" / "builtin_cars.npz"
 
-_OUTPUT = flags.DEFINE_string(
-    "output", None, "Where to write the pictures; by default the package's own data file."
-)
-_CONTACT_SHEET = flags.DEFINE_string(
-    "contact_sheet", None, "Where to write an overview as PNG; by default none is written."
-)
+_SUMMARY = "Renders the built-in cars, the data set that the demo trains on without a download."
+_setting = functools.partial(setting, group="Output")
+
+
+@dataclasses.dataclass(frozen=True)
+class RenderSettings:
+    """Where the pictures go."""
+
+    out: Path = _setting(DATA_PATH, help="file to write; default: the package's own data file")
+    contact_sheet: Path | None = _setting(
+        None, help="an overview to write, a .png file; default: none", bounds=PNG
+    )
 
 
 def render_all() -> NDArray[np.uint8]:
@@ -59,21 +72,30 @@ def render_all() -> NDArray[np.uint8]:
     return images
 
 
-def main(argv: Sequence[str]) -> None:
-    """Renders the cars and writes the files asked for."""
-    if len(argv) > 1:
-        raise app.UsageError(f"Unexpected arguments: {argv[1:]}")
+def _define_flags(values: flags.FlagValues) -> None:
+    setting_flags.define(values, RenderSettings)
+
+
+def _command(values: flags.FlagValues) -> None:
+    asked = setting_flags.read(values, RenderSettings)
+    require_writable(asked.out.parent, "--out")
     names = [car.name for car in CARS]
     images = render_all()
-    output = Path(_OUTPUT.value) if _OUTPUT.value else DATA_PATH
-    save(output, images, names)
-    logging.info("Wrote %s, %.1f MB.", output, output.stat().st_size / 1e6)
-    if _CONTACT_SHEET.value:
-        sheet_path = Path(_CONTACT_SHEET.value)
-        sheet_path.parent.mkdir(parents=True, exist_ok=True)
-        contact_sheet(images, names).save(sheet_path, optimize=True)
-        logging.info("Wrote %s.", sheet_path)
+    save(asked.out, images, names)
+    print(f"wrote {asked.out}, {asked.out.stat().st_size / 1e6:.1f} MB")
+    if asked.contact_sheet is not None:
+        picture = io.BytesIO()
+        contact_sheet(images, names).save(picture, "PNG", optimize=True)
+        write_atomically(asked.contact_sheet, picture.getvalue(), flag="--contact_sheet")
+        print(f"wrote {asked.contact_sheet}")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run(
+        "python -m tools.render_builtin_cars", _SUMMARY, _define_flags, _command, argv
+    )
 
 
 if __name__ == "__main__":
-    app.run(main)
+    sys.exit(main())

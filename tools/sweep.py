@@ -14,6 +14,7 @@ from elastic_infogan_tf.commands.signals import interrupted_by
 from elastic_infogan_tf.errors import Interrupted, RunsFailedError
 from elastic_infogan_tf.files import require_writable
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.settings.running import RunSettings
 
 from . import make_tables
 from .sweeps import grid, jobs, pool
@@ -45,6 +46,7 @@ def _define_flags(values: flags.FlagValues) -> None:
 def _command(values: flags.FlagValues) -> None:
     settings = setting_flags.read(values, SweepSettings)
     evaluation = setting_flags.read(values, EvaluationSettings)
+    setting_flags.read(values, RunSettings)  # for each run; a wrong one is answered now
     todo = _jobs(values, settings, evaluation)
     if settings.dry_run:
         print(_describe(todo, costs(todo, settings.speedup), settings.jobs))

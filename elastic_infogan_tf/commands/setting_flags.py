@@ -108,7 +108,7 @@ def given(values: flags.FlagValues, *owners: type) -> dict[str, Any]:
     found = {}
     for owner in owners:
         for one in declare.settings_of(owner):
-            value = values[one.flag].value if one.flag is not None else None
+            value = values[one.flag].value if one.flag in values else None
             if value is not None and value != "":
                 found[one.name] = _convert(one, value)
     return found

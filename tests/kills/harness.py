@@ -16,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from tqdm import tqdm
@@ -37,7 +37,6 @@ _FLAGS = (
     "--batch_size=100",  # of the 1205 digits of split 1
     "--strategy=one",
     "--nojit_compile",
-    "--threads=1",
     "--noevaluate",
     "--figures_every=4",
     "--checkpoint_every=1",
@@ -47,9 +46,11 @@ _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(_PRELOADED)
 
 
-def start(folder: Path, epochs: int) -> multiprocessing.process.BaseProcess:
+def start(
+    folder: Path, epochs: int, how: Sequence[str] = ("--threads=1",)
+) -> multiprocessing.process.BaseProcess:
     """Starts the command in a process that has TensorFlow imported already."""
-    arguments = [*_FLAGS, f"--epochs={epochs}", f"--model_dir={folder}"]
+    arguments = [*_FLAGS, f"--epochs={epochs}", f"--model_dir={folder}", *how]
     process = _context.Process(target=_train, args=(arguments, folder.with_suffix(".log")))
     process.start()
     return process
@@ -65,14 +66,14 @@ def _train(arguments: list[str], log: Path) -> None:
     sys.exit(code)
 
 
-def finish(folder: Path, epochs: int) -> float:
+def finish(folder: Path, epochs: int, how: Sequence[str] = ("--threads=1",)) -> float:
     """Runs the command to its end; returns the seconds it took.
 
     Raises:
         AssertionError: if it does not end well.
     """
     begun = time.monotonic()
-    process = start(folder, epochs)
+    process = start(folder, epochs, how)
     process.join()
     assert process.exitcode == 0, folder.with_suffix(".log").read_text()[-3000:]
     return time.monotonic() - begun

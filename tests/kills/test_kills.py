@@ -1,8 +1,10 @@
 """A training that is stopped or killed again and again ends as one that was left alone."""
 
+import json
 import os
 import random
 import re
+import shutil
 import signal
 import time
 
@@ -62,3 +64,31 @@ def test_six_kills_leave_no_trace(straight, tmp_path):
     assert sum(was_killed) >= 5, was_killed  # a moment of a thousandth of a second may be missed
     harness.finish(killed, EPOCHS)
     assert harness.differences(folder, killed) == []
+
+
+def test_a_run_says_when_it_goes_on_with_other_threads(straight, tmp_path):
+    folder, _ = straight
+    run = tmp_path / "run"
+    shutil.copytree(folder, run)
+    assert _how(run)["threads"] == 1 and not _how(run)["deterministic"]
+    harness.finish(run, EPOCHS, ["--threads=2"])
+    assert (
+        "this run was trained with 1 threads for an operation and goes on with 2, which is the "
+        "same but for rounding; --threads=1 goes on exactly"
+    ) in run.with_suffix(".log").read_text()
+    assert _how(run)["threads"] == 2
+
+
+def test_a_deterministic_run_keeps_its_threads(tmp_path):
+    run = tmp_path / "run"
+    harness.finish(run, 1, ["--threads=1", "--deterministic"])
+    assert _how(run)["threads"] == 1 and _how(run)["deterministic"]
+    run.with_suffix(".log").unlink()
+    harness.finish(run, EPOCHS, [])
+    assert "threads" not in run.with_suffix(".log").read_text()
+    assert _how(run)["threads"] == 1 and _how(run)["deterministic"]
+
+
+def _how(run):
+    """Returns how a run was trained last, as its record says."""
+    return json.loads((run / "config.json").read_text())["how"]["run"]
