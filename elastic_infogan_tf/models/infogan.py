@@ -7,6 +7,7 @@ import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.models import checks, random, replicas, stage_losses
+from elastic_infogan_tf.models.adam import Adam
 from elastic_infogan_tf.models.generative_model import (
     CODE_STREAM,
     Batch,
@@ -238,6 +239,4 @@ def adam(
 ) -> Optimizer:
     """Returns the optimiser of an InfoGAN's part; betas are the official ones."""
     # The epsilon is PyTorch's, which the official code runs with.
-    return keras.optimizers.Adam(
-        learning_rate, beta_1=beta_1, beta_2=0.999, epsilon=1e-8, name=name
-    )
+    return Adam(learning_rate, beta_1=beta_1, beta_2=0.999, epsilon=1e-8, name=name)

@@ -14,6 +14,7 @@ from elastic_infogan_tf.losses.variational import (
     gaussian_kl,
 )
 from elastic_infogan_tf.models import checks, random, replicas
+from elastic_infogan_tf.models.adam import Adam
 from elastic_infogan_tf.models.generative_model import (
     CODE_STREAM,
     Batch,
@@ -153,4 +154,4 @@ def _to_pixels(decoder: keras.Model) -> keras.Model:
 
 
 def _adam(name: str, learning_rate: float = 5e-4) -> Optimizer:
-    return keras.optimizers.Adam(learning_rate, name=name)
+    return Adam(learning_rate, name=name)

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import keras
-
 from elastic_infogan_tf.models import vae_networks
+from elastic_infogan_tf.models.adam import Adam
 from elastic_infogan_tf.models.joint_vae import JointVAE
 
 
@@ -34,5 +33,5 @@ def build(
         capacity_steps=capacity_steps,
         seed=seed,
     )
-    model.compile(keras.optimizers.Adam(learning_rate, name="optimizer"), **keras_arguments)
+    model.compile(Adam(learning_rate, name="optimizer"), **keras_arguments)
     return model

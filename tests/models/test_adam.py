@@ -1,0 +1,60 @@
+"""Adam in one operation a variable computes what Keras' does."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from elastic_infogan_tf.models.adam import Adam
+
+STEPS = 5
+
+
+def _train(kind, jit_compile=False, schedule=None):
+    """Returns two weights after some steps of fixed gradients, and the optimiser."""
+    rng = np.random.default_rng(0)
+    weights = [keras.Variable(rng.normal(size=shape).astype("f")) for shape in ((3, 2), (4,))]
+    gradients = rng.normal(size=(STEPS, 10)).astype("f")
+    optimizer = kind(schedule or 1e-2, beta_1=0.5, beta_2=0.9, epsilon=1e-3)
+    optimizer.build(weights)
+
+    @tf.function(jit_compile=jit_compile)
+    def step(flat):
+        optimizer.apply([tf.reshape(flat[:6], (3, 2)), flat[6:]], weights)
+
+    for gradient in gradients:
+        step(tf.constant(gradient))
+    return [weight.numpy() for weight in weights], optimizer
+
+
+@pytest.mark.parametrize("jit_compile", [False, True])
+def test_it_is_keras_adam(jit_compile):
+    expected, keras_one = _train(keras.optimizers.Adam)
+    found, ours = _train(Adam, jit_compile)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+    assert [v.path.split("/", 1)[1] for v in ours.variables] == [
+        v.path.split("/", 1)[1] for v in keras_one.variables
+    ]
+    for one, other in zip(ours.variables, keras_one.variables, strict=True):
+        np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-6)
+
+
+def test_it_follows_a_schedule():
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([2], [1e-2, 0.0])
+    expected, _ = _train(keras.optimizers.Adam, schedule=schedule)
+    found, _ = _train(Adam, schedule=schedule)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_its_step_by_hand():
+    """m = .5 g and v = .1 g^2, each divided by what it lacks: g over |g|, but for the epsilon."""
+    weight = keras.Variable([1.0])
+    Adam(0.25, beta_1=0.5, beta_2=0.9, epsilon=0.0).apply([tf.constant([-3.0])], [weight])
+    assert weight.numpy() == pytest.approx(1.25)
+    # 0.25 sqrt(1 - .9) / (1 - .5) * m / (sqrt(v) + 1) with m = 1.5, v = 0.9
+    weight = keras.Variable([1.0])
+    Adam(0.25, beta_1=0.5, beta_2=0.9, epsilon=1.0).apply([tf.constant([3.0])], [weight])
+    by_hand = 1 - 0.25 * np.sqrt(0.1) / 0.5 * 1.5 / (np.sqrt(0.9) + 1)
+    assert weight.numpy() == pytest.approx(by_hand)
