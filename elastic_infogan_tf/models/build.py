@@ -12,6 +12,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.model import AUTO_DTYPE, FLOAT32
 
 
 def build_model(
@@ -35,7 +36,7 @@ def build_model(
 
     Raises:
         UsageError: if the method needs labels and there are none, or a setting that the run does
-            not have.
+            not have, or a method of somebody's own that cannot compute in its `dtype`.
     """
     if config.data.num_classes == AUTO:
         raise UsageError(
@@ -64,6 +65,10 @@ def _build(
     name: str, config: Config, more: dict[str, Any], compile_arguments: dict[str, Any]
 ) -> keras.Model:
     """Calls a module's `build` with what it asks for, of a run's settings and of `more`."""
+    if config.model.dtype == AUTO_DTYPE:
+        raise UsageError(
+            "--dtype=auto is for one training, which chooses; give float32 or bfloat16."
+        )
     known = config.flat() | more
     build = _module(name).build
     asked = {
@@ -80,6 +85,11 @@ def _build(
         raise UsageError(
             f"--method={config.model.method} needs {', '.join(missing)}, no setting of this run; "
             f"give a default to the parameter of {build.__module__}.build, or declare the setting."
+        )
+    if "dtype" not in asked and config.model.dtype != FLOAT32:
+        raise UsageError(
+            f"--method={config.model.method} cannot compute in {config.model.dtype}: "
+            f"{build.__module__}.build has no parameter dtype; add it, or take --dtype={FLOAT32}."
         )
     given = {name: known[name] for name in asked if name in known}
     return build(**given, **compile_arguments)

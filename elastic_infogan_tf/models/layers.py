@@ -6,7 +6,23 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from elastic_infogan_tf.models import checks
+
 LEAK = 0.2  # slope of the leaky ReLU (official)
+_POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
+
+
+def policy(dtype: str) -> str:
+    """Returns the Keras policy of layers that compute in a type; their weights are float32.
+
+    Args:
+        dtype: `float32` or `bfloat16`.
+
+    Raises:
+        ValueError: if it is another one.
+    """
+    checks.one_of("dtype", dtype, _POLICIES)
+    return _POLICIES[dtype]
 
 
 def normal_initializers(seed: int) -> Iterator[keras.initializers.Initializer]:
@@ -20,13 +36,19 @@ def normal_initializers(seed: int) -> Iterator[keras.initializers.Initializer]:
         seed += 1
 
 
-def batch_norm(name: str) -> keras.layers.BatchNormalization:
+def batch_norm(name: str, dtype: str = "float32") -> keras.layers.BatchNormalization:
     """Batch normalisation over the global batch, with the official momentum and epsilon.
 
     Synchronised: N replicas compute what one would. PyTorch's default momentum 0.1 (official) is
-    0.9 in Keras' counting.
+    0.9 in Keras' counting. Statistics, scale and offset are float32 under every policy (Keras).
+
+    Args:
+        name: of the layer.
+        dtype: its Keras policy, which says the type of what it returns.
     """
-    return keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=True, name=name)
+    return keras.layers.BatchNormalization(
+        momentum=0.9, epsilon=1e-5, synchronized=True, name=name, dtype=dtype
+    )
 
 
 @keras.saving.register_keras_serializable("elastic_infogan_tf")
@@ -50,7 +72,8 @@ class UpsamplingConv2D(keras.layers.Layer):
     Upsampling is a transposed convolution of stride 2 with a 2x2 kernel of ones, so the pair of
     layers is exactly one transposed convolution: its 4x4 kernel is the 3x3 one summed over those
     four places. That is 4/9 of the work, and nothing is copied. The weight is the plain 3x3 kernel
-    (no bias: batch normalisation follows), so a checkpoint does not depend on the folding.
+    (no bias: batch normalisation follows), so a checkpoint does not depend on the folding. It is
+    folded in float32 and only then takes the type that the layer computes in.
 
     Args:
         filters: int, output channels.
@@ -67,12 +90,13 @@ class UpsamplingConv2D(keras.layers.Layer):
         self.kernel = self.add_weight(
             shape=(3, 3, input_shape[-1], self.filters),
             initializer=self.kernel_initializer,
+            autocast=False,
             name="kernel",
         )
 
     def call(self, inputs: tf.Tensor) -> tf.Tensor:
         """Maps float `[n, h, w, in]` to `[n, 2h, 2w, filters]`."""
-        kernel = _folded(tf.convert_to_tensor(self.kernel))
+        kernel = tf.cast(_folded(tf.convert_to_tensor(self.kernel)), self.compute_dtype)
         height, width = inputs.shape[1:3]
         shape = [tf.shape(inputs)[0], 2 * height, 2 * width, self.filters]
         outputs = tf.nn.conv2d_transpose(inputs, kernel, shape, strides=2, padding="SAME")

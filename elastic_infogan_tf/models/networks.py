@@ -1,15 +1,18 @@
 """The networks of an InfoGAN: stages of four networks each, one or two of them (StackGAN-v2)."""
 
 import dataclasses
+import functools
 import importlib
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from types import ModuleType
 
 import keras
 import tensorflow as tf
 
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models import two_stage_networks
-from elastic_infogan_tf.models.layers import normal_initializers
+from elastic_infogan_tf.models.layers import normal_initializers, policy
 from elastic_infogan_tf.models.stackgan_networks import Initializers
 
 _FIRST_STAGE_SHAPE = (64, 64, 3)  # where there is a second
@@ -18,6 +21,8 @@ _FIRST_STAGE_SHAPE = (64, 64, 3)  # where there is a second
 @dataclasses.dataclass(frozen=True)
 class Stage:
     """What makes images of one size and what looks at them.
+
+    Whatever they compute in, images, logits and the features of `q_head` are float32.
 
     Attributes:
         generator: (noise `[n, d]`, code `[n, K]`) -> images `[n, h, w, c]` in [-1, 1]; a functional
@@ -60,7 +65,7 @@ class Networks:
             raise ValueError(f"stages must be one or more `Stage`. Received: stages={stages}")
         for stage in self.stages:
             _check_generator(stage.generator, num_codes)
-            _check_q_head(stage, num_codes)
+            _check_heads(stage, num_codes)
         outputs = [stage.generator.output for stage in self.stages]
         self.images = keras.Model(self.stages[-1].generator.inputs, outputs, name="images")
 
@@ -74,6 +79,7 @@ def build_stages(
     base_channels: int = 64,
     second_stage_size: int = 0,
     seed: int = 0,
+    dtype: str = "float32",
 ) -> tuple[Stage, ...]:
     """Returns freshly initialised stages; equal seeds, equal weights.
 
@@ -89,17 +95,22 @@ def build_stages(
         second_stage_size: height and width of the images of StackGAN-v2's second stage, 64 or 128;
             0: one stage.
         seed: of the weights, 0 to 2**31 - 1.
+        dtype: `float32` or `bfloat16`, which the layers compute in; weights, statistics of batches
+            and what the networks return are float32 in both.
+
+    Raises:
+        UsageError: if the module of somebody's own networks makes them in float32 alone.
     """
-    family = _family(networks)
+    family = _family(networks, dtype)
     initializers = normal_initializers(seed=seed * 1000)
     shape = _FIRST_STAGE_SHAPE if second_stage_size else image_shape
     trunk = family.trunk(shape, base_channels, initializers)
     generator = family.generator(noise_dim, num_codes, shape[-1], base_channels, initializers)
     stages = [_stage(family, generator, trunk, base_channels, initializers)]
     if second_stage_size:
-        trunk = two_stage_networks.trunk(image_shape, base_channels, initializers)
+        trunk = two_stage_networks.trunk(image_shape, base_channels, initializers, policy(dtype))
         generator = two_stage_networks.generator(
-            generator, second_stage_size, base_channels, initializers
+            generator, second_stage_size, base_channels, initializers, policy(dtype)
         )
         stages.append(_stage(family, generator, trunk, base_channels, initializers))
     return tuple(stages)
@@ -112,24 +123,63 @@ def build_trunk(
     base_channels: int = 64,
     second_stage_size: int = 0,
     seed: int = 0,
+    dtype: str = "float32",
 ) -> keras.Model:
     """Returns a trunk of the last stage's kind by itself, with fresh weights: see `build_stages`.
 
     Equal seeds, equal weights, which are others than those of the stages of that seed.
     """
-    family = two_stage_networks if second_stage_size else _family(networks)
     # The stages of a seed take far fewer initialisers than half of the numbers it has.
-    return family.trunk(image_shape, base_channels, normal_initializers(seed=seed * 1000 + 500))
+    initializers = normal_initializers(seed=seed * 1000 + 500)
+    if second_stage_size:
+        return two_stage_networks.trunk(image_shape, base_channels, initializers, policy(dtype))
+    return _family(networks, dtype).trunk(image_shape, base_channels, initializers)
 
 
-def _family(networks: str) -> ModuleType:
-    """Returns the module of a family of networks, or anyone's by its full name."""
+@dataclasses.dataclass(frozen=True)
+class _Family:
+    """The functions of a family of networks; all that is left to say are sizes.
+
+    Attributes:
+        generator: makes a generator.
+        trunk: makes a trunk.
+        discriminator_head: makes a discriminator's head.
+        q_head: makes a Q's head.
+    """
+
+    generator: Callable[..., keras.Model]
+    trunk: Callable[..., keras.Model]
+    discriminator_head: Callable[..., keras.Model]
+    q_head: Callable[..., keras.Model]
+
+
+def _family(networks: str, dtype: str) -> _Family:
+    """Returns a family of networks that compute in a type, or anyone's by its full name."""
     name = networks if "." in networks else f"elastic_infogan_tf.models.{networks}_networks"
-    return importlib.import_module(name)
+    module = importlib.import_module(name)
+    return _Family(
+        **{field.name: _in(dtype, module, field.name) for field in dataclasses.fields(_Family)}
+    )
+
+
+def _in(dtype: str, module: ModuleType, name: str) -> Callable[..., keras.Model]:
+    """Returns a module's function, with the policy of a type where it asks for one.
+
+    A head need not: it has few layers, and ends in float32 anyway.
+    """
+    function = getattr(module, name)
+    if "dtype" in inspect.signature(function).parameters:
+        return functools.partial(function, dtype=policy(dtype))
+    if dtype != "float32" and name in ("generator", "trunk"):
+        raise UsageError(
+            f"the networks of {module.__name__} cannot compute in {dtype}: its {name} has no "
+            "parameter dtype, the Keras policy of its layers; add it, or take --dtype=float32."
+        )
+    return function
 
 
 def _stage(
-    family: ModuleType,
+    family: _Family,
     generator: keras.Model,
     trunk: keras.Model,
     base_channels: int,
@@ -155,8 +205,11 @@ def _check_generator(generator: keras.Model, num_codes: int) -> None:
         )
 
 
-def _check_q_head(stage: Stage, num_codes: int) -> None:
-    """Refuses a Q whose outputs are others; without computing anything."""
+def _check_heads(stage: Stage, num_codes: int) -> None:
+    """Refuses a Q whose outputs are others, and what losses see in another type than float32.
+
+    Nothing is computed.
+    """
     features = stage.trunk.compute_output_spec(keras.KerasTensor(stage.generator.output_shape))
     outputs = stage.q_head.compute_output_spec(features)
     named = isinstance(outputs, dict) and {"logits", "features"} <= outputs.keys()
@@ -165,3 +218,12 @@ def _check_q_head(stage: Stage, num_codes: int) -> None:
             f"a stage's q_head must return a dict of logits [n, {num_codes}] and features [n, d]. "
             f"Received: {outputs}"
         )
+    judged = stage.discriminator_head.compute_output_spec(features)
+    seen = {"generator": stage.generator.output, "discriminator_head": judged}
+    seen |= {f"q_head's {name}": outputs[name] for name in ("logits", "features")}
+    for name, tensor in seen.items():
+        if tensor.dtype != "float32":
+            raise ValueError(
+                "losses take float32 from a stage's networks, whatever their layers compute in; "
+                f'give the last layer of the {name} dtype="float32". Received: {tensor}'
+            )

@@ -2,7 +2,8 @@
 
 Every width scales with `base_channels`, b in the shapes beside the layers; at 64 they are the
 published ones of JointVAE (32, 32, 64, 64 channels and 256 units). JointVAE enlarges MNIST to
-32x32; here 28x28 images stay as they are, with a convolution less (ours).
+32x32; here 28x28 images stay as they are, with a convolution less (ours). `dtype` is the Keras
+policy of the layers; those whose outputs losses see are float32 always.
 """
 
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ def encoder(
     num_codes: int,
     base_channels: int,
     initializers: Initializers,
+    dtype: str = "float32",
 ) -> keras.Model:
     """Returns the encoder: images `[n, h, w, c]` in [-1, 1] to the parameters of the latents.
 
@@ -36,9 +38,15 @@ def encoder(
     x = image
     for width in _widths(image_shape, base_channels):  # [h / 2, w / 2, width] and so on
         x = layers.Conv2D(
-            width, 4, 2, padding="same", activation="relu", kernel_initializer=next(initializers)
+            width,
+            4,
+            2,
+            padding="same",
+            activation="relu",
+            kernel_initializer=next(initializers),
+            dtype=dtype,
         )(x)
-    x = layers.Flatten()(x)
+    x = layers.Flatten(dtype=dtype)(x)
     features = layers.Dense(
         4 * base_channels, activation="relu", kernel_initializer=next(initializers)
     )(x)
@@ -59,19 +67,28 @@ def decoder(
     num_codes: int,
     base_channels: int,
     initializers: Initializers,
+    dtype: str = "float32",
 ) -> keras.Model:
     """Returns the decoder: (noise `[n, d]`, code `[n, K]`) -> pixel logits `[n, h, w, c]`."""
     widths = _widths(image_shape, base_channels)
     side = image_shape[0] // 2 ** len(widths)
     noise = keras.Input((noise_dim,), name="noise")
     code = keras.Input((num_codes,), name="code")
-    x = layers.Concatenate()([noise, code])
+    x = layers.Concatenate(dtype=dtype)([noise, code])
     for units in (4 * base_channels, side * side * widths[-1]):
-        x = layers.Dense(units, activation="relu", kernel_initializer=next(initializers))(x)
-    x = layers.Reshape((side, side, widths[-1]))(x)
+        x = layers.Dense(
+            units, activation="relu", kernel_initializer=next(initializers), dtype=dtype
+        )(x)
+    x = layers.Reshape((side, side, widths[-1]), dtype=dtype)(x)
     for width in reversed(widths[:-1]):  # twice as high and wide each time
         x = layers.Conv2DTranspose(
-            width, 4, 2, padding="same", activation="relu", kernel_initializer=next(initializers)
+            width,
+            4,
+            2,
+            padding="same",
+            activation="relu",
+            kernel_initializer=next(initializers),
+            dtype=dtype,
         )(x)
     x = layers.Conv2DTranspose(
         image_shape[-1], 4, 2, padding="same", kernel_initializer=next(initializers)

@@ -13,13 +13,19 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.classifiers import check_images
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.memory import require_memory, training_bytes
-from elastic_infogan_tf.run.preparation import bytes_to_write, describe, folder_of, prepare
+from elastic_infogan_tf.run.preparation import (
+    bytes_to_write,
+    concrete,
+    describe,
+    folder_of,
+    prepare,
+)
 from elastic_infogan_tf.run.report import classifier_name
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
-from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.settings.model import AUTO_DTYPE
 from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.training import checkpoint_files, loop
 
@@ -82,28 +88,14 @@ def make_plan(
     classifier = classifier_name(everything, evaluation)
     if settings.evaluate and classifier is not None:
         check_images(everything, classifier)
-    concrete = _with_a_number(config, folder)
-    require_memory(concrete, data.class_counts, len(data.images))
+    whole = concrete(config, folder)
+    require_memory(whole, data.class_counts, len(data.images))
     with strategy.scope():
-        model = build_model(concrete, data.class_counts, len(data.images), jit_compile=jit_compile)
+        model = build_model(whole, data.class_counts, len(data.images), jit_compile=jit_compile)
     need_bytes = bytes_to_write(model, settings.keep_checkpoints)
-    folder.check(concrete, data, files.data_dir, need_bytes=need_bytes)
+    folder.check(whole, data, files.data_dir, need_bytes=need_bytes)
     done = max(checkpoint_files.steps(folder.checkpoints), default=0)
     return Plan(config, data, folder, config.schedule.epochs * epoch_steps, done, model)
-
-
-def _with_a_number(config: Config, folder: RunFolder) -> Config:
-    """Returns the configuration with a number of codes, where the images are to choose it.
-
-    The number of a run that was begun; for a new one, which has none yet, the data set's usual one,
-    because a step's time hardly depends on it.
-    """
-    if config.data.num_classes != AUTO:
-        return config
-    number = data_set(config.data.dataset).num_classes
-    if folder.record.exists():
-        number = Config.from_json(folder.read_record()["config"]).data.num_classes
-    return dataclasses.replace(config, data=dataclasses.replace(config.data, num_classes=number))
 
 
 def show(plan: Plan) -> None:
@@ -130,7 +122,7 @@ def show(plan: Plan) -> None:
         more = "the choice of that number and the evaluation" if is_open else "the evaluation"
         print(
             f"time: about {_duration(left * seconds)} on this machine, by {len(times)} steps of "
-            f"{seconds:.3g} s; {more} and pictures come on top"
+            f"{seconds:.3g} s{_in_what(plan)}; {more} and pictures come on top"
         )
     print(
         f"memory: {training_bytes(plan.model) / 1e6:.0f} MB for weights, gradients and moments; "
@@ -141,6 +133,13 @@ def show(plan: Plan) -> None:
         print("labels: none; the evaluation reports what needs none")
     else:
         print(f"labels, which only the evaluation looks at:\n{class_table(data)}")
+
+
+def _in_what(plan: Plan) -> str:
+    """Returns what the timed steps compute in, where that is not for sure the run's."""
+    if plan.config.model.dtype != AUTO_DTYPE or plan.folder.record.exists():
+        return ""
+    return " in float32, where --dtype=auto may choose a faster one"
 
 
 def _step_times(plan: Plan) -> list[float]:

@@ -23,24 +23,29 @@ from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.finished import ExportSettings
+from elastic_infogan_tf.settings.model import FLOAT32
 from elastic_infogan_tf.training.checkpoints import Checkpoints, select_checkpoints
 
 
-def load_run(model_dir: Path, checkpoint: str | None = None) -> keras.Model:
+def load_run(
+    model_dir: Path, checkpoint: str | None = None, dtype: str | None = None
+) -> keras.Model:
     """Rebuilds a run's model with the weights of a checkpoint; needs no data.
 
     Args:
         model_dir: the run folder.
         checkpoint: path of the checkpoint; None: the newest.
+        dtype: `float32` or `bfloat16`, which it computes in; None: the one it was trained in.
 
     Raises:
         UsageError: if there is no run or no checkpoint in it.
     """
     folder = RunFolder(model_dir)
     record = folder.read_record()
-    model = build_model(
-        Config.from_json(record["config"]), record["data"]["class_counts"], record["data"]["images"]
-    )
+    config, data = Config.from_json(record["config"]), record["data"]
+    if dtype is not None:
+        config = dataclasses.replace(config, model=dataclasses.replace(config.model, dtype=dtype))
+    model = build_model(config, data["class_counts"], data["images"])
     if not Checkpoints(folder.checkpoints, model).restore(checkpoint):
         raise UsageError(f"{folder.checkpoints} holds no checkpoint yet; train the run first.")
     return model
@@ -118,7 +123,8 @@ def export(asked: ExportSettings) -> None:
         names = read_names(asked.names, config.data.num_classes)
     export_formats.require(asked.formats)
     with folder.alone():
-        write_export(folder, load_run(asked.model_dir), names, asked.formats)
+        model = load_run(asked.model_dir, dtype=FLOAT32)
+        write_export(folder, model, names, asked.formats)
 
 
 def write_export(
@@ -131,7 +137,7 @@ def write_export(
 
     Args:
         folder: of the run.
-        model: of the run.
+        model: of the run, computing in float32: what it is written for may know nothing else.
         names: of the groups of its codes.
         formats: that are written too; where some are asked for, all are tried.
 

@@ -7,6 +7,7 @@ from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.run import export_formats
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.model import FLOAT32
 from elastic_infogan_tf.text import markdown
 
 _TEMPLATE = """# {method} on {dataset}
@@ -16,7 +17,7 @@ _TEMPLATE = """# {method} on {dataset}
 - trained: {step} steps of batch {batch_size}, seed {seed}, {images} images, {num_classes} codes
 - true class counts (labels were not used in training{knows}): {class_counts}
 - made with: {versions}
-{health}
+{dtype}{health}
 ## Use
 
 ```python
@@ -35,6 +36,7 @@ identity it stands for is to be seen in `figures/grid.png`.
 {formats}"""
 
 _SECOND_STAGE = ", of the second of two generator stages (StackGAN-v2)"
+_DTYPE = "- computes in float32; it was trained, and its scores were measured, in {dtype}\n"
 _KNOWS = " except their proportions"
 _GROUP_NAMES = (
     "model.group_names()          # group_names [{num_classes}]; encode says group, too\n"
@@ -70,6 +72,7 @@ def render(
         shape=", ".join(shape),
         size="x".join(shape),
         stages=_SECOND_STAGE if config.get("second_stage_size") else "",
+        dtype=_DTYPE.format(**config) if config["dtype"] != FLOAT32 else "",
         knows=_KNOWS if knows else "",
         health=f"- warning: {health.advice(state)}\n" if health.warns(state) else "",
         group_names=_GROUP_NAMES.format(**config) if has_names else "",

@@ -18,6 +18,7 @@ from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.model import in_dtype
 from elastic_infogan_tf.text import plain
 
 _TEMPLATE = "page.html.j2"
@@ -127,6 +128,7 @@ def _facts(
     """Returns what the run was trained on and how far, by name."""
     size = " x ".join(map(str, config.data.image_shape))
     knows = METHODS[config.model.method].knows_proportions
+    trained = f"{step:,} of {steps:,} steps, {step / epoch_steps:.4g} epochs"
     labels = "none"
     if data["class_counts"] is not None:
         labels = f"{len(data['class_names'])} classes, for the evaluation alone"
@@ -137,7 +139,7 @@ def _facts(
         ("folder", data.get("data_dir") or "-"),
         ("labels", labels),
         ("codes", str(config.data.num_classes)),
-        ("trained", f"{step:,} of {steps:,} steps, {step / epoch_steps:.4g} epochs"),
+        ("trained", f"{trained}{in_dtype(config.model.dtype)}"),
     ]
 
 

@@ -18,7 +18,9 @@ from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.run_names import run_name
 from elastic_infogan_tf.run.variety import missing_variety
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.data import AUTO, DataFiles
+from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.settings.model import AUTO_DTYPE, FLOAT32
 from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.text import plain
 from elastic_infogan_tf.training import threads
@@ -96,6 +98,27 @@ def _with_threads(settings: RunSettings, before: Mapping[str, Any]) -> RunSettin
 def folder_of(config: Config, files: DataFiles, settings: RunSettings) -> Path:
     """Returns the run folder: the one asked for, or `runs/` and a name made of the settings."""
     return settings.model_dir or Path("runs", run_name(config, files.data_dir))
+
+
+def concrete(config: Config, folder: RunFolder) -> Config:
+    """Returns a configuration that a model can be built of, where one is left to images or machine.
+
+    A run that was begun has a number of codes and a dtype. For a new one, which has neither yet, it
+    is the data set's usual number, because a step's time hardly depends on it, and float32.
+    """
+    begun = None
+    if folder.record.exists():
+        begun = Config.from_json(folder.read_record()["config"])
+    number, dtype = config.data.num_classes, config.model.dtype
+    if number == AUTO:
+        number = begun.data.num_classes if begun else data_set(config.data.dataset).num_classes
+    if dtype == AUTO_DTYPE:
+        dtype = begun.model.dtype if begun else FLOAT32
+    return dataclasses.replace(
+        config,
+        data=dataclasses.replace(config.data, num_classes=number),
+        model=dataclasses.replace(config.model, dtype=dtype),
+    )
 
 
 def describe(config: Config, data: LabelledImages) -> str:

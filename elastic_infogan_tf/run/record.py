@@ -26,6 +26,7 @@ from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config, require_networks
 from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.data_sets import data_set, find_data_set
+from elastic_infogan_tf.settings.model import AUTO_DTYPE, BFLOAT16, FLOAT32
 from elastic_infogan_tf.settings.sources import BUILTIN
 
 # What was trained on, as far as it is read: earlier versions lack some of it.
@@ -148,6 +149,8 @@ def check_run(path: Path, record: Mapping[str, Any], advice: str) -> Config:
         raise damaged(path, "config.epochs", None, "a whole number", advice)
     if config.data.num_classes == AUTO:
         raise damaged(path, "config.num_classes", AUTO, "2 or more", advice)
+    if config.model.dtype == AUTO_DTYPE:
+        raise damaged(path, "config.dtype", AUTO_DTYPE, f"{FLOAT32} or {BFLOAT16}", advice)
     data = record["data"]
     counts, names = data["class_counts"], data["class_names"]
     if counts is not None and (len(counts) != len(names) or not sum(counts)):

@@ -17,6 +17,8 @@ DISCRIMINATOR_BATCHES = ("separate", "joint")
 RECOGNISER_TRUNKS = ("own", "discriminator")
 PRIOR_UPDATES = ("running_mean", "gradient")
 CLUSTERINGS = ("graph", "k_means")
+FLOAT32, BFLOAT16, AUTO_DTYPE = "float32", "bfloat16", "auto"
+DTYPES = (FLOAT32, BFLOAT16, AUTO_DTYPE)
 # Sizes of the images of StackGAN-v2's first and second stage.
 FIRST_STAGE_SIZE = 64
 SECOND_STAGE_SIZES = (64, 128)
@@ -28,9 +30,17 @@ _clustered = functools.partial(setting, group="Model: clustered_infogan")
 _joint_vae = functools.partial(setting, group="Model: joint_vae")
 
 
+def in_dtype(dtype: str) -> str:
+    """Returns what to say of a run beside its numbers: `, in bfloat16`; of float32 nothing."""
+    return "" if dtype == FLOAT32 else f", in {dtype}"
+
+
 @dataclasses.dataclass(frozen=True)
 class ModelSettings:
-    """What every method has; `temperature` is the relaxed one-hot sample's tau."""
+    """What every method has; `temperature` is the relaxed one-hot sample's tau.
+
+    `dtype` is never `auto` in a run's record: it says what was chosen.
+    """
 
     networks: str = _model(help="kind of the networks", flag=None)
     noise_dim: int = _model(help="dimensions of the noise", flag=None, bounds=at_least(1))
@@ -39,6 +49,12 @@ class ModelSettings:
         64, help="width of all networks; 64 is published", bounds=at_least(1)
     )
     temperature: float = _model(0.1, help="tau of the relaxed one-hot sample", bounds=ABOVE_0)
+    dtype: str = _model(
+        FLOAT32,
+        help="what networks compute in; weights, losses and statistics of batches are float32 in "
+        "all; auto: what a short timing of the train step says is faster here",
+        choices=DTYPES,
+    )
 
 
 @dataclasses.dataclass(frozen=True)

@@ -59,6 +59,14 @@ def test_a_door_that_asks_for_what_nobody_has_is_refused_by_name(own_method):
         build_model(own_method(build), None)
 
 
+def test_a_door_that_asks_for_no_dtype_is_float32s(own_method):
+    config = own_method(lambda *, seed: seed)
+    assert build_model(config, None) == 5
+    config = dataclasses.replace(config, model=dataclasses.replace(config.model, dtype="bfloat16"))
+    with pytest.raises(UsageError, match=r"--method=own cannot compute in bfloat16: .* no param"):
+        build_model(config, None)
+
+
 def test_settings_reach_the_infogan(make_config):
     changes = {
         "contrastive_weight": 3.0,
@@ -88,10 +96,12 @@ def test_settings_reach_the_vae(make_config):
     assert float(model.optimizer_of_all.learning_rate) == pytest.approx(5e-4)
 
 
-def test_a_number_of_codes_that_is_not_known_builds_nothing(make_config):
+def test_what_is_not_known_yet_builds_nothing(make_config):
     config = make_config("npz", method="clustered_infogan", num_classes=AUTO)
     with pytest.raises(UsageError, match="--num_classes=auto is for one training"):
         build_model(config, None, 8)
+    with pytest.raises(UsageError, match="--dtype=auto is for one training"):
+        build_model(make_config("digits", dtype="auto"), None, 8)
 
 
 def test_class_counts_are_the_prior_of_a_method_that_knows_them(make_config):

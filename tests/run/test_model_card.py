@@ -42,3 +42,11 @@ def test_a_generator_in_trouble_is_said_to_be():
         card = model_card.render(_record(), 3, state)
         assert (f"- warning: {health.advice(state)}\n" in card) == health.warns(state)
     assert "warning" not in model_card.render(_record(), 3)
+
+
+def test_a_run_in_bfloat16_says_that_its_export_is_float32():
+    card = model_card.render(_record(dtype="bfloat16"), 3)
+    assert (
+        "- computes in float32; it was trained, and its scores were measured, in bfloat16" in card
+    )
+    assert "bfloat16" not in model_card.render(_record(), 3)

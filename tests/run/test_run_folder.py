@@ -266,6 +266,10 @@ def test_a_record_that_cannot_be_is_refused_by_file_and_field(folder, config):
     folder.record.write_text(json.dumps(record))
     with pytest.raises(UsageError, match=r"config\.json .* neither --epochs nor --steps"):
         folder.read_record()
+    record["config"]["schedule"]["epochs"], record["config"]["model"]["dtype"] = 1, "auto"
+    folder.record.write_text(json.dumps(record))
+    with pytest.raises(UsageError, match=r"its config\.dtype must be float32 or bfloat16. Rec"):
+        folder.read_record()
     record["data"]["images"] = "six"
     folder.record.write_text(json.dumps(record))
     with pytest.raises(UsageError, match=r"its data\.images must be .*integer. Received: six; put"):

@@ -100,6 +100,7 @@ def _kind(config: Config) -> tuple:
         config.data.image_shape,
         config.flat().get("second_stage_size"),
         config.model.base_channels,
+        config.model.dtype,
         method.model,
         method.is_contrastive,
     )

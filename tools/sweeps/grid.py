@@ -15,6 +15,7 @@ from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.groups import belongs, require_own
 from elastic_infogan_tf.settings.methods import METHODS, published
+from elastic_infogan_tf.settings.model import AUTO_DTYPE
 
 from .settings import SweepSettings
 
@@ -137,6 +138,11 @@ def _run(
         raise UsageError(
             "--num_classes=auto is for one training, and the runs of a sweep are compared at one "
             "number of codes; train once with auto and give the sweep what came out."
+        )
+    if config.model.dtype == AUTO_DTYPE:
+        raise UsageError(
+            "--dtype=auto is for one training, and the runs of a sweep are compared in one dtype; "
+            "train once with auto and give the sweep what came out."
         )
     files = setting_flags.read(values, DataFiles)
     return Run(run_name(config, files.data_dir), config, arguments)

@@ -33,6 +33,7 @@ _RANDOM_Q_CONDITIONS = (
     "image_shape",
     "num_classes",
     "base_channels",
+    "dtype",
     "settings.seed",
 )
 

@@ -6,6 +6,7 @@ from typing import Any
 from elastic_infogan_tf.evaluation.measures import health, table
 from elastic_infogan_tf.evaluation.measures.table import Measure
 from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.model import in_dtype
 from elastic_infogan_tf.text import plain
 
 
@@ -14,6 +15,7 @@ def as_text(results: dict[str, Any]) -> str:
     config = Config.from_json(results["run"]["config"]).flat()
     settings = results["settings"]
     head = f"{config['dataset']}, {config['method']}, step {results['step']}"
+    head += in_dtype(config["dtype"])
     lines = []
     if results["classifier"]:
         classifier = results["classifier"]

@@ -8,6 +8,7 @@ from elastic_infogan_tf.evaluation.measures.table import OTHER, PAPER, Measure, 
 from elastic_infogan_tf.evaluation.tables.build import Cell, Column, Tables, published
 from elastic_infogan_tf.evaluation.tables.published_results import Score
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
+from elastic_infogan_tf.settings.model import FLOAT32
 from elastic_infogan_tf.text import cell as as_cell
 from elastic_infogan_tf.text import markdown
 
@@ -161,13 +162,16 @@ def _other_table(tables: Tables, footnotes: _Footnotes) -> str:
 
 
 def _runs_table(tables: Tables) -> str:
-    conditions = [name.removeprefix("settings.") for name in _SHOWN_CONDITIONS]
+    shown_conditions = _SHOWN_CONDITIONS
+    if any(run.config["dtype"] != FLOAT32 for runs in tables.groups.values() for run in runs):
+        shown_conditions = ("dtype", *_SHOWN_CONDITIONS)
+    conditions = [name.removeprefix("settings.") for name in shown_conditions]
     header = ["data set", "method", "runs", "class sets", "splits", "seeds", *conditions]
     rows = []
     for (method, column), runs in tables.groups.items():
         draws = [_distinct(values) for values in zip(*(run.draw for run in runs), strict=True)]
         fields = [run.conditions() for run in runs]
-        shown = [_distinct(one.get(name) for one in fields) for name in _SHOWN_CONDITIONS]
+        shown = [_distinct(one.get(name) for one in fields) for name in shown_conditions]
         rows.append([str(column), method, str(len(runs)), *draws, *shown, _held_out(runs)])
     return markdown_table([*header, "its held-out accuracy"], rows)
 

@@ -43,6 +43,7 @@ def build(
     prior_updates: str = "running_mean",
     first_part_steps: int | None = None,
     seed: int = 0,
+    dtype: str = "float32",
     **keras_arguments: Any,
 ) -> ClusteredInfoGAN:
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
@@ -52,6 +53,7 @@ def build(
         "base_channels": base_channels,
         "second_stage_size": second_stage_size,
         "seed": seed,
+        "dtype": dtype,
     }
     stages = build_stages(
         networks, image_shape, noise_dim=noise_dim, num_codes=num_classes, **sizes

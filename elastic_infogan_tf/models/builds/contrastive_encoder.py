@@ -21,6 +21,7 @@ def build(
     recogniser_learning_rate: float = 1e-3,
     first_part_steps: int | None = None,
     seed: int = 0,
+    dtype: str = "float32",
     **keras_arguments: Any,
 ) -> ContrastiveEncoder:
     """Returns a compiled encoder with fresh weights, from a run's settings (see `models.build`)."""
@@ -30,6 +31,7 @@ def build(
         base_channels=base_channels,
         second_stage_size=second_stage_size,
         seed=seed,
+        dtype=dtype,
     )
     steps = first_part(epochs * (num_images // batch_size), first_part_steps)
     encoder = ContrastiveEncoder(

@@ -35,6 +35,7 @@ def build(
     generator_learning_rate: float | None = None,
     prior_learning_rate: float | None = None,
     seed: int = 0,
+    dtype: str = "float32",
     **keras_arguments: Any,
 ) -> ElasticInfoGAN:
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
@@ -46,6 +47,7 @@ def build(
         base_channels=base_channels,
         second_stage_size=second_stage_size,
         seed=seed,
+        dtype=dtype,
     )
     model = ElasticInfoGAN(
         stages,

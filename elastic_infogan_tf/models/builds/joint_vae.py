@@ -5,6 +5,7 @@ from typing import Any
 from elastic_infogan_tf.models import vae_networks
 from elastic_infogan_tf.models.adam import Adam
 from elastic_infogan_tf.models.joint_vae import JointVAE
+from elastic_infogan_tf.models.layers import policy
 
 
 def build(
@@ -19,14 +20,15 @@ def build(
     capacity_steps: int = 25_000,
     learning_rate: float = 5e-4,
     seed: int = 0,
+    dtype: str = "float32",
     **keras_arguments: Any,
 ) -> JointVAE:
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
     initializers = vae_networks.he_initializers(seed=seed * 1000)
     sizes = (image_shape, noise_dim, num_classes, base_channels)
     model = JointVAE(
-        vae_networks.encoder(*sizes, initializers),
-        vae_networks.decoder(*sizes, initializers),
+        vae_networks.encoder(*sizes, initializers, policy(dtype)),
+        vae_networks.decoder(*sizes, initializers, policy(dtype)),
         temperature=temperature,
         beta=beta,
         capacity=capacity,

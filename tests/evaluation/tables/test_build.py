@@ -284,6 +284,15 @@ def test_rows_of_methods_of_other_kinds_are_compared_by_what_they_share():
     assert "mnist: the rows were not made alike: epochs (3, 12)" in tables.notes
 
 
+def test_runs_in_bfloat16_are_no_draws_of_those_in_float32_and_said_to_be():
+    float32, low = _run("a"), _run("b", dtype="bfloat16", split=2)
+    with pytest.raises(UsageError, match="dtype is float32 in runs/a and bfloat16 in runs/b"):
+        build_tables([float32, low])
+    header, row = _section(to_markdown(build_tables([low])), "The runs")
+    assert row[header.index("dtype")] == "bfloat16"
+    assert "dtype" not in _section(to_markdown(build_tables([float32])), "The runs")[0]
+
+
 def test_a_number_that_is_not_finite_counts_as_not_measured():
     tables = build_tables([_run("a", {"generated.nmi": float("nan")})])
     assert (NMI, "elastic_infogan", MNIST) not in tables.cells

@@ -51,3 +51,10 @@ def test_without_labels_the_shares_of_real_images_stand_below_the_prior():
     results = _results()
     results["prior"] |= {"matched_classes": None, "code_counts": [3, 1]}
     assert "  real images  0.750 0.250" in as_text(results)
+
+
+def test_what_a_run_computed_in_is_said_where_it_is_not_float32():
+    results = _results()
+    assert "float" not in as_text(results)
+    results["run"]["config"]["dtype"] = "bfloat16"
+    assert as_text(results).splitlines()[0].count(", in bfloat16 (epoch") == 1
