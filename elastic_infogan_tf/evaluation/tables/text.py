@@ -162,7 +162,7 @@ def _other_table(tables: Tables, footnotes: _Footnotes) -> str:
 
 
 def _runs_table(tables: Tables) -> str:
-    shown_conditions = _SHOWN_CONDITIONS
+    shown_conditions: Sequence[str] = _SHOWN_CONDITIONS
     if any(run.config["dtype"] != FLOAT32 for runs in tables.groups.values() for run in runs):
         shown_conditions = ("dtype", *_SHOWN_CONDITIONS)
     conditions = [name.removeprefix("settings.") for name in shown_conditions]

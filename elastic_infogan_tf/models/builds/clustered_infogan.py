@@ -49,7 +49,7 @@ def build(
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
     checks.one_of("recogniser_trunk", recogniser_trunk, RECOGNISER_TRUNKS)
     checks.one_of("prior_updates", prior_updates, PRIOR_UPDATES)
-    sizes = {
+    sizes: dict[str, Any] = {
         "base_channels": base_channels,
         "second_stage_size": second_stage_size,
         "seed": seed,
