@@ -83,19 +83,18 @@ def test_operations_that_no_result_needs_or_that_are_there_already_do_not_count(
 
 def test_operations_in_conditions_count_as_far_as_they_are_needed():
     def either(images, which):
-        first, second = tf.cond(
-            which[0] > 0,
+        first, _ = tf.cond(
+            which[0, 0] > 0,
             lambda: (tf.nn.conv2d(images, _KERNEL, 2, "SAME"), which @ tf.transpose(which)),
             lambda: (tf.zeros((2, 4, 4, 5)), tf.zeros((3, 3))),
         )
-        return first, second if images.shape[0] == 1 else first
+        return first
 
-    both = lambda images, which: either(images, which)  # noqa: E731
-    assert operations.count(_graph(both, (2, 8, 8, 3), (3, 1))) == _CONVOLUTION
+    assert operations.count(_graph(either, (2, 8, 8, 3), (3, 1))) == _CONVOLUTION
 
 
 def test_operations_need_static_shapes():
-    with pytest.raises(ValueError, match=r"MatMul is not static. Received: \(None, 3\)"):
+    with pytest.raises(ValueError, match=r"is not static. Received: \(None, 3\)"):
         operations.count(_graph(lambda x: x @ tf.ones((3, 3)), (None, 3)))
 
 
