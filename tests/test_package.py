@@ -40,6 +40,7 @@ COMMANDS = [
     *(f"tools.{name}" for name in ("augmentation_sheet", "prior_gradients", "benchmark_steps")),
     "tools.benchmark_clustering",
     "tools.benchmark_data",
+    "tools.benchmark_growth",
     "tools.benchmark_sorting",
 ]
 

@@ -108,7 +108,7 @@ def make_record(
             "python": platform.python_version(),
             **{name: importlib.metadata.version(name) for name in _PACKAGES},
         },
-        "git_commit": _git_commit(),
+        "git_commit": git_commit(),
         "machine": f"{platform.machine()}, {os.cpu_count()} cores",
     }
 
@@ -219,7 +219,7 @@ def same_images(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
     return bool(prints[0] & prints[1])
 
 
-def _git_commit() -> str | None:
+def git_commit() -> str | None:
     """Returns the commit of the source tree that runs, or None outside of one."""
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     try:

@@ -4,36 +4,6 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-
-@dataclasses.dataclass(frozen=True)
-class StepSeconds:
-    """How long a train step took on 2 CPU cores (docs/performance.md), for estimates.
-
-    Attributes:
-        batch_size: of the measured step; the time goes with it.
-        by_width: seconds at two widths (`base_channels`); the time goes with the width's square.
-    """
-
-    batch_size: int
-    by_width: Mapping[int, float]
-
-
-_INFOGAN_SECONDS = {
-    "infogan": StepSeconds(64, {16: 0.014, 64: 0.160}),
-    "stackgan": StepSeconds(50, {16: 0.342, 64: 3.179}),
-}
-# A step after the clusters against one of the others, at MNIST's width 16 (docs/performance.md).
-_CLUSTERED_RATIO = 1.85
-_CLUSTERED_SECONDS = {
-    kind: StepSeconds(one.batch_size, {b: _CLUSTERED_RATIO * s for b, s in one.by_width.items()})
-    for kind, one in _INFOGAN_SECONDS.items()
-}
-_VAE_SECONDS = {
-    "infogan": StepSeconds(64, {16: 0.003, 64: 0.016}),
-    "stackgan": StepSeconds(50, {16: 0.024, 64: 0.059}),
-}
-
-
 # A generator that learns faster, and noise that keeps D from being sure at first (ours): without
 # them small data sets, and a generator that waits for its codes, may never take off.
 GENTLE_START: Mapping[str, Any] = {"generator_learning_rate": 1e-3, "instance_noise": 0.3}
@@ -52,7 +22,6 @@ class Method:
             returns its `keras.Model`; a name with a dot is a module of anyone's.
         settings: settings in which it differs from the data set's preset.
         is_infogan: whether it has an InfoGAN's networks and losses, Q among them.
-        step_seconds: how long its steps take, by kind of networks.
         in_paper: whether the paper's tables have a row of it.
         has_schedule: whether what it does at a step depends on how many there will be, so that a
             run of it cannot be made longer afterwards.
@@ -63,9 +32,6 @@ class Method:
     model: str = "elastic_infogan"
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     is_infogan: bool = True
-    step_seconds: Mapping[str, StepSeconds] = dataclasses.field(
-        default_factory=lambda: _INFOGAN_SECONDS
-    )
     in_paper: bool = True
     has_schedule: bool = False
 
@@ -94,7 +60,6 @@ METHODS: dict[str, Method] = {
         model="joint_vae",
         settings={"noise_dim": 10, "temperature": 0.67, "learning_rate": 5e-4},
         is_infogan=False,
-        step_seconds=_VAE_SECONDS,
     ),
     "uniform_infogan": Method("uniform", "none"),
     "gumbel_softmax": Method("learned", "none"),
@@ -112,7 +77,6 @@ METHODS: dict[str, Method] = {
             "contrastive_weight": 0.3,
             **GENTLE_START,
         },
-        step_seconds=_CLUSTERED_SECONDS,
         in_paper=False,
         has_schedule=True,
     ),

@@ -26,7 +26,7 @@ from elastic_infogan_tf.settings.methods import published
 from tests.run_command import assert_refused, run_command
 from tools import sweep
 from tools.sweeps import grid, jobs
-from tools.sweeps.estimate import costs, seconds_per_step, training_images
+from tools.sweeps.estimate import costs, training_images
 from tools.sweeps.progress import fraction_done
 from tools.sweeps.settings import SweepSettings
 
@@ -153,26 +153,6 @@ def test_a_dry_run_lists_runs_and_hours(tmp_path):
     assert not (tmp_path / "s").exists()
     faster = _call(*argv, "--splits=1", "--dry_run", "--speedup=4")[1]
     assert faster.split()[1] == "1.48"
-
-
-def test_the_cost_goes_with_the_square_of_the_width_and_with_the_batch(make_config):
-    measured = [
-        seconds_per_step(make_config("cars", base_channels=b, batch_size=50)) for b in (16, 64)
-    ]
-    assert measured == pytest.approx([0.342, 3.179])
-    # On the line through (16^2, .342) and (64^2, 3.179): the slope is 2.837 / 3840.
-    middle = seconds_per_step(make_config("cars", base_channels=32, batch_size=25))
-    assert middle == pytest.approx((0.342 + 2.837 / 3840 * (1024 - 256)) / 2)
-
-
-def test_a_step_of_a_clustered_infogan_costs_more(make_config):
-    """By the measured ratio, on every kind of networks."""
-    for dataset in ("mnist", "cars"):
-        clustered, other = (
-            seconds_per_step(make_config(dataset, method=method, base_channels=16))
-            for method in ("clustered_infogan", "elastic_infogan")
-        )
-        assert clustered == pytest.approx(1.85 * other)
 
 
 def test_a_shared_flag_goes_to_the_methods_that_have_it():

@@ -3,6 +3,7 @@
 import dataclasses
 import statistics
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -14,10 +15,8 @@ from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.methods import METHODS
 
+from . import step_seconds
 from .jobs import Job, is_finished
-
-# Times as much with a second stage of 128x128; no less than with one of 64x64.
-_TWO_STAGES = 4.57
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,21 +32,29 @@ class Cost:
     hours: float | None
 
 
-def costs(jobs: Sequence[Job], speedup: float) -> list[Cost]:
+def costs(jobs: Sequence[Job], speedup: float, measured: Path = step_seconds.FILE) -> list[Cost]:
     """Estimates the training of runs that are not finished; finished ones cost nothing.
 
     The step time is what finished runs of the sweep with the same networks, width and method took;
-    without such, the measured one of 2 CPU cores.
+    without such, the measured one of 2 CPU cores (docs/performance.md).
 
     Args:
         jobs: the runs.
         speedup: how many times faster than those 2 CPU cores this machine is.
+        measured: file of measured steps.
+
+    Raises:
+        UsageError: if that file is damaged.
     """
+    steps = step_seconds.read(measured)
     finished = [job for job in jobs if is_finished(job)]
     rates: dict[tuple, list[float]] = {}
     for job in finished:
         rates.setdefault(_kind(job.config), []).extend(_images_per_second(job))
-    return [Cost(0, 0.0) if job in finished else _cost(job.config, rates, speedup) for job in jobs]
+    return [
+        Cost(0, 0.0) if job in finished else _cost(job.config, rates, steps, speedup)
+        for job in jobs
+    ]
 
 
 def training_images(config: Config) -> int | None:
@@ -66,30 +73,23 @@ def training_images(config: Config) -> int | None:
     return int(counts_for(np.asarray(shares), row.images_per_class).sum())
 
 
-def seconds_per_step(config: Config) -> float:
-    """Returns what a train step takes on 2 CPU cores, by the measured ones."""
-    measured = METHODS[config.model.method].step_seconds[config.model.networks]
-    narrow, wide = sorted(measured.by_width.items())
-    slope = (wide[1] - narrow[1]) / (wide[0] ** 2 - narrow[0] ** 2)
-    width = config.model.base_channels
-    # Widths far below the measured ones would come out below 0.
-    seconds = max(narrow[1] + slope * (width**2 - narrow[0] ** 2), 0.5 * narrow[1])
-    stages = _TWO_STAGES if config.flat().get("second_stage_size") else 1
-    return stages * seconds * config.schedule.batch_size / measured.batch_size
-
-
-def _cost(config: Config, rates: Mapping[tuple, list[float]], speedup: float) -> Cost:
+def _cost(
+    config: Config,
+    rates: Mapping[tuple, list[float]],
+    steps: Sequence[step_seconds.Measured],
+    speedup: float,
+) -> Cost:
     images = training_images(config)
     if images is None:
         return Cost(None, None)
     epoch_steps = images // config.schedule.batch_size
-    steps = config.schedule.whole_epochs(epoch_steps) * epoch_steps
+    count = config.schedule.whole_epochs(epoch_steps) * epoch_steps
     measured = rates.get(_kind(config))
     if measured:
         seconds = config.schedule.batch_size / statistics.median(measured)
     else:
-        seconds = seconds_per_step(config) / speedup
-    return Cost(steps, steps * seconds / 3600)
+        seconds = step_seconds.seconds_per_step(config, steps) / speedup
+    return Cost(count, count * seconds / 3600)
 
 
 def _kind(config: Config) -> tuple:

@@ -1,0 +1,1 @@
+"""What the benchmarks of train steps stand on: turns, steps, operations, memory, tables."""
