@@ -22,4 +22,5 @@ USUAL = "graph"  # what a training does on a CPU
 VARIANTS: dict[str, Variant] = {
     USUAL: Variant(),
     "xla": Variant(jit_compile=True),
+    "bfloat16": Variant(settings={"dtype": "bfloat16"}),
 }
