@@ -69,7 +69,7 @@ def _command(values: flags.FlagValues) -> None:
     facts = measured["machine"]
     title = (
         f"{asked.dataset}, {asked.method}, base_channels {asked.base_channels}, batch "
-        f"{config.schedule.batch_size}: {facts['processor']}, {facts['threads']} threads"
+        f"{config.schedule.batch_size}: {facts['processor']}, threads: {facts['threads']}"
     )
     write_atomically(asked.out, json.dumps(measured, indent=2) + "\n", "--out")
     write_atomically(picture, growth.chart(measured, title), "--out")

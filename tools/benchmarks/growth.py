@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import matplotlib.axes
+from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
@@ -146,8 +147,11 @@ def _draw(axes: matplotlib.axes.Axes, title: str, points: list[dict[str, Any]]) 
     axes.set_yscale("log")
     axes.set_xticks(values, [f"{value:,}" for value in values], fontsize=8)
     axes.set_xticks([], minor=True)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))  # Matplotlib's is a formula
+    axes.yaxis.set_minor_formatter(NullFormatter())
     axes.set_xlabel(title, fontsize=9)
     axes.set_ylabel("images a second", fontsize=9)
-    axes.margins(0.1)
+    axes.margins(0.15)
     axes.grid(color="0.9")
     axes.legend(fontsize=8)

@@ -131,6 +131,6 @@ def _described(measured: Mapping[str, Any]) -> str:
         f"Medians of {measured['rounds']} turns, {_CLOCKS[measured['clock']]}. The product, of "
         f"{size}x{size} float32 matrices, reached {speed:.1f} GFLOP/s in the same turns. "
         f"{facts['processor']} ({', '.join(facts['instructions'])}), {facts['cores']} cores, "
-        f"{facts['threads']} threads, TensorFlow {facts['tensorflow']}, at "
+        f"threads: {facts['threads']}, TensorFlow {facts['tensorflow']}, at "
         f"{facts['commit'] or 'an unknown commit'}, {facts['recorded']}."
     )
