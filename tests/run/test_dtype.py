@@ -17,7 +17,13 @@ from tests.run_command import assert_refused, run_command
 
 # A method whose program is soon built.
 FLAGS = ["--dataset=digits", "--method=joint_vae", "--base_channels=2", "--batch_size=400"]
-FLAGS += ["--strategy=one", "--nojit_compile", "--noevaluate", "--checkpoint_every=1"]
+FLAGS += [
+    "--strategy=one",
+    "--nojit_compile",
+    "--noevaluate",
+    "--checkpoint_every=1",
+    "--figures_every=9",
+]
 
 
 def _train(folder, *more):
