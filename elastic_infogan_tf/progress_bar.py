@@ -2,6 +2,7 @@
 
 import io
 import math
+import os
 import sys
 import time
 from typing import Any, TextIO
@@ -11,6 +12,7 @@ from tqdm.utils import disp_len
 
 _SECONDS_BETWEEN_LINES = 30.0
 _SHORTEST_BAR = 4  # columns
+_USUAL_COLUMNS = 80
 # From wide to narrow terminals.
 _LAYOUTS = (
     "{l_bar}{bar}{r_bar}",
@@ -114,7 +116,10 @@ def progress_bar(
         options: more of tqdm's.
     """
     if sys.stderr.isatty():
-        return ProgressBar(total=total, unit=unit, dynamic_ncols=True, **options)
+        # Some terminals, as those of containers, say that they have no columns.
+        known = os.get_terminal_size(sys.stderr.fileno()).columns > 0
+        width = {"dynamic_ncols": True} if known else {"ncols": _USUAL_COLUMNS}
+        return ProgressBar(total=total, unit=unit, **width, **options)
     # What is scaled has its unit's sign at its number.
     words = unit if options.get("unit_scale") else f" {unit.strip().removesuffix('s')}s"
     if total:

@@ -92,6 +92,13 @@ def test_elsewhere_it_is_plain_lines_not_too_often(capsys, clock):
     assert len(lines) == 8 and "\r" not in text
 
 
+def test_a_terminal_without_columns_gets_a_bar(terminal):
+    shown = terminal(0)
+    with progress_bar(6000, "step", mininterval=0) as bar:
+        bar.update(1500)
+    assert " 25%|" in shown()
+
+
 def test_elsewhere_a_training_writes_a_line_an_epoch(capsys, clock):
     with progress_bar(30, "step", line_an_epoch=True) as bar:
         for step in range(1, 31):
