@@ -10,7 +10,7 @@ from elastic_infogan_tf.models.adam import Adam
 STEPS = 5
 
 
-def _train(kind, jit_compile=False, schedule=None):
+def _train(kind, jit_compile=False, schedule=None, **options):
     """Returns two weights after some steps of fixed gradients, and the optimiser."""
     rng = np.random.default_rng(0)
     weights = [
@@ -18,7 +18,7 @@ def _train(kind, jit_compile=False, schedule=None):
         for name, shape in (("first", (3, 2)), ("second", (4,)))
     ]
     gradients = rng.normal(size=(STEPS, 10)).astype("f")
-    optimizer = kind(schedule or 1e-2, beta_1=0.5, beta_2=0.9, epsilon=1e-3)
+    optimizer = kind(schedule or 1e-2, beta_1=0.5, beta_2=0.9, epsilon=1e-3, **options)
     optimizer.build(weights)
 
     @tf.function(jit_compile=jit_compile)
@@ -48,6 +48,13 @@ def test_its_checkpoint_is_keras_adams(tmp_path):
     tf.train.Checkpoint(optimizer=ours).restore(saved).assert_existing_objects_matched()
     for one, other in zip(ours.variables, keras_one.variables, strict=True):
         np.testing.assert_array_equal(one.numpy(), other.numpy())
+
+
+def test_amsgrad_is_keras_too():
+    expected, _ = _train(keras.optimizers.Adam, amsgrad=True)
+    found, _ = _train(Adam, amsgrad=True)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_it_follows_a_schedule():
