@@ -25,7 +25,7 @@ from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.methods import published
 from tests.run_command import assert_refused, run_command
 from tools import sweep
-from tools.sweeps import grid, jobs
+from tools.sweeps import grid, jobs, step_seconds
 from tools.sweeps.estimate import costs, training_images
 from tools.sweeps.progress import fraction_done
 from tools.sweeps.settings import SweepSettings
@@ -139,20 +139,27 @@ def test_a_dry_run_lists_runs_and_hours(tmp_path):
     code, out, _ = _call(*argv, "--splits=1-2", "--dry_run")
     assert code == 0
     first, second, unknown, last = out.splitlines()
-    # Split 1 has 42794 images: 668 steps of 64, in 200 epochs, at the 0.160 s of its row.
+    # Split 1 has 42794 images: 668 steps of 64, in 200 epochs; split 2 has 33102: 517.
+    cases = json.loads(step_seconds.FILE.read_text())["cases"]
+    names = ("dataset", "method", "base_channels")
+    seconds = {tuple(case[name] for name in names): case["seconds"] for case in cases}
+    hours = 200 / 3600 * seconds["mnist", "elastic_infogan", 64]
     assert first.split() == [
         "mnist-elastic_infogan-set1-split1-seed0",
-        "5.94",
+        f"{668 * hours:.2f}",
         "h",
         "133600",
         "steps",
     ]
     assert second.startswith("mnist-elastic_infogan-set1-split2-seed0")
     assert "image_folder" in unknown and "its images decide" in unknown
-    assert last.startswith("3 runs, about 10.5 hours") and "1 of unknown length" in last
+    assert (
+        last.startswith(f"3 runs, about {(668 + 517) * hours:.1f} hours")
+        and "1 of unknown length" in last
+    )
     assert not (tmp_path / "s").exists()
     faster = _call(*argv, "--splits=1", "--dry_run", "--speedup=4")[1]
-    assert faster.split()[1] == "1.48"
+    assert faster.split()[1] == f"{668 * hours / 4:.2f}"
 
 
 def test_a_shared_flag_goes_to_the_methods_that_have_it():
