@@ -51,13 +51,13 @@ class Inference:
     ) -> None:
         self.model = model
         self.num_codes = model.num_codes
-        # A set's last batch is smaller: one more program for all sizes, not one for each.
-        self._generate = tf.function(
-            lambda noise, code: unscale(model.generator([noise, code], training=False)),
-            reduce_retracing=True,
-        )
+        # A set's last batch is smaller: one more program for all sizes, not one for each. Partials,
+        # because TensorFlow counts programs by function and would warn of those of other models.
         encoder = encoder or functools.partial(model, training=False)
-        self._encode = tf.function(lambda images: encoder(scale(images)), reduce_retracing=True)
+        self._generate = tf.function(
+            functools.partial(_generated, model.generator), reduce_retracing=True
+        )
+        self._encode = tf.function(functools.partial(_encoded, encoder), reduce_retracing=True)
 
     def generate(self, code: int, count: int, seed: int) -> np.ndarray:
         """Generates images of one code with fresh noise.
@@ -145,6 +145,16 @@ def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:
         codes = tf.repeat(tf.constant(code[np.newaxis]), columns, axis=0)
         rows.append(unscale(model.generator([noise, codes], training=False)).numpy())
     return np.concatenate(rows)
+
+
+def _generated(generator: keras.Model, noise: tf.Tensor, codes: tf.Tensor) -> tf.Tensor:
+    return unscale(generator([noise, codes], training=False))
+
+
+def _encoded(
+    encoder: Callable[[tf.Tensor], dict[str, tf.Tensor]], images: tf.Tensor
+) -> dict[str, tf.Tensor]:
+    return encoder(scale(images))
 
 
 def _slices(count: int) -> Iterator[slice]:

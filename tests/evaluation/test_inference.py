@@ -59,3 +59,13 @@ def test_qs_surprise_is_the_cross_entropy_of_the_codes(model):
     probabilities = tf.nn.softmax(model(scale(images), training=False)["logits"]).numpy()
     expected = -np.log(probabilities[np.arange(253), codes])
     np.testing.assert_allclose(Inference(model).code_losses(images, codes), expected, atol=1e-4)
+
+
+def test_tensorflow_does_not_warn_of_the_programs_of_many(model, caplog):
+    images = np.zeros((260, 28, 28, 1), np.uint8)  # two batches, so two programs each
+    with caplog.at_level("WARNING", logger="tensorflow"):
+        for _ in range(6):
+            inference = Inference(model)
+            inference.encode(images)
+            inference.generate(0, 260, seed=0)
+    assert "retracing" not in caplog.text
