@@ -15,4 +15,4 @@ RUN pip install --no-cache-dir ".[heif]"
 
 WORKDIR /data
 ENTRYPOINT ["elastic-infogan"]
-CMD ["train", "--flagfile=cars_laptop.flags", "--model_dir=runs/demo"]
+CMD ["train", "--flagfile=cars_demo.flags", "--model_dir=runs/demo"]

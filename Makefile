@@ -7,7 +7,7 @@ MODEL_DIR ?= runs/demo
 .PHONY: demo test lint clean
 
 demo: $(VENV)/installed
-	$(VENV)/bin/python -m elastic_infogan_tf.train --flagfile=flags/cars_laptop.flags --model_dir=$(MODEL_DIR)
+	$(VENV)/bin/python -m elastic_infogan_tf.train --flagfile=flags/cars_demo.flags --model_dir=$(MODEL_DIR)
 	@echo "look at $(MODEL_DIR)/figures/grid.png: a row per code"
 
 test: $(VENV)/installed-test
