@@ -42,7 +42,8 @@ class Inference:
     """A model's generator and Q in inference mode, compiled once.
 
     Args:
-        model: with `generator`, `noise_dim`, `num_codes` and a `call` that returns Q's outputs.
+        model: with `num_codes` and a `call` that returns Q's outputs; to generate, also with
+            `generator` and `noise_dim`.
         encoder: a function from images in [-1, 1] to Q's outputs, if not the model's `call`.
     """
 
@@ -54,9 +55,7 @@ class Inference:
         # A set's last batch is smaller: one more program for all sizes, not one for each. Partials,
         # because TensorFlow counts programs by function and would warn of those of other models.
         encoder = encoder or functools.partial(model, training=False)
-        self._generate = tf.function(
-            functools.partial(_generated, model.generator), reduce_retracing=True
-        )
+        self._generate = tf.function(functools.partial(_generated, model), reduce_retracing=True)
         self._encode = tf.function(functools.partial(_encoded, encoder), reduce_retracing=True)
 
     def generate(self, code: int, count: int, seed: int) -> np.ndarray:
@@ -147,8 +146,8 @@ def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def _generated(generator: keras.Model, noise: tf.Tensor, codes: tf.Tensor) -> tf.Tensor:
-    return unscale(generator([noise, codes], training=False))
+def _generated(model: keras.Model, noise: tf.Tensor, codes: tf.Tensor) -> tf.Tensor:
+    return unscale(model.generator([noise, codes], training=False))
 
 
 def _encoded(
