@@ -48,6 +48,46 @@ def test_folding_changes_neither_outputs_nor_gradients(height, width, channels, 
         np.testing.assert_allclose(folded, unfolded, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(5, 7), (1, 4), (4, 3, 2, 6), (2, 1, 1, 3)])
+@pytest.mark.parametrize(("dtype", "tolerance"), [("float32", 1e-4), ("mixed_bfloat16", 1e-2)])
+def test_normalising_a_batch_is_keras_layer_in_outputs_gradients_and_statistics(
+    shape, dtype, tolerance
+):
+    ours = batch_norm("ours", dtype)
+    keras_own = keras.layers.BatchNormalization(momentum=0.9, epsilon=1e-5, dtype=dtype)
+    inputs = tf.cast(3 * _random(shape) + 1, ours.compute_dtype)
+    upstream = tf.cast(_random(shape, seed=1), ours.compute_dtype)
+    results = []
+    for layer in (ours, keras_own):
+        layer.build(shape)
+        layer.gamma.assign(np.linspace(0.5, 2, shape[-1]))
+        layer.beta.assign(np.linspace(-1, 1, shape[-1]))
+        with tf.GradientTape() as tape:
+            tape.watch(inputs)
+            outputs = layer(inputs, training=True)
+        gradients = tape.gradient(outputs, [inputs, layer.gamma.value, layer.beta.value], upstream)
+        moving = (layer.moving_mean, layer.moving_variance)
+        results.append([outputs, *gradients, *moving, layer(inputs, training=False)])
+    for one, other in zip(*results, strict=True):
+        assert one.dtype == other.dtype
+        one, other = (tf.cast(tf.convert_to_tensor(part), tf.float32) for part in (one, other))
+        np.testing.assert_allclose(one, other, rtol=tolerance, atol=tolerance)
+
+
+def test_a_frozen_normalisation_keeps_its_statistics():
+    layer = batch_norm("frozen")
+    layer.trainable = False
+    inputs = _random((4, 3))
+    np.testing.assert_allclose(layer(inputs, training=True), inputs, rtol=1e-4)
+    np.testing.assert_array_equal(layer.moving_mean, np.zeros(3))
+
+
+def test_normalising_survives_its_config():
+    layer = batch_norm("norm", "mixed_bfloat16")
+    same = keras.layers.deserialize(keras.layers.serialize(layer))
+    assert type(same) is type(layer) and same.get_config() == layer.get_config()
+
+
 def test_upsampling_takes_any_batch_size_inside_a_model_and_knows_its_shape():
     image = keras.Input((3, 5, 2))
     layer = UpsamplingConv2D(4, "zeros")
