@@ -1,7 +1,6 @@
 """Layers that Keras lacks, and the blocks that both families of networks are made of."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import keras
 import tensorflow as tf
@@ -95,66 +94,3 @@ class GatedLinearUnit(keras.layers.Layer):
     def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
         """Halves the channels."""
         return (*input_shape[:-1], input_shape[-1] // 2)
-
-
-@keras.saving.register_keras_serializable("elastic_infogan_tf")
-class UpsamplingConv2D(keras.layers.Layer):
-    """Nearest-neighbour x2 upsampling followed by a 3x3 convolution, computed on the small grid.
-
-    Upsampling is a transposed convolution of stride 2 with a 2x2 kernel of ones, so the pair of
-    layers is exactly one transposed convolution: its 4x4 kernel is the 3x3 one summed over those
-    four places. That is 4/9 of the work, and nothing is copied. The weight is the plain 3x3 kernel
-    (no bias: batch normalisation follows), so a checkpoint does not depend on the folding. It is
-    folded in float32 and only then takes the type that the layer computes in.
-
-    Args:
-        filters: int, output channels.
-        kernel_initializer: initialiser of the kernel `[3, 3, in, filters]`.
-    """
-
-    def __init__(self, filters: int, kernel_initializer: Any, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.filters = filters
-        self.kernel_initializer = keras.initializers.get(kernel_initializer)
-
-    def build(self, input_shape: tuple[int | None, ...]) -> None:
-        """Creates the kernel."""
-        self.kernel = self.add_weight(
-            shape=(3, 3, input_shape[-1], self.filters),
-            initializer=self.kernel_initializer,
-            autocast=False,
-            name="kernel",
-        )
-
-    def call(self, inputs: tf.Tensor) -> tf.Tensor:
-        """Maps float `[n, h, w, in]` to `[n, 2h, 2w, filters]`."""
-        kernel = tf.cast(_folded(tf.convert_to_tensor(self.kernel)), self.compute_dtype)
-        height, width = inputs.shape[1:3]
-        shape = [tf.shape(inputs)[0], 2 * height, 2 * width, self.filters]
-        outputs = tf.nn.conv2d_transpose(inputs, kernel, shape, strides=2, padding="SAME")
-        return tf.ensure_shape(outputs, self.compute_output_shape(inputs.shape))
-
-    def compute_output_shape(self, input_shape: tuple[int | None, ...]) -> tuple[int | None, ...]:
-        """Doubles height and width."""
-        batch, height, width, _ = input_shape
-        return (batch, 2 * height, 2 * width, self.filters)
-
-    def get_config(self) -> dict[str, Any]:
-        """Returns the constructor's arguments."""
-        initializer = keras.initializers.serialize(self.kernel_initializer)
-        return super().get_config() | {"filters": self.filters, "kernel_initializer": initializer}
-
-
-def _folded(kernel: tf.Tensor) -> tf.Tensor:
-    """Folds a kernel on the doubled grid, `[3, 3, in, out]`, into one from the small grid.
-
-    Returns:
-        `[4, 4, out, in]`, as a transposed convolution takes it.
-    """
-    places = [
-        tf.pad(kernel, [[row, 1 - row], [column, 1 - column], [0, 0], [0, 0]])
-        for row in (0, 1)
-        for column in (0, 1)
-    ]
-    turned = tf.reverse(tf.add_n(places), axis=[0, 1])
-    return tf.transpose(turned, [0, 1, 3, 2])

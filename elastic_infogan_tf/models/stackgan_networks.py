@@ -11,7 +11,8 @@ from collections.abc import Iterator
 import keras
 from keras import layers
 
-from elastic_infogan_tf.models.layers import LEAK, GatedLinearUnit, UpsamplingConv2D, batch_norm
+from elastic_infogan_tf.models.layers import LEAK, GatedLinearUnit, batch_norm
+from elastic_infogan_tf.models.upsampling import UpsamplingConv2D
 
 Initializers = Iterator[keras.initializers.Initializer]
 

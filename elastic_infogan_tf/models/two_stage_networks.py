@@ -10,8 +10,9 @@ import keras
 from keras import layers
 
 from elastic_infogan_tf.models import stackgan_networks
-from elastic_infogan_tf.models.layers import LEAK, GatedLinearUnit, UpsamplingConv2D, batch_norm
+from elastic_infogan_tf.models.layers import LEAK, GatedLinearUnit, batch_norm
 from elastic_infogan_tf.models.stackgan_networks import Initializers
+from elastic_infogan_tf.models.upsampling import UpsamplingConv2D
 
 _RESIDUAL_BLOCKS = 2  # published
 

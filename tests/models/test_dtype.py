@@ -21,6 +21,7 @@ from elastic_infogan_tf.models.build import build_encoder, build_model
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.models.networks import build_stages
 from elastic_infogan_tf.models.prior import Prior
+from elastic_infogan_tf.models.upsampling import UpsamplingConv2D
 from elastic_infogan_tf.settings.methods import METHODS
 from tools import update_golden
 
@@ -105,7 +106,7 @@ def test_statistics_of_batches_are_float32():
 
 
 def test_the_upsampling_kernel_is_folded_in_float32():
-    layer = layers.UpsamplingConv2D(64, keras.initializers.RandomNormal(seed=0), dtype=MIXED)
+    layer = UpsamplingConv2D(64, keras.initializers.RandomNormal(seed=0), dtype=MIXED)
     image = layer(tf.ones([1, 1, 1, 1]))
     assert image.dtype == tf.bfloat16 and layer.kernel.dtype == "float32"
     kernel = layer.kernel.numpy()[:, :, 0]

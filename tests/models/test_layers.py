@@ -1,4 +1,4 @@
-"""The folded upsampling convolution equals the pair of layers it replaces; GLU; initialisers."""
+"""Batch normalisation is Keras'; GLU; initialisers."""
 
 import keras
 import numpy as np
@@ -7,7 +7,6 @@ import tensorflow as tf
 
 from elastic_infogan_tf.models.layers import (
     GatedLinearUnit,
-    UpsamplingConv2D,
     batch_norm,
     normal_initializers,
 )
@@ -15,37 +14,6 @@ from elastic_infogan_tf.models.layers import (
 
 def _random(shape, seed=0):
     return tf.constant(np.random.default_rng(seed).normal(size=shape), tf.float32)
-
-
-def _unfolded(filters, channels, kernel):
-    """The layers that UpsamplingConv2D stands for, with its kernel."""
-    image = keras.Input((None, None, channels))
-    convolution = keras.layers.Conv2D(filters, 3, padding="same", use_bias=False)
-    upsampled = keras.layers.UpSampling2D(2, interpolation="nearest")(image)
-    model = keras.Model(image, convolution(upsampled))
-    convolution.kernel.assign(kernel)
-    return model
-
-
-@pytest.mark.parametrize(
-    ("height", "width", "channels", "filters"),
-    [(4, 4, 8, 6), (1, 1, 3, 2), (5, 5, 1, 1), (3, 7, 2, 5), (8, 2, 4, 3), (1, 6, 2, 2)],
-)
-def test_folding_changes_neither_outputs_nor_gradients(height, width, channels, filters):
-    layer = UpsamplingConv2D(filters, keras.initializers.RandomNormal(stddev=0.3, seed=1))
-    inputs = _random((2, height, width, channels))
-    layer.build(inputs.shape)
-    model = _unfolded(filters, channels, layer.kernel)
-    upstream = _random((2, 2 * height, 2 * width, filters), seed=1)
-    results = []
-    for apply, kernel in ((layer, layer.kernel), (model, model.trainable_variables[0])):
-        with tf.GradientTape() as tape:
-            tape.watch(inputs)
-            outputs = apply(inputs)
-            loss = tf.reduce_sum(outputs * upstream)
-        results.append((outputs, *tape.gradient(loss, [inputs, kernel.value])))
-    for folded, unfolded in zip(*results, strict=True):
-        np.testing.assert_allclose(folded, unfolded, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.parametrize("shape", [(5, 7), (1, 4), (4, 3, 2, 6), (2, 1, 1, 3)])
@@ -86,25 +54,6 @@ def test_normalising_survives_its_config():
     layer = batch_norm("norm", "mixed_bfloat16")
     same = keras.layers.deserialize(keras.layers.serialize(layer))
     assert type(same) is type(layer) and same.get_config() == layer.get_config()
-
-
-def test_upsampling_takes_any_batch_size_inside_a_model_and_knows_its_shape():
-    image = keras.Input((3, 5, 2))
-    layer = UpsamplingConv2D(4, "zeros")
-    model = keras.Model(image, layer(image))
-    assert layer.compute_output_shape((None, 3, 5, 2)) == model.output_shape == (None, 6, 10, 4)
-    assert [model(tf.zeros((n, 3, 5, 2))).shape for n in (1, 3)] == [(1, 6, 10, 4), (3, 6, 10, 4)]
-    assert [tuple(weight.shape) for weight in layer.weights] == [(3, 3, 2, 4)]
-
-
-def test_upsampling_survives_its_config():
-    layer = UpsamplingConv2D(4, keras.initializers.RandomNormal(stddev=0.02, seed=9), name="up")
-    twin = keras.layers.deserialize(keras.layers.serialize(layer))
-    assert isinstance(twin, UpsamplingConv2D)
-    assert (twin.name, twin.filters) == ("up", 4)
-    for one in (layer, twin):
-        one.build((None, 4, 4, 3))
-    np.testing.assert_array_equal(layer.kernel, twin.kernel)
 
 
 def test_glu_gates_the_first_half_of_the_channels_with_the_second():
