@@ -86,12 +86,12 @@ def test_its_export_computes_in_float32_and_converts(run):
 
 @pytest.fixture
 def choose(tmp_path, make_config):
-    """A function (method) -> what a new run computes in that leaves it to the machine."""
+    """A function (method, settings) -> what a new run computes in that leaves it to the machine."""
     images = np.zeros([8, 28, 28, 1], np.uint8)
     data = LabelledImages(images, None, (), "made up")
 
-    def make(method="joint_vae"):
-        config = make_config("digits", method=method, dtype="auto")
+    def make(method="joint_vae", **settings):
+        config = make_config("digits", method=method, dtype="auto", **settings)
         folder, strategy = RunFolder(tmp_path / "run"), tf.distribute.get_strategy()
         found = dtype.with_dtype(config, data, folder, strategy, jit_compile=False)
         return found.model.dtype
@@ -129,6 +129,18 @@ def test_bfloat16_must_be_worth_its_digits(cpu_info, choose, monkeypatch, capsys
     monkeypatch.setattr(dtype, "step_seconds", lambda *arguments: timed)
     assert choose() == chosen
     assert f"dtype: {chosen}; a train step took 1 s in float32" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("noise", "chosen"), [(0.0, "float32"), (0.3, "bfloat16")])
+def test_a_gan_needs_instance_noise_for_bfloat16(
+    cpu_info, choose, monkeypatch, capsys, noise, chosen
+):
+    cpu_info.write_text("flags : amx_bf16\n")
+    timed = {"float32": 1.0, "bfloat16": 0.5}
+    monkeypatch.setattr(dtype, "step_seconds", lambda *arguments: timed)
+    assert choose("elastic_infogan", instance_noise=noise, base_channels=2) == chosen
+    said = "float32, without a timing: without --instance_noise two of three runs in bfloat16"
+    assert (said in capsys.readouterr().out) == (chosen == "float32")
 
 
 def test_a_method_of_ones_own_without_dtypes_is_float32(cpu_info, choose, monkeypatch, capsys):
