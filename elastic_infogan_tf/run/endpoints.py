@@ -88,7 +88,7 @@ def _encode(model: keras.Model, inner: Networks, names: GroupNames | None) -> En
     def checked(images: tf.Tensor) -> Outputs:
         images = endpoint_checks.images(images, model.image_shape)
         floats = scale(images) if images.dtype == tf.uint8 else images
-        return _with_group(inner.encode(floats), names)
+        return _with_group(_of_rows(inner.encode, floats), names)
 
     by_dtype = {spec.dtype: _once(checked, spec) for (spec,) in _any_images()}
     return lambda images: by_dtype[images.dtype](images)
@@ -98,7 +98,7 @@ def _encode_bytes(model: keras.Model, inner: Networks, names: GroupNames | None)
     def checked(image_bytes: tf.Tensor) -> Outputs:
         contents = endpoint_checks.rows("image_bytes", image_bytes, [], "give a list of files")
         pixels = decode(contents, model.image_shape)
-        return _with_group(inner.encode(scale(pixels)), names)
+        return _with_group(_of_rows(inner.encode, scale(pixels)), names)
 
     once = _once(checked, _spec("image_bytes", tf.string))
     return lambda image_bytes: once(image_bytes)
@@ -108,7 +108,7 @@ def _generate(model: keras.Model, inner: Networks) -> Endpoint:
     def checked(noise: tf.Tensor, code: tf.Tensor) -> Outputs:
         noise = endpoint_checks.noise(noise, model.noise_dim)
         code = endpoint_checks.codes(code, model.num_codes, tf.shape(noise)[0])
-        return inner.generate(noise, code)
+        return _of_rows(inner.generate, noise, code)
 
     once = _once(checked, _spec("noise", tf.float32), _spec("code", tf.float32))
 
@@ -132,6 +132,20 @@ def _sample(model: keras.Model, inner: Networks, names: GroupNames | None) -> En
 
     once = _once(checked, _spec("count", tf.int32))
     return lambda count: once(count)
+
+
+def _of_rows(network: Callable[..., Outputs], *inputs: tf.Tensor) -> Outputs:
+    """Returns a network's outputs for rows, which may be none.
+
+    Of none it sees a row of zeros: with AVX512 oneDNN's fused convolutions give none a wrong shape.
+    """
+    count = tf.shape(inputs[0])[0]
+    missing = [tf.maximum(1 - count, 0)]
+    rows = [
+        tf.concat([one, tf.zeros(tf.concat([missing, tf.shape(one)[1:]], axis=0))], axis=0)
+        for one in inputs
+    ]
+    return {name: values[:count] for name, values in network(*rows).items()}
 
 
 def _constant(function: Callable[[], Outputs]) -> Any:
