@@ -17,7 +17,7 @@ from elastic_infogan_tf.models.clustering.cluster import STABLE, Clustering, clu
 from elastic_infogan_tf.models.clustering.number import NumberCurve, choose_number
 from elastic_infogan_tf.training.strategy import from_chief
 
-_LATEST = 0.6  # share of a training at which they are taken as they are
+_LATEST = 0.7  # share of a training at which they are taken as they are
 _PROLONGED = 3  # a first part that goes on lasts one such part of its own length
 
 Show = Callable[["Made"], None]
