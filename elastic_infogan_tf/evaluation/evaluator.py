@@ -7,7 +7,7 @@ import numpy as np
 
 from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.measures import table
-from elastic_infogan_tf.evaluation.measures.table import Measure
+from elastic_infogan_tf.evaluation.measures.measure import Measure
 
 
 def measure(evidence: Evidence) -> dict[str, Any]:

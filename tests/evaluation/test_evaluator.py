@@ -8,7 +8,7 @@ from elastic_infogan_tf.evaluation import evaluator
 from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.measures import table
-from elastic_infogan_tf.evaluation.measures.table import Measure
+from elastic_infogan_tf.evaluation.measures.measure import Measure
 from elastic_infogan_tf.evaluation.reference import Reference
 from tests.evaluation.known_model import CLASSES, COUNTS, GreyClassifier, KnownModel, grey_images
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.figures.table import EVALUATION, TRAINING, Figure
-from elastic_infogan_tf.evaluation.measures.table import OTHER, Measure
+from elastic_infogan_tf.evaluation.measures.measure import OTHER, Measure
 
 
 def real_brightness(images: np.ndarray) -> float:

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.measures.table import OTHER, PAPER, Measure, in_table, named
+from elastic_infogan_tf.evaluation.measures.measure import OTHER, PAPER, Measure
+from elastic_infogan_tf.evaluation.measures.table import in_table, named
 from elastic_infogan_tf.evaluation.tables.published_results import (
     DATASETS,
     PUBLISHED,

@@ -10,7 +10,7 @@ from typing import Any
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures import table as measures
-from elastic_infogan_tf.evaluation.measures.table import Measure
+from elastic_infogan_tf.evaluation.measures.measure import Measure
 from elastic_infogan_tf.json_files import (
     COUNT,
     LARGEST,

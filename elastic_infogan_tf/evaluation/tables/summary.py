@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from elastic_infogan_tf.evaluation.measures import health, table
-from elastic_infogan_tf.evaluation.measures.table import Measure
+from elastic_infogan_tf.evaluation.measures.measure import Measure
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.model import in_dtype
 from elastic_infogan_tf.text import plain

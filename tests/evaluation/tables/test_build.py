@@ -16,7 +16,8 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures import table as measures
-from elastic_infogan_tf.evaluation.measures.table import OTHER, Measure, in_table, named
+from elastic_infogan_tf.evaluation.measures.measure import OTHER, Measure
+from elastic_infogan_tf.evaluation.measures.table import in_table, named
 from elastic_infogan_tf.evaluation.tables import figure as table_figure
 from elastic_infogan_tf.evaluation.tables.build import Column, build_tables
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
