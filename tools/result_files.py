@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.tables.run_results import unusable
+from elastic_infogan_tf.evaluation.tables.results_schema import unusable
 from elastic_infogan_tf.files import path_of, write_atomically
 
 RESULTS = "results.json"  # of a run's newest checkpoint

@@ -1,81 +1,21 @@
-"""What is written and printed of pictures in groups: a table of files, a summary, figures."""
+"""What is written of pictures in groups: a table of files, a summary, figures."""
 
 import csv
-import dataclasses
-import functools
 import io
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.figures import gallery
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
 from elastic_infogan_tf.evaluation.measures import disentanglement, shares
-from elastic_infogan_tf.evaluation.sorting import TRANSFORMS, Sorting
-from elastic_infogan_tf.run.group_names import GroupNames
-from elastic_infogan_tf.text import cell, path_cell, plain
+from elastic_infogan_tf.evaluation.sorting import TRANSFORMS
+from elastic_infogan_tf.run.groups import Groups
+from elastic_infogan_tf.text import cell, path_cell
 
 COLUMNS = ("file", "group", "probability", "second_group", "margin", "outlier_score")
-_MOST_CELLS = 400  # of a contingency table that is printed
 _SHOWN = gallery.COLUMNS * gallery.ROWS
-
-
-@dataclasses.dataclass(frozen=True, eq=False)
-class Groups:
-    """Pictures in groups.
-
-    Attributes:
-        data: the `n` pictures that could be read.
-        sorting: of them.
-        names: of the G groups.
-        left_out: files that cannot be read.
-        seed: of the bootstrap.
-        min_probability: of the group of a picture that is not unsure, in [0, 1].
-    """
-
-    data: LabelledImages
-    sorting: Sorting
-    names: GroupNames
-    left_out: tuple[str, ...] = ()
-    seed: int = 0
-    min_probability: float = 0.0
-
-    @property
-    def is_unsure(self) -> np.ndarray:
-        """Which pictures may be of another group, bool `[n]`."""
-        return self.sorting.probabilities < self.min_probability
-
-    @functools.cached_property
-    def files(self) -> tuple[str, ...]:
-        """Of the pictures; where they have none, their places in the data."""
-        return self.data.files or tuple(map(str, self.sorting.rows))
-
-    @functools.cached_property
-    def counts(self) -> np.ndarray:
-        """Pictures of each group, int64 `[G]`."""
-        return np.bincount(self.sorting.groups, minlength=len(self.names.names))
-
-    @functools.cached_property
-    def intervals(self) -> np.ndarray:
-        """Within which the shares are, float64 `[G, 2]`."""
-        return shares.share_intervals(self.counts, self.seed)
-
-    @functools.cached_property
-    def contingency(self) -> np.ndarray | None:
-        """Pictures by group and class, int64 `[G, classes]`; None without labels."""
-        if self.data.labels is None:
-            return None
-        shape = len(self.names.names), len(self.data.class_names)
-        return disentanglement.contingency_table(self.sorting.groups, self.data.labels, *shape)
-
-    def agreement(self, group: int | None = None) -> float | None:
-        """Returns how often a transform is in its picture's group, of one group or of all."""
-        found = self.sorting
-        groups = found.groups[found.sample]
-        chosen = np.ones(len(groups), bool) if group is None else groups == group
-        return shares.agreement(groups[chosen], found.transform_groups[chosen])
 
 
 def to_csv(groups: Groups) -> str:
@@ -150,62 +90,6 @@ def _labels(groups: Groups) -> dict[str, Any] | None:
         "classes": list(groups.data.class_names),
         "contingency": table.tolist(),
     }
-
-
-def as_text(found: dict[str, Any], groups: Groups) -> str:
-    """Returns a summary for the terminal."""
-    rows: list[tuple[str, ...]] = [
-        ("group", "images", "share", "95 % interval", "probability", "transforms agree")
-    ]
-    rows += [_line(one) for one in found["groups"]]
-    agreement = found["transform_agreement"]
-    lines = [
-        f"sorted: {found['images']} images, source: {plain(found['source'])}",
-        *_columns(rows),
-        f"{agreement['share']:.1%} of the transforms of {agreement['images']} images are in the "
-        "group of their image (near 100 % is good)",
-    ]
-    if found["labels"]:
-        measures = (
-            f"{name} {found['labels'][name.lower()]:.4f}" for name in ("purity", "NMI", "ARI")
-        )
-        lines += [f"with the labels: {', '.join(measures)}", *_contingency_lines(groups)]
-    return "\n".join(lines)
-
-
-def _line(one: dict[str, Any]) -> tuple[str, ...]:
-    interval = f"{one['share_low']:.1%} to {one['share_high']:.1%}"
-    mean, agreement = one["mean_probability"], one["transform_agreement"]
-    return (
-        plain(one["group"]),
-        str(one["images"]),
-        f"{one['share']:.1%}",
-        interval,
-        "-" if mean is None else f"{mean:.3f}",
-        "-" if agreement is None else f"{agreement:.1%}",
-    )
-
-
-def _contingency_lines(groups: Groups) -> list[str]:
-    table = groups.contingency
-    if table.size > _MOST_CELLS:
-        return [f"the table of {len(table)} groups and {table.shape[1]} classes is in summary.json"]
-    rows = [("images", *map(plain, groups.data.class_names))]
-    for group in np.argsort(-groups.counts, kind="stable"):
-        rows.append((plain(groups.names.names[group]), *map(str, table[group])))
-    return _columns(rows)
-
-
-def _columns(rows: list[tuple[str, ...]]) -> list[str]:
-    """Returns rows as lines, the first column to the left and the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
 
 
 def draw(groups: Groups, title: str) -> dict[str, bytes]:

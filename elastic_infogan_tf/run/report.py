@@ -20,7 +20,8 @@ from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.reference import Reference
-from elastic_infogan_tf.evaluation.tables.run_results import VERSION, read_results
+from elastic_infogan_tf.evaluation.tables.results_schema import VERSION
+from elastic_infogan_tf.evaluation.tables.run_results import read_results
 from elastic_infogan_tf.evaluation.tables.summary import as_text
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.build import build_model

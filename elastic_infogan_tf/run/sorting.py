@@ -17,9 +17,10 @@ from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.sorting import sort_images
 from elastic_infogan_tf.files import require_writable, write_atomically
 from elastic_infogan_tf.json_files import COUNT, read_json
-from elastic_infogan_tf.run import group_files, group_folders, group_names
+from elastic_infogan_tf.run import group_files, group_folders, group_names, group_text
 from elastic_infogan_tf.run.finished_run import load_run
 from elastic_infogan_tf.run.group_names import GroupNames
+from elastic_infogan_tf.run.groups import Groups
 from elastic_infogan_tf.run.record import remembered_folder
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
@@ -123,7 +124,7 @@ def _find_groups(
     names: GroupNames,
     seed: int,
     min_probability: float = 0.0,
-) -> group_files.Groups:
+) -> Groups:
     due = model.next_clustering
     if due is not None:
         raise UsageError(
@@ -141,10 +142,10 @@ def _find_groups(
             f"{first_of(left_out, 20)}"
         )
         data = data.take(found.rows)
-    return group_files.Groups(data, found, names, left_out, seed, min_probability)
+    return Groups(data, found, names, left_out, seed, min_probability)
 
 
-def _make_folders(asked: SortSettings, pictures: Path, groups: group_files.Groups) -> None:
+def _make_folders(asked: SortSettings, pictures: Path, groups: Groups) -> None:
     names, is_unsure = groups.names.names, groups.is_unsure
     place = asked.out / PICTURES
     chosen = np.where(is_unsure, len(names), groups.sorting.groups)
@@ -153,7 +154,7 @@ def _make_folders(asked: SortSettings, pictures: Path, groups: group_files.Group
     print(f"pictures: {place}{unsure}")
 
 
-def _write(groups: group_files.Groups, out: Path, config: Config, step: int, flag: str) -> None:
+def _write(groups: Groups, out: Path, config: Config, step: int, flag: str) -> None:
     """Writes and prints all but the folders of pictures."""
     write_atomically(out / TABLE, group_files.to_csv(groups), flag)
     title = (
@@ -165,7 +166,7 @@ def _write(groups: group_files.Groups, out: Path, config: Config, step: int, fla
     found = {"step": step, **group_files.summary(groups)}
     # Last, so that a summary that is there has its table and figures.
     write_atomically(out / SUMMARY, json.dumps(found, indent=2) + "\n", flag)
-    print(group_files.as_text(found, groups))
+    print(group_text.as_text(found, groups))
     print(f"groups: {out} (groups.png, {TABLE}, least_certain.png, outliers.png)", flush=True)
 
 

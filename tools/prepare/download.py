@@ -1,7 +1,6 @@
 """Downloads that resume, are checked, and get their name only when they are complete."""
 
 import contextlib
-import hashlib
 import http.client
 import json
 import os
@@ -19,6 +18,8 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process, unwritable
 from elastic_infogan_tf.json_files import TEXT, read_json
 from elastic_infogan_tf.progress_bar import progress_bar
+
+from .checksums import about_record, digest, record, recorded, verify
 
 _CHUNK = 1 << 16  # bytes
 _STATE_SCHEMA = {
@@ -103,15 +104,15 @@ def _fetch(
     part = _part_of(target)
     try:
         _transfer(url, part, timeout, retries, pause)
-        found, expected = _digest(part), sha256 or _recorded(target)
+        found, expected = digest(part), sha256 or recorded(target)
         if expected not in (None, found):
             _discard(part)
             raise UsageError(
                 f"{url} was downloaded but has the SHA-256 {found} instead of {expected}, so it "
-                f"was deleted; run this again{_about_record(target, sha256)}."
+                f"was deleted; run this again{about_record(target, sha256)}."
             )
         if sha256 is None:
-            _record(target, found)
+            record(target, found)
         os.replace(part, target)
         _discard(part)
     except _TransferError as error:
@@ -122,58 +123,6 @@ def _fetch(
     except OSError as error:
         raise unwritable(part, error, "--data_dir") from error
     return found
-
-
-def verify(path: Path, sha256: str | None = None) -> str:
-    """Checks a file's checksum, or records it where it is unknown.
-
-    Args:
-        path: of the file.
-        sha256: what it must be; None to compare with the record `<path>.sha256`, in the format of
-            the program sha256sum, which is written where there is none.
-
-    Returns:
-        The SHA-256 of the file.
-
-    Raises:
-        UsageError: if it is another one.
-    """
-    found, expected = _digest(path), sha256 or _recorded(path)
-    if expected not in (None, found):
-        raise UsageError(
-            f"{path} has the SHA-256 {found} instead of {expected}; delete it and run this again"
-            f"{_about_record(path, sha256)}."
-        )
-    if expected is None:
-        with contextlib.suppress(OSError):  # a data folder that others own may be read-only
-            _record(path, found)
-    return found
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _record_of(path: Path) -> Path:
-    return path.with_name(f"{path.name}.sha256")
-
-
-def _record(path: Path, digest: str) -> None:
-    _record_of(path).write_text(f"{digest}  {path.name}\n", encoding="utf-8")
-
-
-def _recorded(path: Path) -> str | None:
-    record = _record_of(path)
-    if not record.is_file():
-        return None
-    return record.read_text(encoding="utf-8", errors="replace").partition(" ")[0].strip()
-
-
-def _about_record(path: Path, sha256: str | None) -> str:
-    if sha256 is not None:
-        return ""
-    return f", or delete {_record_of(path)}, too, if there is a new version of the file"
 
 
 def _part_of(target: Path) -> Path:

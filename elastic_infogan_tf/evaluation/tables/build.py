@@ -13,18 +13,14 @@ import numpy as np
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.measures.measure import OTHER, PAPER, Measure
 from elastic_infogan_tf.evaluation.measures.table import in_table, named
+from elastic_infogan_tf.evaluation.tables.differences import Differences, describe, differences
 from elastic_infogan_tf.evaluation.tables.published_results import (
     DATASETS,
     PUBLISHED,
     RANDOM_Q,
     Score,
 )
-from elastic_infogan_tf.evaluation.tables.run_results import (
-    Differences,
-    RunResults,
-    describe,
-    differences,
-)
+from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 from elastic_infogan_tf.settings.methods import METHODS
 
 ORIGINAL = "original"

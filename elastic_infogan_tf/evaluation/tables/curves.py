@@ -12,12 +12,13 @@ from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.evaluation.measures.measure import Measure
 from elastic_infogan_tf.evaluation.tables.build import ORIGINAL, Column
+from elastic_infogan_tf.evaluation.tables.differences import differences
 from elastic_infogan_tf.evaluation.tables.published_results import (
     REFERENCE_CURVES,
     REFERENCE_DATASET,
     REFERENCE_SPLIT,
 )
-from elastic_infogan_tf.evaluation.tables.run_results import RunResults, differences
+from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 from elastic_infogan_tf.evaluation.tables.text import markdown_table
 from elastic_infogan_tf.text import markdown, plain
 

@@ -1,74 +1,20 @@
-"""One evaluation of one run, as `results.json` tells it, and in what several of them differ."""
+"""One evaluation of one run, as `results.json` tells it."""
 
 import dataclasses
 import functools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.measures import health
-from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.evaluation.measures.measure import Measure
-from elastic_infogan_tf.json_files import (
-    COUNT,
-    LARGEST,
-    NUMBER,
-    NUMBER_OR_NULL,
-    SHARE,
-    TEXT,
-    TEXT_OR_NULL,
-    checked,
-    damaged,
-    read_json,
-)
+from elastic_infogan_tf.evaluation.tables.results_schema import VERSION, advice, schema, unusable
+from elastic_infogan_tf.json_files import checked, damaged, read_json
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 
-VERSION = 1
-
-_ABSENT = "(absent)"
-_PRIOR_SCHEMA: dict[str, Any] = {
-    "probabilities": {"type": "array", "items": SHARE, "minItems": 1},
-    "code_counts": {"type": ["array", "null"], "items": COUNT},
-    "purities": {"type": ["array", "null"], "items": NUMBER_OR_NULL},
-    "matched_classes": {
-        "type": ["array", "null"],
-        "items": {"type": "integer", "minimum": -1, "maximum": LARGEST},
-    },
-    "true_proportions": {"type": ["array", "null"], "items": SHARE},
-}
-# All that is read here, by tables, curves and pages, but for the measures.
-_SCHEMA: dict[str, Any] = {
-    "run": {
-        "type": "object",
-        "required": ["config", "data"],
-        "properties": {
-            "config": {"type": "object"},
-            "data": {"type": "object", "required": ["source"], "properties": {"source": TEXT}},
-        },
-    },
-    "step": COUNT,
-    "epoch": NUMBER | {"minimum": 0},
-    "settings": {
-        "type": "object",
-        "required": ["images_per_code"],
-        "properties": {"images_per_code": COUNT, "seed": COUNT, "classifier": TEXT_OR_NULL},
-    },
-    "classifier": {
-        "type": ["object", "null"],
-        "required": ["name", "accuracy", "warning"],
-        "properties": {"name": TEXT, "accuracy": SHARE, "warning": TEXT_OR_NULL},
-    },
-    "warnings": {"type": "array", "items": TEXT},
-    "prior": {"type": ["object", "null"], "properties": _PRIOR_SCHEMA},
-    "health": {
-        "type": ["object", "null"],
-        "properties": {"state": {"enum": [*health.STATES, None]}},
-    },
-}
-_NEEDED = ["run", "step", "epoch", "settings", "classifier", "warnings"]
 # What makes runs of one experiment independent draws; the run's images follow from it.
 _DRAW = ("class_set", "split", "seed")
 # `source` is how the data was asked for; what it resolved to is `run.data.source`.
@@ -94,7 +40,7 @@ class RunResults:
         version = self.content.get("version") if isinstance(self.content, dict) else None
         if version != VERSION:
             raise unusable(self.file, f"has version {version}, where {VERSION} is needed")
-        checked(self.file, self.content, _schema(), _advice(self.file))
+        checked(self.file, self.content, schema(), advice(self.file))
         self._check_codes(self.content.get("prior") or {})
         try:
             config = self.config
@@ -118,7 +64,7 @@ class RunResults:
             raise self._damaged("prior.matched_classes", matched, words)
 
     def _damaged(self, field: str, found: Any, words: str) -> UsageError:
-        return damaged(self.file, field, found, words, _advice(self.file))
+        return damaged(self.file, field, found, words, advice(self.file))
 
     @property
     def folder(self) -> Path:
@@ -216,68 +162,10 @@ class RunResults:
         return value
 
 
-Differences = dict[str, list[tuple[Any, RunResults]]]
-
-
-def differences(
-    runs: Sequence[RunResults], compares: Callable[[str], bool] = lambda name: True
-) -> Differences:
-    """Returns in which conditions runs differ.
-
-    Args:
-        runs: one or more.
-        compares: which conditions to look at, by name; all of them by default.
-
-    Returns:
-        By name of the condition, each value with the first run that has it.
-    """
-    conditions = [run.conditions() for run in runs]
-    names = dict.fromkeys(name for fields in conditions for name in fields)
-    found: Differences = {}
-    for name in filter(compares, names):
-        values: list[tuple[Any, RunResults]] = []
-        for run, fields in zip(runs, conditions, strict=True):
-            value = fields.get(name, _ABSENT)
-            if all(value != known for known, _ in values):
-                values.append((value, run))
-        if len(values) > 1:
-            found[name] = values
-    return found
-
-
-def describe(found: Differences) -> str:
-    """Returns `differences` for people, as in `base_channels (16, 64), epoch (8, 12)`."""
-    return ", ".join(
-        f"{name} ({', '.join(str(value) for value, _ in values)})" for name, values in found.items()
-    )
-
-
 def read_results(file: Path) -> RunResults:
     """Reads one results file.
 
     Raises:
         UsageError: if it cannot be read, is damaged or of another version.
     """
-    return RunResults(file, read_json(file, {}, _advice(file)))
-
-
-def unusable(file: Path, reason: str) -> UsageError:
-    """Returns the error for a results file that is missing, damaged or of another version."""
-    return UsageError(f"{file} {reason}; {_advice(file)}.")
-
-
-def _advice(file: Path) -> str:
-    return (
-        f"evaluate the run again: `python -m elastic_infogan_tf.evaluate --model_dir={file.parent}`"
-    )
-
-
-def _schema() -> dict[str, Any]:
-    """Returns the schema of a results file, with the measures that there are."""
-    sections: dict[str, Any] = dict(_SCHEMA)
-    for row in measures.numbers():
-        section, key = row.path.split(".")
-        known = sections.get(section, {"type": ["object", "null"], "properties": {}})
-        properties = known["properties"] | {key: NUMBER_OR_NULL}
-        sections[section] = known | {"properties": properties}
-    return {"type": "object", "required": _NEEDED, "properties": sections}
+    return RunResults(file, read_json(file, {}, advice(file)))

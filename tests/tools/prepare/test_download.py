@@ -11,7 +11,7 @@ import pytest
 
 from elastic_infogan_tf.errors import UsageError
 from tests.file_server import FileServer, ServedFile
-from tools.prepare import download
+from tools.prepare import checksums, download
 
 CONTENT = np.random.default_rng(0).bytes(300_000)  # more than one chunk of reading
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -201,7 +201,7 @@ def test_a_file_that_was_there_first_is_checked_or_recorded(server, target):
     target.write_bytes(OTHER)
     with pytest.raises(UsageError, match=f"instead of {SHA256}; delete it"):
         _fetch(server, target)
-    assert download.verify(target) == hashlib.sha256(OTHER).hexdigest()
+    assert checksums.verify(target) == hashlib.sha256(OTHER).hexdigest()
     assert target.with_name("data.tar.sha256").is_file()
     assert server.log == []
 
