@@ -128,6 +128,18 @@ MEASURES = (
         table=OTHER,
     ),
     Measure(
+        "q.purity",
+        ("q_contingency",),
+        "disentanglement:purity",
+        name="q_purity",
+        title="Q's purity",
+        good="1: every group of real images is of one class; one group of all images has the "
+        "largest class's share, and more groups are purer.",
+        better="higher",
+        most=1.0,
+        line="Q on real images",
+    ),
+    Measure(
         "one_nn.accuracy",
         ("labels", "neighbours"),
         "neighbours:accuracy",
