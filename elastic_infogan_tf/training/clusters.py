@@ -17,8 +17,8 @@ from elastic_infogan_tf.models.clustering.cluster import STABLE, Clustering, clu
 from elastic_infogan_tf.models.clustering.number import NumberCurve, choose_number
 from elastic_infogan_tf.training.strategy import from_chief
 
-_LATEST = 0.7  # share of a training at which they are taken as they are
-_PROLONGED = 3  # a first part that goes on lasts one such part of its own length
+_LATEST = 0.6  # share of a training at which they are taken as they are
+_PROLONGED = 6  # a first part that goes on does so by one such part of its length
 
 Show = Callable[["Made"], None]
 

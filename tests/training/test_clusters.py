@@ -164,17 +164,16 @@ def test_clusters_that_are_not_stable_let_the_first_part_go_on(monkeypatch, buil
     monkeypatch.setattr(clusters, "STABLE", 1.1)
     model = build(first_steps=3)
     made = train(model)
-    # A third of 3 steps each time, up to 70 % of all 12.
+    # One step each time, up to 60 % of all 12.
     assert [(one.step, one.is_taken) for one in made] == [
         (3, False),
         (4, False),
         (5, False),
         (6, False),
-        (7, False),
-        (8, True),
+        (7, True),
     ]
-    assert [one.curve is None for one in made] == [True, True, True, True, True, False]
-    assert model.state.part.numpy().tolist() == [8, 12, 1]
+    assert [one.curve is None for one in made] == [True, True, True, True, False]
+    assert model.state.part.numpy().tolist() == [7, 12, 1]
     assert "not stable yet (below 1.1), the first part goes on" in made[0].describe()
     assert "(below 1.1: some clusters may be two things" in made[-1].describe()
 
@@ -182,7 +181,7 @@ def test_clusters_that_are_not_stable_let_the_first_part_go_on(monkeypatch, buil
 def test_a_first_part_of_half_a_training_may_go_on_once(monkeypatch, build, train):
     monkeypatch.setattr(clusters, "STABLE", 1.1)
     made = train(build(first_steps=6))
-    assert [(one.step, one.is_taken) for one in made] == [(6, False), (8, True)]
+    assert [(one.step, one.is_taken) for one in made] == [(6, False), (7, True)]
 
 
 def test_k_means_may_take_the_graphs_place(build, train, straight):

@@ -13,6 +13,10 @@ _POWER = 0.75  # of the linkage, as the tries'; chosen while labels were seen
 # tries do not know where to put would be clusters of its own.
 _LEAST = 5
 _LEAST_SHARE = 20
+# Where an average cluster has four times as many, at least one more than an image has neighbours in
+# the middle graph: fewer are views that look alike. Chosen while labels were seen.
+_LOOK_ALIKE = 9
+_LOOK_ALIKE_SHARE = 4
 
 
 def consensus(partitions: list[np.ndarray], num_clusters: int) -> np.ndarray:
@@ -40,9 +44,15 @@ def consensus(partitions: list[np.ndarray], num_clusters: int) -> np.ndarray:
     chosen = sparse.csr_matrix((np.ones(clusters.size), clusters.ravel(), ends), shape)
     together = (chosen @ chosen.T).toarray() * np.outer(counts[kept], counts[kept])
     labels = np.full(len(counts), -1)
-    least = max(_LEAST, len(node) // (_LEAST_SHARE * num_clusters))
+    least = least_size(len(node), num_clusters)
     labels[kept] = linkage.cut(linkage.link(together, _POWER), counts[kept], num_clusters, least)
     return labels[node]
+
+
+def least_size(num_images: int, num_clusters: int) -> int:
+    """Returns how many images a cluster has at least, of so many that are clustered."""
+    look_alike = min(_LOOK_ALIKE, num_images // (_LOOK_ALIKE_SHARE * num_clusters))
+    return max(_LEAST, look_alike, num_images // (_LEAST_SHARE * num_clusters))
 
 
 def stability(partitions: list[np.ndarray], agreed: np.ndarray) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import adjusted_rand_score
 
-from elastic_infogan_tf.models.clustering.consensus import consensus, stability
+from elastic_infogan_tf.models.clustering.consensus import consensus, least_size, stability
 
 
 def test_equal_partitions_by_other_names_are_the_consensus():
@@ -35,3 +35,21 @@ def test_a_few_images_of_no_cluster_are_left_out():
     agreed = consensus(partitions, 2)
     assert sorted(set(agreed[:77])) == [0, 1]
     assert adjusted_rand_score(agreed[:77], labels) == 1.0
+
+
+def test_a_few_views_that_look_alike_do_not_take_the_place_of_a_rare_class():
+    # Half of the tries have seven views of the first class by themselves and the third, of 15
+    # images, with the second; by linkage alone the third would be given up for the seven.
+    sizes = [60, 50, 15, 7]
+    proper, looks = (np.repeat(names, sizes) for names in ([0, 1, 2, 0], [0, 1, 1, 2]))
+    agreed = consensus([proper, looks] * 5, 3)
+    assert adjusted_rand_score(agreed[:125], proper[:125]) == 1.0
+    assert set(agreed[125:]) == {-1}
+
+
+@pytest.mark.parametrize(
+    ("images", "clusters", "least"),
+    [(200, 20, 5), (280, 10, 7), (578, 10, 9), (10_000, 10, 50)],
+)
+def test_how_small_a_cluster_may_be(images, clusters, least):
+    assert least_size(images, clusters) == least
