@@ -26,7 +26,7 @@ _ORIGINAL = "original"  # images that published scores are of
 _CLUSTERS_SCHEMA = {
     "type": "object",
     "required": ["stability"],
-    "properties": {"stability": SHARE | {"minimum": -1}},
+    "properties": {"stability": SHARE | {"minimum": -1}, "stable_from": SHARE},
 }
 _REFERENCE = "elastic_infogan"  # whose published scores stand beside those of other methods
 

@@ -13,7 +13,7 @@ from elastic_infogan_tf.data.files.streaming import ImageArray
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.models.cluster_state import CONFIDENT
-from elastic_infogan_tf.models.clustering.cluster import STABLE, Clustering, cluster
+from elastic_infogan_tf.models.clustering.cluster import Clustering, cluster, stable_from
 from elastic_infogan_tf.models.clustering.number import NumberCurve, choose_number
 from elastic_infogan_tf.training.strategy import from_chief
 
@@ -51,6 +51,7 @@ class Made:
         scalars = {
             "graph_mutual_information": clustering.mutual_information,
             "stability": clustering.stability,
+            "stable_from": stable_from(len(clustering.labels)),
             "confident_share": float(np.mean(clustering.confidence >= CONFIDENT)),
             "largest_share": float(self.sizes.max() / self.sizes.sum()),
             "smallest_share": float(self.sizes.min() / self.sizes.sum()),
@@ -62,15 +63,16 @@ class Made:
     def describe(self) -> str:
         """Returns a sentence for people."""
         logged = self.scalars()
+        least = logged["stable_from"]
         text = (
             f"clusters of {self.sizes.sum()} real images after step {self.step}: sizes "
             f"{', '.join(map(str, self.sizes))}; {logged['confident_share']:.1%} of the images are "
             f"sure of theirs; tries agree by {logged['stability']:.3f}"
         )
         if not self.is_taken:
-            return f"{text}: not stable yet (below {STABLE}), the first part goes on"
-        if logged["stability"] < STABLE:
-            text += f" (below {STABLE}: some clusters may be two things, or halves of one)"
+            return f"{text}: not stable yet (below {least}), the first part goes on"
+        if logged["stability"] < least:
+            text += f" (below {least}: some clusters may be two things, or halves of one)"
         return f"{text}. They are the codes from here on"
 
 
@@ -143,7 +145,7 @@ class ClusterCallback(keras.callbacks.Callback):
             labels = _named_by(self._q_codes(), clustering.labels, model.num_codes)
             clustering = dataclasses.replace(clustering, labels=labels)
         last_chance = model.step + _prolonged(model) > _LATEST * model.total_steps
-        is_taken = last_chance or clustering.stability >= STABLE
+        is_taken = last_chance or clustering.stability >= stable_from(len(features))
         curve = self._curve(features) if is_taken and self._kind == "graph" else None
         return Made(clustering, model.step, is_taken, curve)
 

@@ -118,8 +118,9 @@ def test_synthetic_images_and_unstable_clusters_are_warned_of(tmp_path):
     folder.clusters.write_text(json.dumps({"stability": 0.5}))
     first, second = _warnings(folder)
     assert "synthetic" in first and "0.500" in second
-    folder.clusters.write_text(json.dumps({"stability": 0.95}))
-    assert len(_warnings(folder)) == 1
+    for clusters in ({"stability": 0.95}, {"stability": 0.85, "stable_from": 0.8}):
+        folder.clusters.write_text(json.dumps(clusters))
+        assert len(_warnings(folder)) == 1
 
 
 def test_an_empty_code_has_no_class_and_a_weak_match_is_named(tmp_path):

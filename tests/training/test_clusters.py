@@ -161,7 +161,7 @@ def test_a_run_broken_off_within_the_clustering_comes_to_the_same(
 
 
 def test_clusters_that_are_not_stable_let_the_first_part_go_on(monkeypatch, build, train):
-    monkeypatch.setattr(clusters, "STABLE", 1.1)
+    monkeypatch.setattr(clusters, "stable_from", lambda images: 1.1)
     model = build(first_steps=3)
     made = train(model)
     # One step each time, up to 60 % of all 12.
@@ -179,7 +179,7 @@ def test_clusters_that_are_not_stable_let_the_first_part_go_on(monkeypatch, buil
 
 
 def test_a_first_part_of_half_a_training_may_go_on_once(monkeypatch, build, train):
-    monkeypatch.setattr(clusters, "STABLE", 1.1)
+    monkeypatch.setattr(clusters, "stable_from", lambda images: 1.1)
     made = train(build(first_steps=6))
     assert [(one.step, one.is_taken) for one in made] == [(6, False), (7, True)]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.models.clustering.cluster import STABLE, cluster
+from elastic_infogan_tf.models.clustering.cluster import STABLE, STABLE_OF_FEW, cluster, stable_from
 
 
 def blobs(sizes, dim=16, spread=0.15, seed=0):
@@ -102,7 +102,9 @@ def test_what_is_not_in_the_sample_is_voted_for():
 def test_features_that_are_noise_are_not_stable():
     features, _ = blobs([100] * 4, spread=0.15)
     noise = np.random.default_rng(0).normal(size=features.shape)
-    assert cluster(features, 4).stability > STABLE > cluster(noise, 4).stability
+    assert cluster(features, 4).stability > STABLE
+    assert cluster(noise, 4).stability < STABLE_OF_FEW
+    assert (stable_from(400), stable_from(30_000)) == (STABLE_OF_FEW, STABLE)
 
 
 def test_the_hook_may_stop():
