@@ -13,8 +13,8 @@ from elastic_infogan_tf.models.clustering.sample import Sample, complete, draw, 
 KINDS = ("graph", "k_means")
 # Below it some clusters are two classes, or a class is two of them: on MNIST cuts of accuracy .955
 # and more had .894 to .936, those of .835 to .939 had .820 to .869. Tries of few images, each a
-# node of its own, differ more: on 486 to 578 built-in cars the cuts of .929 and more had .80 to
-# .93, that of .864 had .74. Labels were seen.
+# node of its own, differ more and tell less: on 486 to 578 built-in cars cuts of accuracy .929 and
+# more had .80 to .93, worse ones .74 to .89. Labels were seen.
 STABLE, STABLE_OF_FEW = 0.88, 0.8
 _FEW = 1_000
 
