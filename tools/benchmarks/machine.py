@@ -29,12 +29,17 @@ def facts() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)),
         "threads": threads.in_use(),
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""),
-        "gpus": [gpu.name for gpu in tf.config.list_logical_devices("GPU")],
+        "gpus": [_gpu(gpu) for gpu in tf.config.list_physical_devices("GPU")],
         "busy": os.getloadavg()[0],
         "python": platform.python_version(),
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
     }
+
+
+def _gpu(device: tf.config.PhysicalDevice) -> str:
+    """Returns the name of a GPU's kind."""
+    return tf.config.experimental.get_device_details(device).get("device_name", device.name)
 
 
 def _processor() -> tuple[str, set[str]]:

@@ -23,4 +23,5 @@ VARIANTS: dict[str, Variant] = {
     USUAL: Variant(),
     "xla": Variant(jit_compile=True),
     "bfloat16": Variant(settings={"dtype": "bfloat16"}),
+    "xla_bfloat16": Variant(jit_compile=True, settings={"dtype": "bfloat16"}),  # usual on a GPU
 }
