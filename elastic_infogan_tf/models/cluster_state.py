@@ -48,7 +48,8 @@ class ClusterState(keras.layers.Layer):
         first_steps: train steps until the first clustering.
 
     Attributes:
-        labels: int32 `[n]`, each training image's cluster; 0 before there are any.
+        labels: int64 `[n]`, each training image's cluster; 0 before there are any. (TensorFlow
+            keeps int32 variables of a GPU in the host's memory, where XLA cannot reach them.)
         confidence: float32 `[n]`, in [0, 1], of each label; 0 before there are any.
         mean: float32 `[K]`, sum 1, running mean of the probabilities of real images' codes.
         part: int64 `[3]`, first step and end of this part, and whether it is the second.
@@ -57,7 +58,7 @@ class ClusterState(keras.layers.Layer):
     def __init__(self, num_images: int, num_codes: int, first_steps: int) -> None:
         super().__init__(name="cluster_state")
         self.first_steps = first_steps
-        self.labels = self._state("labels", np.zeros(num_images), "int32")
+        self.labels = self._state("labels", np.zeros(num_images), "int64")
         self.confidence = self._state("confidence", np.zeros(num_images), "float32")
         self.mean = self._state("mean", np.full(num_codes, 1.0 / num_codes), "float32")
         self.part = self._state("part", [0, first_steps, 0], "int64")
@@ -91,7 +92,7 @@ class ClusterState(keras.layers.Layer):
             total_steps: of the whole training.
         """
         counts = np.bincount(labels, minlength=self.mean.shape[0])
-        self.labels.assign(np.asarray(labels, np.int32))
+        self.labels.assign(np.asarray(labels, np.int64))
         self.confidence.assign(np.asarray(confidence, np.float32))
         self.mean.assign((counts / counts.sum()).astype(np.float32))
         self.part.assign([step, max(total_steps, step + 1), 1])
@@ -109,7 +110,7 @@ class ClusterState(keras.layers.Layer):
         return tf.where(place < falls[0], 1.0, falls[1])
 
     def targets(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns the labels of training images, int32 `[b]`, and their weights, float32 `[b]`.
+        """Returns the labels of training images, int64 `[b]`, and their weights, float32 `[b]`.
 
         Args:
             rows: int64 `[b]`, which images.

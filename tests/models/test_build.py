@@ -14,6 +14,7 @@ from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.models.joint_vae import JointVAE
 from elastic_infogan_tf.settings import config as configuration
 from elastic_infogan_tf.settings.data import AUTO
+from elastic_infogan_tf.settings.methods import METHODS
 
 
 @pytest.fixture
@@ -65,6 +66,13 @@ def test_a_door_that_asks_for_no_dtype_is_float32s(own_method):
     config = dataclasses.replace(config, model=dataclasses.replace(config.model, dtype="bfloat16"))
     with pytest.raises(UsageError, match=r"--method=own cannot compute in bfloat16: .* no param"):
         build_model(config, None)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_no_variable_is_of_int32_which_a_gpu_keeps_where_xla_cannot_reach_it(make_config, method):
+    model = build_model(make_config("digits", method=method), np.ones(10), 8)
+    types = {keras.backend.standardize_dtype(variable.dtype) for variable in model.variables}
+    assert "float32" in types and "int32" not in types
 
 
 def test_settings_reach_the_infogan(make_config):
