@@ -5,25 +5,19 @@ split and seed, which is what the published mean and standard deviation are over
 else. Data from another source than the original never shares a column with the published numbers.
 """
 
-import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.measures.measure import OTHER, PAPER, Measure
 from elastic_infogan_tf.evaluation.measures.table import in_table, named
+from elastic_infogan_tf.evaluation.tables.cells import ORIGINAL, Cell, Column, Groups, Tables
 from elastic_infogan_tf.evaluation.tables.differences import Differences, describe, differences
-from elastic_infogan_tf.evaluation.tables.published_results import (
-    DATASETS,
-    PUBLISHED,
-    RANDOM_Q,
-    Score,
-)
+from elastic_infogan_tf.evaluation.tables.published_results import DATASETS, RANDOM_Q
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 from elastic_infogan_tf.settings.methods import METHODS
 
-ORIGINAL = "original"
 # What a Q with its initial weights depends on besides the images.
 _RANDOM_Q_CONDITIONS = (
     "networks",
@@ -33,73 +27,6 @@ _RANDOM_Q_CONDITIONS = (
     "dtype",
     "settings.seed",
 )
-
-
-@dataclasses.dataclass(frozen=True)
-class Column:
-    """A data set from one source."""
-
-    dataset: str
-    source: str
-
-    def __str__(self) -> str:
-        return self.dataset if self.is_original else f"{self.dataset} ({self.source})"
-
-    @property
-    def is_original(self) -> bool:
-        """Whether it is the paper's own data."""
-        return self.source == ORIGINAL
-
-
-Groups = Mapping[tuple[str, Column], tuple[RunResults, ...]]  # by method and column
-
-
-@dataclasses.dataclass(frozen=True)
-class Cell:
-    """What runs have in common.
-
-    Attributes:
-        mean: over the runs; None if there are only dead ones.
-        std: sample standard deviation (ddof 1); None for one run or none.
-        runs: how many there are.
-        dead: how many more there are that are left out, because what they have is no score.
-        notes: what a reader has to know about this very number.
-    """
-
-    mean: float | None
-    std: float | None
-    runs: int
-    dead: int = 0
-    notes: tuple[str, ...] = ()
-
-
-@dataclasses.dataclass(frozen=True)
-class Tables:
-    """All tables.
-
-    Attributes:
-        columns: the paper's data sets first, in its order, each before its stand-ins.
-        groups: the runs by method and column; only those there are.
-        cells: by measure, method (or `RANDOM_Q`) and column; only those there are.
-        notes: about whole columns and tables.
-    """
-
-    columns: tuple[Column, ...]
-    groups: Groups
-    cells: Mapping[tuple[Measure, str, Column], Cell]
-    notes: tuple[str, ...]
-
-    def rows(self, measure: Measure) -> list[str]:
-        """Returns the methods that have a row: published ones and ours, in the paper's order."""
-        ours = {method for one, method, _ in self.cells if one == measure}
-        known = PUBLISHED.get(measure.name, {})
-        return [method for method in (RANDOM_Q, *METHODS) if method in ours or method in known]
-
-
-def published(measure: Measure, method: str, column: Column) -> Score | None:
-    """Returns the published mean and standard deviation; None where there are none to compare."""
-    scores = PUBLISHED.get(measure.name, {}).get(method, {})
-    return scores.get(column.dataset) if column.is_original else None
 
 
 def build_tables(

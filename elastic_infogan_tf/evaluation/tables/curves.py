@@ -11,7 +11,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.evaluation.measures.measure import Measure
-from elastic_infogan_tf.evaluation.tables.build import ORIGINAL, Column
+from elastic_infogan_tf.evaluation.tables.cells import ORIGINAL, Column
 from elastic_infogan_tf.evaluation.tables.differences import differences
 from elastic_infogan_tf.evaluation.tables.published_results import (
     REFERENCE_CURVES,

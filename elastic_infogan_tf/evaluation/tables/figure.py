@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.measures.measure import PAPER, Measure
 from elastic_infogan_tf.evaluation.measures.table import in_table
-from elastic_infogan_tf.evaluation.tables.build import Column, Tables, published
+from elastic_infogan_tf.evaluation.tables.cells import Column, Tables, published
 from elastic_infogan_tf.evaluation.tables.published_results import RANDOM_Q
 from elastic_infogan_tf.settings.methods import METHODS
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.measures.table import named
-from elastic_infogan_tf.evaluation.tables.build import Column
+from elastic_infogan_tf.evaluation.tables.cells import Column
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 
 METHOD = "joint_vae"

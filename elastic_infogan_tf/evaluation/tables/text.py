@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from elastic_infogan_tf.evaluation.measures.measure import OTHER, PAPER, Measure
 from elastic_infogan_tf.evaluation.measures.table import in_table
-from elastic_infogan_tf.evaluation.tables.build import Cell, Column, Tables, published
+from elastic_infogan_tf.evaluation.tables.cells import Cell, Column, Tables, published
 from elastic_infogan_tf.evaluation.tables.published_results import Score
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 from elastic_infogan_tf.settings.model import FLOAT32

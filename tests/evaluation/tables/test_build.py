@@ -19,7 +19,8 @@ from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.evaluation.measures.measure import OTHER, Measure
 from elastic_infogan_tf.evaluation.measures.table import in_table, named
 from elastic_infogan_tf.evaluation.tables import figure as table_figure
-from elastic_infogan_tf.evaluation.tables.build import Column, build_tables
+from elastic_infogan_tf.evaluation.tables.build import build_tables
+from elastic_infogan_tf.evaluation.tables.cells import Column
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
 from elastic_infogan_tf.evaluation.tables.text import markdown_table, to_csv, to_markdown
 from elastic_infogan_tf.settings.methods import METHODS
