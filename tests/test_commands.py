@@ -367,7 +367,7 @@ def test_two_replicas_go_on_with_what_one_began(trained, tmp_path):
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
-    assert "devices: 2 replicas, without XLA" in done.stdout
+    assert "devices: 2 replicas (CPU), without XLA" in done.stdout
     assert done.stderr.startswith("epoch 2: 6/6 steps, ")  # nothing of TensorFlow's start
     assert "resuming after step 3 of 6" in done.stdout
     assert finished_run.load_run(copy).step == 6

@@ -30,7 +30,7 @@ from elastic_infogan_tf.settings.model import FLOAT32
 from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.training.checkpoints import Checkpoints
 from elastic_infogan_tf.training.guards import going_on_without
-from elastic_infogan_tf.training.strategy import is_chief
+from elastic_infogan_tf.training.strategy import is_chief, processor
 
 
 def train(
@@ -103,7 +103,7 @@ def train(
 def _devices(strategy: tf.distribute.Strategy, jit_compile: bool, dtype: str) -> str:
     """Returns a line on what computes a run, and what it computes in where that is not float32."""
     replicas = strategy.num_replicas_in_sync
-    parts = [f"{replicas} replica{'s' if replicas > 1 else ''}"]
+    parts = [f"{replicas} replica{'s' if replicas > 1 else ''} ({processor(strategy)})"]
     parts.append("the train step compiled by XLA" if jit_compile else "without XLA")
     if dtype != FLOAT32:
         parts.append(f"networks in {dtype}")

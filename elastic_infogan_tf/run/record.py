@@ -85,6 +85,9 @@ def make_record(
 
     What a run is, is in `config`; `how` is what it was last gone on with, which may change.
     """
+    # Late: what only reads a record waits for no TensorFlow.
+    from elastic_infogan_tf.training.strategy import gpu_names
+
     counts = data.class_counts
     return {
         "config": config.to_json(),
@@ -109,7 +112,7 @@ def make_record(
             **{name: importlib.metadata.version(name) for name in _PACKAGES},
         },
         "git_commit": git_commit(),
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores",
+        "machine": ", ".join([platform.machine(), f"{os.cpu_count()} cores", *gpu_names()]),
     }
 
 

@@ -46,6 +46,22 @@ def make_strategy(kind: str, logical_devices: int = 1) -> tf.distribute.Strategy
     return tf.distribute.MirroredStrategy(devices)
 
 
+def gpu_names() -> list[str]:
+    """Returns the kinds of the GPUs that TensorFlow found, as `NVIDIA H100 80GB HBM3`."""
+    details = tf.config.experimental.get_device_details
+    gpus = tf.config.list_physical_devices("GPU")
+    return [details(gpu).get("device_name", gpu.name) for gpu in gpus]
+
+
+def processor(strategy: tf.distribute.Strategy) -> str:
+    """Returns what a replica computes on: a GPU's kind, or `CPU`."""
+    gpus = gpu_names()
+    is_split_cpu = (
+        strategy.num_replicas_in_sync > 1 and "GPU" not in strategy.extended.worker_devices[0]
+    )
+    return gpus[0] if gpus and not is_split_cpu else "CPU"
+
+
 def check_batch_size(batch_size: int, strategy: tf.distribute.Strategy) -> None:
     """Refuses a global batch that the replicas cannot share evenly.
 

@@ -59,7 +59,7 @@ def test_a_run_in_bfloat16_says_so_and_auto_goes_on_in_it(run):
     folder, out = run
     assert "dtype: bfloat16, which this run was begun with" in out
     assert "resuming after step 3 of 6" in out
-    assert "devices: 1 replica, without XLA, networks in bfloat16" in out
+    assert "devices: 1 replica (CPU), without XLA, networks in bfloat16" in out
     assert _config(folder)["dtype"] == "bfloat16"
     assert ", in bfloat16" in (folder / "report.html").read_text()
     kinds = {value.dtype.name for value in _computed(folder).values()}

@@ -167,7 +167,7 @@ def test_a_worker_whose_chief_was_stopped_ends_with_a_sentence(tmp_path):
 def test_both_workers_took_part(trained):
     _, outputs = trained
     for output in outputs:
-        assert "devices: 2 replicas, without XLA" in output
+        assert "devices: 2 replicas (CPU), without XLA" in output
 
 
 def test_the_weights_are_those_of_one_process(trained):

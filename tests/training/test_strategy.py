@@ -6,7 +6,13 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.training.strategy import check_batch_size, is_chief, make_strategy
+from elastic_infogan_tf.training.strategy import (
+    check_batch_size,
+    gpu_names,
+    is_chief,
+    make_strategy,
+    processor,
+)
 
 TWO_WORKERS = {"worker": ["127.0.0.1:1", "127.0.0.1:2"]}
 
@@ -90,3 +96,18 @@ def test_a_batch_that_cannot_be_shared_is_refused_with_both_numbers():
 
 def test_one_replica_takes_any_batch():
     check_batch_size(7, make_strategy("one"))
+
+
+def test_what_computes_is_the_cpu_where_there_is_no_gpu_or_the_cpu_was_split():
+    assert gpu_names() == []
+    assert processor(make_strategy("one")) == processor(make_strategy("mirrored")) == "CPU"
+
+
+def test_a_gpu_is_named_by_its_kind(monkeypatch):
+    gpu = tf.config.PhysicalDevice("/physical_device:GPU:0", "GPU")
+    monkeypatch.setattr(tf.config, "list_physical_devices", {"GPU": [gpu]}.get)
+    details = {gpu: {"device_name": "NVIDIA H100 80GB HBM3"}}
+    monkeypatch.setattr(tf.config.experimental, "get_device_details", details.get)
+    split_cpu = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    assert processor(tf.distribute.get_strategy()) == "NVIDIA H100 80GB HBM3"
+    assert processor(split_cpu) == "CPU"

@@ -11,7 +11,7 @@ import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.run.record import git_commit
-from elastic_infogan_tf.training import threads
+from elastic_infogan_tf.training import strategy, threads
 
 _PROCESSOR = Path("/proc/cpuinfo")
 # Of a processor's instructions, those that decide which kernels are taken.
@@ -29,17 +29,12 @@ def facts() -> dict[str, Any]:
         "cores": len(os.sched_getaffinity(0)),
         "threads": threads.in_use(),
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""),
-        "gpus": [_gpu(gpu) for gpu in tf.config.list_physical_devices("GPU")],
+        "gpus": strategy.gpu_names(),
         "busy": os.getloadavg()[0],
         "python": platform.python_version(),
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
     }
-
-
-def _gpu(device: tf.config.PhysicalDevice) -> str:
-    """Returns the name of a GPU's kind."""
-    return tf.config.experimental.get_device_details(device).get("device_name", device.name)
 
 
 def _processor() -> tuple[str, set[str]]:
