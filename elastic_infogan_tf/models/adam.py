@@ -1,4 +1,7 @@
-"""Adam, each variable updated by one operation."""
+"""Adam, each variable updated by one operation, with a rate that may follow a course."""
+
+from collections.abc import Callable
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -12,6 +15,14 @@ class Adam(keras.optimizers.Adam):
     that is a quarter of a wide network's train step (docs/performance.md). The numbers are the same
     but for rounding, and so are the optimiser's variables, so checkpoints fit either.
 
+    Args:
+        learning_rate: float, or a schedule of Keras'. Default: Keras'.
+        course: a function from the step, int64, to what the rate is multiplied by there, a float32
+            scalar; default `None`: the rate as it is. Unlike with a schedule of Keras',
+            `learning_rate` stays a number that can be set and that checkpoints have. No part of
+            `get_config`.
+        **keras_arguments: of `keras.optimizers.Adam`.
+
     Example:
         >>> weight = keras.Variable([1.0])
         >>> optimizer = Adam(learning_rate=0.25)
@@ -23,10 +34,21 @@ class Adam(keras.optimizers.Adam):
         Kingma and Ba: Adam: A Method for Stochastic Optimization, ICLR 2015.
     """
 
+    def __init__(
+        self,
+        learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 1e-3,
+        course: Callable[[tf.Tensor], tf.Tensor] | None = None,
+        **keras_arguments: Any,
+    ) -> None:
+        super().__init__(learning_rate, **keras_arguments)
+        self._course = course
+
     def update_step(
         self, gradient: tf.Tensor, variable: tf.Variable, learning_rate: tf.Tensor
     ) -> None:
         """Updates a variable and its moments; called by Keras for each of them."""
+        if self._course is not None:
+            learning_rate = learning_rate * self._course(self.iterations)
         if self.amsgrad:  # another operation's, which nothing here asks for
             super().update_step(gradient, variable, learning_rate)
             return

@@ -103,7 +103,7 @@ class ClusterState(keras.layers.Layer):
         self.part.assign([end, end + steps, 0])
 
     def rate(self, step: tf.Tensor) -> tf.Tensor:
-        """Returns the factor of the recogniser's learning rate at a step, a float32 scalar."""
+        """Returns what the recogniser's rate is multiplied by at a step, a float32 scalar."""
         begin, end, is_second = tf.unstack(tf.cast(tf.convert_to_tensor(self.part), tf.float32))
         place = (tf.cast(step, tf.float32) - begin) / (end - begin)
         falls = tf.where(is_second > 0, _SECOND_FALL, _FIRST_FALL)

@@ -1,6 +1,6 @@
 """What all InfoGANs share: stages, a prior of the codes, and the game of generator and D."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import keras
@@ -236,7 +236,8 @@ def adam(
     name: str,
     learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 2e-4,
     beta_1: float = 0.5,
+    course: Callable[[tf.Tensor], tf.Tensor] | None = None,
 ) -> Optimizer:
     """Returns the optimiser of an InfoGAN's part; betas are the official ones."""
     # The epsilon is PyTorch's, which the official code runs with.
-    return Adam(learning_rate, beta_1=beta_1, beta_2=0.999, epsilon=1e-8, name=name)
+    return Adam(learning_rate, course, beta_1=beta_1, beta_2=0.999, epsilon=1e-8, name=name)

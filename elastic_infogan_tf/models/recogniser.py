@@ -45,21 +45,9 @@ class Recogniser(keras.Model):
         return self.head(self.trunk(images, training=training), training=training)
 
 
-class _Rate(keras.optimizers.schedules.LearningRateSchedule):
-    """The recogniser's learning rate, as the schedule's place has it."""
-
-    def __init__(self, rate: float, state: ClusterState) -> None:
-        self._rate = rate
-        self._state = state
-
-    def __call__(self, step: tf.Tensor) -> tf.Tensor:
-        """Returns the rate at a step, a float32 scalar."""
-        return self._rate * self._state.rate(step)
-
-
 def recogniser_adam(learning_rate: float, state: ClusterState) -> Optimizer:
     """Returns a recogniser's Adam, with betas .9 and .999, whose rate follows the schedule."""
-    return adam("recogniser_optimizer", _Rate(learning_rate, state), beta_1=0.9)
+    return adam("recogniser_optimizer", learning_rate, beta_1=0.9, course=state.rate)
 
 
 def recogniser_phase(

@@ -65,6 +65,23 @@ def test_it_follows_a_schedule():
         np.testing.assert_allclose(one, other, rtol=1e-6)
 
 
+def _fallen(step):
+    """A fifth of the rate from the third step on."""
+    return tf.where(step < 2, 1.0, 0.2)
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_a_course_is_a_schedule_of_a_rate_that_can_be_set(amsgrad):
+    schedule = keras.optimizers.schedules.PiecewiseConstantDecay([1], [1e-2, 2e-3])
+    expected, _ = _train(keras.optimizers.Adam, schedule=schedule, amsgrad=amsgrad)
+    found, optimizer = _train(Adam, course=_fallen, amsgrad=amsgrad)
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+    optimizer.learning_rate = 5e-3
+    assert float(optimizer.learning_rate) == pytest.approx(5e-3)
+    assert any(optimizer.learning_rate is variable for variable in optimizer.variables)
+
+
 def test_its_step_by_hand():
     """m = .5 g and v = .1 g^2, each divided by what it lacks: g over |g|, but for the epsilon."""
     weight = keras.Variable([1.0])

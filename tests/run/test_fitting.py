@@ -34,11 +34,11 @@ class _Breaking:
 @pytest.fixture
 def begin(tmp_path, make_config):
     """A function (on_nonfinite, broken epochs) -> a training of three epochs, about to begin."""
-    config = make_config("digits", epochs=3, batch_size=400)
-    data = catalogue.load(config, DataFiles())
     folder = RunFolder(tmp_path / "run")
 
-    def make(on_nonfinite, broken):
+    def make(on_nonfinite, broken, **asked):
+        config = make_config("digits", epochs=3, batch_size=400, **asked)
+        data = catalogue.load(config, DataFiles())
         settings = RunSettings(
             evaluate_every=1, checkpoint_every=1, figures_every=100, on_nonfinite=on_nonfinite
         )
@@ -56,8 +56,9 @@ def _rates(model):
     return [float(one.learning_rate) for one in model.optimizers]
 
 
-def test_a_run_that_broke_goes_back_learns_slower_and_ends(begin, capsys):
-    fitting = begin(ROLLBACK, {2})
+@pytest.mark.parametrize("method", ["elastic_infogan", "clustered_infogan"])
+def test_a_run_that_broke_goes_back_learns_slower_and_ends(begin, capsys, method):
+    fitting = begin(ROLLBACK, {2}, method=method)
     before = _rates(fitting.model)
     fitting.run()
     assert fitting.model.step == 3 * STEPS
