@@ -144,8 +144,10 @@ def test_help_shows_every_flag_in_its_group(place):
         "trunk_updates",
         "second_stage_size",
         "generator_learning_rate",
+        "generator_learning_rate_steps",
         "instance_noise",
         "instance_noise_steps",
+        "discriminator_augment",
         "discriminator_batches",
     }
     assert names["Model: joint_vae"] == {"beta", "capacity", "capacity_steps"}

@@ -1,4 +1,4 @@
-"""Adam, each variable updated by one operation, with a rate that may follow a course."""
+"""Adam, each variable updated by one operation, and an InfoGAN's settings of it."""
 
 from collections.abc import Callable
 from typing import Any
@@ -66,3 +66,30 @@ class Adam(keras.optimizers.Adam):
             epsilon=tf.cast(self.epsilon, variable.dtype),
             grad=tf.convert_to_tensor(gradient, variable.dtype),
         )
+
+
+def adam(
+    name: str,
+    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 2e-4,
+    beta_1: float = 0.5,
+    course: Callable[[tf.Tensor], tf.Tensor] | None = None,
+) -> Adam:
+    """Returns the optimiser of an InfoGAN's part; betas are the official ones."""
+    # The epsilon is PyTorch's, which the official code runs with.
+    return Adam(learning_rate, course, beta_1=beta_1, beta_2=0.999, epsilon=1e-8, name=name)
+
+
+def generator_adam(learning_rate: float, own: float | None, steps: int | None) -> Adam:
+    """Returns a generator's optimiser.
+
+    Args:
+        learning_rate: of the other parts.
+        own: the generator's at the first step; None: the others'.
+        steps: over which it goes to the others' in a straight line; None: it stays.
+    """
+    start = own or learning_rate
+    course = None
+    if steps is not None:
+        end = learning_rate / start
+        course = keras.optimizers.schedules.PolynomialDecay(1.0, steps, end_learning_rate=end)
+    return adam("generator_optimizer", start, course=course)

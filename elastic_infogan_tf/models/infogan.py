@@ -1,13 +1,14 @@
 """What all InfoGANs share: stages, a prior of the codes, and the game of generator and D."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.models import checks, random, replicas, stage_losses
-from elastic_infogan_tf.models.adam import Adam
+from elastic_infogan_tf.models.adam import adam
+from elastic_infogan_tf.models.discriminator_augmentation import KINDS, PLACES, augmented
 from elastic_infogan_tf.models.generative_model import (
     CODE_STREAM,
     Batch,
@@ -24,6 +25,7 @@ DISCRIMINATOR_BATCHES = ("separate", "joint")
 # Second halves of the seeds of the noise on the images that D sees: on real ones, on generated ones
 # in phase 1 and in phase 2. Each stage has three of its own, from these on.
 REAL_STREAM, FAKE_STREAM, GENERATOR_STREAM = 0x72650000, 0x66610000, 0x67650000
+_AUGMENTATION = 0x100  # further on is the stream of the same images' augmentation
 
 
 class InfoGAN(GenerativeModel):
@@ -48,6 +50,8 @@ class InfoGAN(GenerativeModel):
             of their own, `"separate"` (published), or in one, `"joint"` (ours).
         instance_noise: on the images that D sees, and on the generated ones that Q sees with it;
             default: none (published).
+        discriminator_augment: str, how these images are augmented before that,
+            `"none"` (published), `"translation"` or `"translation_cutout"`.
         seed: int, of noise and codes, 0 to 2**31 - 1.
 
     Raises:
@@ -64,11 +68,13 @@ class InfoGAN(GenerativeModel):
         trunk_updates: str = "discriminator",
         discriminator_batches: str = "separate",
         instance_noise: InstanceNoise | None = None,
+        discriminator_augment: str = "none",
         seed: int = 0,
     ) -> None:
         super().__init__(name=name, seed=seed)
         checks.one_of("trunk_updates", trunk_updates, TRUNK_UPDATES)
         checks.one_of("discriminator_batches", discriminator_batches, DISCRIMINATOR_BATCHES)
+        checks.one_of("discriminator_augment", discriminator_augment, KINDS)
         checks.not_negative(info_weight=info_weight)
         # Checkpoints have what is an attribute of its own; not this object's, nor lists' elements.
         self.networks = Networks(stages, prior.num_codes)
@@ -76,6 +82,7 @@ class InfoGAN(GenerativeModel):
         self.trunk_updates = trunk_updates
         self.discriminator_batches = discriminator_batches
         self.instance_noise = instance_noise or InstanceNoise()
+        self.discriminator_augment = discriminator_augment
         *earlier, last = self.networks.stages
         self.generator = last.generator
         self.trunk = last.trunk
@@ -168,8 +175,13 @@ class InfoGAN(GenerativeModel):
         images = self.networks.images([self.draw_noise(batch), code], training=True)
         return code, tf.nest.flatten(images)  # Keras takes a list of one apart
 
-    def noisy(self, images: tf.Tensor, stream: int, batch: Batch) -> tf.Tensor:
-        """Adds the step's instance noise to this replica's images."""
+    def shown(self, images: tf.Tensor, stream: int, batch: Batch) -> tf.Tensor:
+        """Returns this replica's images as D sees them: augmented, with the step's noise."""
+        if self.discriminator_augment != "none":
+            places = self.draw(
+                lambda n, seed: random.uniform([n, PLACES], seed), stream + _AUGMENTATION, batch
+            )
+            images = augmented(images, self.discriminator_augment, places)
         if not self.instance_noise.start:
             return images
         shape = images.shape[1:]
@@ -200,8 +212,8 @@ class InfoGAN(GenerativeModel):
     ) -> Logs:
         """Returns what phase 1 measures at the stage of this place; it minimises every `_loss`."""
         stage = self.networks.stages[place]
-        real = self.noisy(stage.resize(batch["image"]), REAL_STREAM + place, batch)
-        both = [real, self.noisy(fake, FAKE_STREAM + place, batch)]
+        real = self.shown(stage.resize(batch["image"]), REAL_STREAM + place, batch)
+        both = [real, self.shown(fake, FAKE_STREAM + place, batch)]
         of_reals, of_fakes = stage_losses.trunk_features(stage, both, self.is_joint)
         terms = stage_losses.discriminator_terms(stage, of_reals, of_fakes)
         return terms | self._identity_terms(stage, batch, of_fakes, code)
@@ -214,9 +226,9 @@ class InfoGAN(GenerativeModel):
         Where batches are joint and there are no others, the real images go beside them.
         """
         stage = self.networks.stages[place]
-        batches = [self.noisy(fake, GENERATOR_STREAM + place, batch), *others]
+        batches = [self.shown(fake, GENERATOR_STREAM + place, batch), *others]
         if self.is_joint and not others:
-            batches.append(self.noisy(stage.resize(batch["image"]), REAL_STREAM + place, batch))
+            batches.append(self.shown(stage.resize(batch["image"]), REAL_STREAM + place, batch))
         return stage_losses.trunk_features(stage, batches, self.is_joint)
 
     def _identity_terms(
@@ -230,14 +242,3 @@ class InfoGAN(GenerativeModel):
 def trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
     """Returns the variables of networks that optimisers may update."""
     return [variable for part in parts for variable in part.trainable_variables]
-
-
-def adam(
-    name: str,
-    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 2e-4,
-    beta_1: float = 0.5,
-    course: Callable[[tf.Tensor], tf.Tensor] | None = None,
-) -> Optimizer:
-    """Returns the optimiser of an InfoGAN's part; betas are the official ones."""
-    # The epsilon is PyTorch's, which the official code runs with.
-    return Adam(learning_rate, course, beta_1=beta_1, beta_2=0.999, epsilon=1e-8, name=name)

@@ -6,9 +6,9 @@ from keras import layers
 
 from elastic_infogan_tf.losses.contrastive import nt_xent
 from elastic_infogan_tf.models import replicas
+from elastic_infogan_tf.models.adam import adam
 from elastic_infogan_tf.models.cluster_state import ClusterState
 from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.infogan import adam
 
 FEATURES = 32  # numbers that an image is compared by (ours)
 

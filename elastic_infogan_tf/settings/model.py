@@ -14,6 +14,7 @@ from elastic_infogan_tf.settings.methods import METHODS
 
 TRUNK_UPDATES = ("discriminator", "all")
 DISCRIMINATOR_BATCHES = ("separate", "joint")
+DISCRIMINATOR_AUGMENTS = ("none", "translation", "translation_cutout")
 RECOGNISER_TRUNKS = ("own", "discriminator")
 PRIOR_UPDATES = ("running_mean", "gradient")
 CLUSTERINGS = ("graph", "k_means")
@@ -84,6 +85,12 @@ class InfoGANSettings:
     generator_learning_rate: float | None = _infogan(
         None, help="of the generator and Q's head alone; else --learning_rate", bounds=ABOVE_0
     )
+    generator_learning_rate_steps: int | None = _infogan(
+        None,
+        help="train steps over which that rate goes to --learning_rate in a straight line; else it "
+        "stays",
+        bounds=at_least(1),
+    )
     instance_noise: float = _infogan(
         0.0,
         help="standard deviation, at the first step, of noise on the images that D sees, in pixels "
@@ -95,6 +102,12 @@ class InfoGANSettings:
         help="train steps after which that noise is gone; else 3000, for clustered_infogan no more "
         "than half of all",
         bounds=at_least(1),
+    )
+    discriminator_augment: str = _infogan(
+        "none",
+        help="how all images are augmented before the discriminator sees them, real and generated "
+        "alike, so that it does not learn few images by heart",
+        choices=DISCRIMINATOR_AUGMENTS,
     )
     discriminator_batches: str = _infogan(
         "separate",

@@ -93,8 +93,8 @@ def measure(model: ElasticInfoGAN, batches: int, batch_size: int) -> PriorGradie
             codes, fakes = model.generate_batch(batch)
             terms = []
             for place, (stage, fake) in enumerate(zip(model.networks.stages, fakes, strict=True)):
-                noisy = model.noisy(fake, GENERATOR_STREAM + place, batch)
-                features = stage.trunk(noisy, training=True)
+                shown = model.shown(fake, GENERATOR_STREAM + place, batch)
+                features = stage.trunk(shown, training=True)
                 terms.append(stage_losses.generator_terms(stage, features, codes))
             summed = stage_losses.sums(terms)
             adversarial = summed["generator_loss"]

@@ -3,9 +3,9 @@
 from typing import Any
 
 from elastic_infogan_tf.models import checks
+from elastic_infogan_tf.models.adam import adam, generator_adam
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
 from elastic_infogan_tf.models.clustered_infogan import ClusteredInfoGAN
-from elastic_infogan_tf.models.infogan import adam
 from elastic_infogan_tf.models.instance_noise import InstanceNoise, noise_steps
 from elastic_infogan_tf.models.networks import build_stages, build_trunk
 from elastic_infogan_tf.models.prior import Prior
@@ -33,11 +33,13 @@ def build(
     contrastive_temperature: float = 0.2,
     info_weight: float = 1.0,
     trunk_updates: str = "discriminator",
+    discriminator_augment: str = "none",
     discriminator_batches: str = "separate",
     instance_noise: float = 0.0,
     instance_noise_steps: int | None = None,
     learning_rate: float = 2e-4,
     generator_learning_rate: float | None = None,
+    generator_learning_rate_steps: int | None = None,
     recogniser_learning_rate: float = 1e-3,
     recogniser_trunk: str = "own",
     prior_updates: str = "running_mean",
@@ -75,13 +77,14 @@ def build(
         recogniser_learning_rate=recogniser_learning_rate,
         info_weight=info_weight,
         trunk_updates=trunk_updates,
+        discriminator_augment=discriminator_augment,
         discriminator_batches=discriminator_batches,
         instance_noise=noise,
         seed=seed,
     )
     model.compile(
         adam("discriminator_optimizer", learning_rate),
-        adam("generator_optimizer", generator_learning_rate or learning_rate),
+        generator_adam(learning_rate, generator_learning_rate, generator_learning_rate_steps),
         adam("prior_optimizer", learning_rate),
         **keras_arguments,
     )

@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
+from elastic_infogan_tf.models.adam import adam, generator_adam
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
-from elastic_infogan_tf.models.infogan import adam
 from elastic_infogan_tf.models.instance_noise import InstanceNoise, noise_steps
 from elastic_infogan_tf.models.networks import build_stages
 from elastic_infogan_tf.models.prior import Prior
@@ -28,11 +28,13 @@ def build(
     info_weight: float = 1.0,
     prior_entropy_weight: float = 0.0,
     trunk_updates: str = "discriminator",
+    discriminator_augment: str = "none",
     discriminator_batches: str = "separate",
     instance_noise: float = 0.0,
     instance_noise_steps: int | None = None,
     learning_rate: float = 2e-4,
     generator_learning_rate: float | None = None,
+    generator_learning_rate_steps: int | None = None,
     prior_learning_rate: float | None = None,
     seed: int = 0,
     dtype: str = "float32",
@@ -58,13 +60,14 @@ def build(
         info_weight=info_weight,
         prior_entropy_weight=prior_entropy_weight,
         trunk_updates=trunk_updates,
+        discriminator_augment=discriminator_augment,
         discriminator_batches=discriminator_batches,
         instance_noise=InstanceNoise(instance_noise, noise_steps(instance_noise_steps)),
         seed=seed,
     )
     model.compile(
         adam("discriminator_optimizer", learning_rate),
-        adam("generator_optimizer", generator_learning_rate or learning_rate),
+        generator_adam(learning_rate, generator_learning_rate, generator_learning_rate_steps),
         adam("prior_optimizer", prior_learning_rate or learning_rate),
         **keras_arguments,
     )
