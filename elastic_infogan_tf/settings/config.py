@@ -166,7 +166,8 @@ def preset_names() -> set[str]:
 def _preset(row: DataSet, method: Method) -> dict[str, Any]:
     """Returns the settings that a data set and a method have by default, by name."""
     columns = ("networks", "image_shape", "num_classes", "augmentation")
-    return {name: getattr(row, name) for name in columns} | row.preset | {**method.settings}
+    few = method.few_images if row.few_images else {}
+    return {name: getattr(row, name) for name in columns} | row.preset | {**method.settings, **few}
 
 
 def _choose_length(preset: dict[str, Any], given: Mapping[str, Any]) -> None:

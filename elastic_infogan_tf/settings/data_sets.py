@@ -40,6 +40,7 @@ class DataSet:
         has_builtin: whether synthetic images of it come with the package.
         is_own_files: whether `--data_dir` is the user's own images and not data of a known layout.
         streams: whether its images can be decoded batch by batch.
+        few_images: whether a discriminator learns its images by heart.
         fixed_size: whether its loader makes images of `image_shape` only.
         ids_flag: another flag's name for its `--class_ids`, and what they are.
     """
@@ -62,6 +63,7 @@ class DataSet:
     has_builtin: bool = False
     is_own_files: bool = False
     streams: bool = False
+    few_images: bool = False
     fixed_size: bool = False
     ids_flag: tuple[str, str] | None = None
 
@@ -149,6 +151,7 @@ DATA_SETS: dict[str, DataSet] = {
         source=sources.CARS,
         images_per_class=(24 * 4,) * 10,
         has_builtin=True,
+        few_images=True,
     ),
     "chairs": _CHAIRS,
     # Networks and noise published, the rest as chairs (ours) but for the epochs: five whole

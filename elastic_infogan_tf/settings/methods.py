@@ -21,6 +21,7 @@ class Method:
         model: module of `elastic_infogan_tf.models.builds` that has the function `build`, which
             returns its `keras.Model`; a name with a dot is a module of anyone's.
         settings: settings in which it differs from the data set's preset.
+        few_images: those in which it differs besides, where a data set has few images.
         is_infogan: whether it has an InfoGAN's networks and losses, Q among them.
         in_paper: whether the paper's tables have a row of it.
         has_schedule: whether what it does at a step depends on how many there will be, so that a
@@ -31,6 +32,7 @@ class Method:
     contrastive: str
     model: str = "elastic_infogan"
     settings: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    few_images: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     is_infogan: bool = True
     in_paper: bool = True
     has_schedule: bool = False
@@ -77,6 +79,7 @@ METHODS: dict[str, Method] = {
             "contrastive_weight": 0.3,
             **GENTLE_START,
         },
+        few_images={"discriminator_augment": "translation"},
         in_paper=False,
         has_schedule=True,
     ),
