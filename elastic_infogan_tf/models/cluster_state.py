@@ -8,32 +8,38 @@ from elastic_infogan_tf.errors import UsageError
 
 CONFIDENT = 0.8  # share of the votes from which a label is learned from (ours)
 _FIRST_STEPS = 3_000  # until features are worth to be clustered, on MNIST (ours)
+# Of few images fewer: by then the recogniser begins to tell each image's views from the others. But
+# so many it needs. Chosen while labels of the built-in cars were seen (ours).
+_FIRST_EPOCHS, _FEWEST_STEPS = 150, 1_000
 _MOMENTUM = 0.99  # of the running mean, a step (ours)
 # The recogniser's rate falls within each part of a training: after this share of the first part and
 # of the second, by this factor (ours).
 _FIRST_FALL, _SECOND_FALL = (0.8, 0.3), (0.7, 0.2)
 
 
-def first_part(total_steps: int, asked: int | None = None) -> int:
+def first_part(total_steps: int, epoch_steps: int, asked: int | None = None) -> int:
     """Returns the steps of a training's first part (ours).
 
     Args:
         total_steps: of the whole training.
-        asked: by the user; None: 3,000, and no more than half of all.
+        epoch_steps: of an epoch.
+        asked: by the user; None: 3,000, and no more than 150 epochs, but 1,000 or more; and no more
+            than half of all.
 
     Raises:
         UsageError: if nothing would be left for the second part.
 
     Example:
-        >>> first_part(6_680), first_part(1_000), first_part(1_000, asked=250)
-        (3000, 500, 250)
+        >>> first_part(6_680, 668), first_part(6_600, 11), first_part(1_000, 5)
+        (3000, 1650, 500)
     """
     if asked is not None and asked >= total_steps:
         raise UsageError(
             f"--first_part_steps={asked} leaves nothing of the {total_steps} steps for the second "
             "part; ask for fewer, or for more --epochs."
         )
-    return max(1, asked or min(_FIRST_STEPS, total_steps // 2))
+    of_few = max(_FEWEST_STEPS, _FIRST_EPOCHS * epoch_steps)
+    return max(1, asked or min(_FIRST_STEPS, of_few, total_steps // 2))
 
 
 class ClusterState(keras.layers.Layer):

@@ -144,7 +144,7 @@ class ClusteredSettings:
     first_part_steps: int | None = _clustered(
         None,
         help="train steps before clusters of real images become the codes; default: 3,000, and no "
-        "more than half of all",
+        "more than 150 epochs (but 1,000 steps) or half of all",
         bounds=at_least(1),
     )
     recogniser_learning_rate: float = _clustered(

@@ -17,8 +17,9 @@ from elastic_infogan_tf.models.clustering.cluster import Clustering, cluster, st
 from elastic_infogan_tf.models.clustering.number import NumberCurve, choose_number
 from elastic_infogan_tf.training.strategy import from_chief
 
-_LATEST = 0.6  # share of a training at which they are taken as they are
 _PROLONGED = 6  # a first part that goes on does so by one such part of its length
+# Where clusters are taken as they are: in parts of a training, and of a first part's first length.
+_LATEST, _LONGEST = 0.6, 1.5
 
 Show = Callable[["Made"], None]
 
@@ -144,7 +145,8 @@ class ClusterCallback(keras.callbacks.Callback):
         if model.has_q:
             labels = _named_by(self._q_codes(), clustering.labels, model.num_codes)
             clustering = dataclasses.replace(clustering, labels=labels)
-        last_chance = model.step + _prolonged(model) > _LATEST * model.total_steps
+        latest = min(_LATEST * model.total_steps, _LONGEST * model.state.first_steps)
+        last_chance = model.step + _prolonged(model) > latest
         is_taken = last_chance or clustering.stability >= stable_from(len(features))
         curve = self._curve(features) if is_taken and self._kind == "graph" else None
         return Made(clustering, model.step, is_taken, curve)

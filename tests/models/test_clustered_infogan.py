@@ -214,17 +214,25 @@ def test_it_trains_by_fit_through_both_parts(build):
 
 
 @pytest.mark.parametrize(
-    ("total", "asked", "expected"),
-    [(6_680, None, 3_000), (1_000, None, 500), (1_000, 250, 250), (1, None, 1)],
+    ("total", "epoch", "asked", "expected"),
+    [
+        (6_680, 668, None, 3_000),
+        (6_600, 11, None, 1_650),  # 150 epochs
+        (6_000, 3, None, 1_000),
+        (1_000, 11, None, 500),  # half
+        (1_000, 11, 250, 250),
+        (6_600, 11, 3_000, 3_000),
+        (1, 1, None, 1),
+    ],
 )
-def test_the_first_part_is_3000_steps_and_at_most_half(total, asked, expected):
-    assert first_part(total, asked) == expected
+def test_how_long_the_first_part_is(total, epoch, asked, expected):
+    assert first_part(total, epoch, asked) == expected
 
 
 def test_a_first_part_that_leaves_no_second_is_refused():
     with pytest.raises(UsageError, match="--first_part_steps=12 leaves nothing of the 12 steps"):
-        first_part(12, 12)
-    assert first_part(12, 11) == 11
+        first_part(12, 6, 12)
+    assert first_part(12, 6, 11) == 11
 
 
 def test_the_recognisers_rate_falls_at_the_end_of_each_part():

@@ -160,28 +160,29 @@ def test_a_run_broken_off_within_the_clustering_comes_to_the_same(
     _assert_same(resumed, uninterrupted)
 
 
-def test_clusters_that_are_not_stable_let_the_first_part_go_on(monkeypatch, build, train):
+@pytest.mark.parametrize(
+    ("first_steps", "steps"),
+    [
+        # One step each time, up to 60 % of all 12,
+        (5, [5, 6, 7]),
+        (6, [6, 7]),
+        # and to half as long again.
+        (3, [3, 4]),
+    ],
+)
+def test_clusters_that_are_not_stable_let_the_first_part_go_on(
+    monkeypatch, build, train, first_steps, steps
+):
     monkeypatch.setattr(clusters, "stable_from", lambda images: 1.1)
-    model = build(first_steps=3)
+    model = build(first_steps=first_steps)
     made = train(model)
-    # One step each time, up to 60 % of all 12.
-    assert [(one.step, one.is_taken) for one in made] == [
-        (3, False),
-        (4, False),
-        (5, False),
-        (6, False),
-        (7, True),
-    ]
-    assert [one.curve is None for one in made] == [True, True, True, True, False]
-    assert model.state.part.numpy().tolist() == [7, 12, 1]
+    assert [one.step for one in made] == steps
+    *others, last = made
+    assert last.is_taken and last.curve is not None
+    assert not any(one.is_taken or one.curve for one in others)
+    assert model.state.part.numpy().tolist() == [steps[-1], 12, 1]
     assert "not stable yet (below 1.1), the first part goes on" in made[0].describe()
-    assert "(below 1.1: some clusters may be two things" in made[-1].describe()
-
-
-def test_a_first_part_of_half_a_training_may_go_on_once(monkeypatch, build, train):
-    monkeypatch.setattr(clusters, "stable_from", lambda images: 1.1)
-    made = train(build(first_steps=6))
-    assert [(one.step, one.is_taken) for one in made] == [(6, False), (7, True)]
+    assert "(below 1.1: some clusters may be two things" in last.describe()
 
 
 def test_k_means_may_take_the_graphs_place(build, train, straight):

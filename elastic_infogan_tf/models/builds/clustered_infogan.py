@@ -63,8 +63,9 @@ def build(
     trunk = stages[-1].trunk
     if recogniser_trunk == "own":
         trunk = build_trunk(networks, image_shape, **sizes)
-    total_steps = epochs * (num_images // batch_size)
-    first_steps = first_part(total_steps, first_part_steps)
+    epoch_steps = num_images // batch_size
+    total_steps = epochs * epoch_steps
+    first_steps = first_part(total_steps, epoch_steps, first_part_steps)
     noise = InstanceNoise(instance_noise, noise_steps(instance_noise_steps, total_steps))
     model = ClusteredInfoGAN(
         stages,

@@ -33,7 +33,8 @@ def build(
         seed=seed,
         dtype=dtype,
     )
-    steps = first_part(epochs * (num_images // batch_size), first_part_steps)
+    epoch_steps = num_images // batch_size
+    steps = first_part(epochs * epoch_steps, epoch_steps, first_part_steps)
     encoder = ContrastiveEncoder(
         Recogniser(trunk, 1, seed),
         ClusterState(num_images, 1, steps),

@@ -13,10 +13,10 @@ _POWER = 0.75  # of the linkage, as the tries'; chosen while labels were seen
 # tries do not know where to put would be clusters of its own.
 _LEAST = 5
 _LEAST_SHARE = 20
-# Where an average cluster has four times as many, at least one more than an image has neighbours in
-# the middle graph: fewer are views that look alike. Chosen while labels were seen.
-_LOOK_ALIKE = 9
-_LOOK_ALIKE_SHARE = 4
+# One more than an image has neighbours in the middle and in the largest graph: fewer are views that
+# look alike. So many a cluster has at least where it then has no more than one in so many of an
+# average cluster. Chosen while labels were seen.
+_LOOK_ALIKE = ((9, 4), (16, 7))
 
 
 def consensus(partitions: list[np.ndarray], num_clusters: int) -> np.ndarray:
@@ -51,8 +51,8 @@ def consensus(partitions: list[np.ndarray], num_clusters: int) -> np.ndarray:
 
 def least_size(num_images: int, num_clusters: int) -> int:
     """Returns how many images a cluster has at least, of so many that are clustered."""
-    look_alike = min(_LOOK_ALIKE, num_images // (_LOOK_ALIKE_SHARE * num_clusters))
-    return max(_LEAST, look_alike, num_images // (_LEAST_SHARE * num_clusters))
+    look_alike = (min(size, num_images // (share * num_clusters)) for size, share in _LOOK_ALIKE)
+    return max(_LEAST, num_images // (_LEAST_SHARE * num_clusters), *look_alike)
 
 
 def stability(partitions: list[np.ndarray], agreed: np.ndarray) -> float:

@@ -49,7 +49,7 @@ def test_a_few_views_that_look_alike_do_not_take_the_place_of_a_rare_class():
 
 @pytest.mark.parametrize(
     ("images", "clusters", "least"),
-    [(200, 20, 5), (280, 10, 7), (578, 10, 9), (10_000, 10, 50)],
+    [(200, 20, 5), (280, 10, 7), (578, 10, 9), (1_205, 10, 16), (10_000, 10, 50)],
 )
 def test_how_small_a_cluster_may_be(images, clusters, least):
     assert least_size(images, clusters) == least
