@@ -211,6 +211,16 @@ def test_a_dry_run_for_people_begins_with_the_images_and_times_steps(place):
     assert sorted(os.listdir(place)) == ["empty", "file"] and os.listdir("empty") == []
 
 
+def test_a_dry_run_says_when_clusters_are_made(place):
+    flags = [*TINY, "--method=clustered_infogan", "--epochs=400"]
+    code, out, _ = run_command(train, *flags, "--dry_run")
+    assert code == 0
+    # 1,200 steps, 3 an epoch: half of all.
+    assert "\nclusters, which the groups come of: after step 600, or later if" in out
+    code, out, _ = run_command(train, *flags, "--first_part_steps=9", "--dry_run=json")
+    assert json.loads(out)["plan"]["clusters_after"] == 9
+
+
 @pytest.mark.parametrize(
     ("flags", "words"),
     [

@@ -64,6 +64,7 @@ class Plan:
             "class_counts": None if counts is None else counts.tolist(),
             "steps": self.steps,
             "steps_done": self.done,
+            "clusters_after": self.model.next_clustering,
         }
 
 
@@ -114,6 +115,9 @@ def show(plan: Plan) -> None:
         f"{schedule.batch_size})",
         flush=True,
     )
+    due = plan.model.next_clustering
+    if due is not None and due > plan.done:
+        print(f"clusters, which the groups come of: after step {due}, or later if not stable")
     left = plan.steps - plan.done
     if left > 0:
         note("timing a few steps; the first one takes longer: TensorFlow builds its program")
