@@ -102,6 +102,7 @@ _CHAIRS = DataSet(
     class_sets=5,
     splits=5,
     images_per_class=(62,) * 10,
+    few_images=True,
     fixed_size=True,
 )
 # Anyone's own images (ours): by the method that is the best for them (docs/results/own_images.md).
@@ -120,6 +121,7 @@ _OWN = DataSet(
         "epochs": None,
         "steps": 6000,
     },
+    few_images=True,
 )
 
 # The paper's, in its order, then ours.
@@ -151,7 +153,6 @@ DATA_SETS: dict[str, DataSet] = {
         source=sources.CARS,
         images_per_class=(24 * 4,) * 10,
         has_builtin=True,
-        few_images=True,
     ),
     "chairs": _CHAIRS,
     # Networks and noise published, the rest as chairs (ours) but for the epochs: five whole
@@ -166,6 +167,7 @@ DATA_SETS: dict[str, DataSet] = {
         splits=1,
         seeds=5,
         images_per_class=tuple(24 * models for models in (7496, 6778, 2318, 3173, 8509)),
+        few_images=False,
         ids_flag=(
             "synsets",
             "the categories, as WordNet ids; default: car, chair, lamp, sofa, table",
