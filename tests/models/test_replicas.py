@@ -157,6 +157,8 @@ def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, batches, da
                 "method": "clustered_infogan",
                 "trunk_updates": "all",
                 "discriminator_batches": "joint",
+                # With it rounding grows to 5e-4 in a few of 112,640 weights.
+                "discriminator_augment": "none",
             },
         ),
     ],
