@@ -13,6 +13,7 @@ from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
 from elastic_infogan_tf.evaluation.figures.publish import publish_pictures
 from elastic_infogan_tf.evaluation.measures.disentanglement import contingency_table
 from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.run import thumbnails
 from elastic_infogan_tf.run.page import write_page
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.training.clusters import Made, tag_scalars
@@ -53,6 +54,7 @@ class ClusterReport:
         with self._writer.as_default():
             tag_scalars(made)
         publish_pictures(self._pictures(made), self._folder.figures, self._writer, made.step)
+        thumbnails.write(self._folder.figures, [self._sheet(made)])
         write_page(self._folder)
         meant = "the codes will be these" if made.is_taken else "the clusters so far"
         tqdm.write(f"look at {self._path(_CLUSTERS)}: {meant}")
@@ -91,6 +93,20 @@ class ClusterReport:
             title = f"{self._title}\nhow many clusters, after step {made.step}"
             pictures[_CURVE] = draw_cluster_count(made.curve, title)
         return pictures
+
+    def _sheet(self, made: Made) -> thumbnails.Sheet:
+        """Returns the clusters as the page shows them until there are groups."""
+        meant = "which the generator learns as its codes" if made.is_taken else "so far"
+        return thumbnails.sheet_of_groups(
+            made.clustering.labels,
+            made.clustering.confidence,
+            self._data.images,
+            len(made.sizes),
+            title="Clusters of real images",
+            text=f"As of step {made.step:,}, {meant}; the largest first.",
+            classes=self._data.labels,
+            class_names=self._data.class_names,
+        )
 
     def _recommendation(self, made: Made) -> str:
         """Returns a sentence on how many codes there might be."""

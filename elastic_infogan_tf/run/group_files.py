@@ -10,7 +10,9 @@ import numpy as np
 from elastic_infogan_tf.evaluation.figures import gallery
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
 from elastic_infogan_tf.evaluation.measures import disentanglement, shares
+from elastic_infogan_tf.evaluation.measures.outliers import UNUSUAL
 from elastic_infogan_tf.evaluation.sorting import TRANSFORMS
+from elastic_infogan_tf.run import thumbnails
 from elastic_infogan_tf.run.groups import Groups
 from elastic_infogan_tf.text import cell, path_cell
 
@@ -100,39 +102,61 @@ def draw(groups: Groups, title: str) -> dict[str, bytes]:
         title: says which run and which source.
     """
     found, data = groups.sorting, groups.data
-    least = np.argsort(found.margins, kind="stable")[:_SHOWN]
-    unusual = np.argsort(-found.outlier_scores, kind="stable")[:_SHOWN]
-    names = groups.names.names
-    least_captions = [
-        f"{_file(groups, row)}\n{names[found.groups[row]]} {found.probabilities[row]:.2f}\n"
-        f"{names[found.second_groups[row]]} {found.second_probabilities[row]:.2f}"
-        for row in least
-    ]
-    unusual_captions = [
-        f"{_file(groups, row)}\n{names[found.groups[row]]}\n{found.outlier_scores[row]:.2f}"
-        for row in unusual
-    ]
-    return {
+    drawn = {
         "groups": draw_clusters(
             found.groups,
             found.probabilities,
             data.images,
             f"{title}\nreal images by group",
-            num_clusters=len(names),
+            num_clusters=len(groups.names.names),
             classes=data.labels,
             class_names=data.class_names,
-            names=names,
-        ),
-        "least_certain": gallery.draw_gallery(
-            data.images[least],
-            least_captions,
-            f"{title}\nleast certain first: file, group and second group with their probabilities",
-        ),
-        "outliers": gallery.draw_gallery(
-            data.images[unusual],
-            unusual_captions,
-            f"{title}\nmost unusual first: file, group, outlier score (about 1 is usual)",
-        ),
+            names=groups.names.names,
+        )
+    }
+    for name, (heading, text, rows, captions) in _worth_a_look(groups).items():
+        if captions:
+            images = data.images[rows[:_SHOWN]]
+            drawn[name] = gallery.draw_gallery(images, captions, f"{title}\n{heading}: {text}")
+    return drawn
+
+
+def sheets(groups: Groups) -> list[thumbnails.Sheet]:
+    """Returns the pictures that are worth a look as a run's page shows them."""
+    found = []
+    for name, (heading, text, rows, captions) in _worth_a_look(groups).items():
+        shown = []
+        if captions:
+            strip = thumbnails.strip("", groups.data.images[rows[:_SHOWN]], captions)
+            shown.append(thumbnails.Group(f"{len(rows):,} of {len(groups.files):,}", "", [strip]))
+        found.append(thumbnails.Sheet([name], heading, f"{text}." if shown else "None.", shown))
+    return found
+
+
+def _worth_a_look(groups: Groups) -> dict[str, tuple[str, str, np.ndarray, list[str]]]:
+    """Returns by figure its heading, which pictures it shows, their rows, captions of the first."""
+    found, names = groups.sorting, groups.names.names
+    unsure, unlike = groups.least_certain, groups.outliers
+    unsure_captions = [
+        f"{_file(groups, row)}\n{names[found.groups[row]]} {found.probabilities[row]:.2f}\n"
+        f"{names[found.second_groups[row]]} {found.second_probabilities[row]:.2f}"
+        for row in unsure[:_SHOWN]
+    ]
+    unlike_captions = [
+        f"{_file(groups, row)}\n{names[found.groups[row]]}\n{found.outlier_scores[row]:.2f}"
+        for row in unlike[:_SHOWN]
+    ]
+    unsure_text = (
+        "with a second group at least half as likely as the first, least certain first: file, "
+        "group and second group with their probabilities"
+    )
+    unlike_text = (
+        f"with an outlier score of {UNUSUAL} or more (1 is usual), most unusual first: file, "
+        "group, score"
+    )
+    return {
+        "least_certain": ("Least certain images", unsure_text, unsure, unsure_captions),
+        "outliers": ("Images unlike all others", unlike_text, unlike, unlike_captions),
     }
 
 

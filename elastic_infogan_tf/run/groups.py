@@ -7,6 +7,7 @@ import numpy as np
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.measures import disentanglement, shares
+from elastic_infogan_tf.evaluation.measures.outliers import UNUSUAL
 from elastic_infogan_tf.evaluation.sorting import Sorting
 from elastic_infogan_tf.run.group_names import GroupNames
 
@@ -35,6 +36,20 @@ class Groups:
     def is_unsure(self) -> np.ndarray:
         """Which pictures may be of another group, bool `[n]`."""
         return self.sorting.probabilities < self.min_probability
+
+    @property
+    def least_certain(self) -> np.ndarray:
+        """Pictures whose second group is at least half as likely, int64, smallest margin first."""
+        found = self.sorting
+        rows = np.flatnonzero(found.second_probabilities >= found.probabilities / 2)
+        return rows[np.argsort(found.margins[rows], kind="stable")]
+
+    @property
+    def outliers(self) -> np.ndarray:
+        """Pictures with an outlier score of `UNUSUAL` or more, int64, the highest score first."""
+        scores = self.sorting.outlier_scores
+        rows = np.flatnonzero(scores >= UNUSUAL)
+        return rows[np.argsort(-scores[rows], kind="stable")]
 
     @functools.cached_property
     def files(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """A run's `report.html`: one file for a person, which opens without a server or a network."""
 
+import datetime
 import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -13,7 +14,7 @@ from elastic_infogan_tf.evaluation.tables.published_results import PUBLISHED
 from elastic_infogan_tf.evaluation.tables.run_results import read_results
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.json_files import SHARE, read_json
-from elastic_infogan_tf.run import page_pictures, page_warnings
+from elastic_infogan_tf.run import page_pictures, page_warnings, thumbnails
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
@@ -46,7 +47,7 @@ def write_page(folder: RunFolder) -> None:
 def render(folder: RunFolder) -> str:
     """Returns the page as HTML; pictures are in it, text of others is escaped."""
     record, metrics = folder.read_record(), folder.read_metrics()
-    results, clusters, doubts = _read_derived(folder, record)
+    results, clusters, sheets, doubts = _read_derived(folder, record)
     config, data = Config.from_json(record["config"]), record["data"]
     epoch_steps = steps_per_epoch(data["images"], config.schedule.batch_size)
     steps = config.schedule.epochs * epoch_steps
@@ -56,14 +57,18 @@ def render(folder: RunFolder) -> str:
         _environment()
         .get_template(_TEMPLATE)
         .render(
-            name=folder.root.resolve().name,
-            dataset=config.data.dataset,
-            method=config.model.method,
-            is_ours=not METHODS[config.model.method].in_paper,
-            warnings=[*doubts, *page_warnings.find(record, results, clusters, state, step, steps)],
+            heading=f"{_images_name(config, data)}: {config.data.num_classes} groups of "
+            f"{data['images']:,} images",
+            trained=_trained(folder, config, step, steps),
+            warnings=[*doubts, *page_warnings.find(results, clusters, state, step)],
             facts=_facts(config, data, step, steps, epoch_steps),
+            sheets=sheets,
             classes=_classes(data),
-            pictures=page_pictures.find(folder.groups, folder.figures),
+            pictures=page_pictures.find(
+                folder.groups,
+                folder.figures,
+                without={name for sheet in sheets for name in sheet["replaces"]},
+            ),
             codes=_codes(results, data["class_names"]) if results else [],
             scores=_scores(results, config, data["source"]) if results else [],
             results=results,
@@ -88,14 +93,36 @@ def _environment() -> jinja2.Environment:
     )
 
 
+def _images_name(config: Config, data: Mapping[str, Any]) -> str:
+    """Returns what the images are called: a folder by its name, others with what they are."""
+    source = data["source"]
+    if config.data.dataset == "image_folder":
+        return source.removeprefix("image folder ")
+    return f"{config.data.dataset}, {source}" if "synthetic" in source else config.data.dataset
+
+
+def _trained(folder: RunFolder, config: Config, step: int, steps: int) -> str:
+    """Returns how it was trained, how far and when."""
+    row, model = METHODS[config.model.method], config.model
+    parts = [
+        folder.root.resolve().name,
+        model.method + ("" if row.in_paper else " (ours, not the paper's)"),
+        f"step {step:,} of {steps:,}" + (": not finished" if step < steps else ""),
+        f"{model.base_channels} base channels",
+    ]
+    if folder.metrics.exists():
+        parts.append(datetime.date.fromtimestamp(folder.metrics.stat().st_mtime).isoformat())
+    return ", ".join(parts)
+
+
 def _read_derived(
     folder: RunFolder, record: Mapping[str, Any]
-) -> tuple[dict[str, Any] | None, dict[str, Any] | None, list[str]]:
-    """Returns results and clusters, None where there are none, and what is wrong with them.
+) -> tuple[dict[str, Any] | None, dict[str, Any] | None, list[dict[str, Any]], list[str]]:
+    """Returns results, clusters, sheets of thumbnails, and what is wrong with them.
 
     A page that lacks its scores is worth more than none, so what is damaged is left out and said.
     """
-    results, clusters, doubts = None, None, []
+    results, clusters, sheets, doubts = None, None, [], []
     try:
         if folder.results.exists():
             results = dict(read_results(folder.results).content)
@@ -109,11 +136,17 @@ def _read_derived(
             clusters = read_json(folder.clusters, _CLUSTERS_SCHEMA, advice)
     except UsageError as error:
         doubts.append(str(error))
-    return results, clusters, doubts
+    for place in (folder.figures, folder.groups):
+        try:
+            sheets += thumbnails.read(place)
+        except UsageError as error:
+            doubts.append(str(error))
+    return results, clusters, sheets, doubts
 
 
 def _require_classes_of(record: Mapping[str, Any], results: Mapping[str, Any]) -> None:
-    matched = (results.get("prior") or {}).get("matched_classes") or ()
+    prior = results.get("prior") or {}
+    matched = [*(prior.get("matched_classes") or ()), *(prior.get("frequent_classes") or ())]
     classes = len(record["data"]["class_names"])
     if max(matched, default=-1) >= classes:
         raise UsageError(
@@ -155,21 +188,21 @@ def _classes(data: Mapping[str, Any]) -> list[tuple[str, int, float]]:
 def _codes(results: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
     """Returns what there is to say of each code, that with most real images first."""
     prior = results.get("prior") or {}
-    counts, purities = prior.get("code_counts"), prior.get("purities")
-    matched = prior.get("matched_classes")
+    counts, shares = prior.get("code_counts"), prior.get("frequent_shares")
+    classes = prior.get("frequent_classes")
     rows = []
     for code, probability in enumerate(prior.get("probabilities", ())):
         is_empty = counts is not None and not counts[code]
-        has_class = matched is not None and matched[code] >= 0 and not is_empty
+        has_class = classes is not None and classes[code] >= 0 and not is_empty
         rows.append(
             {
                 "code": code,
                 "prior": probability,
                 "images": None if counts is None else counts[code],
                 "share": None if counts is None else counts[code] / sum(counts),
-                "class": "empty" if is_empty else names[matched[code]] if has_class else None,
+                "class": "empty" if is_empty else names[classes[code]] if has_class else None,
                 "is_empty": is_empty,
-                "purity": purities[code] if purities else None,
+                "purity": shares[code] if shares else None,
             }
         )
     return sorted(rows, key=lambda row: -(row["images"] or 0))

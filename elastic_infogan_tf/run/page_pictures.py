@@ -2,7 +2,7 @@
 
 import base64
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 
 from markupsafe import Markup
@@ -19,12 +19,16 @@ class Picture:
         name: of its file, without `.png`.
         title: above it.
         text: below it: what is to be seen, and how to read it.
+        is_of: other pictures that show the same and are shown instead where they are there.
+        is_narrow: whether it is drawn for the width of a phone.
     """
 
     section: str
     name: str
     title: str
     text: str = ""
+    is_of: tuple[str, ...] = ()
+    is_narrow: bool = False
 
 
 PICTURES = (
@@ -51,14 +55,15 @@ PICTURES = (
         "clusters",
         "Real images by their code",
         "A row per code, the code with most images on top: its share of the images, and how sure Q "
-        "is of them. Good rows hold one kind of thing; look at the least confident images on the "
-        "right first.",
+        "is of them.",
+        is_of=("groups",),
     ),
     Picture(
         GROUPS,
         "clusters_at_switch",
         "What the codes were made of",
         "Clusters of real images in the middle of the training, before the generator learned them.",
+        is_of=("groups", "clusters"),
     ),
     Picture(
         GROUPS,
@@ -90,9 +95,8 @@ PICTURES = (
     Picture(
         SHARES,
         "prior_matched",
-        "The prior beside the truth, code by class",
-        "Codes are matched to classes one to one by generated images, as the classifier sees them. "
-        "A match of a low percentage is a match in name only.",
+        "The prior beside the truth, class by class",
+        "A code stands with the class that most of its real images are of.",
     ),
     Picture(
         CURVES,
@@ -100,6 +104,7 @@ PICTURES = (
         "The training, epoch by epoch",
         "Losses of a GAN do not fall towards 0, and their size does not tell a good run. The signs "
         "of life say whether the generator works.",
+        is_narrow=True,
     ),
     Picture(
         CLOSER,
@@ -117,7 +122,8 @@ PICTURES = (
         CLOSER,
         "contingency",
         "Generated images by code and class",
-        "A good table has one dark cell in each row and in each column.",
+        "A good table has one dark cell in each row and in each column. Beside a code stands the "
+        "share of its most frequent class.",
     ),
     Picture(CLOSER, "reconstructions", "Images and their reconstructions"),
 )
@@ -131,28 +137,30 @@ class Shown:
     source: Markup
 
 
-def find(*folders: Path) -> dict[str, list[Shown]]:
-    """Returns the pictures of folders by section, in their order.
+def find(*folders: Path, without: Collection[str] = ()) -> dict[str, list[Shown]]:
+    """Returns the pictures of folders by section, in their order, none of which shows the same.
 
     One that is in no row, as a figure of your own, comes at the end. Older ones of a training,
     `NAME-STEP.png`, are left out.
 
     Args:
         *folders: of figures; they need not be there.
+        without: names of pictures that are left out.
     """
     found: dict[str, list[Shown]] = {}
-    for picture, path in _files(folders):
+    for picture, path in _files(folders, without):
         source = base64.b64encode(path.read_bytes()).decode("ascii")
         shown = Shown(picture, Markup(f"data:image/png;base64,{source}"))
         found.setdefault(picture.section, []).append(shown)
     return found
 
 
-def _files(folders: Iterable[Path]) -> Iterator[tuple[Picture, Path]]:
+def _files(folders: Iterable[Path], without: Collection[str]) -> Iterator[tuple[Picture, Path]]:
     there = {path.stem: path for folder in folders for path in sorted(folder.glob("*.png"))}
-    for picture in PICTURES:
-        if picture.name in there:
-            yield picture, there.pop(picture.name)
-    for name, path in there.items():
-        if not name.rpartition("-")[2].isdecimal():
-            yield Picture(CLOSER, name, name.replace("_", " ")), path
+    rows = {picture.name: picture for picture in PICTURES}
+    for name in (*rows, *sorted(there.keys() - rows)):
+        picture = rows.get(name) or Picture(CLOSER, name, name.replace("_", " "))
+        is_older = name.rpartition("-")[2].isdecimal()
+        is_twin = name in without or not there.keys().isdisjoint(picture.is_of)
+        if name in there and not is_older and not is_twin:
+            yield picture, there[name]

@@ -17,7 +17,7 @@ from elastic_infogan_tf.evaluation.figures import table
 from elastic_infogan_tf.evaluation.figures.projector import project
 from elastic_infogan_tf.evaluation.figures.publish import publish
 from elastic_infogan_tf.evaluation.figures.subject import Subject
-from elastic_infogan_tf.evaluation.inference import Inference
+from elastic_infogan_tf.evaluation.inference import Inference, generate_grid
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.evaluation.tables.results_schema import VERSION
@@ -25,6 +25,7 @@ from elastic_infogan_tf.evaluation.tables.run_results import read_results
 from elastic_infogan_tf.evaluation.tables.summary import as_text
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.run import thumbnails
 from elastic_infogan_tf.run.board import write_results
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
@@ -139,6 +140,18 @@ class Report:
         drawn = table.draw(subject, table.EVALUATION)
         # TensorBoard shows a run's steps one after the other, and may drop what is after an older.
         publish(drawn, place, self._writer if last else None, step)
+        sheet = thumbnails.sheet_of_groups(
+            evidence.q_codes,
+            evidence.q_confidences,
+            evidence.images,
+            len(evidence.probabilities),
+            title="Real images by group, and generated ones of each",
+            text=f"As of step {step:,}, the largest group first.",
+            classes=evidence.labels,
+            class_names=evidence.class_names,
+            generated=generate_grid(evidence.model, thumbnails.GENERATED),
+        )
+        thumbnails.write(place, [sheet])
 
     @functools.cached_property
     def _writer(self) -> tf.summary.SummaryWriter:

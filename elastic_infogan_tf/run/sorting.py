@@ -17,7 +17,7 @@ from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.sorting import sort_images
 from elastic_infogan_tf.files import require_writable, write_atomically
 from elastic_infogan_tf.json_files import COUNT, read_json
-from elastic_infogan_tf.run import group_files, group_folders, group_names, group_text
+from elastic_infogan_tf.run import group_files, group_folders, group_names, group_text, thumbnails
 from elastic_infogan_tf.run.finished_run import load_run
 from elastic_infogan_tf.run.group_names import GroupNames
 from elastic_infogan_tf.run.groups import Groups
@@ -29,7 +29,8 @@ from elastic_infogan_tf.settings.sorting import SortSettings
 
 SUMMARY, TABLE, PICTURES = "summary.json", "groups.csv", "pictures"
 _SUMMARY_SCHEMA = {"type": "object", "required": ["step"], "properties": {"step": COUNT}}
-_OWN = {SUMMARY, TABLE, PICTURES, "groups.png", "least_certain.png", "outliers.png"}
+_FIGURES = {"groups", "least_certain", "outliers"}
+_OWN = {SUMMARY, TABLE, PICTURES, thumbnails.FILE, *(f"{name}.png" for name in _FIGURES)}
 
 
 def sort(asked: SortSettings) -> None:
@@ -88,6 +89,7 @@ def sort_training_images(
         return
     names = group_names.numbers(model.num_codes)
     groups = _find_groups(model, config, data, names, config.schedule.seed)
+    thumbnails.write(folder.groups, group_files.sheets(groups))
     _write(groups, folder.groups, config, model.step, "--model_dir")
 
 
@@ -161,13 +163,16 @@ def _write(groups: Groups, out: Path, config: Config, step: int, flag: str) -> N
         f"{config.data.dataset}, {config.model.method}, step {step}; sorted: "
         f"{groups.data.source}, {len(groups.files)} images"
     )
-    for name, png in group_files.draw(groups, title).items():
+    drawn = group_files.draw(groups, title)
+    for name in _FIGURES - drawn.keys():  # of a sorting before
+        (out / name).with_suffix(".png").unlink(missing_ok=True)
+    for name, png in drawn.items():
         write_atomically(out / f"{name}.png", png, flag)
     found = {"step": step, **group_files.summary(groups)}
     # Last, so that a summary that is there has its table and figures.
     write_atomically(out / SUMMARY, json.dumps(found, indent=2) + "\n", flag)
     print(group_text.as_text(found, groups))
-    print(f"groups: {out} (groups.png, {TABLE}, least_certain.png, outliers.png)", flush=True)
+    print(f"groups: {out} ({', '.join([TABLE, *(f'{name}.png' for name in drawn)])})", flush=True)
 
 
 def _sorted_step(out: Path) -> int | None:

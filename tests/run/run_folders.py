@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from elastic_infogan_tf.run import thumbnails
 from elastic_infogan_tf.run.run_folder import RunFolder
 
 EXAMPLE = json.loads(
@@ -48,3 +49,27 @@ def make_results(**prior):
     results["health"] = {"state": "alive", "pixel_spread": 0.9}
     results["prior"] |= prior
     return results
+
+
+def write_thumbnails(folder, names=("a class",)):
+    """Writes thumbnails: of each code two real images and the new ones; one uncertain image."""
+    codes = len(EXAMPLE["prior"]["probabilities"])
+    labels = np.repeat(np.arange(codes), 2)
+    noise = np.random.default_rng(0).integers(0, 256, (100, 16, 16, 1), np.uint8)
+    groups = thumbnails.sheet_of_groups(
+        labels,
+        np.ones(2 * codes),
+        noise,
+        codes,
+        title="groups",
+        text="as of now",
+        classes=0 * labels,
+        class_names=names,
+        generated=noise[: codes * thumbnails.GENERATED],
+    )
+    thumbnails.write(folder.figures, [groups])
+    strip = thumbnails.strip("", noise[90:91], ["4.png\n0 0.50\n1 0.40"])
+    unsure = thumbnails.Sheet(
+        ["least_certain"], "unsure", "some", [thumbnails.Group("1 of 20", "", [strip])]
+    )
+    thumbnails.write(folder.groups, [unsure, thumbnails.Sheet(["outliers"], "odd", "None.", [])])

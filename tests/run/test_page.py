@@ -11,7 +11,7 @@ from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.run.page import render, write_page
 from elastic_infogan_tf.text import NAMELESS, plain
 from tests.nasty_names import NASTY
-from tests.run.run_folders import EXAMPLE, make_results, make_run
+from tests.run.run_folders import EXAMPLE, make_results, make_run, write_thumbnails
 
 CODES = len(EXAMPLE["prior"]["probabilities"])
 
@@ -59,7 +59,7 @@ def test_the_page_is_one_file_that_needs_no_other(tmp_path):
     folder = make_run(tmp_path / "run", results=make_results())
     write_page(folder)
     page = _Page((tmp_path / "run" / "report.html").read_text())
-    assert page.lines("title") == ["run: elastic_infogan on mnist"]
+    assert page.lines("title") == page.lines("h1") == ["mnist: 10 groups of 42,752 images"]
     assert all(link.startswith(("data:", "#")) for link in page.links)
     assert not {"script", "iframe", "object"} & set(page.tags)
     pixels = {picture for _, picture in page.pictures}
@@ -69,19 +69,54 @@ def test_the_page_is_one_file_that_needs_no_other(tmp_path):
     assert len(page.pictures) == 5  # the grid of an earlier step is left out
 
 
-def test_groups_come_first_and_a_strangers_picture_last(tmp_path):
+def test_the_same_sheet_is_shown_once_and_a_strangers_picture_last(tmp_path):
     folder = make_run(tmp_path / "run")
     folder.groups.mkdir()
-    for place in (folder.groups / "groups.png", folder.figures / "first_image.png"):
+    others = [folder.figures / f"{name}.png" for name in ("clusters_at_switch", "first_image")]
+    for place in (folder.groups / "groups.png", *others):
         place.write_bytes((folder.figures / "grid.png").read_bytes())
     titles = [title for title, _ in _page(folder).pictures]
-    assert titles[:2] == ["Groups of real images", "Real images by their code"]
-    assert titles[-1] == "first image"
+    assert titles[:2] == ["Groups of real images", "What the generator makes of each code"]
+    assert titles[-1] == "first image" and len(titles) == 6
 
 
-def test_warnings_stand_first_and_settings_last(tmp_path):
+def test_thumbnails_of_groups_stand_in_the_place_of_their_pictures(tmp_path):
+    folder = make_run(tmp_path / "run", results=make_results())
+    write_thumbnails(folder, names=["<b>a cat"])
+    page = _page(folder)
+    assert [line[:7] for line in page.lines("strong")[:CODES]] == [
+        f"group {n}" for n in range(CODES)
+    ]
+    assert any("most frequent class <b>a cat 100%" in line for line in page.lines("p"))
+    assert page.lines("span") == ["4.png 0 0.50 1 0.40"] and "None." in page.lines("p")
+    thumbnails = [alt for alt, source in page.pictures if source.startswith("data:image/jpeg")]
+    assert len(thumbnails) == CODES * (2 + 8) + 1 and all(thumbnails)
+    pictures = [alt for alt, source in page.pictures if source.startswith("data:image/png")]
+    assert len(pictures) == 3 and not any("code" in title.split()[-1:] for title in pictures[:2])
+
+
+@pytest.mark.parametrize(
+    ("dataset", "source", "expected"),
+    [
+        ("image_folder", "image folder cells", "cells"),
+        ("cars", "built-in (synthetic)", "cars, built-in (synthetic)"),
+    ],
+)
+def test_the_heading_says_what_was_trained(tmp_path, dataset, source, expected):
+    folder = make_run(tmp_path / "run", source=source)
+    record = json.loads(folder.record.read_text())
+    record["config"]["dataset"] = dataset
+    folder.record.write_text(json.dumps(record))
+    page = _page(folder)
+    assert page.lines("h1") == [f"{expected}: 10 groups of 42,752 images"]
+    said = page.lines("p")[0]
+    assert said.startswith("run, elastic_infogan, step 8,016 of 8,016, 64 base channels, 20")
+
+
+def test_warnings_stand_first_if_there_are_any_and_settings_last(tmp_path):
     text = render(make_run(tmp_path / "run", results=make_results()))
-    assert "No warnings." in text
+    assert 'id="warnings"' not in text and "Know this" not in text
+    text = render(make_run(tmp_path / "old", results=make_results() | {"step": 668}))
     places = [text.index(f'<section id="{name}"') for name in ("warnings", "images", "groups")]
     assert places == sorted(places)
     assert text.rindex("<section") == text.index('<section id="settings"')
@@ -91,11 +126,19 @@ def test_warnings_stand_first_and_settings_last(tmp_path):
 
 def test_a_run_that_goes_on_says_so_and_that_it_has_no_scores(tmp_path):
     folder = make_run(tmp_path / "run", steps=668, state=health.NOT_YET)
-    first, second, third = _warnings(folder)
-    assert first == health.advice(health.NOT_YET)
-    assert second == f"the training is not finished: step 668 of {EXAMPLE['step']:,}"
-    assert "not been evaluated" in third
+    assert _warnings(folder) == [health.advice(health.NOT_YET)]
+    assert f"step 668 of {EXAMPLE['step']:,}: not finished" in _page(folder).lines("p")[0]
     assert "elastic_infogan_tf.evaluate" in render(folder)
+
+
+def test_what_is_no_warning_is_in_no_box(tmp_path):
+    said = "no labels: only what needs none is measured"
+    results = make_results() | {"warnings": [said]}
+    folder = make_run(tmp_path / "run", results=results, source="built-in (synthetic)", steps=668)
+    folder.results.unlink()
+    assert _warnings(folder) == []
+    folder = make_run(tmp_path / "other", results=results)
+    assert _warnings(folder) == []
 
 
 def test_results_of_an_older_step_are_said_to_be(tmp_path):
@@ -113,32 +156,34 @@ def test_the_evaluations_warnings_are_there_once(tmp_path):
     assert "no score: the generator is dead" in _page(folder).lines("td")
 
 
-def test_synthetic_images_and_unstable_clusters_are_warned_of(tmp_path):
-    folder = make_run(tmp_path / "run", results=make_results(), source="built-in (synthetic)")
+def test_unstable_clusters_are_warned_of(tmp_path):
+    folder = make_run(tmp_path / "run", results=make_results())
     folder.clusters.write_text(json.dumps({"stability": 0.5}))
-    first, second = _warnings(folder)
-    assert "synthetic" in first and "0.500" in second
+    assert "0.500" in _warnings(folder)[0]
     for clusters in ({"stability": 0.95}, {"stability": 0.85, "stable_from": 0.8}):
         folder.clusters.write_text(json.dumps(clusters))
-        assert len(_warnings(folder)) == 1
+        assert _warnings(folder) == []
 
 
-def test_an_empty_code_has_no_class_and_a_weak_match_is_named(tmp_path):
+def test_a_code_is_called_by_its_most_frequent_class_and_by_none_where_it_is_empty(tmp_path):
     counts = [50, 0, *[10] * (CODES - 2)]
-    purities = [0.25, None, *[0.9] * (CODES - 2)]
-    names = [f"kind {label}" for label in range(len(EXAMPLE["run"]["data"]["class_names"]))]
-    folder = make_run(
-        tmp_path / "run", results=make_results(code_counts=counts, purities=purities), names=names
+    names = [f"kind {label}" for label in range(CODES)]
+    results = make_results(
+        code_counts=counts,
+        matched_classes=list(range(CODES)),
+        frequent_classes=[3, -1, *[3] * (CODES - 2)],
+        frequent_shares=[0.25, None, *[0.9] * (CODES - 2)],
     )
-    empty, weak = _warnings(folder)
+    folder = make_run(tmp_path / "run", results=results, names=names)
+    empty, mixed = _warnings(folder)
     assert empty.startswith("empty") and empty.endswith(": code 1")
-    assert "fewer than half" in weak and weak.endswith(": code 0")
+    assert mixed.startswith("mixed") and mixed.endswith(": code 0")
     cells = _page(folder).lines("td")
     row = cells[cells.index("empty") - 4 : cells.index("empty") + 2]
     assert row[:3] == ["1", "0", "0.00%"] and row[4:] == ["empty", "-"]
-    matched = EXAMPLE["prior"]["matched_classes"]
-    assert cells.count(names[matched[1]]) == 1  # among the true classes alone
-    assert cells.count(names[matched[0]]) == 2 and "25.0%" in cells
+    # Once among the true classes; a match gives no code a name.
+    assert [cells.count(name) for name in names] == [1, 1, 1, CODES, *[1] * (CODES - 4)]
+    assert "25.0%" in cells
 
 
 def test_a_score_has_a_sentence_and_the_papers_value_where_the_images_are_the_papers(tmp_path):
@@ -170,3 +215,5 @@ def test_a_damaged_file_is_left_out_and_named(tmp_path):
         assert re.match("there are no scores: .*results.json", _warnings(folder)[0])
     folder.clusters.write_text('{"stability": "x"}')
     assert "clusters.json is damaged: its stability must be" in _warnings(folder)[1]
+    (folder.figures / "thumbnails.json").write_text("{}")
+    assert "thumbnails.json is damaged" in _warnings(folder)[2]

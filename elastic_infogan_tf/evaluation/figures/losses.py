@@ -1,4 +1,4 @@
-"""What a training logged, over its epochs: a panel for each kind of number."""
+"""What a training logged, over its epochs: a panel for each loss and each kind of other numbers."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from matplotlib.ticker import MaxNLocator
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.measures import health
-from elastic_infogan_tf.evaluation.scalars import panels
+from elastic_infogan_tf.evaluation.scalars import kind_of, panels
 
-_LEGEND = 30  # characters of a line of the legend
+_WIDTH = 4.0  # inches: a phone's, with text that is legible there
 _LEAST_SPAN = 0.01  # of a panel, as a part of its values
 
 
@@ -22,7 +22,8 @@ def draw(subject: Subject) -> bytes:
 def loss_curves(rows: Sequence[dict[str, str]], title: str) -> bytes:
     """Draws the columns of `metrics.csv` over the epochs; their names say which and where.
 
-    Epochs at which the generator was dead are grey: NMI and ENT are no scores there.
+    Each loss has a panel and an axis of its own, because one may be many times the others. Epochs
+    at which the generator was dead are grey: NMI and ENT are no scores there.
 
     Args:
         rows: one or more, as the CSV has them; an empty cell is no point.
@@ -31,34 +32,50 @@ def loss_curves(rows: Sequence[dict[str, str]], title: str) -> bytes:
     Returns:
         PNG bytes.
     """
-    there = dict.fromkeys(name for row in rows for name, value in row.items() if value)
-    shown = panels(there)
+    shown = _panels(rows)
     dead = [int(row["epoch"]) for row in rows if health.is_dead(row.get("state"))]
     title += "\ngrey: the generator is dead or has not taken off" if dead else ""
-    with style.figure(8, 2.1 * max(len(shown), 1) + 0.4) as figure:
-        places = figure.subplots(max(len(shown), 1), 1, sharex=True, squeeze=False)[:, 0]
-        for axes, (kind, columns) in zip(places, shown.items(), strict=False):
+    lines = sum(max(len(columns) - 1, 0) for columns in shown.values())
+    with style.figure(_WIDTH, 1.3 * max(len(shown), 1) + 0.2 * lines + 0.8) as figure:
+        sizes = [1.1 + 0.2 * len(columns) for columns in shown.values()] or [1.0]
+        places = figure.subplots(
+            max(len(shown), 1), 1, sharex=True, squeeze=False, height_ratios=sizes
+        )[:, 0]
+        for axes, (heading, columns) in zip(places, shown.items(), strict=False):
             _draw_panel(axes, rows, columns)
             for epoch in dead:
                 axes.axvspan(epoch - 0.5, epoch + 0.5, color="0.9", linewidth=0, zorder=0)
-            axes.set_ylabel(kind, fontsize=8)
+            axes.set_title(style.heading(heading, _WIDTH - 1), fontsize=10, loc="left")
         places[-1].set_xlabel("epoch")
         places[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
-        figure.suptitle(style.heading(title, 8), fontsize=9)
+        figure.suptitle(style.heading(title, _WIDTH), fontsize=9)
         return style.to_png(figure, dpi=120)
+
+
+def _panels(rows: Sequence[dict[str, str]]) -> dict[str, list[str]]:
+    """Returns the columns of each panel by its heading."""
+    there = dict.fromkeys(name for row in rows for name, value in row.items() if value)
+    shown = {}
+    for heading, columns in panels(there).items():
+        if kind_of(columns[0]).group == "losses" or len(columns) == 1:
+            shown |= {f"{heading}: {name.replace('_', ' ')}": [name] for name in columns}
+        else:
+            shown[heading] = columns
+    return shown
 
 
 def _draw_panel(axes: Axes, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> None:
     size = 3 if len(rows) > 10 else 7  # a point without a line must be seen
-    lines = []
     values: list[float] = []
     for name in columns:
         points = [(int(row["epoch"]), float(row[name])) for row in rows if row.get(name)]
-        lines += axes.plot(*zip(*points, strict=True), ".-", markersize=size)
+        label = style.name(name.replace("_", " "))
+        axes.plot(*zip(*points, strict=True), ".-", markersize=size, label=label)
         values += [value for _, value in points]
-    labels = [style.paragraph(name.replace("_", " "), _LEGEND) for name in columns]
-    axes.legend(lines, labels, fontsize=7, loc="upper left", bbox_to_anchor=(1, 1))
+    if len(columns) > 1:
+        axes.legend(fontsize=9, loc="upper left", bbox_to_anchor=(0, -0.25))
     axes.grid(alpha=0.3)
+    axes.tick_params(labelsize=9)
     # Whole numbers at the ticks, not "1e-5+2.3025", and no cliff made of the last digits.
     axes.ticklabel_format(axis="y", useOffset=False)
     low, high = min(values), max(values)

@@ -10,6 +10,7 @@ _NEIGHBOURS = 20  # scikit-learn's own number
 _SHARE = 10  # and no more than one image in so many
 _LEAST = 3  # different images; fewer have no neighbourhoods to compare
 _DIMENSIONS = 32  # of the features that distances are measured in
+UNUSUAL = 1.5  # a score from which on an image is shown (ours): half as thin again as around it
 _SAME = 4  # decimals, of features of length 1, in which images that count once agree
 
 

@@ -1,5 +1,7 @@
 """Loss curves: panels by the names of the columns, and no point for an empty cell."""
 
+import numpy as np
+
 from elastic_infogan_tf.evaluation.figures.losses import loss_curves
 from elastic_infogan_tf.evaluation.measures import health
 
@@ -10,8 +12,9 @@ def test_loss_curves_have_a_panel_for_what_there_is_and_no_point_for_an_empty_ce
         {"epoch": "2", "discriminator_loss": "1.0", "prior_entropy": "2.2", "nmi": "0.5"},
     ]
     loss_curves(rows, "a run")
-    headings = [axes.get_ylabel() for axes in drawn[0].axes]
-    assert headings == ["losses, nats", "entropy, nats", "scores"]
+    headings = [axes.get_title(loc="left") for axes in drawn[0].axes]
+    expected = ["losses, nats: discriminator loss", "entropy, nats: prior entropy", "scores: nmi"]
+    assert headings == expected
     assert drawn[0].get_suptitle() == "a run"
     losses, _, scores = (axes.lines[0].get_xydata().tolist() for axes in drawn[0].axes)
     assert losses == [[1, 1.5], [2, 1.0]] and scores == [[2, 0.5]]
@@ -28,9 +31,35 @@ def test_one_epoch_is_seen_and_epochs_are_whole_numbers(drawn):
 
 def test_a_loss_that_is_new_has_its_place_by_its_name(drawn):
     loss_curves([{"epoch": "1", "generator_loss": "1", "brand_new_loss": "2", "loss": "3"}], "run")
+    headings = [axes.get_title(loc="left") for axes in drawn[0].axes]
+    assert headings == ["losses, nats: generator loss", "losses, nats: brand new loss"]
+
+
+def test_a_loss_is_readable_beside_one_that_is_40_times_as_large(drawn):
+    rows = [
+        {"epoch": str(n), "large_loss": str(40 + n), "small_loss": str(1 + 0.1 * n)}
+        for n in range(5)
+    ]
+    loss_curves(rows, "run")
+    for axes in drawn[0].axes:  # each fills at least half of its panel
+        values = axes.lines[0].get_ydata()
+        low, high = axes.get_ylim()
+        assert np.ptp(values) > (high - low) / 2
+
+
+def test_numbers_of_a_kind_share_a_panel_with_their_names_below(drawn):
+    loss_curves([{"epoch": "1", "real_accuracy": "0.9", "fake_accuracy": "0.5"}], "run")
     (axes,) = drawn[0].axes
     labels = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert labels == ["generator loss", "brand new loss"]
+    assert labels == ["real accuracy", "fake accuracy"]
+
+
+def test_curves_are_as_wide_as_a_phone_and_their_text_is_legible_there(drawn):
+    loss_curves([{"epoch": "1", "real_accuracy": "0.9", "fake_accuracy": "0.5"}], "run")
+    pixels = 362 / drawn[0].get_figwidth()  # of an inch, where the page has 390
+    (axes,) = drawn[0].axes
+    texts = [*axes.get_legend().get_texts(), *axes.get_xticklabels(), axes.title]
+    assert min(text.get_fontsize() for text in texts) / 72 * pixels > 11
 
 
 def test_metrics_without_anything_to_draw_are_an_empty_chart(drawn):
