@@ -55,7 +55,7 @@ def write_thumbnails(folder, names=("a class",)):
     """Writes thumbnails: of each code two real images and the new ones; one uncertain image."""
     codes = len(EXAMPLE["prior"]["probabilities"])
     labels = np.repeat(np.arange(codes), 2)
-    noise = np.random.default_rng(0).integers(0, 256, (100, 16, 16, 1), np.uint8)
+    noise = np.random.default_rng(0).integers(0, 256, (120, 16, 16, 1), np.uint8)
     groups = thumbnails.sheet_of_groups(
         labels,
         np.ones(2 * codes),
@@ -65,10 +65,10 @@ def write_thumbnails(folder, names=("a class",)):
         text="as of now",
         classes=0 * labels,
         class_names=names,
-        generated=noise[: codes * thumbnails.GENERATED],
+        generated=noise[20 : 20 + codes * thumbnails.GENERATED],
     )
     thumbnails.write(folder.figures, [groups])
-    strip = thumbnails.strip("", noise[90:91], ["4.png\n0 0.50\n1 0.40"])
+    strip = thumbnails.strip("", noise[110:111], ["4.png\n0 0.50\n1 0.40"])
     unsure = thumbnails.Sheet(
         ["least_certain"], "unsure", "some", [thumbnails.Group("1 of 20", "", [strip])]
     )

@@ -88,7 +88,7 @@ def test_thumbnails_of_groups_stand_in_the_place_of_their_pictures(tmp_path):
         f"group {n}" for n in range(CODES)
     ]
     assert any("most frequent class <b>a cat 100%" in line for line in page.lines("p"))
-    assert page.lines("span") == ["4.png 0 0.50 1 0.40"] and "None." in page.lines("p")
+    assert page.lines("span") == ["4.png0 0.501 0.40"] and "None." in page.lines("p")
     thumbnails = [alt for alt, source in page.pictures if source.startswith("data:image/jpeg")]
     assert len(thumbnails) == CODES * (2 + 8) + 1 and all(thumbnails)
     pictures = [alt for alt, source in page.pictures if source.startswith("data:image/png")]
@@ -105,7 +105,11 @@ def test_thumbnails_of_groups_stand_in_the_place_of_their_pictures(tmp_path):
 def test_the_heading_says_what_was_trained(tmp_path, dataset, source, expected):
     folder = make_run(tmp_path / "run", source=source)
     record = json.loads(folder.record.read_text())
-    record["config"]["dataset"] = dataset
+    record["config"] |= {
+        "dataset": dataset,
+        "networks": "stackgan",
+        "image_shape": [64, 64, 3],
+    }
     folder.record.write_text(json.dumps(record))
     page = _page(folder)
     assert page.lines("h1") == [f"{expected}: 10 groups of 42,752 images"]

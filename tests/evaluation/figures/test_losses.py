@@ -89,7 +89,7 @@ def test_an_entropy_that_hardly_moves_is_a_flat_line_with_whole_numbers_beside_i
     rows = [{"epoch": str(n), "prior_entropy": str(2.302585 - 1e-5 * n)} for n in range(1, 5)]
     loss_curves(rows, "a run")
     (axes,) = drawn[0].axes
-    assert "2.300" in _ticks(axes) and not axes.yaxis.get_offset_text().get_text()
+    assert "2.30" in _ticks(axes) and not axes.yaxis.get_offset_text().get_text()
     low, high = axes.get_ylim()
     assert high - low > 100 * 3e-5
 
