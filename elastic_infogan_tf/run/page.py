@@ -1,6 +1,5 @@
 """A run's `report.html`: one file for a person, which opens without a server or a network."""
 
-import datetime
 import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -14,7 +13,7 @@ from elastic_infogan_tf.evaluation.tables.published_results import PUBLISHED
 from elastic_infogan_tf.evaluation.tables.run_results import read_results
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.json_files import SHARE, read_json
-from elastic_infogan_tf.run import page_pictures, page_warnings, thumbnails
+from elastic_infogan_tf.run import page_heading, page_pictures, page_warnings, thumbnails
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
@@ -57,9 +56,8 @@ def render(folder: RunFolder) -> str:
         _environment()
         .get_template(_TEMPLATE)
         .render(
-            heading=f"{_images_name(config, data)}: {config.data.num_classes} groups of "
-            f"{data['images']:,} images",
-            trained=_trained(folder, config, step, steps),
+            heading=page_heading.heading(config, data),
+            subheading=page_heading.subheading(folder, config, step, steps),
             warnings=[*doubts, *page_warnings.find(results, clusters, state, step)],
             facts=_facts(config, data, step, steps, epoch_steps),
             sheets=sheets,
@@ -91,28 +89,6 @@ def _environment() -> jinja2.Environment:
         # Names of others may hold anything; what is no str, as Markup, stays as it is.
         finalize=lambda value: plain(value) if type(value) is str else value,
     )
-
-
-def _images_name(config: Config, data: Mapping[str, Any]) -> str:
-    """Returns what the images are called: a folder by its name, others with what they are."""
-    source = data["source"]
-    if config.data.dataset == "image_folder":
-        return source.removeprefix("image folder ")
-    return f"{config.data.dataset}, {source}" if "synthetic" in source else config.data.dataset
-
-
-def _trained(folder: RunFolder, config: Config, step: int, steps: int) -> str:
-    """Returns how it was trained, how far and when."""
-    row, model = METHODS[config.model.method], config.model
-    parts = [
-        folder.root.resolve().name,
-        model.method + ("" if row.in_paper else " (ours, not the paper's)"),
-        f"step {step:,} of {steps:,}" + (": not finished" if step < steps else ""),
-        f"{model.base_channels} base channels",
-    ]
-    if folder.metrics.exists():
-        parts.append(datetime.date.fromtimestamp(folder.metrics.stat().st_mtime).isoformat())
-    return ", ".join(parts)
 
 
 def _read_derived(

@@ -55,7 +55,7 @@ def loss_curves(rows: Sequence[dict[str, str]], title: str) -> bytes:
 def _panels(rows: Sequence[dict[str, str]]) -> dict[str, list[str]]:
     """Returns the columns of each panel by its heading."""
     there = dict.fromkeys(name for row in rows for name, value in row.items() if value)
-    shown = {}
+    shown: dict[str, list[str]] = {}
     for heading, columns in panels(there).items():
         if kind_of(columns[0]).group == "losses" or len(columns) == 1:
             shown |= {f"{heading}: {name.replace('_', ' ')}": [name] for name in columns}

@@ -70,9 +70,10 @@ def matched_prior_chart(
     width = max(8, 2.3 + 0.3 * len(names))
     with style.figure(width, 3.8) as figure:
         axes = figure.add_subplot()
-        line = {"edgecolor": "white", "linewidth": 0.8}  # between codes of one class
-        label = "prior of the codes"
-        axes.bar(places - 0.2, probabilities, width=0.4, bottom=bottoms, label=label, **line)
+        named = "prior of the codes"
+        axes.bar(
+            places - 0.2, probabilities, width=0.4, bottom=bottoms, label=named, edgecolor="white"
+        )
         axes.bar(np.arange(count) + 0.2, true_proportions, width=0.4, label="true proportion")
         axes.axhline(1 / len(classes), color="gray", linewidth=0.8, linestyle=":", label="uniform")
         axes.set_xticks(range(len(names)), names, rotation=turn, fontsize=7)
