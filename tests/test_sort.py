@@ -13,7 +13,7 @@ from elastic_infogan_tf import sort
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
-from elastic_infogan_tf.run import sorting
+from elastic_infogan_tf.run import groups, sorting
 from elastic_infogan_tf.run.record import make_record
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import resolve
@@ -111,6 +111,17 @@ def test_a_table_and_a_summary_say_where_pictures_belong(made, tmp_path):
     for name in FILES[1:4]:
         assert (out / name).read_bytes().startswith(b"\x89PNG")
     assert "sorted: 14 images, source: image folder pictures" in printed
+
+
+def test_where_no_picture_is_unusual_there_is_no_figure_of_them(made, tmp_path, monkeypatch):
+    (tmp_path / "summary.json").write_text("{}")
+    (tmp_path / "outliers.png").write_text("of a sorting before")
+    monkeypatch.setattr(groups, "UNUSUAL", 1e9)
+    flags = [f"--model_dir={made[0]}", f"--data_dir={made[1]}", f"--out={tmp_path}"]
+    code, printed, err = run_command(sort, *flags)
+    assert code == 0, err
+    assert not (tmp_path / "outliers.png").exists() and "outliers.png" not in printed
+    assert "least_certain.png" in printed
 
 
 def test_images_without_files_are_sorted_by_their_places(made, tmp_path):

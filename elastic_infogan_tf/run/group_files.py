@@ -129,7 +129,11 @@ def sheets(groups: Groups) -> list[thumbnails.Sheet]:
         if captions:
             strip = thumbnails.strip("", groups.data.images[rows[:_SHOWN]], captions)
             shown.append(thumbnails.Group(f"{len(rows):,} of {len(groups.files):,}", "", [strip]))
-        found.append(thumbnails.Sheet([name], heading, f"{text}." if shown else "None.", shown))
+        found.append(
+            thumbnails.Sheet(
+                [name], heading, f"{text[0].upper()}{text[1:]}." if shown else "None.", shown
+            )
+        )
     return found
 
 
