@@ -113,6 +113,16 @@ def test_a_table_and_a_summary_say_where_pictures_belong(made, tmp_path):
     assert "sorted: 14 images, source: image folder pictures" in printed
 
 
+def test_one_picture_is_enough_and_its_file_too(made, tmp_path):
+    picture = made[1] / "03.png"
+    flags = [f"--model_dir={made[0]}", f"--data_dir={picture}", f"--out={tmp_path / 'out'}"]
+    code, printed, err = run_command(sort, *flags, "--copy")
+    assert code == 0, err
+    (row,) = _rows(tmp_path / "out")
+    assert row["file"] == "03.png" and "sorted: 1 image, source: picture 03.png" in printed
+    assert len(list((tmp_path / "out" / "pictures").rglob("03.png"))) == 1
+
+
 def test_images_without_files_are_sorted_by_their_places(made, tmp_path):
     flags = [f"--model_dir={made[0]}", f"--out={tmp_path / 'out'}"]
     code, printed, err = run_command(sort, *flags)

@@ -12,11 +12,57 @@ from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.declare import Setting
 from elastic_infogan_tf.settings.transforms import Augmentation
+from elastic_infogan_tf.text import did_you_mean
 
 Settings = TypeVar("Settings")
 
-_DEFINE = {int: flags.DEFINE_integer, float: flags.DEFINE_float, bool: flags.DEFINE_bool}
+_PARSERS = {int: flags.IntegerParser, float: flags.FloatParser, bool: flags.BooleanParser}
 _LISTS = (tuple, Augmentation)
+
+
+class _WordParser(flags.ArgumentParser):
+    """Parses words that stand for values, and what another parser takes."""
+
+    def __init__(self, words: Mapping[str, Any], other: flags.ArgumentParser | None) -> None:
+        self._words = words
+        self._other = other
+
+    def parse(self, argument: Any) -> Any:
+        """Returns the value.
+
+        Raises:
+            ValueError: for another word.
+        """
+        if isinstance(argument, str) and argument in self._words:
+            return self._words[argument]
+        try:
+            if self._other is None:
+                raise ValueError(f"give one of {', '.join(self._words)}")
+            return self._other.parse(argument)
+        except ValueError as error:
+            raise ValueError(f"{error}{did_you_mean(argument, self._words)}") from error
+
+
+class SettingFlag(flags.Flag):
+    """The flag of a setting, which the help asks for the rest of what is declared.
+
+    Args:
+        setting: of a flag.
+        by_preset: whether data set and method decide where the flag is not given.
+        default: the flag's value until it is given.
+    """
+
+    def __init__(self, setting: Setting, by_preset: bool, default: Any) -> None:
+        is_list = setting.kind in _LISTS
+        kinds = _PARSERS | dict.fromkeys(_LISTS, flags.ListParser)
+        parser = kinds.get(setting.kind, flags.ArgumentParser)()
+        if setting.words:
+            parser = _WordParser(setting.words, parser if setting.kind is int else None)
+        serializer = flags.CsvListSerializer(",") if is_list else flags.ArgumentSerializer()
+        boolean = setting.kind is bool or "true" in (setting.words or ())
+        super().__init__(parser, serializer, setting.flag, default, setting.help, boolean=boolean)
+        self.setting = setting
+        self.by_preset = by_preset
 
 
 def define(
@@ -33,55 +79,20 @@ def define(
     for owner in owners:
         for one in declare.settings_of(owner):
             if one.flag is not None:
-                _define(values, one, by_preset)
+                define_one(values, one, by_preset)
 
 
-class _NumberOrWord(flags.IntegerParser):
-    """Parses a whole number, or a word that stands for one."""
-
-    def __init__(self, words: Mapping[str, int]) -> None:
-        super().__init__()
-        self._words = words
-
-    def convert(self, argument: str | int) -> int:
-        """Returns the number."""
-        if isinstance(argument, str) and argument in self._words:
-            return self._words[argument]
-        return super().convert(argument)
-
-
-def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None) -> None:
-    default = None if one.default is dataclasses.MISSING else one.default
-    text = _help(one, default, by_preset or ())
-    if by_preset is not None:
-        default = None
+def define_one(
+    values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None = None
+) -> None:
+    """Defines the flag of a setting, as `define`."""
+    default = None if by_preset is not None or one.default is dataclasses.MISSING else one.default
     if one.kind in _LISTS:
-        define_one, default = flags.DEFINE_list, list(default or ()) or None
-    elif one.kind in _DEFINE:
-        define_one = _DEFINE[one.kind]
-    else:
-        define_one, default = flags.DEFINE_string, None if default is None else str(default)
-    where = {"flag_values": values, "module_name": one.group}
-    if one.words:
-        parser, serializer = _NumberOrWord(one.words), flags.ArgumentSerializer()
-        flags.DEFINE(parser, one.flag, default, text, serializer=serializer, **where)
-    else:
-        define_one(one.flag, default, text, **where)
-
-
-def _help(one: Setting, default: Any, by_preset: Collection[str]) -> str:
-    """Returns what is said of a setting, with the choices and the default."""
-    text = one.help
-    if one.listed is not None:
-        text += f" ({', '.join(one.listed)})"
-    if one.needed:
-        text += "; needed"
-    if one.name in by_preset:
-        text += "; default: the data set's"
-    elif default not in (None, ()):
-        shown = ",".join(default) if one.kind is tuple else default
-        text += f" (default: {shown})"
-    return text
+        default = list(default or ()) or None
+    elif isinstance(default, Path):
+        default = str(default)
+    flag = SettingFlag(one, one.name in (by_preset or ()), default)
+    flags.DEFINE_flag(flag, flag_values=values, module_name=one.group)
 
 
 def read(values: flags.FlagValues, owner: type[Settings]) -> Settings:

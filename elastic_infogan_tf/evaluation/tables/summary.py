@@ -3,7 +3,9 @@
 from collections.abc import Iterable
 from typing import Any
 
-from elastic_infogan_tf.evaluation.measures import health, table
+import numpy as np
+
+from elastic_infogan_tf.evaluation.measures import disentanglement, health, table
 from elastic_infogan_tf.evaluation.measures.measure import Measure
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.model import in_dtype
@@ -48,6 +50,20 @@ def _at(results: dict[str, Any], row: Measure) -> float | None:
     return (results[section] or {}).get(key)
 
 
+def code_classes(results: dict[str, Any]) -> list[tuple[int, float] | None]:
+    """Returns what each code is called: see `disentanglement.frequent_classes`.
+
+    It goes by real images as Q sees them. Results of earlier versions have generated images alone,
+    as the classifier sees them.
+
+    Args:
+        results: of an evaluation with labels.
+    """
+    sections = (results["q"] or {}, results["generated"] or {})
+    tables = [section["contingency"] for section in sections if section.get("contingency")]
+    return disentanglement.frequent_classes(np.array(tables[0]))
+
+
 def _prior_lines(results: dict[str, Any]) -> list[str]:
     prior = results["prior"]
     if prior["matched_classes"] is None:
@@ -57,22 +73,17 @@ def _prior_lines(results: dict[str, Any]) -> list[str]:
             shares = [count / sum(counts) for count in counts]
             lines.append(f"  real images  {_decimals(shares)}")
         return lines
-    names = results["run"]["data"]["class_names"]
-    # Results of earlier versions have neither of the two.
-    counts, purities = prior.get("code_counts"), prior.get("purities")
-    lines = ["  code  prior   real    purity  class (true proportion)"]
-    for code, (p, label) in enumerate(
-        zip(prior["probabilities"], prior["matched_classes"], strict=True)
-    ):
+    names, counts = results["run"]["data"]["class_names"], prior.get("code_counts")
+    lines = ["  code  prior   real    purity  most frequent class (its true proportion)"]
+    for code, found in enumerate(code_classes(results)):
         share = f"{counts[code] / sum(counts):.4f}" if counts else "-"
-        purity = purities and purities[code]
-        said = "-" if purity is None else f"{purity:.4f}"
-        shown = "-"
-        if counts and not counts[code]:
-            shown = "empty: no real image"
-        elif label >= 0:
+        purity, shown = "-", "empty: no real image"
+        if found and (not counts or counts[code]):
+            label, part = found
+            purity = f"{part:.4f}"
             shown = f"{plain(names[label])} ({prior['true_proportions'][label]:.4f})"
-        lines.append(f"  {code:>4}  {p:.4f}  {share:<6}  {said:<6}  {shown}")
+        probability = prior["probabilities"][code]
+        lines.append(f"  {code:>4}  {probability:.4f}  {share:<6}  {purity:<6}  {shown}")
     return lines
 
 

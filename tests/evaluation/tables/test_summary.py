@@ -4,6 +4,7 @@ import copy
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from elastic_infogan_tf.evaluation.measures import health
@@ -36,14 +37,17 @@ def test_a_dead_generator_has_no_scores(state):
     assert "0.8000" not in text and "0.4000" not in text
 
 
-def test_a_match_has_its_purity_and_an_empty_code_no_class():
+def test_a_code_is_called_by_its_most_frequent_class_and_not_by_its_match():
     results = _results()
     codes = len(results["prior"]["probabilities"])
-    results["prior"]["code_counts"] = [30, 0, *[10] * (codes - 2)]
-    results["prior"]["purities"] = [0.875, None, *[0.5] * (codes - 2)]
+    results["prior"]["code_counts"] = [40, 0, *[10] * (codes - 2)]
+    # Code 0 is matched to class 0, of which it has few images; code 1 has none at all.
+    table = 10 * np.eye(codes, dtype=int)
+    table[0, :3], table[1] = (5, 0, 35), 0
+    results["q"]["contingency"] = table.tolist()
     lines = {line.split()[0]: line for line in as_text(results).splitlines() if "  0." in line}
-    first = results["run"]["data"]["class_names"][results["prior"]["matched_classes"][0]]
-    assert f"  0.8750  {first} (" in lines["0"]
+    names = results["run"]["data"]["class_names"]
+    assert f"  0.8750  {names[2]} (" in lines["0"] and f"  1.0000  {names[2]} (" in lines["2"]
     assert lines["1"].endswith("  0.0000  -       empty: no real image")
 
 
