@@ -62,7 +62,7 @@ def place(tmp_path, monkeypatch):
         (["--dataset=digits", "--num_classes=atuo"], ["did you mean auto?"]),
         (
             ["--dataset=digits", "--classifier_weights=gone"],
-            ["must be a file that is there", "gone"],
+            ["must be a file that is there"],
         ),
         (["--dataset=dogs"], ["--dataset must be one of mnist", "dogs"]),
         (
@@ -186,7 +186,7 @@ def test_the_full_help_has_every_flag_in_its_group(place):
         (["--dataset", "mnist"], ["(default: 200, of mnist)", "(default: elastic_infogan)"]),
         (
             ["--flagfile=own_pictures_laptop.flags"],
-            ["(default: clustered_infogan, of image_folder"],
+            ["clustered_infogan, of image_folder"],
         ),
         (["--dataset=digits", "--method=joint_vae"], ["(default: 0.0005, of digits)"]),
         (["--dataset=dogs"], ["(default: the data set's)"]),

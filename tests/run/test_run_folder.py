@@ -162,9 +162,7 @@ def test_a_folder_of_runs_is_refused_with_their_names(tmp_path):
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "config.json").touch()
-    with pytest.raises(
-        UsageError, match=f"give one of the runs inside: {tmp_path}/a, {tmp_path}/b"
-    ):
+    with pytest.raises(UsageError, match=r"give one of the runs inside: .*a, .*b"):
         RunFolder(tmp_path).read_record()
 
 

@@ -61,7 +61,9 @@ def expand(lists: SweepSettings, shared: Mapping[str, str]) -> list[Run]:
     values = flags.FlagValues()
     train.define_flags(values)
     runs = [
-        _run(values, dataset, method, class_set, split, seed, shared, lists.out / "runs")
+        _run(
+            values, dataset, method, class_set, split, seed, shared, (lists.out or Path()) / "runs"
+        )
         for dataset in lists.datasets
         for class_set in _choices("class_sets", lists.class_sets, data_set(dataset).class_sets)
         for split in _choices("splits", lists.splits, data_set(dataset).splits)

@@ -180,7 +180,7 @@ def find_images(folder: Path) -> ImageFiles:
         return ImageFiles(own, None, (), others)
     if own:
         raise UsageError(
-            f"{folder} has {len(own)} images beside folders of images "
+            f"{folder} has {counted(len(own), 'image')} beside folders of images "
             f"({first_of(list(inside), 3)}), so it is not clear whether the folders are classes; "
             "put the images into a folder of their own, or all into one."
         )
