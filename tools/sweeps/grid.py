@@ -60,10 +60,9 @@ def expand(lists: SweepSettings, shared: Mapping[str, str]) -> list[Run]:
             require_own({name: shared[name].partition("=")[2]}, methods[0])
     values = flags.FlagValues()
     train.define_flags(values)
+    folder = (lists.out or Path()) / "runs"
     runs = [
-        _run(
-            values, dataset, method, class_set, split, seed, shared, (lists.out or Path()) / "runs"
-        )
+        _run(values, dataset, method, class_set, split, seed, shared, folder)
         for dataset in lists.datasets
         for class_set in _choices("class_sets", lists.class_sets, data_set(dataset).class_sets)
         for split in _choices("splits", lists.splits, data_set(dataset).splits)
