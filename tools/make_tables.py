@@ -32,8 +32,7 @@ class TableSettings:
         "repeat one another; the tables' notes say so",
     )
     best_beta: bool = _setting(
-        False,
-        help="those runs of joint_vae whose beta has the highest mean NMI, as published",
+        False, help="those runs of joint_vae whose beta has the highest mean NMI, as published"
     )
 
 

@@ -69,15 +69,16 @@ class Setting:
         list_of: type of the elements where it is a list; None where it is not.
         may_be_none: whether None is a value of it.
         default: of the field; `dataclasses.MISSING` where a data set has to give it.
-        help: for people, a phrase that begins with a noun.
+        help: for people, a phrase that begins with a noun, without its default.
         group: heading under which it is shown.
-        flag: name of its flag; None where it has none.
+        flag: name of its flag, the field's where nothing else is said; None where it has none.
         bounds: None where they do not say what is allowed.
         choices: the allowed values of a choice, which may be a table that grows; None elsewhere.
         listed: names that `--help` lists: the choices, or examples of what is allowed.
-        needed: whether a command cannot do without it.
-        common: whether `--help` shows it where a command has many.
-        words: what may be said in place of a value, and the values that stand for it.
+        needed: whether a command cannot do without it; its help must read after "give the".
+        common: whether `--help` shows it where a command has many flags.
+        words: what may be said in place of a whole number, words and the numbers they mean; of a
+            text, all that may be said, `true` and `false` among them: no value is needed.
     """
 
     name: str
@@ -88,12 +89,12 @@ class Setting:
     help: str
     group: str
     flag: str | None
-    bounds: Bounds | None
-    choices: Collection[str] | None
-    listed: Collection[str] | None
-    needed: bool
-    common: bool
-    words: Mapping[str, Any] | None
+    bounds: Bounds | None = None
+    choices: Collection[str] | None = None
+    listed: Collection[str] | None = None
+    needed: bool = False
+    common: bool = False
+    words: Mapping[str, Any] | None = None
 
     def check(self, value: Any) -> None:
         """Refuses a value that is out of bounds, and the absence of one that is needed.
@@ -152,49 +153,14 @@ def is_a(value: Any, kind: type | None) -> bool:
     return kind is not None and isinstance(value, kind)
 
 
-_SAME = object()
-
-
-def setting(
-    default: Any = dataclasses.MISSING,
-    *,
-    help: str,
-    group: str,
-    bounds: Bounds | None = None,
-    choices: Collection[str] | None = None,
-    listed: Collection[str] | None = None,
-    needed: bool = False,
-    common: bool = False,
-    words: Mapping[str, Any] | None = None,
-    flag: str | object | None = _SAME,
-) -> Any:
+def setting(default: Any = dataclasses.MISSING, **said: Any) -> Any:
     """Declares a setting: the value of a dataclass field.
 
     Args:
         default: of the field; left out where a data set or its user has to give it.
-        help: for people, a phrase that begins with a noun, without its default.
-        group: heading under which `--help` shows it.
-        bounds: which values are allowed.
-        choices: the allowed values of a choice, instead of bounds.
-        listed: names for `--help` to list where not only they are allowed.
-        needed: whether a command refuses to go without it; its help must read after "give the".
-        common: whether `--help` shows it where a command has many flags.
-        words: what may be said in place of a whole number, words and the numbers they mean; of a
-            text, all that may be said, `true` and `false` among them: no value is needed.
-        flag: its flag's name where it is not the field's; None for a setting without a flag.
+        said: attributes of `Setting`, by name: `help` and `group`, and others where they apply.
     """
-    metadata = {
-        "help": help,
-        "group": group,
-        "bounds": bounds,
-        "choices": choices,
-        "listed": listed if choices is None else choices,
-        "needed": needed,
-        "common": common,
-        "words": words,
-        "flag": flag,
-    }
-    return dataclasses.field(default=default, metadata={_KEY: metadata})
+    return dataclasses.field(default=default, metadata={_KEY: said})
 
 
 @functools.cache
@@ -206,11 +172,9 @@ def settings_of(owner: type) -> tuple[Setting, ...]:
 def _settings_of(owner: type) -> Iterator[Setting]:
     hints = typing.get_type_hints(owner)
     for field in dataclasses.fields(owner):
-        said: Mapping[str, Any] = field.metadata[_KEY]
-        kind, list_of, may_be_none = _kind(hints[field.name])
-        flag = field.name if said["flag"] is _SAME else said["flag"]
-        words = {name: value for name, value in said.items() if name != "flag"}
-        yield Setting(field.name, kind, list_of, may_be_none, field.default, flag=flag, **words)
+        said = {"flag": field.name} | field.metadata[_KEY]
+        said.setdefault("listed", said.get("choices"))
+        yield Setting(field.name, *_kind(hints[field.name]), field.default, **said)
 
 
 def check(instance: Any) -> None:

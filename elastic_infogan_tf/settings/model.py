@@ -53,7 +53,7 @@ class ModelSettings:
         common=True,
     )
     temperature: float = _model(
-        0.1, help="temperature tau of the relaxed one-hot sample", bounds=ABOVE_0
+        0.1, help="temperature of the relaxed one-hot sample", bounds=ABOVE_0
     )
     dtype: str = _model(
         FLOAT32,
@@ -92,7 +92,7 @@ class InfoGANSettings:
     )
     generator_learning_rate_steps: int | None = _infogan(
         None,
-        help="number of train steps over which that rate goes to --learning_rate in a straight "
+        help="train steps over which that rate goes to --learning_rate in a straight "
         "line (else it stays)",
         bounds=at_least(1),
     )
@@ -104,7 +104,7 @@ class InfoGANSettings:
     )
     instance_noise_steps: int | None = _infogan(
         None,
-        help="number of train steps after which that noise is gone (else 3000, for "
+        help="train steps after which that noise is gone (else 3000, for "
         "clustered_infogan no more than half of all)",
         bounds=at_least(1),
     )
@@ -126,9 +126,7 @@ class LearnedPriorSettings:
     """What methods have that learn the prior."""
 
     prior_learning_rate: float | None = _prior(
-        None,
-        help="Adam learning rate of the prior's logits (else --learning_rate)",
-        bounds=ABOVE_0,
+        None, help="Adam learning rate of the prior's logits (else --learning_rate)", bounds=ABOVE_0
     )
     prior_entropy_weight: float = _prior(
         0.0, help="weight of the prior's entropy, which it raises", bounds=FROM_0
@@ -149,7 +147,7 @@ class ClusteredSettings:
 
     first_part_steps: int | None = _clustered(
         None,
-        help="number of train steps before clusters of real images become the codes (default: "
+        help="train steps before clusters of real images become the codes (default: "
         "3,000, no more than 150 epochs (but 1,000 steps) or half of all)",
         bounds=at_least(1),
     )
@@ -157,9 +155,7 @@ class ClusteredSettings:
         1e-3, help="Adam learning rate of the recogniser", bounds=ABOVE_0
     )
     recogniser_trunk: str = _clustered(
-        "own",
-        help="trunk of the recogniser: its own, or D's",
-        choices=RECOGNISER_TRUNKS,
+        "own", help="trunk of the recogniser: its own, or D's", choices=RECOGNISER_TRUNKS
     )
     clustering: str = _clustered(
         "graph", help="clustering of real images by their features", choices=CLUSTERINGS
@@ -178,10 +174,8 @@ class JointVAESettings:
 
     beta: float = _joint_vae(30.0, help="weight of both KL terms", bounds=FROM_0)
     capacity: float = _joint_vae(
-        5.0,
-        help="capacity in nats that each channel's KL grows to; 0: plain KL terms",
-        bounds=FROM_0,
+        5.0, help="nats that each channel's KL grows to; 0: plain KL terms", bounds=FROM_0
     )
     capacity_steps: int = _joint_vae(
-        25_000, help="number of train steps over which the capacity grows", bounds=at_least(1)
+        25_000, help="train steps over which the capacity grows", bounds=at_least(1)
     )

@@ -46,19 +46,15 @@ class RunSettings:
         bounds=FOLDER,
         common=True,
     )
-    checkpoint_every: int = _setting(
-        10, help="number of epochs between checkpoints", bounds=at_least(1)
-    )
+    checkpoint_every: int = _setting(10, help="epochs between checkpoints", bounds=at_least(1))
     checkpoint_minutes: float = _setting(
         10.0,
         help="minutes after which a checkpoint is written within an epoch too: what a power cut "
         "costs at most; of one worker only",
         bounds=ABOVE_0,
     )
-    keep_checkpoints: int = _setting(
-        2, help="number of the newest checkpoints that stay", bounds=at_least(1)
-    )
-    figures_every: int = _setting(10, help="number of epochs between pictures", bounds=at_least(1))
+    keep_checkpoints: int = _setting(2, help="newest checkpoints that stay", bounds=at_least(1))
+    figures_every: int = _setting(10, help="epochs between pictures", bounds=at_least(1))
     keep_grids: int = _setting(
         40,
         help="number of grids of earlier steps that stay in figures/, spread over the training",
@@ -77,7 +73,7 @@ class RunSettings:
     )
     evaluate_every: int = _evaluation(
         10,
-        help="number of epochs between NMI, ENT and prior distance of a small sample in "
+        help="epochs between NMI, ENT and prior distance of a small sample in "
         "metrics.csv and TensorBoard; 0: only the evaluation at the end",
         bounds=at_least(0),
     )

@@ -43,7 +43,5 @@ class SweepSettings:
         False, help="a list of the runs and the estimated hours, and no training"
     )
     speedup: float = _setting(
-        1.0,
-        help="speed of a step here by that of 2 CPU cores, for the estimate",
-        bounds=ABOVE_0,
+        1.0, help="speed of a step here by that of 2 CPU cores, for the estimate", bounds=ABOVE_0
     )
