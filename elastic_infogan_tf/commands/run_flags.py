@@ -70,8 +70,11 @@ def require_data(config: Config, files: DataFiles) -> None:
     if row.is_own_files and place is None:
         what = "folder of pictures" if dataset == "image_folder" else "file"
         raise UsageError(f"--dataset={dataset} needs --data_dir: the {what}.")
-    needs_files = row.is_own_files or (row.source is not None and dataset != "mnist")
-    if needs_files and place is not None and not os.path.exists(place):
+    if row.source is not None and not row.has_builtin and dataset != "mnist":  # that is downloaded
+        from elastic_infogan_tf.data.sets.original_layouts import data_set_folder  # late: slow
+
+        data_set_folder(place, dataset)
+    elif place is not None and (row.is_own_files or row.has_builtin) and not os.path.exists(place):
         raise UsageError(f"--data_dir={place} does not exist; give the folder or file of the data.")
 
 
@@ -107,5 +110,5 @@ def _what_to_add(data_dir: str | None) -> str:
         if row.source and os.path.exists(place / row.source.place)
     )
     kind = next(known, "image_folder" if place.is_dir() else "npz")
-    what = "pictures" if kind == "image_folder" else kind
+    what = {"image_folder": "pictures", "npz": "images"}.get(kind, kind)
     return f"--dataset is missing; add --dataset={kind} to train on the {what} of {data_dir}."

@@ -1,7 +1,8 @@
 """Flags from declared settings, and settings from flags."""
 
+import contextlib
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,27 +21,28 @@ _PARSERS = {int: flags.IntegerParser, float: flags.FloatParser, bool: flags.Bool
 _LISTS = (tuple, Augmentation)
 
 
-class _WordParser(flags.ArgumentParser):
-    """Parses words that stand for values, and what another parser takes."""
+class _Parser(flags.ArgumentParser):
+    """Parses words that stand for values and, but for texts with words, values of a type."""
 
-    def __init__(self, words: Mapping[str, Any], other: flags.ArgumentParser | None) -> None:
-        self._words = words
-        self._other = other
+    def __init__(self, setting: Setting) -> None:
+        self._words = setting.words or {}
+        self._other = _PARSERS.get(setting.kind, flags.ArgumentParser)()
+        self._kind = f"it must be {declare.KINDS.get(setting.kind)}"
+        if setting.words and setting.kind is str:
+            self._other, self._kind = None, f"give one of {', '.join(self._words)}"
 
     def parse(self, argument: Any) -> Any:
         """Returns the value.
 
         Raises:
-            ValueError: for another word.
+            ValueError: for something else.
         """
         if isinstance(argument, str) and argument in self._words:
             return self._words[argument]
-        try:
-            if self._other is None:
-                raise ValueError(f"give one of {', '.join(self._words)}")
-            return self._other.parse(argument)
-        except ValueError as error:
-            raise ValueError(f"{error}{did_you_mean(argument, self._words)}") from error
+        with contextlib.suppress(ValueError):
+            if self._other is not None:
+                return self._other.parse(argument)
+        raise ValueError(f"{self._kind}{did_you_mean(argument, self._words)}")
 
 
 class SettingFlag(flags.Flag):
@@ -54,10 +56,7 @@ class SettingFlag(flags.Flag):
 
     def __init__(self, setting: Setting, by_preset: bool, default: Any) -> None:
         is_list = setting.kind in _LISTS
-        kinds = _PARSERS | dict.fromkeys(_LISTS, flags.ListParser)
-        parser = kinds.get(setting.kind, flags.ArgumentParser)()
-        if setting.words:
-            parser = _WordParser(setting.words, parser if setting.kind is int else None)
+        parser = flags.ListParser() if is_list else _Parser(setting)
         serializer = flags.CsvListSerializer(",") if is_list else flags.ArgumentSerializer()
         boolean = setting.kind is bool or "true" in (setting.words or ())
         super().__init__(parser, serializer, setting.flag, default, setting.help, boolean=boolean)

@@ -22,7 +22,7 @@ _KEY = "setting"
 _LARGEST = 2**63 - 1  # of whole numbers, as TensorFlow has them
 _LONGEST = 255  # characters of a text, as of a file's name
 # What values of each type are called.
-_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a short text"}
+KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a short text"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,13 +118,13 @@ class Setting:
         """Yields what is asked of a value, its type first: what comes later relies on it."""
         if self.list_of is not None:
             yield Bounds(
-                f"a list, each {_KINDS[self.list_of]}",
+                f"a list, each {KINDS[self.list_of]}",
                 lambda value: (
                     isinstance(value, tuple) and all(is_a(one, self.list_of) for one in value)
                 ),
             )
         else:
-            words = _KINDS.get(self.kind, f"of the type {self.kind.__name__}")
+            words = KINDS.get(self.kind, f"of the type {self.kind.__name__}")
             yield Bounds(words, lambda value: is_a(value, self.kind))
         if self.choices is not None:
             choices = self.choices
