@@ -131,9 +131,10 @@ def load_unseen(
     Raises:
         UsageError: if there is no such folder, it cannot be read, or it has no image.
     """
-    if folder.is_file():
-        own, inside, others = [folder], {}, Counter()
-    else:
+    own: list[Path] = [folder]
+    inside: dict[str, list[Path]] = {}
+    others: Counter[str] = Counter()
+    if not folder.is_file():
         own, inside, others = search(folder)
     filled = {name: paths for name, paths in inside.items() if paths}
     paths = [*own, *(path for found in filled.values() for path in found)]
