@@ -91,25 +91,6 @@ def purity(table: np.ndarray) -> float:
     return float(table.max(axis=1).sum() / table.sum())
 
 
-def frequent_classes(table: np.ndarray) -> list[tuple[int, float] | None]:
-    """Returns each code's most frequent class and its share of the code's images, in (0, 1].
-
-    That is what a code is called: a matching is one-to-one and may give it a class that few of its
-    images are of.
-
-    Args:
-        table: int `[K, classes]`, images by code and class.
-
-    Returns:
-        None for a code without an image.
-    """
-    classes, counts = table.argmax(axis=1), table.sum(axis=1)
-    return [
-        (int(label), float(row[label] / count)) if count else None
-        for row, label, count in zip(table, classes, counts, strict=True)
-    ]
-
-
 def match_codes(table: np.ndarray) -> np.ndarray:
     """Returns the one-to-one matching of codes to classes that most images agree with.
 

@@ -172,7 +172,6 @@ MEASURES = (
         decimals=0,
         line="nearest neighbours",
     ),
-    Measure("q.contingency", ("q_contingency",), name="q_contingency"),
     Measure("prior.probabilities", ("probabilities",), name="prior"),
     Measure("prior.code_counts", ("code_counts",)),
     Measure("prior.matched_classes", ("matched",)),

@@ -28,7 +28,6 @@ _PRIOR_SCHEMA: dict[str, Any] = {
     },
     "true_proportions": {"type": ["array", "null"], "items": SHARE},
 }
-_TABLE = {"type": ["array", "null"], "items": {"type": "array", "items": COUNT, "minItems": 1}}
 # All that is read here, by tables, curves and pages, but for the measures.
 _SCHEMA: dict[str, Any] = {
     "run": {
@@ -52,8 +51,6 @@ _SCHEMA: dict[str, Any] = {
         "properties": {"name": TEXT, "accuracy": SHARE, "warning": TEXT_OR_NULL},
     },
     "warnings": {"type": "array", "items": TEXT},
-    "generated": {"type": ["object", "null"], "properties": {"contingency": _TABLE}},
-    "q": {"type": ["object", "null"], "properties": {"contingency": _TABLE}},
     "prior": {"type": ["object", "null"], "properties": _PRIOR_SCHEMA},
     "health": {
         "type": ["object", "null"],

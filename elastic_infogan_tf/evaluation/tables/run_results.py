@@ -42,7 +42,6 @@ class RunResults:
             raise unusable(self.file, f"has version {version}, where {VERSION} is needed")
         checked(self.file, self.content, schema(), advice(self.file))
         self._check_codes(self.content.get("prior") or {})
-        self._check_contingency()
         try:
             config = self.config
         except UsageError as error:
@@ -63,16 +62,6 @@ class RunResults:
         if truth is not None and matched and max(matched) >= len(truth):
             words = f"below the {len(truth)} of prior.true_proportions"
             raise self._damaged("prior.matched_classes", matched, words)
-
-    def _check_contingency(self) -> None:
-        """Refuses tables of other codes or classes than there are."""
-        prior = self.content.get("prior") or {}
-        shape = (len(prior.get("probabilities", ())), len(prior.get("true_proportions") or ()))
-        for section in ("q", "generated"):
-            table = (self.content.get(section) or {}).get("contingency")
-            if table is not None and (len(table), *{*map(len, table)}) != shape:
-                words = "a row of each code and a column of each class"
-                raise self._damaged(f"{section}.contingency", table, words)
 
     def _damaged(self, field: str, found: Any, words: str) -> UsageError:
         return damaged(self.file, field, found, words, advice(self.file))

@@ -7,7 +7,6 @@ from elastic_infogan_tf.evaluation.measures.disentanglement import (
     UNMATCHED,
     contingency_table,
     ent,
-    frequent_classes,
     match_codes,
     matched_accuracy,
     missing_classes,
@@ -107,8 +106,3 @@ def test_a_purity_is_the_share_of_the_codes_own_class():
     table = np.array([[1, 3], [5, 0], [0, 0], [2, 2]])
     matched = np.array([1, 0, 0, UNMATCHED])
     assert purities(matched, table, table.sum(axis=1)) == (0.75, 1.0, None, None)
-
-
-def test_a_code_is_called_by_the_class_of_most_of_its_images():
-    table = np.array([[1, 3], [5, 0], [0, 0], [2, 1]])
-    assert frequent_classes(table) == [(1, 0.75), (0, 1.0), None, (0, pytest.approx(2 / 3))]
