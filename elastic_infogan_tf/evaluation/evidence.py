@@ -252,12 +252,16 @@ class Evidence:
         return np.empty(0, np.int64) if counts is None else np.flatnonzero(counts == 0)
 
     @property
-    def purities(self) -> tuple[float | None, ...] | None:
-        """Of each code's real images the share of the class matched to it; see the measure."""
-        table, counts = self.q_contingency, self.code_counts
-        if self.matched is None or table is None or counts is None:
-            return None
-        return disentanglement.purities(self.matched, table, counts)
+    def frequent_classes(self) -> np.ndarray | None:
+        """The most frequent label of each code's training images, int64 `[K]`; see the measure."""
+        table = self.q_contingency if self.has_codes else None
+        return None if table is None else disentanglement.frequent_classes(table)
+
+    @property
+    def frequent_shares(self) -> tuple[float | None, ...] | None:
+        """Which share of each code's training images is of that class; see the measure."""
+        table = self.q_contingency if self.has_codes else None
+        return None if table is None else disentanglement.frequent_shares(table)
 
     @functools.cached_property
     def neighbours(self) -> Neighbours:

@@ -40,6 +40,8 @@ def test_a_perfect_model_has_perfect_scores(data):
     assert measures["prior"]["matched_classes"] == PERMUTED
     assert measures["prior"]["code_counts"] == COUNTS[PERMUTED].tolist()
     assert measures["prior"]["purities"] == [1, 1, 1, 1]
+    assert measures["prior"]["frequent_classes"] == PERMUTED
+    assert measures["prior"]["frequent_shares"] == [1, 1, 1, 1]
     assert measures["prior"]["total_variation"] == pytest.approx(0, abs=1e-6)
     assert measures["prior"]["true_proportions"] == [0.4, 0.3, 0.2, 0.1]
     assert measures["q"] == pytest.approx({"nmi": 1, "ari": 1, "matched_accuracy": 1, "purity": 1})
@@ -131,10 +133,10 @@ def test_before_there_are_codes_none_are_counted(data):
     model = KnownModel(PERMUTED, MATCHED_PRIOR)
     model.next_clustering = 7
     evidence = _evidence(data, model, GreyClassifier())
-    assert evidence.code_counts is None and evidence.purities is None
+    assert evidence.code_counts is None and evidence.frequent_classes is None
     assert not len(evidence.empty_codes)
     prior = evaluator.measure(evidence)["prior"]
-    assert prior["code_counts"] is None and prior["purities"] is None
+    assert prior["code_counts"] is None and prior["frequent_classes"] is None
 
 
 def test_without_a_classifier_the_real_images_are_measured(data):

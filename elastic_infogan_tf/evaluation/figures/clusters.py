@@ -9,6 +9,11 @@ from matplotlib.axes import Axes
 from elastic_infogan_tf.data.files.streaming import ImageArray
 from elastic_infogan_tf.evaluation.figures import style, tiles
 from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.measures.disentanglement import (
+    contingency_table,
+    frequent_classes,
+    frequent_shares,
+)
 
 _WHITE = 255
 _GAP = 0.5  # of an image, between the most and the least confident ones
@@ -90,7 +95,7 @@ def draw_clusters(
     layout = _layout(num_clusters)
     columns = [order[start : start + layout.rows] for start in range(0, num_clusters, layout.rows)]
     shown_classes = style.names(class_names)
-    ends = None if classes is None else _majorities(labels, classes, shown_classes, num_clusters)
+    ends = None if classes is None else majorities(labels, classes, shown_classes, num_clusters)
     shown_names = style.names(names or [str(cluster) for cluster in range(num_clusters)])
     starts = _starts(labels, confidences, sizes, shown_names)
     texts = max(map(len, starts)) + max(map(len, ends or [""]))
@@ -100,7 +105,10 @@ def draw_clusters(
     with style.figure(max(width, 5), height) as figure:
         places = figure.subplots(1, len(columns), squeeze=False)[0]
         for axes, clusters in zip(places, columns, strict=True):
-            rows = [_shown(labels, confidences, one, layout) for one in clusters]
+            rows = [
+                representatives(labels, confidences, one, layout.most, layout.least)
+                for one in clusters
+            ]
             _draw_column(axes, images, rows, layout)
             _write(
                 axes, [starts[one] for one in clusters], ends and [ends[one] for one in clusters]
@@ -121,13 +129,13 @@ def _layout(num_clusters: int) -> _Layout:
     return _Layout(-(-num_clusters // 4), 6, 2, 0.3)
 
 
-def _shown(
-    labels: np.ndarray, confidences: np.ndarray, cluster: int, layout: _Layout
+def representatives(
+    labels: np.ndarray, confidences: np.ndarray, cluster: int, most: int, least: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns which images stand for a cluster: the most confident, and the least of the others."""
     members = np.flatnonzero(labels == cluster)
     members = members[np.argsort(-confidences[members], kind="stable")]
-    return members[: layout.most], members[layout.most :][-layout.least :]
+    return members[:most], members[most:][-least:]
 
 
 def _starts(
@@ -142,16 +150,13 @@ def _starts(
     ]
 
 
-def _majorities(
+def majorities(
     labels: np.ndarray, classes: np.ndarray, names: Sequence[str], num_clusters: int
 ) -> list[str]:
     """Returns each cluster's most frequent class and its share, empty for an empty cluster."""
-    texts = []
-    for cluster in range(num_clusters):
-        counts = np.bincount(classes[labels == cluster], minlength=len(names))
-        best = int(counts.argmax())
-        texts.append(f"{names[best]} {counts[best] / counts.sum():.0%}" if counts.any() else "")
-    return texts
+    table = contingency_table(labels, classes, num_clusters, len(names))
+    found = zip(frequent_classes(table), frequent_shares(table), strict=True)
+    return ["" if share is None else f"{names[best]} {share:.0%}" for best, share in found]
 
 
 def _draw_column(

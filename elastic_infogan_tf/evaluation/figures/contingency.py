@@ -6,7 +6,10 @@ import numpy as np
 
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.figures.subject import Subject
-from elastic_infogan_tf.evaluation.measures.disentanglement import UNMATCHED
+from elastic_infogan_tf.evaluation.measures.disentanglement import (
+    frequent_classes,
+    frequent_shares,
+)
 
 _NUMBERED = 12  # more classes than this leave no room for numbers in the cells
 
@@ -17,7 +20,6 @@ def draw(subject: Subject) -> bytes:
     return contingency_heat_map(
         evidence.contingency,
         evidence.class_names,
-        evidence.matched,
         evidence.empty_codes,
         subject.title,
     )
@@ -26,37 +28,30 @@ def draw(subject: Subject) -> bytes:
 def contingency_heat_map(
     table: np.ndarray,
     class_names: Sequence[str],
-    matched: np.ndarray,
     empty: np.ndarray,
     title: str,
 ) -> bytes:
-    """Draws generated images by code and predicted class, matched pairs along the diagonal.
+    """Draws generated images by code and predicted class, codes in the order of their classes.
 
-    Beside a matched code stands which share of its row is of its class.
+    A code's class is its most frequent one; beside the code stands which share of its row that is.
 
     Args:
-        table: int `[K, classes]`.
+        table: int `[K, classes]`; every code's row has images.
         class_names: one per class.
-        matched: int `[K]`, each code's class or `UNMATCHED`.
         empty: int `[m]`, the codes that no real image has; they stand for no class.
         title: says which run, which step and which source.
 
     Returns:
         PNG bytes.
     """
-    matched = matched.copy()
-    matched[empty] = UNMATCHED
-    # Codes without a class come last.
-    order = np.argsort(np.where(matched == UNMATCHED, table.shape[1], matched), kind="stable")
+    classes, shares = frequent_classes(table), frequent_shares(table)
+    classes[empty] = table.shape[1]  # the last ones
+    order = np.argsort(classes, kind="stable")
     numbered = max(table.shape) <= _NUMBERED
     side = max(4.5, 0.9 + 0.42 * max(table.shape)) if numbered else 10.0
 
     def _name(code: int) -> str:
-        if code in empty:
-            return f"code {code}: empty"
-        if matched[code] == UNMATCHED:
-            return f"code {code}"
-        return f"code {code}: {table[code, matched[code]] / table[code].sum():.1%}"
+        return f"code {code}: " + ("empty" if code in empty else f"{shares[code]:.1%}")
 
     with style.figure(side + 1.5, side) as figure:
         axes = figure.add_subplot()
@@ -67,7 +62,7 @@ def contingency_heat_map(
         axes.set_xticks(range(len(names)), names, rotation=style.turn(names), fontsize=size)
         axes.set_yticks(range(len(table)), [_name(code) for code in order], fontsize=size)
         axes.set_xlabel("class, as the classifier sees it")
-        axes.set_ylabel("code, and its images of the class on the diagonal", fontsize=8)
+        axes.set_ylabel("code, and its images of its most frequent class", fontsize=8)
         axes.set_title(style.heading(title, side), fontsize=9)
         for (row, column), count in np.ndenumerate(table[order]):
             if numbered and count:

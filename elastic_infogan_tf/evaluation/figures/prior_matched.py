@@ -1,4 +1,4 @@
-"""The prior beside the truth, by the matching of codes to classes."""
+"""The prior beside the truth, class by class: the codes of a class are those mostly of it."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,8 @@ from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.measures.disentanglement import UNMATCHED
 
 _LEVEL = 12  # names of more bars than this stand upright
-_READING = "class, its code, and the share of the code's real images that are of the class"
+_NAMED = 3  # codes of a class
+_READING = "class, and the codes whose real images are mostly of it, with the share that is"
 
 
 def draw(subject: Subject) -> bytes:
@@ -17,9 +18,8 @@ def draw(subject: Subject) -> bytes:
     evidence = subject.evidence
     return matched_prior_chart(
         evidence.probabilities,
-        evidence.matched,
-        evidence.purities,
-        evidence.empty_codes,
+        evidence.frequent_classes,
+        evidence.frequent_shares,
         evidence.true_proportions,
         evidence.class_names,
         subject.title,
@@ -28,23 +28,21 @@ def draw(subject: Subject) -> bytes:
 
 def matched_prior_chart(
     probabilities: np.ndarray,
-    matched: np.ndarray,
-    purities: Sequence[float | None] | None,
-    empty: np.ndarray,
+    classes: np.ndarray,
+    shares: Sequence[float | None],
     true_proportions: np.ndarray,
     class_names: Sequence[str],
     title: str,
 ) -> bytes:
-    """Draws each class's true proportion beside the prior of the code that is matched to it.
+    """Draws each class's true proportion beside the prior of the codes that are mostly of it.
 
-    A code that no real image has stands for no class, whatever it is matched to.
+    A class has a bar on top of the other for each of its codes, or none; a code that no real image
+    has stands for no class, at the end.
 
     Args:
         probabilities: float `[K]`, the prior.
-        matched: int `[K]`, each code's class or `UNMATCHED`; those stand at the end.
-        purities: `[K]`, of each code's real images the share of that class, or None where they are
-            not known.
-        empty: int `[m]`, the codes that no real image has; they stand at the end too.
+        classes: int `[K]`, the most frequent class of each code's real images or `UNMATCHED`.
+        shares: `[K]`, of each code's real images the share of that class, or None.
         true_proportions: float `[classes]`.
         class_names: one per class.
         title: says which run, which step and which source.
@@ -52,34 +50,33 @@ def matched_prior_chart(
     Returns:
         PNG bytes.
     """
-    classes = len(true_proportions)
-    matched = matched.copy()
-    matched[empty] = UNMATCHED
-    spare = np.flatnonzero(matched == UNMATCHED)
-    bars = np.zeros(classes + len(spare))
-    bars[classes:] = probabilities[spare]
-    names = style.names(class_names)
-    names += [f"code {code}" + ("\nempty" if code in empty else "") for code in spare]
+    count = len(true_proportions)
+    spare = np.flatnonzero(classes == UNMATCHED)
+    names = [*style.names(class_names), *(f"code {code}\nempty" for code in spare)]
     # Two lines, with the code, are wider than a short name.
-    turn = 90 if len(bars) > _LEVEL else style.turn(names[:classes])
-    for code, label in enumerate(matched):
-        if label != UNMATCHED:
-            bars[label] = probabilities[code]
-            names[label] += f"\ncode {code}"
-            if purities is not None:
-                names[label] += f"{', ' if turn else chr(10)}{purities[code]:.1%}"
-    width = max(8, 2.3 + 0.3 * len(bars))
+    turn = 90 if len(names) > _LEVEL else style.turn(names[:count])
+    places, bottoms, tops = classes.copy(), np.zeros(len(classes)), np.zeros(count)
+    places[spare] = count + np.arange(len(spare))
+    for code in np.flatnonzero(classes != UNMATCHED):
+        bottoms[code] = tops[classes[code]]
+        tops[classes[code]] += probabilities[code]
+    for label in range(count):
+        codes = np.flatnonzero(classes == label)
+        for code in codes[:_NAMED]:
+            names[label] += f"\ncode {code}{', ' if turn else chr(10)}{shares[code]:.1%}"
+        names[label] += f"\n{len(codes) - _NAMED} more" if len(codes) > _NAMED else ""
+    width = max(8, 2.3 + 0.3 * len(names))
     with style.figure(width, 3.8) as figure:
         axes = figure.add_subplot()
-        place = np.arange(len(bars))
-        axes.bar(place - 0.2, bars, width=0.4, label="prior of the matched code")
-        axes.bar(place[:classes] + 0.2, true_proportions, width=0.4, label="true proportion")
-        axes.axhline(1 / len(matched), color="gray", linewidth=0.8, linestyle=":", label="uniform")
-        axes.set_xticks(place, names, rotation=turn, fontsize=7)
-        axes.set_xlim(-0.7, len(bars) - 0.3)
+        line = {"edgecolor": "white", "linewidth": 0.8}  # between codes of one class
+        label = "prior of the codes"
+        axes.bar(places - 0.2, probabilities, width=0.4, bottom=bottoms, label=label, **line)
+        axes.bar(np.arange(count) + 0.2, true_proportions, width=0.4, label="true proportion")
+        axes.axhline(1 / len(classes), color="gray", linewidth=0.8, linestyle=":", label="uniform")
+        axes.set_xticks(range(len(names)), names, rotation=turn, fontsize=7)
+        axes.set_xlim(-0.7, len(names) - 0.3)
         axes.set_ylabel("probability")
-        if purities is not None:
-            axes.set_xlabel(_READING, fontsize=8)
+        axes.set_xlabel(_READING, fontsize=8)
         axes.set_title(style.heading(title, width - 2.5), fontsize=9)
         axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
         return style.to_png(figure, dpi=120)

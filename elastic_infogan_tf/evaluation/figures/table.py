@@ -50,7 +50,7 @@ FIGURES = (
     Figure("neighbours", neighbours.draw),
     Figure("embedding", embedding.draw),
     Figure("contingency", contingency.draw, needs=("evidence.contingency",)),
-    Figure("prior_matched", prior_matched.draw, needs=("evidence.matched",)),
+    Figure("prior_matched", prior_matched.draw, needs=("evidence.frequent_classes",)),
     Figure("losses", losses.draw, (TRAINING, EVALUATION), needs=("metrics",)),
     Figure("reconstructions", reconstructions.draw, needs=("evidence.reconstruct",)),
 )

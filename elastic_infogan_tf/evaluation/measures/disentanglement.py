@@ -91,6 +91,33 @@ def purity(table: np.ndarray) -> float:
     return float(table.max(axis=1).sum() / table.sum())
 
 
+def frequent_classes(table: np.ndarray) -> np.ndarray:
+    """Returns each code's most frequent class, which is what a code is called.
+
+    Several codes may have one class, and a class may have none: no code gets a name that few of its
+    images are of, as a one-to-one matching may give it.
+
+    Args:
+        table: int `[K, classes]`, images by code and class.
+
+    Returns:
+        int64 `[K]`; the first of equally frequent ones, `UNMATCHED` for a code without an image.
+    """
+    return np.where(table.any(axis=1), table.argmax(axis=1), UNMATCHED)
+
+
+def frequent_shares(table: np.ndarray) -> tuple[float | None, ...]:
+    """Returns of each code's images the share of `frequent_classes`, in (0, 1].
+
+    Args:
+        table: int `[K, classes]`, images by code and class.
+
+    Returns:
+        None for a code without an image.
+    """
+    return tuple(float(row.max() / row.sum()) if row.any() else None for row in table)
+
+
 def match_codes(table: np.ndarray) -> np.ndarray:
     """Returns the one-to-one matching of codes to classes that most images agree with.
 

@@ -178,6 +178,8 @@ MEASURES = (
     Measure(
         "prior.purities", ("matched", "q_contingency", "code_counts"), "disentanglement:purities"
     ),
+    Measure("prior.frequent_classes", ("frequent_classes",)),
+    Measure("prior.frequent_shares", ("frequent_shares",)),
     Measure("prior.true_proportions", ("true_proportions",)),
     Measure(
         "prior.total_variation",

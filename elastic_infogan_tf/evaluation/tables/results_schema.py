@@ -18,14 +18,17 @@ from elastic_infogan_tf.json_files import (
 
 VERSION = 1
 
+_CLASSES = {
+    "type": ["array", "null"],
+    "items": {"type": "integer", "minimum": -1, "maximum": LARGEST},
+}
 _PRIOR_SCHEMA: dict[str, Any] = {
     "probabilities": {"type": "array", "items": SHARE, "minItems": 1},
     "code_counts": {"type": ["array", "null"], "items": COUNT},
     "purities": {"type": ["array", "null"], "items": NUMBER_OR_NULL},
-    "matched_classes": {
-        "type": ["array", "null"],
-        "items": {"type": "integer", "minimum": -1, "maximum": LARGEST},
-    },
+    "matched_classes": _CLASSES,
+    "frequent_classes": _CLASSES,
+    "frequent_shares": {"type": ["array", "null"], "items": NUMBER_OR_NULL},
     "true_proportions": {"type": ["array", "null"], "items": SHARE},
 }
 # All that is read here, by tables, curves and pages, but for the measures.

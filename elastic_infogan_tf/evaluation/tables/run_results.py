@@ -17,6 +17,7 @@ from elastic_infogan_tf.settings.config import Config
 
 # What makes runs of one experiment independent draws; the run's images follow from it.
 _DRAW = ("class_set", "split", "seed")
+_OF_CODES = ("code_counts", "purities", "matched_classes", "frequent_classes", "frequent_shares")
 # `source` is how the data was asked for; what it resolved to is `run.data.source`.
 _NOT_COMPARED = (*_DRAW, "source")
 
@@ -52,16 +53,16 @@ class RunResults:
     def _check_codes(self, prior: Mapping[str, Any]) -> None:
         """Refuses what is said of other codes or classes than there are."""
         codes = len(prior.get("probabilities", ()))
-        for name in ("code_counts", "purities", "matched_classes"):
+        truth = prior.get("true_proportions")
+        for name in _OF_CODES:
             found = prior.get(name)
             if found is not None and len(found) != codes:
                 raise self._damaged(f"prior.{name}", found, f"{codes} numbers, one of each code")
+            if name.endswith("_classes") and truth and found and max(found) >= len(truth):
+                words = f"below the {len(truth)} of prior.true_proportions"
+                raise self._damaged(f"prior.{name}", found, words)
         if prior.get("code_counts") and not sum(prior["code_counts"]):
             raise self._damaged("prior.code_counts", prior["code_counts"], "numbers of images")
-        truth, matched = prior.get("true_proportions"), prior.get("matched_classes")
-        if truth is not None and matched and max(matched) >= len(truth):
-            words = f"below the {len(truth)} of prior.true_proportions"
-            raise self._damaged("prior.matched_classes", matched, words)
 
     def _damaged(self, field: str, found: Any, words: str) -> UsageError:
         return damaged(self.file, field, found, words, advice(self.file))

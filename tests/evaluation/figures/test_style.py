@@ -64,10 +64,9 @@ LONG_TITLE = "own, elastic_infogan, source: image folder " + 6 * "photographs-of
 def test_class_names_and_titles_are_neither_cut_nor_on_top_of_each_other(drawn, classes, names):
     names, matched = names[:classes], np.arange(classes)
     shares = np.full(classes, 1 / classes)
-    contingency_heat_map(
-        1000 * np.eye(classes, dtype=int), names, matched, np.array([1]), LONG_TITLE
-    )
-    matched_prior_chart(shares, matched, shares, np.array([1]), shares, names, LONG_TITLE)
+    contingency_heat_map(1000 * np.eye(classes, dtype=int), names, np.array([1]), LONG_TITLE)
+    matched_prior_chart(shares, matched, shares, shares, names, LONG_TITLE)
+    matched_prior_chart(shares, 0 * matched, shares, shares, names, LONG_TITLE)
     embedding_chart(np.eye(classes, 2), matched, names, "t-SNE", LONG_TITLE)
     for figure in drawn:
         _assert_readable(figure)
@@ -84,7 +83,7 @@ def test_names_under_neighbours_are_neither_cut_nor_on_top_of_each_other(drawn, 
 
 def test_names_and_titles_are_no_formulas(drawn):
     names = ["$\\x$", "a$b$"]
-    contingency_heat_map(np.eye(2, dtype=int), names, np.arange(2), np.array([1]), "folder $\\x$")
+    contingency_heat_map(np.eye(2, dtype=int), names, np.array([1]), "folder $\\x$")
     (axes, _) = drawn[0].axes
     assert [label.get_text() for label in axes.get_xticklabels()] == names
     assert not any(label.get_parse_math() for label in [*axes.get_xticklabels(), axes.title])
@@ -139,6 +138,4 @@ def test_what_another_font_has_is_drawn_in_it(fallback, drawn):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for name in (sign, " "):
-            contingency_heat_map(
-                np.eye(1, dtype=int), [name], np.arange(1), np.array([], int), "a run"
-            )
+            contingency_heat_map(np.eye(1, dtype=int), [name], np.array([], int), "a run")

@@ -7,6 +7,8 @@ from elastic_infogan_tf.evaluation.measures.disentanglement import (
     UNMATCHED,
     contingency_table,
     ent,
+    frequent_classes,
+    frequent_shares,
     match_codes,
     matched_accuracy,
     missing_classes,
@@ -100,6 +102,13 @@ def test_what_has_no_partner_is_compared_with_nothing():
     assert prior_rmse(*spare) == pytest.approx(np.sqrt((0.04 + 0.04) / 3))
     # Class 1 has no code: 0 against .5.
     assert total_variation(np.array([0]), [1.0], [0.5, 0.5]) == pytest.approx(0.5)
+
+
+def test_a_code_is_called_by_its_most_frequent_class_whatever_it_is_matched_to():
+    table = np.array([[9, 1], [6, 2], [0, 0]])
+    assert match_codes(table).tolist() == [0, 1, UNMATCHED]  # code 1 gets a class of few of its
+    assert frequent_classes(table).tolist() == [0, 0, UNMATCHED]
+    assert frequent_shares(table) == (0.9, 0.75, None)
 
 
 def test_a_purity_is_the_share_of_the_codes_own_class():
