@@ -3,9 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-import numpy as np
-
-from elastic_infogan_tf.evaluation.measures import disentanglement, health, table
+from elastic_infogan_tf.evaluation.measures import health, table
 from elastic_infogan_tf.evaluation.measures.measure import Measure
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.model import in_dtype
@@ -50,40 +48,24 @@ def _at(results: dict[str, Any], row: Measure) -> float | None:
     return (results[section] or {}).get(key)
 
 
-def code_classes(results: dict[str, Any]) -> list[tuple[int, float] | None]:
-    """Returns what each code is called: see `disentanglement.frequent_classes`.
-
-    It goes by real images as Q sees them. Results of earlier versions have generated images alone,
-    as the classifier sees them.
-
-    Args:
-        results: of an evaluation with labels.
-    """
-    sections = (results["q"] or {}, results["generated"] or {})
-    tables = [section["contingency"] for section in sections if section.get("contingency")]
-    return disentanglement.frequent_classes(np.array(tables[0]))
-
-
 def _prior_lines(results: dict[str, Any]) -> list[str]:
     prior = results["prior"]
-    if prior["matched_classes"] is None:
+    if prior["frequent_classes"] is None:
         lines = [f"  prior        {_decimals(prior['probabilities'])}"]
         if prior.get("code_counts"):
             counts = prior["code_counts"]
             shares = [count / sum(counts) for count in counts]
             lines.append(f"  real images  {_decimals(shares)}")
         return lines
-    names, counts = results["run"]["data"]["class_names"], prior.get("code_counts")
+    names, counts = results["run"]["data"]["class_names"], prior["code_counts"]
     lines = ["  code  prior   real    purity  most frequent class (its true proportion)"]
-    for code, found in enumerate(code_classes(results)):
-        share = f"{counts[code] / sum(counts):.4f}" if counts else "-"
-        purity, shown = "-", "empty: no real image"
-        if found and (not counts or counts[code]):
-            label, part = found
-            purity = f"{part:.4f}"
-            shown = f"{plain(names[label])} ({prior['true_proportions'][label]:.4f})"
-        probability = prior["probabilities"][code]
-        lines.append(f"  {code:>4}  {probability:.4f}  {share:<6}  {purity:<6}  {shown}")
+    columns = (prior["probabilities"], counts, prior["frequent_classes"], prior["frequent_shares"])
+    for code, (p, count, label, purity) in enumerate(zip(*columns, strict=True)):
+        shown = "-       empty: no real image"
+        if count:
+            truth = prior["true_proportions"][label]
+            shown = f"{purity:.4f}  {plain(names[label])} ({truth:.4f})"
+        lines.append(f"  {code:>4}  {p:.4f}  {count / sum(counts):.4f}  {shown}")
     return lines
 
 

@@ -4,7 +4,6 @@ import copy
 import json
 from pathlib import Path
 
-import numpy as np
 import pytest
 
 from elastic_infogan_tf.evaluation.measures import health
@@ -16,6 +15,10 @@ EXAMPLE = json.loads(Path(__file__).with_name("example_results.json").read_text(
 def _results(state=health.ALIVE):
     results = copy.deepcopy(EXAMPLE)
     results["health"] = {"state": state, "pixel_spread": 0.125}
+    codes = len(results["prior"]["probabilities"])
+    results["prior"]["code_counts"] = [10] * codes
+    results["prior"]["frequent_classes"] = list(range(codes))
+    results["prior"]["frequent_shares"] = [1.0] * codes
     return results
 
 
@@ -40,11 +43,12 @@ def test_a_dead_generator_has_no_scores(state):
 def test_a_code_is_called_by_its_most_frequent_class_and_not_by_its_match():
     results = _results()
     codes = len(results["prior"]["probabilities"])
-    results["prior"]["code_counts"] = [40, 0, *[10] * (codes - 2)]
-    # Code 0 is matched to class 0, of which it has few images; code 1 has none at all.
-    table = 10 * np.eye(codes, dtype=int)
-    table[0, :3], table[1] = (5, 0, 35), 0
-    results["q"]["contingency"] = table.tolist()
+    # Code 0 is matched to class 0 and is mostly of class 2; code 1 has no image.
+    results["prior"] |= {
+        "code_counts": [40, 0, *[10] * (codes - 2)],
+        "frequent_classes": [2, -1, *range(2, codes)],
+        "frequent_shares": [0.875, None, *[1.0] * (codes - 2)],
+    }
     lines = {line.split()[0]: line for line in as_text(results).splitlines() if "  0." in line}
     names = results["run"]["data"]["class_names"]
     assert f"  0.8750  {names[2]} (" in lines["0"] and f"  1.0000  {names[2]} (" in lines["2"]
@@ -53,7 +57,7 @@ def test_a_code_is_called_by_its_most_frequent_class_and_not_by_its_match():
 
 def test_without_labels_the_shares_of_real_images_stand_below_the_prior():
     results = _results()
-    results["prior"] |= {"matched_classes": None, "code_counts": [3, 1]}
+    results["prior"] |= {"frequent_classes": None, "code_counts": [3, 1]}
     assert "  real images  0.750 0.250" in as_text(results)
 
 
