@@ -16,7 +16,7 @@ import numpy as np
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
-from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.files import require_place, write_atomically
 from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.declare import PNG, at_least, setting
@@ -125,6 +125,8 @@ def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, SheetSettings)
     config = run_flags.data_config(values, seed=asked.seed)
     files = setting_flags.read(values, DataFiles)
+    run_flags.require_data(config, files)
+    require_place(asked.out, "--out")
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data import catalogue
 
