@@ -187,15 +187,21 @@ def test_what_is_not_sure_goes_to_a_folder_of_its_own(made, tmp_path):
         (["--model_dir=gone", "--out=out"], ["gone is not a run folder"]),
         (["--model_dir=RUN", "--out=out", "--link", "--copy"], ["--link and --copy exclude"]),
         (["--model_dir=RUN", "--out=out", "--min_probability=2"], ["between 0 and 1", "2"]),
-        (["--model_dir=RUN", "--out=out", "--data_dir=gone"], ["gone is not a folder"]),
+        (
+            ["--model_dir=RUN", "--out=out", "--data_dir=gone"],
+            ["--data_dir must be a folder or file that is there", "gone"],
+        ),
         (["--model_dir=RUN", "--out=out", "--data_dir=empty"], ["empty has 0 images"]),
         (
             ["--model_dir=RUN", "--data_dir=PICTURES", "--out=PICTURES/out"],
             ["is inside the folder of pictures"],
         ),
         (["--model_dir=RUN", "--out=other"], ["--out=other holds other files"]),
-        (["--model_dir=RUN", "--out=out", "--names=gone.csv"], ["--names=gone.csv cannot be read"]),
-        (["--model_dir=RUN", "--out=other/mine"], ["cannot write other/mine"]),
+        (
+            ["--model_dir=RUN", "--out=out", "--names=gone.csv"],
+            ["--names must be a file that is there", "gone.csv"],
+        ),
+        (["--model_dir=RUN", "--out=other/mine"], ["--out must be a folder", "other/mine"]),
     ],
     ids=lambda value: " ".join(value),
 )

