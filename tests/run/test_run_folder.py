@@ -116,7 +116,7 @@ def test_a_check_refuses_what_opening_would_and_makes_nothing(folder, config):
         folder.check(config, _data(), None, need_bytes=need_bytes)
 
     check(config)
-    with pytest.raises(UsageError, match=r"\d+ MB are needed, \d+ MB are free"):
+    with pytest.raises(UsageError, match=r"\d+\.\d MB are needed, \d+\.\d MB are free"):
         check(config, 10**18)
     assert not folder.root.parent.exists()
     _open(folder, config)
@@ -246,7 +246,7 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path, config):
 
 
 def test_too_little_room_is_refused_with_both_numbers(folder, config):
-    message = r"1000000000000 MB are needed, \d+ MB are free"
+    message = r"1000000000000\.0 MB are needed, \d+\.\d MB are free"
     with pytest.raises(UsageError, match=message):
         _open(folder, config, need_bytes=10**18)
     assert os.listdir(folder.root) == []

@@ -9,7 +9,7 @@ from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.measures.disentanglement import UNMATCHED
 
 _LEVEL = 12  # names of more bars than this stand upright
-_NAMED = 3  # codes of a class
+_NAMED = 3  # codes of a class; one where names stand upright
 _READING = "class, and the codes whose real images are mostly of it, with the share that is"
 
 
@@ -62,15 +62,18 @@ def matched_prior_chart(
         tops[classes[code]] += probabilities[code]
     for label in range(count):
         codes = np.flatnonzero(classes == label)
-        for code in codes[:_NAMED]:
+        most = 1 if turn else _NAMED
+        for code in codes[:most]:
             names[label] += f"\ncode {code}{', ' if turn else chr(10)}{shares[code]:.1%}"
-        names[label] += f"\n{len(codes) - _NAMED} more" if len(codes) > _NAMED else ""
+        if len(codes) > most:
+            names[label] += f"{', ' if turn else chr(10)}{len(codes) - most} more"
     width = max(8, 2.3 + 0.3 * len(names))
     with style.figure(width, 3.8) as figure:
         axes = figure.add_subplot()
-        line = {"edgecolor": "white", "linewidth": 0.8}  # between codes of one class
-        label = "prior of the codes"
-        axes.bar(places - 0.2, probabilities, width=0.4, bottom=bottoms, label=label, **line)
+        named = "prior of the codes"
+        axes.bar(
+            places - 0.2, probabilities, width=0.4, bottom=bottoms, label=named, edgecolor="white"
+        )
         axes.bar(np.arange(count) + 0.2, true_proportions, width=0.4, label="true proportion")
         axes.axhline(1 / len(classes), color="gray", linewidth=0.8, linestyle=":", label="uniform")
         axes.set_xticks(range(len(names)), names, rotation=turn, fontsize=7)
