@@ -1,6 +1,5 @@
 """All commands by one: `elastic-infogan train`, or `python -m elastic_infogan_tf train`."""
 
-import difflib
 import importlib
 import importlib.util
 import sys
@@ -11,6 +10,7 @@ from elastic_infogan_tf import __version__
 from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.commands.output import surviving_output
 from elastic_infogan_tf.commands.table import COMMANDS
+from elastic_infogan_tf.text import did_you_mean
 
 _PROGRAM = "elastic-infogan"
 _TOOLS = "tools"
@@ -27,8 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"{_PROGRAM} {__version__}")
         return 0
     if name not in COMMANDS:
-        near = difflib.get_close_matches(name, COMMANDS, 1)
-        meant = f"; did you mean {near[0]}?" if near else f"; there are {', '.join(COMMANDS)}."
+        meant = did_you_mean(name, COMMANDS) or f"; there are {', '.join(COMMANDS)}."
         return command_line.fail(f"there is no command {name}{meant}", 2)
     module = importlib.import_module(_place(COMMANDS[name].module))
     sys.argv = [f"{_PROGRAM} {name}", *rest]  # what its help calls it

@@ -7,6 +7,7 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.quiet_start import quiet_start
+from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.finished import EvaluatedRun
@@ -24,6 +25,7 @@ def _define_flags(values: flags.FlagValues) -> None:
 def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, EvaluatedRun)
     evaluation = setting_flags.read(values, EvaluationSettings)
+    RunFolder(asked.model_dir).read_record()
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import finished_run
 
@@ -34,7 +36,12 @@ def _command(values: flags.FlagValues) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m elastic_infogan_tf.evaluate", _SUMMARY, _define_flags, _command, argv
+        "python -m elastic_infogan_tf.evaluate",
+        _SUMMARY,
+        _define_flags,
+        _command,
+        argv,
+        example="--model_dir=RUN",
     )
 
 

@@ -127,6 +127,28 @@ def require_writable(folder: Path, flag: str = "--model_dir") -> None:
         raise unwritable(folder, error, flag) from error
 
 
+def require_place(path: Path, flag: str = "--model_dir") -> Path:
+    """Refuses a place where nothing can be written, and makes nothing.
+
+    Args:
+        path: of a file or folder; there need be nothing.
+        flag: which flag chose it, for the error.
+
+    Returns:
+        The folder above that is there, or itself.
+
+    Raises:
+        UsageError: if a file is in the way, or the folder may not be written.
+    """
+    place = path.absolute()
+    above = next(one for one in (place, *place.parents) if os.path.exists(one))
+    if not above.is_dir():
+        raise unwritable(path, f"{above} is a file", flag)
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise unwritable(path, f"{above} may not be written", flag)
+    return above
+
+
 def path_of(text: str, flag: str) -> Path:
     """Returns the path that someone named, `~` being their home folder.
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.files import require_place
 from elastic_infogan_tf.quiet_start import quiet_start
+from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.sorting import SortSettings
 
 _SUMMARY = (
@@ -22,6 +24,8 @@ def _define_flags(values: flags.FlagValues) -> None:
 def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, SortSettings)
     asked.check_together()
+    require_place(asked.out, "--out")
+    RunFolder(asked.model_dir).read_record()
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import sorting
 
@@ -31,7 +35,12 @@ def _command(values: flags.FlagValues) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m elastic_infogan_tf.sort", _SUMMARY, _define_flags, _command, argv
+        "python -m elastic_infogan_tf.sort",
+        _SUMMARY,
+        _define_flags,
+        _command,
+        argv,
+        example="--model_dir=RUN --data_dir=PICTURES --out=SORTED",
     )
 
 

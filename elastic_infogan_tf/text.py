@@ -4,8 +4,10 @@ A name may hold anything: line breaks, control characters, signs of a page's own
 that are no UTF-8, for which Python keeps stand-ins (surrogates) that no encoder takes.
 """
 
+import difflib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 NAMELESS = "(no name)"  # in the place of an empty one
 _SHOWN = 100  # characters of a value that is wrong
@@ -31,6 +33,17 @@ def shortened(value: object) -> str:
     """Returns a value that is shown because it is wrong: text as it is, no more than a line."""
     text = plain(str(value))
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
+
+
+def did_you_mean(said: object, names: Iterable[str]) -> str:
+    """Returns `; did you mean NAME?` where one of the names is near, or nothing."""
+    near = difflib.get_close_matches(str(said).lower().replace("-", "_"), names, 1)
+    return f"; did you mean {near[0]}?" if near else ""
+
+
+def counted(number: int, noun: str, plural: str = "") -> str:
+    """Returns a number of things in words: `1 image`, `2 images`."""
+    return f"{number} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def printable(character: str) -> str:

@@ -1,17 +1,22 @@
 """Trains a model: `python -m elastic_infogan_tf.train --dataset=cars`."""
 
 import dataclasses
+import functools
 import json
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
 from elastic_infogan_tf.quiet_start import quiet_start
+from elastic_infogan_tf.run.run_folder import folder_of
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.settings.declare import setting
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
 
@@ -20,41 +25,26 @@ _SUMMARY = (
     "metrics and a SavedModel into a run folder. The same command again resumes where it stopped."
 )
 _TEXT, _JSON = "text", "json"
+_setting = functools.partial(setting, group="Devices and output", common=True)
 
 
-class _DryRunParser(flags.ArgumentParser):
-    """Parses how a dry run is shown; without a value for people."""
-
-    def parse(self, argument: str) -> str:
-        """Returns the form, empty for none.
-
-        Raises:
-            ValueError: for another one.
-        """
-        forms = {"true": _TEXT, _TEXT: _TEXT, _JSON: _JSON, "false": ""}
-        if argument not in forms:
-            raise ValueError("leave the value out, or give json")
-        return forms[argument]
+@dataclasses.dataclass(frozen=True)
+class _Start:
+    dry_run: str | None = _setting(
+        None,
+        help="description of the images, the steps and the time that they would take, and no "
+        "training; json: all settings and counts",
+        words={"true": _TEXT, _TEXT: _TEXT, _JSON: _JSON, "false": ""},
+    )
+    flagfile: Path | None = _setting(
+        None, help="file of flags, one a line; flags after it override it"
+    )
 
 
 def define_flags(values: flags.FlagValues) -> None:
     """Defines all flags of a training."""
     run_flags.define(values)
-    setting_flags.define(values, RunSettings, EvaluationSettings)
-    group = {"flag_values": values, "module_name": "Devices and output"}
-    dry_run = flags.Flag(
-        _DryRunParser(),
-        flags.ArgumentSerializer(),
-        "dry_run",
-        None,
-        "say which images it would train on, for how many steps and about how long, by a few steps "
-        "that it times, and stop; --dry_run=json: print all settings and counts as JSON instead",
-        boolean=True,  # no value is needed
-    )
-    flags.DEFINE_flag(dry_run, **group)
-    flags.DEFINE_string(
-        "flagfile", "", "file with one flag a line; flags after it override it", **group
-    )
+    setting_flags.define(values, RunSettings, EvaluationSettings, _Start)
 
 
 def make_config(values: flags.FlagValues) -> Config:
@@ -71,6 +61,11 @@ def _command(values: flags.FlagValues) -> None:
     files = setting_flags.read(values, DataFiles)
     settings = setting_flags.read(values, RunSettings)
     evaluation = setting_flags.read(values, EvaluationSettings)
+    run_flags.require_data(config, files)
+    folder_of(config, files.data_dir, settings.model_dir).require_place()
+    is_open = data_set(config.data.dataset).leaves_codes_open and not config.data.class_ids
+    if is_open and values.num_classes is None and not values.dry_run:
+        print(f"--num_classes was not given: {config.data.num_classes} codes", flush=True)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import dry_run, experiment
     if not values.dry_run:
@@ -89,7 +84,12 @@ def _command(values: flags.FlagValues) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m elastic_infogan_tf.train", _SUMMARY, define_flags, _command, argv
+        "python -m elastic_infogan_tf.train",
+        _SUMMARY,
+        define_flags,
+        _command,
+        argv,
+        example="--dataset=image_folder --data_dir=PICTURES --num_classes=8",
     )
 
 

@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from absl import flags
 
 from elastic_infogan_tf import evaluate, export, train
 from elastic_infogan_tf.files import only_process
@@ -48,7 +49,21 @@ def place(tmp_path, monkeypatch):
     [
         (["--dataset=digits", "--speed=1"], ["Unknown command line flag 'speed'", "--help"]),
         (["digits"], ["unknown argument digits", "--name=value"]),
-        ([], ["--dataset must be one of mnist, youtube_faces, cars", "None"]),
+        ([], ["--dataset is missing; give one of mnist, youtube_faces, cars"]),
+        (["--data_dir=empty"], ["add --dataset=image_folder", "the pictures of empty"]),
+        (["--data_dir=file"], ["add --dataset=npz"]),
+        (["--dataset=image_folder"], ["needs --data_dir: the folder of pictures"]),
+        (["--dataset=image_folder", "--data_dir=gone"], ["--data_dir=gone does not exist"]),
+        (["--dataset=digits", "--gpu=0"], ["--gpu is no flag", "CUDA_VISIBLE_DEVICES"]),
+        (["--dataset=digits", "--device", "cpu"], ["--device is no flag", "CUDA_VISIBLE_DEVICES"]),
+        (["--dataset=digits", "--method=elastic-infogam"], ["did you mean elastic_infogan?"]),
+        (["--dataset=imagefolder"], ["did you mean image_folder?"]),
+        (["--dataset=digits", "--augment=flip,rotaton"], ["did you mean rotation?"]),
+        (["--dataset=digits", "--num_classes=atuo"], ["did you mean auto?"]),
+        (
+            ["--dataset=digits", "--classifier_weights=gone"],
+            ["must be a file that is there"],
+        ),
         (["--dataset=dogs"], ["--dataset must be one of mnist", "dogs"]),
         (
             ["--dataset=digits", "--strategy=two"],
@@ -127,34 +142,86 @@ def test_export_refuses_in_one_sentence_and_makes_nothing(place, flags, words):
     assert sorted(os.listdir(place)) == ["empty", "file"] and os.listdir("empty") == []
 
 
-def test_help_shows_every_flag_in_its_group(place):
+def _sections(out):
+    """Returns the flags of a help by the heading that they stand under."""
+    parts = re.split(r"\n\n([A-Z][A-Za-z_: ]+):\n", out)
+    return {
+        heading: set(re.findall(r"^  --(?:\[no\])?(\w+)", text, re.MULTILINE))
+        for heading, text in zip(parts[1::2], parts[2::2], strict=True)
+    }
+
+
+def test_help_is_an_example_and_the_flags_of_every_day(place):
     code, out, err = run_command(train, "--help")
     assert (code, err) == (0, "")
     assert out.startswith("usage: python -m elastic_infogan_tf.train")
-    groups = re.split(r"\n\n([A-Z][A-Za-z_: ]+):\n", out)
-    names = {
-        heading: set(re.findall(r"^  --(\w+)$", text, re.MULTILINE))
-        for heading, text in zip(groups[1::2], groups[2::2], strict=True)
+    assert "\nexample: python -m elastic_infogan_tf.train --dataset=image_folder --data_dir" in out
+    names = _sections(out)
+    assert names["Required"] == {"dataset"} and set(names) == {"Required", "Common"}
+    assert {"data_dir", "num_classes", "method", "epochs", "seed", "model_dir"} < names["Common"]
+    assert 12 <= len(names["Common"]) <= 15
+    assert all(name in out for name in METHODS)
+    assert "--[no]evaluate " in out and "(default: yes)" in out
+    assert max(len(line) for line in out.splitlines() if not line.startswith("example: ")) <= 88
+    assert re.search(r"--helpfull shows all \d+ flags\.$", out.strip())
+
+
+def test_the_full_help_has_every_flag_in_its_group(place):
+    names = _sections(run_command(train, "--helpfull")[1])
+    for group in names:
+        assert group in ("Required", "Common") or group.startswith("Advanced: ")
+    assert {"source", "class_set", "split", "synsets"} <= names["Advanced: What to train on"]
+    assert names["Advanced: Model: joint_vae"] == {"beta", "capacity", "capacity_steps"}
+    assert {"evaluate_every", "classifier", "cache_dir"} <= names["Advanced: Evaluation"]
+    values = flags.FlagValues()
+    train.define_flags(values)
+    assert set().union(*names.values()) == set(values)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "defaults"),
+    [
+        ([], ["(default: the data set's)"]),
+        (["--dataset=cars"], ["(default: 600, of cars)", "(default: 10, of cars)"]),
+        (["--dataset", "mnist"], ["(default: 200, of mnist)", "(default: elastic_infogan)"]),
+        (
+            ["--flagfile=own_pictures_laptop.flags"],
+            ["clustered_infogan, of image_folder"],
+        ),
+        (["--dataset=digits", "--method=joint_vae"], ["(default: 0.0005, of digits)"]),
+        (["--dataset=dogs"], ["(default: the data set's)"]),
+    ],
+)
+def test_help_has_the_defaults_of_the_data_set_on_the_line(place, arguments, defaults):
+    words = " ".join(run_command(train, *arguments, "--help")[1].split())
+    assert all(default in words for default in defaults)
+
+
+def test_paths_are_checked_before_tensorflow_starts(place):
+    (place / "runs" / "a").mkdir(parents=True)
+    (place / "runs" / "a" / "config.json").touch()
+    program = (
+        "import sys; from elastic_infogan_tf.__main__ import main\n"
+        "for call in sys.argv[1:]: assert main(call.split()) == 2\n"
+        "assert 'tensorflow' not in sys.modules"
+    )
+    calls = {
+        "train --dataset=image_folder --data_dir=gone": "--data_dir=gone does not exist",
+        "train --dataset=digits --model_dir=file/run": "file is a file",
+        "train --dataset=digits --model_dir=file": "--model_dir must be a folder",
+        "evaluate --model_dir=runs": "give one of the runs inside: runs/a.",
+        "export --model_dir=gone": "give that of a training",
+        "sort --model_dir=runs --out=file": "--out must be a folder",
+        "sort --model_dir=runs --out=new --names=gone": "--names must be a file that is there",
+        "sort --model_dir=runs --out=new --data_dir=gone": "--data_dir must be a folder or file",
     }
-    assert {"dataset", "source", "class_set", "split"} <= names["What to train on"]
-    assert {"method", "base_channels"} <= names["Model"]
-    assert {"epochs", "batch_size", "seed"} <= names["Schedule"]
-    assert names["Model: InfoGANs"] == {
-        "info_weight",
-        "trunk_updates",
-        "second_stage_size",
-        "generator_learning_rate",
-        "generator_learning_rate_steps",
-        "instance_noise",
-        "instance_noise_steps",
-        "discriminator_augment",
-        "discriminator_batches",
-    }
-    assert names["Model: joint_vae"] == {"beta", "capacity", "capacity_steps"}
-    assert {"strategy", "model_dir", "dry_run", "flagfile"} <= names["Devices and output"]
-    assert {"evaluate", "evaluate_every", "classifier", "cache_dir"} <= names["Evaluation"]
-    assert all(name in out for name in METHODS) and "(default: auto)" in out
-    assert max(len(line) for line in out.splitlines()) <= 88
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    done = subprocess.run(
+        [sys.executable, "-c", program, *calls], env=environment, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    for line, words in zip(done.stderr.splitlines(), calls.values(), strict=True):
+        assert line.startswith("error: ") and words in line
 
 
 def test_help_wins_over_wrong_flags_and_is_there_for_export(place):
@@ -175,15 +242,15 @@ def test_help_may_be_cut_off_by_its_reader():
 
 
 def test_a_dry_run_in_json_has_all_that_is_decided_and_makes_nothing(place):
-    flags = ["--dataset=digits", "--split=2", "--epochs=7", "--seed=3", "--dry_run=json"]
-    code, out, err = run_command(train, *flags, "--base_channels=2")
+    asked = ["--dataset=digits", "--split=2", "--epochs=7", "--seed=3", "--dry_run=json"]
+    code, out, err = run_command(train, *asked, "--base_channels=2")
     assert (code, err) == (0, "")
     decided = json.loads(out)
     data, model, schedule, how = (decided[name] for name in ("data", "model", "schedule", "run"))
     assert (data["dataset"], data["split"], data["image_shape"]) == ("digits", 2, [28, 28, 1])
     assert (schedule["epochs"], schedule["seed"], schedule["batch_size"]) == (7, 3, 64)
     assert (model["method"], model["noise_dim"], how["strategy"]) == ("elastic_infogan", 62, "auto")
-    assert how["model_dir"] == "runs/digits-elastic_infogan-set1-split2-base2-seed3"
+    assert how["model_dir"] == "runs/digits-split2-base2-seed3"
     plan = decided["plan"]
     assert (plan["source"], plan["left_out"], plan["steps_done"]) == (SOURCE, [], 0)
     assert sum(plan["class_counts"]) == plan["images"]
@@ -226,7 +293,7 @@ def test_a_dry_run_says_when_clusters_are_made(place):
     [
         (["--model_dir=file/run"], ["cannot write file/run", "is a file"]),
         (["--batch_size=5000"], ["--batch_size=5000 is more than the 1205 images"]),
-        (["--dry_run=xml"], ["dry_run", "leave the value out, or give json"]),
+        (["--dry_run=xml"], ["dry_run", "give one of true, text, json, false"]),
     ],
 )
 def test_a_dry_run_refuses_what_the_run_would(place, flags, words):

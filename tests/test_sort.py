@@ -124,6 +124,16 @@ def test_where_no_picture_is_unusual_there_is_no_figure_of_them(made, tmp_path, 
     assert "least_certain.png" in printed
 
 
+def test_one_picture_is_enough_and_its_file_too(made, tmp_path):
+    picture = made[1] / "03.png"
+    flags = [f"--model_dir={made[0]}", f"--data_dir={picture}", f"--out={tmp_path / 'out'}"]
+    code, printed, err = run_command(sort, *flags, "--copy")
+    assert code == 0, err
+    (row,) = _rows(tmp_path / "out")
+    assert row["file"] == "03.png" and "sorted: 1 image, source: picture 03.png" in printed
+    assert len(list((tmp_path / "out" / "pictures").rglob("03.png"))) == 1
+
+
 def test_images_without_files_are_sorted_by_their_places(made, tmp_path):
     flags = [f"--model_dir={made[0]}", f"--out={tmp_path / 'out'}"]
     code, printed, err = run_command(sort, *flags)
@@ -188,15 +198,21 @@ def test_what_is_not_sure_goes_to_a_folder_of_its_own(made, tmp_path):
         (["--model_dir=gone", "--out=out"], ["gone is not a run folder"]),
         (["--model_dir=RUN", "--out=out", "--link", "--copy"], ["--link and --copy exclude"]),
         (["--model_dir=RUN", "--out=out", "--min_probability=2"], ["between 0 and 1", "2"]),
-        (["--model_dir=RUN", "--out=out", "--data_dir=gone"], ["gone is not a folder"]),
+        (
+            ["--model_dir=RUN", "--out=out", "--data_dir=gone"],
+            ["--data_dir must be a folder or file that is there", "gone"],
+        ),
         (["--model_dir=RUN", "--out=out", "--data_dir=empty"], ["empty has 0 images"]),
         (
             ["--model_dir=RUN", "--data_dir=PICTURES", "--out=PICTURES/out"],
             ["is inside the folder of pictures"],
         ),
         (["--model_dir=RUN", "--out=other"], ["--out=other holds other files"]),
-        (["--model_dir=RUN", "--out=out", "--names=gone.csv"], ["--names=gone.csv cannot be read"]),
-        (["--model_dir=RUN", "--out=other/mine"], ["cannot write other/mine"]),
+        (
+            ["--model_dir=RUN", "--out=out", "--names=gone.csv"],
+            ["--names must be a file that is there", "gone.csv"],
+        ),
+        (["--model_dir=RUN", "--out=other/mine"], ["--out must be a folder", "other/mine"]),
     ],
     ids=lambda value: " ".join(value),
 )

@@ -16,14 +16,14 @@ import numpy as np
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
-from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.files import require_place, write_atomically
 from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.declare import PNG, at_least, setting
 from elastic_infogan_tf.settings.transforms import Augmentation
 from elastic_infogan_tf.text import plain
 
-_setting = functools.partial(setting, group="Sheet")
+_setting = functools.partial(setting, group="Sheet", common=True)
 _SUMMARY = (
     "Draws images of a data set's training set, a row each: the image at the left and its "
     "identity-preserving transforms beside it."
@@ -110,9 +110,9 @@ def sheet(drawn: np.ndarray, rows: int, title: str) -> bytes:
 class SheetSettings:
     """How many images and transforms there are on a sheet, and where it goes."""
 
-    images: int = _setting(8, help="rows", bounds=at_least(1))
-    columns: int = _setting(8, help="transforms of each image", bounds=at_least(1))
-    seed: int = _setting(0, help="of the images and the transforms", bounds=at_least(0))
+    images: int = _setting(8, help="number of images, a row each", bounds=at_least(1))
+    columns: int = _setting(8, help="number of transforms of each image", bounds=at_least(1))
+    seed: int = _setting(0, help="seed of the images and the transforms", bounds=at_least(0))
     out: Path | None = _setting(None, help="picture to write, a .png file", bounds=PNG, needed=True)
 
 
@@ -125,6 +125,8 @@ def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, SheetSettings)
     config = run_flags.data_config(values, seed=asked.seed)
     files = setting_flags.read(values, DataFiles)
+    run_flags.require_data(config, files)
+    require_place(asked.out, "--out")
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data import catalogue
 
@@ -142,7 +144,12 @@ def _command(values: flags.FlagValues) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.augmentation_sheet", _SUMMARY, _define_flags, _command, argv
+        "python -m tools.augmentation_sheet",
+        _SUMMARY,
+        _define_flags,
+        _command,
+        argv,
+        example="--dataset=cars --augment=rotation,flip --out=sheet.png",
     )
 
 

@@ -37,14 +37,16 @@ class MixtureSettings:
     """What is clustered."""
 
     largest: int = setting(
-        100_000, help="images at most", group="Measurement", bounds=at_least(1_000)
+        100_000, help="largest number of images", group="Measurement", bounds=at_least(1_000)
     )
     num_classes: int = setting(
-        10, help="classes and clusters", group="Measurement", bounds=at_least(2)
+        10, help="number of classes and clusters", group="Measurement", bounds=at_least(2)
     )
-    feature_dim: int = setting(32, help="of an image", group="Measurement", bounds=at_least(2))
+    feature_dim: int = setting(
+        32, help="features of an image", group="Measurement", bounds=at_least(2)
+    )
     seed: int = setting(
-        0, help="of the features and the clusters", group="Measurement", bounds=at_least(0)
+        0, help="seed of the features and the clusters", group="Measurement", bounds=at_least(0)
     )
 
 

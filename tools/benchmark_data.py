@@ -35,7 +35,10 @@ class MeasurementSettings:
     """How long is measured."""
 
     batches: int = setting(
-        100, help="batches to run through the pipeline", group="Measurement", bounds=at_least(1)
+        100,
+        help="number of batches to run through the pipeline",
+        group="Measurement",
+        bounds=at_least(1),
     )
 
 

@@ -38,8 +38,8 @@ class GrowthSettings:
         bounds=JSON,
         needed=True,
     )
-    dataset: str = _setting("mnist", help="whose networks and transforms")
-    method: str = _setting("elastic_infogan", help="whose step")
+    dataset: str = _setting("mnist", help="data set whose networks and transforms are taken")
+    method: str = _setting("elastic_infogan", help="method whose step is timed")
     base_channels: int = _setting(
         16, help="width of the networks where something else grows", bounds=at_least(1)
     )
@@ -47,7 +47,7 @@ class GrowthSettings:
     most_codes: int = _setting(200, help="largest number of codes", bounds=at_least(5))
     most_channels: int = _setting(64, help="largest width", bounds=at_least(8))
     most_images: int = _setting(10**6, help="largest number of images", bounds=at_least(10**3))
-    rounds: int = _setting(5, help="counted turns of each point", bounds=at_least(1))
+    rounds: int = _setting(5, help="number of counted turns of each point", bounds=at_least(1))
 
 
 def _command(values: flags.FlagValues) -> None:

@@ -38,7 +38,7 @@ class SortedSettings(TrainedRun):
     """By which run, and how many pictures."""
 
     largest: int = setting(
-        10_000, help="pictures at most", group="Measurement", bounds=at_least(1_000)
+        10_000, help="largest number of pictures", group="Measurement", bounds=at_least(1_000)
     )
 
 

@@ -39,26 +39,24 @@ class TimingSettings:
 
     step: tuple[str, ...] = _setting(
         ("mnist:elastic_infogan:64", "cars:elastic_infogan:16"),
-        help="DATASET:METHOD:BASE_CHANNELS, separated by commas; train steps to time",
+        help="train steps to time as DATASET:METHOD:BASE_CHANNELS, separated by commas",
     )
     variants: tuple[str, ...] = _setting(
-        tuple(VARIANTS), help="how to compute them, separated by commas", listed=VARIANTS
+        tuple(VARIANTS), help="ways to compute them, separated by commas", listed=VARIANTS
     )
-    rounds: int = _setting(7, help="counted turns of each contender", bounds=at_least(1))
+    rounds: int = _setting(7, help="number of counted turns of each contender", bounds=at_least(1))
     clock: str = _setting(
         "wall",
-        help="wall; or cpu: CPU seconds of all threads, for one thread on a machine that other "
+        help="clock: wall, or CPU seconds of all threads, for one thread on a machine that other "
         "work keeps busy",
         choices=("wall", "cpu"),
     )
-    memory: bool = _setting(
-        True, help="also measure the peak memory of each, in a process of its own"
-    )
+    memory: bool = _setting(True, help="peak memory of each, too, in a process of its own")
     out: Path | None = _setting(
         None, help="file for all the numbers, which --json reads", bounds=JSON
     )
     json: Path | None = _setting(
-        None, help="times nothing, and prints the table of a file that --out has written"
+        None, help="file that --out has written, whose table is printed; nothing is timed"
     )
 
 

@@ -28,13 +28,11 @@ class TableSettings:
     out: Path = _setting(Path("tables"), help="folder of the tables")
     allow_mixed: bool = _setting(
         False,
-        help="also average runs that differ in more than class set, split and seed, or that "
+        help="averages also of runs that differ in more than class set, split and seed, or that "
         "repeat one another; the tables' notes say so",
     )
     best_beta: bool = _setting(
-        False,
-        help="of joint_vae's runs take those with the beta whose mean NMI is the highest, as "
-        "published",
+        False, help="those runs of joint_vae whose beta has the highest mean NMI, as published"
     )
 
 
@@ -88,7 +86,13 @@ def _command(values: flags.FlagValues, places: list[str]) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.make_tables", _SUMMARY, _define_flags, _command, argv, positional="RUNS"
+        "python -m tools.make_tables",
+        _SUMMARY,
+        _define_flags,
+        _command,
+        argv,
+        positional="RUNS",
+        example="runs --out=tables",
     )
 
 

@@ -26,9 +26,7 @@ class CurveSettings:
     """Where the chart goes and what stands beside the runs."""
 
     out: Path | None = _setting(None, help="chart to write, a .png file", bounds=PNG, needed=True)
-    reference: bool = _setting(
-        False, help="also draw the curve of the authors' code on MNIST split 1"
-    )
+    reference: bool = _setting(False, help="curve of the authors' code on MNIST split 1, too")
 
 
 def _define_flags(values: flags.FlagValues) -> None:
@@ -54,7 +52,13 @@ def _command(values: flags.FlagValues, places: list[str]) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.plot_curves", _SUMMARY, _define_flags, _command, argv, positional="RUNS"
+        "python -m tools.plot_curves",
+        _SUMMARY,
+        _define_flags,
+        _command,
+        argv,
+        positional="RUNS",
+        example="runs --out=curves.png",
     )
 
 

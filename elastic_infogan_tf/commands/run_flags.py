@@ -1,14 +1,17 @@
 """The flags that decide what a run computes, and the configuration they ask for."""
 
+import dataclasses
+import os
 from typing import Any
 
 from absl import flags
 
 from elastic_infogan_tf.commands import setting_flags
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.settings.config import Config, preset_names, resolve
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
-from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 from elastic_infogan_tf.settings.declare import settings_of
 from elastic_infogan_tf.settings.groups import GROUPS
 
@@ -16,11 +19,13 @@ from elastic_infogan_tf.settings.groups import GROUPS
 def define_data(values: flags.FlagValues) -> None:
     """Defines the flags that say which images."""
     setting_flags.define(values, DataSettings, by_preset=preset_names())
-    group = next(one.group for one in settings_of(DataSettings))
+    ids = next(one for one in settings_of(DataSettings) if one.name == "class_ids")
     for name, row in DATA_SETS.items():
         if row.ids_flag:
             flag, text = row.ids_flag
-            flags.DEFINE_list(flag, None, f"{name}: {text}", flag_values=values, module_name=group)
+            setting_flags.define_one(
+                values, dataclasses.replace(ids, flag=flag, help=f"{name}: {text}")
+            )
     setting_flags.define(values, DataFiles)
 
 
@@ -54,6 +59,25 @@ def config(values: flags.FlagValues) -> Config:
     return _resolve(values, setting_flags.given(values, *owners))
 
 
+def require_data(config: Config, files: DataFiles) -> None:
+    """Refuses a place of images where nothing is, before TensorFlow starts.
+
+    Raises:
+        UsageError: if the data set is not downloaded and has no files there.
+    """
+    dataset, place = config.data.dataset, files.data_dir
+    row = data_set(dataset)
+    if row.is_own_files and place is None:
+        what = "folder of pictures" if dataset == "image_folder" else "file"
+        raise UsageError(f"--dataset={dataset} needs --data_dir: the {what}.")
+    if row.source is not None and not row.has_builtin and dataset != "mnist":  # that is downloaded
+        from elastic_infogan_tf.data.sets.original_layouts import data_set_folder  # late: slow
+
+        data_set_folder(place, dataset)
+    elif place is not None and (row.is_own_files or row.has_builtin) and not os.path.exists(place):
+        raise UsageError(f"--data_dir={place} does not exist; give the folder or file of the data.")
+
+
 def _resolve(values: flags.FlagValues, given: dict[str, Any]) -> Config:
     augment = given.pop("augmentation", None)
     for name, row in DATA_SETS.items():
@@ -65,4 +89,26 @@ def _resolve(values: flags.FlagValues, given: dict[str, Any]) -> Config:
                 f"--{row.ids_flag[0]} is for --dataset={name}, in place of --class_ids."
             )
         given["class_ids"] = tuple(ids)
-    return resolve(given.pop("dataset", None), augment=augment, **given)
+    if "dataset" not in given:
+        raise UsageError(_what_to_add(values.data_dir))
+    return resolve(given.pop("dataset"), augment=augment, **given)
+
+
+def _what_to_add(data_dir: str | None) -> str:
+    """Returns a sentence on which data set a folder or file may be."""
+    if data_dir is None:
+        return (
+            f"--dataset is missing; give one of {', '.join(DATA_SETS)}, for pictures of your own "
+            "--dataset=image_folder --data_dir=FOLDER."
+        )
+    place = path_of(data_dir, "--data_dir")
+    if not os.path.exists(place):
+        return f"--data_dir={data_dir} does not exist, and --dataset is missing; give both."
+    known = (
+        name
+        for name, row in DATA_SETS.items()
+        if row.source and os.path.exists(place / row.source.place)
+    )
+    kind = next(known, "image_folder" if place.is_dir() else "npz")
+    what = {"image_folder": "pictures", "npz": "images"}.get(kind, kind)
+    return f"--dataset is missing; add --dataset={kind} to train on the {what} of {data_dir}."

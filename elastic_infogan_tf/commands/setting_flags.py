@@ -1,7 +1,8 @@
 """Flags from declared settings, and settings from flags."""
 
+import contextlib
 import dataclasses
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -12,11 +13,55 @@ from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.declare import Setting
 from elastic_infogan_tf.settings.transforms import Augmentation
+from elastic_infogan_tf.text import did_you_mean
 
 Settings = TypeVar("Settings")
 
-_DEFINE = {int: flags.DEFINE_integer, float: flags.DEFINE_float, bool: flags.DEFINE_bool}
+_PARSERS = {int: flags.IntegerParser, float: flags.FloatParser, bool: flags.BooleanParser}
 _LISTS = (tuple, Augmentation)
+
+
+class _Parser(flags.ArgumentParser):
+    """Parses words that stand for values and, but for texts with words, values of a type."""
+
+    def __init__(self, setting: Setting) -> None:
+        self._words = setting.words or {}
+        self._other = _PARSERS.get(setting.kind, flags.ArgumentParser)()
+        self._kind = f"it must be {declare.KINDS.get(setting.kind)}"
+        if setting.words and setting.kind is str:
+            self._other, self._kind = None, f"give one of {', '.join(self._words)}"
+
+    def parse(self, argument: Any) -> Any:
+        """Returns the value.
+
+        Raises:
+            ValueError: for something else.
+        """
+        if isinstance(argument, str) and argument in self._words:
+            return self._words[argument]
+        with contextlib.suppress(ValueError):
+            if self._other is not None:
+                return self._other.parse(argument)
+        raise ValueError(f"{self._kind}{did_you_mean(argument, self._words)}")
+
+
+class SettingFlag(flags.Flag):
+    """The flag of a setting, which the help asks for the rest of what is declared.
+
+    Args:
+        setting: of a flag.
+        by_preset: whether data set and method decide where the flag is not given.
+        default: the flag's value until it is given.
+    """
+
+    def __init__(self, setting: Setting, by_preset: bool, default: Any) -> None:
+        is_list = setting.kind in _LISTS
+        parser = flags.ListParser() if is_list else _Parser(setting)
+        serializer = flags.CsvListSerializer(",") if is_list else flags.ArgumentSerializer()
+        boolean = setting.kind is bool or "true" in (setting.words or ())
+        super().__init__(parser, serializer, setting.flag, default, setting.help, boolean=boolean)
+        self.setting = setting
+        self.by_preset = by_preset
 
 
 def define(
@@ -33,55 +78,20 @@ def define(
     for owner in owners:
         for one in declare.settings_of(owner):
             if one.flag is not None:
-                _define(values, one, by_preset)
+                define_one(values, one, by_preset)
 
 
-class _NumberOrWord(flags.IntegerParser):
-    """Parses a whole number, or a word that stands for one."""
-
-    def __init__(self, words: Mapping[str, int]) -> None:
-        super().__init__()
-        self._words = words
-
-    def convert(self, argument: str | int) -> int:
-        """Returns the number."""
-        if isinstance(argument, str) and argument in self._words:
-            return self._words[argument]
-        return super().convert(argument)
-
-
-def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None) -> None:
-    default = None if one.default is dataclasses.MISSING else one.default
-    text = _help(one, default, by_preset or ())
-    if by_preset is not None:
-        default = None
+def define_one(
+    values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None = None
+) -> None:
+    """Defines the flag of a setting, as `define`."""
+    default = None if by_preset is not None or one.default is dataclasses.MISSING else one.default
     if one.kind in _LISTS:
-        define_one, default = flags.DEFINE_list, list(default or ()) or None
-    elif one.kind in _DEFINE:
-        define_one = _DEFINE[one.kind]
-    else:
-        define_one, default = flags.DEFINE_string, None if default is None else str(default)
-    where = {"flag_values": values, "module_name": one.group}
-    if one.words:
-        parser, serializer = _NumberOrWord(one.words), flags.ArgumentSerializer()
-        flags.DEFINE(parser, one.flag, default, text, serializer=serializer, **where)
-    else:
-        define_one(one.flag, default, text, **where)
-
-
-def _help(one: Setting, default: Any, by_preset: Collection[str]) -> str:
-    """Returns what is said of a setting, with the choices and the default."""
-    text = one.help
-    if one.listed is not None:
-        text += f" ({', '.join(one.listed)})"
-    if one.needed:
-        text += "; needed"
-    if one.name in by_preset:
-        text += "; default: the data set's"
-    elif default not in (None, ()):
-        shown = ",".join(default) if one.kind is tuple else default
-        text += f" (default: {shown})"
-    return text
+        default = list(default or ()) or None
+    elif isinstance(default, Path):
+        default = str(default)
+    flag = SettingFlag(one, one.name in (by_preset or ()), default)
+    flags.DEFINE_flag(flag, flag_values=values, module_name=one.group)
 
 
 def read(values: flags.FlagValues, owner: type[Settings]) -> Settings:

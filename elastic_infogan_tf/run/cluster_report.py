@@ -29,7 +29,6 @@ class ClusterReport:
         writer: TensorBoard's, the run's.
         data: its training set.
         title: of the figures.
-        leaves_codes_open: whether another number of codes would go with the same images.
     """
 
     def __init__(
@@ -38,14 +37,11 @@ class ClusterReport:
         writer: tf.summary.SummaryWriter,
         data: LabelledImages,
         title: str,
-        *,
-        leaves_codes_open: bool,
     ) -> None:
         self._title = title
         self._folder = folder
         self._writer = writer
         self._data = data
-        self._leaves_codes_open = leaves_codes_open
 
     def __call__(self, made: Made) -> None:
         """Shows clusters that were just made."""
@@ -58,8 +54,6 @@ class ClusterReport:
         write_page(self._folder)
         meant = "the codes will be these" if made.is_taken else "the clusters so far"
         tqdm.write(f"look at {self._path(_CLUSTERS)}: {meant}")
-        if made.curve is not None:
-            tqdm.write(self._recommendation(made))
 
     def _record(self, made: Made) -> dict[str, Any]:
         """Returns what `clusters.json` holds."""
@@ -107,14 +101,6 @@ class ClusterReport:
             classes=self._data.labels,
             class_names=self._data.class_names,
         )
-
-    def _recommendation(self, made: Made) -> str:
-        """Returns a sentence on how many codes there might be."""
-        curve = made.curve
-        text = f"recommended number of codes: {curve.recommended}, of up to {curve.numbers[-1]}"
-        if self._leaves_codes_open and curve.recommended != len(made.sizes):
-            text += f"; --num_classes={curve.recommended} in a run of its own takes it"
-        return f"{text} ({self._path(_CURVE)})"
 
     def _path(self, name: str) -> Path:
         return self._folder.figures / f"{name}.png"

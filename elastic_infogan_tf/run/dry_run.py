@@ -17,11 +17,10 @@ from elastic_infogan_tf.run.preparation import (
     bytes_to_write,
     concrete,
     describe,
-    folder_of,
     prepare,
 )
 from elastic_infogan_tf.run.report import classifier_name
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.run_folder import RunFolder, folder_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
@@ -82,7 +81,7 @@ def make_plan(
     Raises:
         UsageError: for all that a training refuses: data, devices and folders.
     """
-    folder = RunFolder(folder_of(config, files, settings))
+    folder = folder_of(config, files.data_dir, settings.model_dir)
     folder.require_readable()
     prepared = prepare(config, files, settings)
     config, settings, strategy, jit_compile, everything, data, epoch_steps = prepared

@@ -17,11 +17,10 @@ from elastic_infogan_tf.run.preparation import (
     bytes_to_write,
     concrete,
     describe,
-    folder_of,
     prepare,
 )
 from elastic_infogan_tf.run.report import Report, is_evaluated
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.run_folder import RunFolder, folder_of
 from elastic_infogan_tf.run.sorting import sort_training_images
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
@@ -50,7 +49,7 @@ def train(
         WorkerLostError: when another worker has ended.
         Interrupted: after Ctrl-C, SIGTERM or SIGHUP, when the checkpoint is written.
     """
-    folder = RunFolder(folder_of(config, files, settings))
+    folder = folder_of(config, files.data_dir, settings.model_dir)
     folder.require_readable()
     prepared = prepare(config, files, settings)
     config, settings, strategy, jit_compile, everything, data, epoch_steps = prepared

@@ -20,7 +20,6 @@ from elastic_infogan_tf.run.report import Report
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.run_names import title_of
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings
 from elastic_infogan_tf.training import loop
@@ -177,9 +176,8 @@ class Fitting:
         """Returns the callback that makes the codes of real images; who writes shows them."""
         config, show = self.config, None
         if writer is not None:
-            is_open = data_set(config.data.dataset).leaves_codes_open
             title = title_of(config, self.data)
-            report = ClusterReport(self.folder, writer, self.data, title, leaves_codes_open=is_open)
+            report = ClusterReport(self.folder, writer, self.data, title)
             show = functools.partial(going_on_without("pictures of clusters"), report)
         kind = config.own["clustered"].clustering
         return ClusterCallback(self.data.images, config.schedule.seed, kind, show, progress)

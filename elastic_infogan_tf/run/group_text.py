@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from elastic_infogan_tf.run.groups import Groups
-from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.text import counted, plain
 
 _MOST_CELLS = 400  # of a contingency table that is printed
 
@@ -18,7 +18,7 @@ def as_text(found: dict[str, Any], groups: Groups) -> str:
     rows += [_line(one) for one in found["groups"]]
     agreement = found["transform_agreement"]
     lines = [
-        f"sorted: {found['images']} images, source: {plain(found['source'])}",
+        f"sorted: {counted(found['images'], 'image')}, source: {plain(found['source'])}",
         *_columns(rows),
         f"{agreement['share']:.1%} of the transforms of {agreement['images']} images are in the "
         "group of their image (near 100 % is good)",
@@ -47,7 +47,8 @@ def _line(one: dict[str, Any]) -> tuple[str, ...]:
 def _contingency_lines(groups: Groups) -> list[str]:
     table = groups.contingency
     if table.size > _MOST_CELLS:
-        return [f"the table of {len(table)} groups and {table.shape[1]} classes is in summary.json"]
+        classes = counted(table.shape[1], "class", "classes")
+        return [f"the table of {len(table)} groups and {classes} is in summary.json"]
     rows = [("images", *map(plain, groups.data.class_names))]
     for group in np.argsort(-groups.counts, kind="stable"):
         rows.append((plain(groups.names.names[group]), *map(str, table[group])))

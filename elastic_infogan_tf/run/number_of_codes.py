@@ -144,4 +144,7 @@ def _show(curve: NumberCurve, config: Config, data: LabelledImages, folder: RunF
     title = f"{title_of(config, data)}\nhow many clusters, before the training"
     figure = folder.figures / "number_of_codes.png"
     write_atomically(figure, draw_cluster_count(curve, title))
-    print(f"number of codes: {curve.recommended}, chosen of 2 to {curve.numbers[-1]} ({figure})")
+    low, high = curve.likely
+    others = f"; {low} to {high} suit about as well" if low < high else ""
+    chosen = f"{curve.recommended}, chosen of 2 to {curve.numbers[-1]}{others}"
+    print(f"number of codes: {chosen} ({figure})")

@@ -2,7 +2,6 @@
 
 import dataclasses
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
@@ -14,8 +13,8 @@ from elastic_infogan_tf.data.batches.pipeline import memory_bytes, steps_per_epo
 from elastic_infogan_tf.data.files.images_on_disk import first_of
 from elastic_infogan_tf.data.files.streaming import StreamedImages
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.run.run_folder import RunFolder
-from elastic_infogan_tf.run.run_names import run_name
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.run.run_folder import RunFolder, folder_of
 from elastic_infogan_tf.run.variety import missing_variety
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
@@ -61,7 +60,8 @@ def prepare(config: Config, files: DataFiles, settings: RunSettings) -> Prepared
     Raises:
         UsageError: for bad data or devices.
     """
-    before = RunFolder(folder_of(config, files, settings)).recorded_how().get("run", {})
+    folder = folder_of(config, files.data_dir, settings.model_dir)
+    before = folder.recorded_how().get("run", {})
     settings = _with_threads(settings, before)
     strategy = make_strategy(settings.strategy, settings.logical_devices)
     check_batch_size(config.schedule.batch_size, strategy)
@@ -70,9 +70,21 @@ def prepare(config: Config, files: DataFiles, settings: RunSettings) -> Prepared
     settings = dataclasses.replace(settings, jit_compile=jit_compile)
     everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
+    if not folder.record.exists():
+        _require_images(config, len(data.images))
     epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
     config = config.with_epochs(epoch_steps)
     return Prepared(config, settings, strategy, jit_compile, everything, data, epoch_steps)
+
+
+def _require_images(config: Config, images: int) -> None:
+    """Refuses a number of codes that leaves less than two images to most of them."""
+    codes = config.data.num_classes
+    if data_set(config.data.dataset).leaves_codes_open and codes > images / 2:
+        raise UsageError(
+            f"--num_classes={codes} is more than half of the {images} images; give "
+            f"{max(images // 2, 2)} or fewer."
+        )
 
 
 def _with_threads(settings: RunSettings, before: Mapping[str, Any]) -> RunSettings:
@@ -93,11 +105,6 @@ def _with_threads(settings: RunSettings, before: Mapping[str, Any]) -> RunSettin
             f"{used}, which is the same but for rounding; --threads={recorded} goes on exactly"
         )
     return dataclasses.replace(settings, threads=used, deterministic=deterministic)
-
-
-def folder_of(config: Config, files: DataFiles, settings: RunSettings) -> Path:
-    """Returns the run folder: the one asked for, or `runs/` and a name made of the settings."""
-    return settings.model_dir or Path("runs", run_name(config, files.data_dir))
 
 
 def concrete(config: Config, folder: RunFolder) -> Config:

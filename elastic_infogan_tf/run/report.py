@@ -31,6 +31,7 @@ from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.text import counted
 from elastic_infogan_tf.training.guards import going_on_without
 
 # Images of each code for the scores while training: enough for a curve, a second or two of work.
@@ -199,5 +200,7 @@ def _warnings(results: dict[str, Any]) -> list[str]:
         warnings.append(health.advice(state))
     missing = (results["generated"] or {}).get("missing_classes", 0)
     if missing:
-        warnings.append(f"{missing} classes were never generated; ENT leaves them out")
+        warnings.append(
+            f"never generated, and so left out of ENT: {counted(missing, 'class', 'classes')}"
+        )
     return warnings

@@ -2,20 +2,24 @@
 
 import contextlib
 import json
-import os
+import math
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from elastic_infogan_tf.data.files.images_on_disk import first_of
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import only_process, unwritable, write_atomically
+from elastic_infogan_tf.files import only_process, require_place, unwritable, write_atomically
 from elastic_infogan_tf.run.leftovers import clean_up
 from elastic_infogan_tf.run.record import check_same_run, make_record, read_record
+from elastic_infogan_tf.run.run_names import name_in
 from elastic_infogan_tf.run.run_paths import RunPaths
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.training.metrics_file import read_metrics
+
+_SHOWN = 5  # runs in a folder of runs
 
 
 class RunFolder(RunPaths):
@@ -29,9 +33,15 @@ class RunFolder(RunPaths):
         """
         self.require_plain_name()
         if not self.record.exists():
+            inside = sorted(str(one.parent) for one in self.root.glob(f"*/{self.record.name}"))
+            advice = (
+                f"one of the runs inside: {first_of(inside, _SHOWN)}"
+                if inside
+                else "that of a training"
+            )
             raise UsageError(
-                f"{self.root} is not a run folder: there is no {self.record.name}; give the "
-                "--model_dir of a training."
+                f"--model_dir={self.root} is not a run folder: there is no {self.record.name}; "
+                f"give {advice}."
             )
         return read_record(self.record)
 
@@ -55,6 +65,11 @@ class RunFolder(RunPaths):
                 f"--model_dir={self.root} has {' '.join(found)} in its path, which TensorFlow "
                 "reads as a pattern of file names; choose, or rename it to, one without."
             )
+
+    def require_place(self) -> Path:
+        """Refuses a folder that cannot be made or written; makes and returns as `files` does."""
+        self.require_plain_name()
+        return require_place(self.root)
 
     def read_metrics(self) -> list[dict[str, str]]:
         """Returns the rows of `metrics.csv`, checked (`metrics_file.read_metrics`)."""
@@ -154,13 +169,7 @@ class RunFolder(RunPaths):
         """
         with self.open(config, data, data_dir, need_bytes=need_bytes, writes=False):
             pass
-        place = self.root.absolute()
-        above = next(path for path in (place, *place.parents) if path.exists())
-        if not above.is_dir():
-            raise unwritable(self.root, f"{above} is a file")
-        if not os.access(above, os.W_OK | os.X_OK):
-            raise unwritable(self.root, f"{above} may not be written")
-        self._require_room(above, need_bytes)
+        self._require_room(self.require_place(), need_bytes)
         if self.lock.exists():
             with self.alone():
                 pass
@@ -202,7 +211,9 @@ class RunFolder(RunPaths):
         except OSError as error:
             raise unwritable(self.root, error) from error
         if free < need_bytes:
-            found = f"{need_bytes / 1e6:.0f} MB are needed, {free / 1e6:.0f} MB are free"
+            # Rounded apart, so that the two are never the same number.
+            needed, there = math.ceil(need_bytes / 1e5) / 10, math.floor(free / 1e5) / 10
+            found = f"{needed:.1f} MB are needed, {there:.1f} MB are free"
             raise unwritable(self.root, found)
 
     def _refuse_other_files(self) -> None:
@@ -217,3 +228,15 @@ class RunFolder(RunPaths):
                 f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
                 "empty folder."
             )
+
+
+def folder_of(config: Config, data_dir: Path | None, model_dir: Path | None) -> RunFolder:
+    """Returns a run's folder: the one asked for, or `runs/` and a name made of the settings.
+
+    Args:
+        config: of the run.
+        data_dir: where its images are.
+        model_dir: that was asked for, or None.
+    """
+    runs = Path("runs")
+    return RunFolder(model_dir or runs / name_in(runs, config, data_dir))

@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.config import Config, usual_method
 from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.text import plain
@@ -13,26 +13,41 @@ from elastic_infogan_tf.text import plain
 _LONGEST_PART = 40  # of a run's name
 
 
-def run_name(config: Config, data_dir: Path | None = None) -> str:
-    """Returns what a run's folder is called by default.
+def run_name(config: Config, data_dir: Path | None = None, *, earlier: bool = False) -> str:
+    """Returns what a run's folder is called by default: what differs from the data set's own.
+
+    Images of one's own are called by their folder or file and the number of codes: `objects-8`.
 
     Args:
         config: of the run.
-        data_dir: where its images are; images of one's own are called by its name.
+        data_dir: where its images are.
+        earlier: the longer name that earlier versions gave it.
     """
-    data, model = config.data, config.model
+    data, model, seed = config.data, config.model, config.schedule.seed
     row = data_set(data.dataset)
-    parts = [data.dataset.replace(":", "-").replace("/", "-")]
+    own = ""
     if row.is_own_files and data_dir is not None:
-        parts.append(_in_a_name(Path(os.path.abspath(data_dir)).name.removesuffix(".npz")))
-    parts.append(model.method)
-    if row.leaves_codes_open or data.num_classes != row.num_classes:
-        parts.append(f"k{'auto' if data.num_classes == AUTO else data.num_classes}")
-    if not row.leaves_codes_open:
-        parts.append(f"set{data.class_set}-split{data.split}")
-    if model.base_channels != 64:
-        parts.append(f"base{model.base_channels}")
-    return "-".join(filter(None, [*parts, f"seed{config.schedule.seed}"]))
+        own = _in_a_name(Path(os.path.abspath(data_dir)).name.removesuffix(".npz"))
+    codes = "auto" if data.num_classes == AUTO else str(data.num_classes)
+    is_counted = row.leaves_codes_open or data.num_classes != row.num_classes
+    has_sets = earlier and not row.leaves_codes_open
+    parts = [
+        (data.dataset.replace(":", "-").replace("/", "-"), earlier or not own),
+        (own, bool(own)),
+        (model.method, earlier or model.method != usual_method(row)),
+        (f"k{codes}" if earlier else codes, is_counted),
+        (f"set{data.class_set}", has_sets or data.class_set > 1),
+        (f"split{data.split}", has_sets or data.split > 1),
+        (f"base{model.base_channels}", model.base_channels != 64 and (earlier or not own)),
+        (f"seed{seed}", earlier or seed > 0),
+    ]
+    return "-".join(part for part, is_said in parts if is_said)
+
+
+def name_in(runs: Path, config: Config, data_dir: Path | None = None) -> str:
+    """Returns a run's name in a folder of runs: that of earlier versions where it is there."""
+    earlier = run_name(config, data_dir, earlier=True)
+    return earlier if (runs / earlier).is_dir() else run_name(config, data_dir)
 
 
 def _in_a_name(text: str) -> str:

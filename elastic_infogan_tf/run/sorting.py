@@ -67,7 +67,7 @@ def sort(asked: SortSettings) -> None:
     require_writable(asked.out, "--out")
     groups = _find_groups(model, config, data, names, asked.seed, asked.min_probability)
     if makes_folders:
-        _make_folders(asked, place, groups)
+        _make_folders(asked, place.parent if place.is_file() else place, groups)
     _write(groups, asked.out, config, model.step, "--out")
 
 

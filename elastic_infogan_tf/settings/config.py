@@ -113,7 +113,7 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
     given = {name: value for name, value in given.items() if value is not None}
     if given.get("class_ids") and "num_classes" not in given:
         given["num_classes"] = len(given["class_ids"])
-    method = given.get("method", row.preset.get("method", "elastic_infogan"))
+    method = given.get("method", usual_method(row))
     _method_setting.check(method)
     require_own(given, method)
     preset = _preset(row, METHODS[method])
@@ -155,6 +155,22 @@ def _image_shape(row: DataSet, config: Config) -> tuple[int, int, int]:
         return row.image_shape
     size = config.flat().get("second_stage_size") or FIRST_STAGE_SIZE
     return (size, size, row.image_shape[-1])
+
+
+def usual_settings(dataset: str | None, method: str | None = None) -> dict[str, Any]:
+    """Returns the defaults of a data set with a method, or with the one that it has by default.
+
+    They are by name, without those that are the same everywhere; empty where there is no such data
+    set or method.
+    """
+    row = find_data_set(dataset)
+    chosen = METHODS.get(method or usual_method(row)) if row else None
+    return _preset(row, chosen) if row and chosen else {}
+
+
+def usual_method(row: DataSet) -> str:
+    """Returns the method of a data set where none was asked for."""
+    return row.preset.get("method", _method_setting.default)
 
 
 def preset_names() -> set[str]:

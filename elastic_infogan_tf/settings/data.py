@@ -19,8 +19,7 @@ def max_image_pixels_setting(group: str) -> Any:
     """Declares how large an image file may be, which more than one command asks for."""
     return setting(
         MAX_IMAGE_PIXELS,
-        help="width times height of the largest picture that is decoded; larger ones are refused "
-        "by their headers",
+        help="pixels (width times height) of the largest picture that is decoded",
         group=group,
         bounds=between(1, _PILLOWS_LIMIT),
     )
@@ -35,48 +34,52 @@ class DataSettings:
     height, width and channels of the images as the networks see them.
     """
 
-    dataset: str = _setting(help="the images; needed", listed=DATA_SETS)
+    dataset: str = _setting(
+        help="data set to train on; image_folder: a folder of pictures of your own",
+        listed=DATA_SETS,
+        needed=True,
+    )
     image_shape: tuple[int, int, int] = _setting(
-        help="of the images",
+        help="height, width and channels of the images",
         flag=None,
         bounds=Bounds(
             "height, width and channels", lambda shape: len(shape) == 3 and min(shape) > 0
         ),
     )
     num_classes: int = _setting(
-        help="K, the number of codes; image_folder, npz, tfds, youtube_faces; `auto`: as many as "
-        "clusters of the images suit best, with clustered_infogan on image_folder, npz, tfds",
+        help="number of codes, that is of groups to find (image_folder, npz, tfds) or of people "
+        "(youtube_faces); auto: a number that suits the images, by clustered_infogan",
         bounds=Bounds("2 or more, or auto", lambda number: number == AUTO or number >= 2),
         words={"auto": AUTO},
+        common=True,
     )
     augmentation: Augmentation = _setting(
-        help="transforms that keep the identity, or none; look at them with `python -m "
-        "tools.augmentation_sheet`",
+        help="kinds of transforms that leave a picture what it is, or none",
         listed=TRANSFORMS,
         flag="augment",
+        common=True,
     )
     transforms: str = _setting(
         "usual",
-        help="how strong those transforms are: the data set's usual ones, or stronger ones, for "
-        "methods that learn from them alone",
+        help="strength of those transforms; stronger: for methods that learn from them alone",
         choices=STRENGTHS,
     )
     source: str = _setting(
         "auto",
-        help="cars: `original` .mat files, the `builtin` synthetic cars, or `auto`: the files "
-        "of --data_dir, or without one the built-in cars",
+        help="source of the cars: .mat files, the synthetic cars of the package, or auto: the "
+        "files of --data_dir, without one the synthetic cars",
         choices=SOURCE_KINDS,
     )
-    class_set: int = _setting(1, help="cars and chairs: published class set, 1-5")
+    class_set: int = _setting(1, help="number of the published class set of cars or chairs, 1-5")
     split: int = _setting(
-        1, help="published imbalanced split; cars and chairs 1-5, mnist and digits 1-50"
+        1, help="number of the published imbalanced split, 1-5 of cars and chairs, 1-50 of digits"
     )
-    class_ids: tuple[str, ...] = _setting((), help="classes instead of the published class set's")
+    class_ids: tuple[str, ...] = _setting((), help="names of classes, in place of the class set's")
     class_proportions: tuple[float, ...] = _setting(
-        (), help="of the classes in their order, instead of the split's"
+        (), help="shares of the classes in their order, in place of the split's"
     )
     skip_bad_images: bool = _setting(
-        False, help="leave out images that cannot be read, and list them"
+        False, help="images that cannot be read are left out and listed, not refused"
     )
 
 
@@ -86,13 +89,14 @@ class DataFiles:
 
     data_dir: Path | None = _setting(
         None,
-        help="folder with every data set under its original name (mnist.npz, cars/*.mat, "
-        "rendered_chairs/, ShapeNetRendering/, YouTubeFaces/); image_folder: the folder of "
-        "pictures; npz: the file",
+        help="folder of pictures for image_folder, file for npz; else the folder that holds the "
+        "data set under its original name (mnist.npz, cars/, rendered_chairs/, ShapeNetRendering/, "
+        "YouTubeFaces/)",
+        common=True,
     )
     stream: bool | None = _setting(
         None,
-        help="image_folder: decode images batch by batch instead of all at the start; default: if "
-        "they take more than 2 GB",
+        help="pictures of image_folder stay in their files and are decoded batch by batch "
+        "(default: where they take more than 2 GB)",
     )
     max_image_pixels: int = max_image_pixels_setting("What to train on")

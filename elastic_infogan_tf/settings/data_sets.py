@@ -10,6 +10,7 @@ from typing import Any
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import sources, transforms
 from elastic_infogan_tf.settings.methods import GENTLE_START
+from elastic_infogan_tf.text import did_you_mean
 
 SOURCE_KINDS = ("auto", "original", "builtin")
 _ANY_NAME = ":NAME"  # ends the row of a whole family of data sets
@@ -197,7 +198,10 @@ def data_set(name: str | None) -> DataSet:
     """
     row = find_data_set(name)
     if row is None:
-        raise UsageError(f"--dataset must be one of {', '.join(DATA_SETS)}. Received: {name}")
+        raise UsageError(
+            f"--dataset must be one of {', '.join(DATA_SETS)}. Received: {name}"
+            f"{did_you_mean(name, DATA_SETS)}"
+        )
     return row
 
 

@@ -8,6 +8,7 @@ import dataclasses
 import functools
 import math
 import numbers
+import os
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
@@ -15,13 +16,13 @@ from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.text import shortened
+from elastic_infogan_tf.text import did_you_mean, shortened
 
 _KEY = "setting"
 _LARGEST = 2**63 - 1  # of whole numbers, as TensorFlow has them
 _LONGEST = 255  # characters of a text, as of a file's name
 # What values of each type are called.
-_KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a short text"}
+KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "a short text"}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,6 +43,9 @@ FROM_0 = Bounds("a finite number from 0 up", lambda value: 0 <= value < math.inf
 SHARE = Bounds("between 0 and 1", lambda value: 0 <= value <= 1)
 PNG = Bounds("the name of a .png file", lambda path: path.suffix.lower() == ".png")
 JSON = Bounds("the name of a .json file", lambda path: path.suffix.lower() == ".json")
+FILE = Bounds("a file that is there", os.path.isfile)
+THERE = Bounds("a folder or file that is there", os.path.exists)
+FOLDER = Bounds("a folder, a new one or one that is there", lambda path: not os.path.isfile(path))
 
 
 def at_least(least: int, reason: str = "") -> Bounds:
@@ -65,14 +69,16 @@ class Setting:
         list_of: type of the elements where it is a list; None where it is not.
         may_be_none: whether None is a value of it.
         default: of the field; `dataclasses.MISSING` where a data set has to give it.
-        help: for people.
+        help: for people, a phrase that begins with a noun, without its default.
         group: heading under which it is shown.
-        flag: name of its flag; None where it has none.
+        flag: name of its flag, the field's where nothing else is said; None where it has none.
         bounds: None where they do not say what is allowed.
         choices: the allowed values of a choice, which may be a table that grows; None elsewhere.
         listed: names that `--help` lists: the choices, or examples of what is allowed.
-        needed: whether a command cannot do without it.
-        words: what may be said in place of a number, by the number that stands for it.
+        needed: whether a command cannot do without it; its help must read after "give the".
+        common: whether `--help` shows it where a command has many flags.
+        words: what may be said in place of a whole number, words and the numbers they mean; of a
+            text, all that may be said, `true` and `false` among them: no value is needed.
     """
 
     name: str
@@ -83,11 +89,12 @@ class Setting:
     help: str
     group: str
     flag: str | None
-    bounds: Bounds | None
-    choices: Collection[str] | None
-    listed: Collection[str] | None
-    needed: bool
-    words: Mapping[str, int] | None
+    bounds: Bounds | None = None
+    choices: Collection[str] | None = None
+    listed: Collection[str] | None = None
+    needed: bool = False
+    common: bool = False
+    words: Mapping[str, Any] | None = None
 
     def check(self, value: Any) -> None:
         """Refuses a value that is out of bounds, and the absence of one that is needed.
@@ -102,25 +109,32 @@ class Setting:
         bounds = next((one for one in self._all_bounds() if not one.allows(value)), None)
         if bounds is not None:
             name = self.flag or self.name
-            raise UsageError(f"--{name} must be {bounds.words}. Received: {shortened(value)}")
+            unknown = value if self.list_of is None else _first_unknown(value, self.listed or ())
+            meant = did_you_mean(unknown, self.listed) if self.listed else ""
+            said = ",".join(map(str, value)) if isinstance(value, tuple) else value
+            raise UsageError(f"--{name} must be {bounds.words}. Received: {shortened(said)}{meant}")
 
     def _all_bounds(self) -> Iterator[Bounds]:
         """Yields what is asked of a value, its type first: what comes later relies on it."""
         if self.list_of is not None:
             yield Bounds(
-                f"a list, each {_KINDS[self.list_of]}",
+                f"a list, each {KINDS[self.list_of]}",
                 lambda value: (
                     isinstance(value, tuple) and all(is_a(one, self.list_of) for one in value)
                 ),
             )
         else:
-            words = _KINDS.get(self.kind, f"of the type {self.kind.__name__}")
+            words = KINDS.get(self.kind, f"of the type {self.kind.__name__}")
             yield Bounds(words, lambda value: is_a(value, self.kind))
         if self.choices is not None:
             choices = self.choices
             yield Bounds(f"one of {', '.join(choices)}", lambda name: name in choices)
         elif self.bounds is not None:
             yield self.bounds
+
+
+def _first_unknown(values: Collection[Any], known: Collection[str]) -> Any:
+    return next((one for one in values if one not in known), "")
 
 
 def is_a(value: Any, kind: type | None) -> bool:
@@ -139,45 +153,14 @@ def is_a(value: Any, kind: type | None) -> bool:
     return kind is not None and isinstance(value, kind)
 
 
-_SAME = object()
-
-
-def setting(
-    default: Any = dataclasses.MISSING,
-    *,
-    help: str,
-    group: str,
-    bounds: Bounds | None = None,
-    choices: Collection[str] | None = None,
-    listed: Collection[str] | None = None,
-    needed: bool = False,
-    words: Mapping[str, int] | None = None,
-    flag: str | object | None = _SAME,
-) -> Any:
+def setting(default: Any = dataclasses.MISSING, **said: Any) -> Any:
     """Declares a setting: the value of a dataclass field.
 
     Args:
         default: of the field; left out where a data set or its user has to give it.
-        help: for people, a phrase.
-        group: heading under which `--help` shows it.
-        bounds: which values are allowed.
-        choices: the allowed values of a choice, instead of bounds.
-        listed: names for `--help` to list where not only they are allowed.
-        needed: whether a command refuses to go without it; its help must read after "give the".
-        words: of a whole number, what may be said in its place: words and the numbers they mean.
-        flag: its flag's name where it is not the field's; None for a setting without a flag.
+        said: attributes of `Setting`, by name: `help` and `group`, and others where they apply.
     """
-    metadata = {
-        "help": help,
-        "group": group,
-        "bounds": bounds,
-        "choices": choices,
-        "listed": listed if choices is None else choices,
-        "needed": needed,
-        "words": words,
-        "flag": flag,
-    }
-    return dataclasses.field(default=default, metadata={_KEY: metadata})
+    return dataclasses.field(default=default, metadata={_KEY: said})
 
 
 @functools.cache
@@ -189,11 +172,9 @@ def settings_of(owner: type) -> tuple[Setting, ...]:
 def _settings_of(owner: type) -> Iterator[Setting]:
     hints = typing.get_type_hints(owner)
     for field in dataclasses.fields(owner):
-        said: Mapping[str, Any] = field.metadata[_KEY]
-        kind, list_of, may_be_none = _kind(hints[field.name])
-        flag = field.name if said["flag"] is _SAME else said["flag"]
-        words = {name: value for name, value in said.items() if name != "flag"}
-        yield Setting(field.name, kind, list_of, may_be_none, field.default, flag=flag, **words)
+        said = {"flag": field.name} | field.metadata[_KEY]
+        said.setdefault("listed", said.get("choices"))
+        yield Setting(field.name, *_kind(hints[field.name]), field.default, **said)
 
 
 def check(instance: Any) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.declare import at_least, setting
+from elastic_infogan_tf.settings.declare import FILE, FOLDER, at_least, setting
 
 CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
 _setting = functools.partial(setting, group="Evaluation")
@@ -29,23 +29,24 @@ class EvaluationSettings:
     """What is generated, who judges it, and where that is kept."""
 
     images_per_code: int = _setting(
-        1000, help="generated images of each code (published: 1,000)", bounds=at_least(1)
+        1000, help="number of generated images of each code (published: 1,000)", bounds=at_least(1)
     )
     seed: int = _setting(
-        0, help="of noise, splits and subsets", flag="evaluation_seed", bounds=at_least(0)
+        0, help="seed of noise, splits and subsets", flag="evaluation_seed", bounds=at_least(0)
     )
     classifier: str | None = _setting(
         None,
-        help="the evaluation's classifier; default: mnist_cnn for 28x28 images, else resnet50; "
-        "small_cnn is for quick runs on a CPU",
+        help="classifier that judges generated images (default: mnist_cnn for 28x28 images, else "
+        "resnet50); small_cnn is for quick runs on a CPU",
         choices=CLASSIFIERS,
     )
     classifier_weights: Path | None = _setting(
-        None, help="weights file that the classifier starts from"
+        None, help="weights file that the classifier starts from", bounds=FILE
     )
     cache_dir: Path = _setting(
         default_cache(),
         help="folder of what is kept between runs, such as trained classifiers",
+        bounds=FOLDER,
     )
 
     def classifier_for(self, image_shape: tuple[int, ...]) -> str:

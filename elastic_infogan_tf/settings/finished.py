@@ -5,7 +5,7 @@ import functools
 from pathlib import Path
 
 from elastic_infogan_tf.settings.data import max_image_pixels_setting
-from elastic_infogan_tf.settings.declare import Bounds, setting
+from elastic_infogan_tf.settings.declare import FILE, THERE, Bounds, setting
 
 FORMATS = ("saved_model", "tflite", "onnx")
 _SOME_FORMATS = Bounds(
@@ -29,13 +29,15 @@ class ExportSettings(TrainedRun):
 
     formats: tuple[str, ...] = _export(
         ("saved_model",),
-        help="saved_model, which is always written, and tflite and onnx (needs the extra onnx), "
-        "separated by commas; each is tried against the live model",
+        help="formats, separated by commas, each tried against the live model; saved_model is "
+        "always written, onnx needs the extra onnx",
+        listed=FORMATS,
         bounds=_SOME_FORMATS,
     )
     names: Path | None = _export(
         None,
         help="CSV file of lines `group,name`, as for sort; the model then says an image's group",
+        bounds=FILE,
     )
 
 
@@ -45,7 +47,7 @@ class RunCheckpoint(TrainedRun):
 
     checkpoint: str | None = _setting(
         None,
-        help="step, name or path of one of the run's checkpoints, or `all`; default: the newest",
+        help="step, name or path of one of the run's checkpoints, or all (default: the newest)",
     )
 
 
@@ -55,6 +57,7 @@ class EvaluatedRun(RunCheckpoint):
 
     data_dir: Path | None = _setting(
         None,
-        help="folder with the data sets; default: the one that the run was trained from",
+        help="folder or file of the images (default: where the run was trained from)",
+        bounds=THERE,
     )
     max_image_pixels: int = max_image_pixels_setting("Which run")

@@ -45,15 +45,20 @@ class ModelSettings:
 
     networks: str = _model(help="kind of the networks", flag=None)
     noise_dim: int = _model(help="dimensions of the noise", flag=None, bounds=at_least(1))
-    method: str = _model("elastic_infogan", help="row of the paper's tables", choices=METHODS)
+    method: str = _model("elastic_infogan", help="method to train", choices=METHODS, common=True)
     base_channels: int = _model(
-        64, help="width of all networks; 64 is published", bounds=at_least(1)
+        64,
+        help="width of all networks; 64 is published, 8 to 16 suit a laptop",
+        bounds=at_least(1),
+        common=True,
     )
-    temperature: float = _model(0.1, help="tau of the relaxed one-hot sample", bounds=ABOVE_0)
+    temperature: float = _model(
+        0.1, help="temperature of the relaxed one-hot sample", bounds=ABOVE_0
+    )
     dtype: str = _model(
         FLOAT32,
-        help="what networks compute in; weights, losses and statistics of batches are float32 in "
-        "all; auto: what a short timing of the train step says is faster here",
+        help="type that networks compute in; weights and losses stay float32; auto: the faster "
+        "one, by a short timing of the train step",
         choices=DTYPES,
     )
 
@@ -66,53 +71,52 @@ class InfoGANSettings:
     stage, which are then the run's images; 0: one stage.
     """
 
-    info_weight: float = _infogan(1.0, help="lambda1, of the information loss", bounds=FROM_0)
+    info_weight: float = _infogan(1.0, help="weight lambda1 of the information loss", bounds=FROM_0)
     trunk_updates: str = _infogan(
         "discriminator",
-        help="what trains the trunk that D and Q share: the discriminator's phase only (official), "
-        "or all phases",
+        help="phases that train the trunk of D and Q: the discriminator's alone (official), or all",
         choices=TRUNK_UPDATES,
     )
     second_stage_size: int = _infogan(
         0,
-        help="side, 64 or 128, of the images of a second generator stage, for networks of 64x64 "
-        "images; 0: one stage",
+        help="height and width, 64 or 128, of the images of a second generator stage; 0: one stage",
         bounds=Bounds(
             f"0 (one stage), {' or '.join(map(str, SECOND_STAGE_SIZES))}",
             lambda size: size in (0, *SECOND_STAGE_SIZES),
         ),
     )
     generator_learning_rate: float | None = _infogan(
-        None, help="of the generator and Q's head alone; else --learning_rate", bounds=ABOVE_0
+        None,
+        help="Adam learning rate of the generator and Q's head (else --learning_rate)",
+        bounds=ABOVE_0,
     )
     generator_learning_rate_steps: int | None = _infogan(
         None,
-        help="train steps over which that rate goes to --learning_rate in a straight line; else it "
-        "stays",
+        help="train steps over which that rate goes to --learning_rate in a straight "
+        "line (else it stays)",
         bounds=at_least(1),
     )
     instance_noise: float = _infogan(
         0.0,
-        help="standard deviation, at the first step, of noise on the images that D sees, in pixels "
-        "of -1 to 1; 0: none",
+        help="standard deviation, at the first step, of the noise on images that D sees, which are "
+        "in -1 to 1; 0: none",
         bounds=FROM_0,
     )
     instance_noise_steps: int | None = _infogan(
         None,
-        help="train steps after which that noise is gone; else 3000, for clustered_infogan no more "
-        "than half of all",
+        help="train steps after which that noise is gone (else 3000, for "
+        "clustered_infogan no more than half of all)",
         bounds=at_least(1),
     )
     discriminator_augment: str = _infogan(
         "none",
-        help="how all images are augmented before the discriminator sees them, real and generated "
-        "alike, so that it does not learn few images by heart",
+        help="augmentation of all images, real and generated, before the discriminator, so that it "
+        "does not memorise few images",
         choices=DISCRIMINATOR_AUGMENTS,
     )
     discriminator_batches: str = _infogan(
         "separate",
-        help="whether real and generated images go through the discriminator's trunk in batches of "
-        "their own, or in one",
+        help="batches of the discriminator's trunk: real and generated images apart, or in one",
         choices=DISCRIMINATOR_BATCHES,
     )
 
@@ -122,10 +126,10 @@ class LearnedPriorSettings:
     """What methods have that learn the prior."""
 
     prior_learning_rate: float | None = _prior(
-        None, help="of the prior's logits alone; else --learning_rate", bounds=ABOVE_0
+        None, help="Adam learning rate of the prior's logits (else --learning_rate)", bounds=ABOVE_0
     )
     prior_entropy_weight: float = _prior(
-        0.0, help="of the prior's entropy, which it raises", bounds=FROM_0
+        0.0, help="weight of the prior's entropy, which it raises", bounds=FROM_0
     )
 
 
@@ -133,8 +137,8 @@ class LearnedPriorSettings:
 class ContrastiveSettings:
     """What methods with a contrastive loss have; `contrastive_temperature` is NT-Xent's T."""
 
-    contrastive_temperature: float = _contrastive(help="T of NT-Xent", bounds=ABOVE_0)
-    contrastive_weight: float = _contrastive(10.0, help="lambda2, of NT-Xent", bounds=FROM_0)
+    contrastive_temperature: float = _contrastive(help="temperature T of NT-Xent", bounds=ABOVE_0)
+    contrastive_weight: float = _contrastive(10.0, help="weight lambda2 of NT-Xent", bounds=FROM_0)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -143,25 +147,23 @@ class ClusteredSettings:
 
     first_part_steps: int | None = _clustered(
         None,
-        help="train steps before clusters of real images become the codes; default: 3,000, and no "
-        "more than 150 epochs (but 1,000 steps) or half of all",
+        help="train steps before clusters of real images become the codes (default: "
+        "3,000, no more than 150 epochs (but 1,000 steps) or half of all)",
         bounds=at_least(1),
     )
     recogniser_learning_rate: float = _clustered(
-        1e-3, help="of the recogniser's Adam", bounds=ABOVE_0
+        1e-3, help="Adam learning rate of the recogniser", bounds=ABOVE_0
     )
     recogniser_trunk: str = _clustered(
-        "own",
-        help="whether the recogniser has a trunk of its own, or D's",
-        choices=RECOGNISER_TRUNKS,
+        "own", help="trunk of the recogniser: its own, or D's", choices=RECOGNISER_TRUNKS
     )
     clustering: str = _clustered(
-        "graph", help="how real images are clustered by their features", choices=CLUSTERINGS
+        "graph", help="clustering of real images by their features", choices=CLUSTERINGS
     )
     prior_updates: str = _clustered(
         "running_mean",
-        help="whether the prior is the running mean of the codes of real images, or moved by "
-        "gradients from the clusters' shares on",
+        help="updates of the prior: the running mean of the codes of real images, or gradients "
+        "from the clusters' shares on",
         choices=PRIOR_UPDATES,
     )
 

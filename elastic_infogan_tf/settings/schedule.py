@@ -18,21 +18,25 @@ class ScheduleSettings:
     """
 
     epochs: int | None = _setting(
-        help="passes over the training set, of whole batches", bounds=at_least(1)
+        help="number of passes over the training set", bounds=at_least(1), common=True
     )
     batch_size: int = _setting(
-        help="global batch over all replicas", bounds=at_least(2, "batch statistics")
+        help="images of a train step, over all replicas together",
+        bounds=at_least(2, "batch statistics"),
+        common=True,
     )
     steps: int | None = _setting(
         None,
-        help="train steps, in place of --epochs: the least whole epochs that have as many",
+        help="number of train steps, in place of --epochs, rounded up to whole epochs",
         bounds=at_least(1),
+        common=True,
     )
-    learning_rate: float = _setting(2e-4, help="of all Adams", bounds=ABOVE_0)
+    learning_rate: float = _setting(2e-4, help="Adam learning rate", bounds=ABOVE_0, common=True)
     seed: int = _setting(
         0,
-        help="of the draw, the weights, the batches, noise and codes",
+        help="seed of the imbalanced draw, weights, batches, noise and codes",
         bounds=between(0, 2**31 - 1),
+        common=True,
     )
 
     def whole_epochs(self, epoch_steps: int) -> int:

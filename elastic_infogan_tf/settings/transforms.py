@@ -9,7 +9,7 @@ from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.declare import SHARE, Bounds, is_a
-from elastic_infogan_tf.text import shortened
+from elastic_infogan_tf.text import did_you_mean, shortened
 
 
 @dataclasses.dataclass(frozen=True)
@@ -98,7 +98,7 @@ def choose(augmentation: Augmentation, names: Sequence[str]) -> Augmentation:
     if chosen != {NO_TRANSFORM} and not (chosen and chosen <= TRANSFORMS.keys()):
         raise UsageError(
             f"--augment must be one or more of {', '.join(TRANSFORMS)}, separated by commas, or "
-            f"{NO_TRANSFORM} alone. Received: {','.join(names)}"
+            f"{NO_TRANSFORM} alone. Received: {','.join(names)}{_meant(names)}"
         )
     if "fill" in chosen and "rotation" not in chosen:
         raise UsageError(
@@ -114,6 +114,11 @@ def choose(augmentation: Augmentation, names: Sequence[str]) -> Augmentation:
         elif given == off:
             strengths |= defaults
     return dataclasses.replace(augmentation, **strengths)
+
+
+def _meant(names: Sequence[str]) -> str:
+    unknown = next((name for name in names if name not in TRANSFORMS), NO_TRANSFORM)
+    return "" if unknown == NO_TRANSFORM else did_you_mean(unknown, [*TRANSFORMS, NO_TRANSFORM])
 
 
 def check(augmentation: Augmentation) -> None:

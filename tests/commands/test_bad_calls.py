@@ -18,7 +18,7 @@ CALLS = {
     "elastic_infogan_tf.train": ["--dataset=digits", "--strategy=multi_worker"],
     "elastic_infogan_tf.evaluate": ["--model_dir=gone"],
     "elastic_infogan_tf.export": ["--model_dir=gone"],
-    "elastic_infogan_tf.sort": ["--model_dir=gone", "--data_dir=gone", "--out=sorted"],
+    "elastic_infogan_tf.sort": ["--model_dir=gone", "--data_dir=.", "--out=sorted"],
     "tools.augmentation_sheet": ["--dataset=cars", "--data_dir=gone", "--out=sheet.png"],
     "tools.benchmark_clustering": ["--largest=1000"],
     "tools.benchmark_data": ["--dataset=cars", "--data_dir=gone"],

@@ -102,9 +102,7 @@ def test_the_curve_up_to_twice_the_codes_comes_with_the_clusters(run):
     folder, out, _ = run
     curve = json.loads((folder / "clusters.json").read_text())["curve"]
     assert curve["numbers"] == list(range(2, 2 * KINDS + 1))
-    assert f"recommended number of codes: {curve['recommended']}, of up to 8" in out
-    takes = f"--num_classes={curve['recommended']} in a run of its own takes it"
-    assert (takes in out) == (curve["recommended"] != KINDS)
+    assert "recommended" not in out  # nobody asked for another number
     assert (folder / "figures" / "cluster_count.png").exists()
 
 
@@ -175,6 +173,20 @@ def test_a_dry_run_says_that_the_number_is_chosen(images, tmp_path):
     code, out, _ = _train(images, tmp_path, "auto", "--dry_run", "--nojit_compile")
     assert code == 0
     assert "number of codes: chosen by these images before the training" in out
+
+
+def test_more_codes_than_half_of_the_images_are_refused(images, tmp_path):
+    refused = _train(images, tmp_path, KINDS * EACH // 2 + 1)
+    assert_refused(refused, "--num_classes=41 is more than half of the 80 images; give 40 or fewer")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_number_of_codes_that_was_not_given_is_said(images):
+    asked = [*FLAGS, f"--data_dir={images}", "--strategy=multi_worker"]
+    line = "--num_classes was not given: 10 codes\n"
+    for more, said in ([], line), (["--num_classes=auto"], ""), (["--num_classes=3"], ""):
+        code, out, _ = run_command(train, *asked, *more)
+        assert (code, out) == (2, said)
 
 
 def test_a_folder_with_other_files_is_refused_before_anything_is_learned(images, tmp_path):

@@ -5,6 +5,7 @@ import json
 import os
 import re
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,8 +16,8 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run.record import make_record, remembered_folder
 from elastic_infogan_tf.run.run_folder import RunFolder
-from elastic_infogan_tf.run.run_names import run_name
-from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.run.run_names import name_in, run_name
+from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
@@ -115,7 +116,7 @@ def test_a_check_refuses_what_opening_would_and_makes_nothing(folder, config):
         folder.check(config, _data(), None, need_bytes=need_bytes)
 
     check(config)
-    with pytest.raises(UsageError, match=r"\d+ MB are needed, \d+ MB are free"):
+    with pytest.raises(UsageError, match=r"\d+\.\d MB are needed, \d+\.\d MB are free"):
         check(config, 10**18)
     assert not folder.root.parent.exists()
     _open(folder, config)
@@ -132,33 +133,43 @@ def test_a_check_refuses_what_opening_would_and_makes_nothing(folder, config):
 @pytest.mark.parametrize(
     ("dataset", "changes", "data_dir", "name"),
     [
-        ("digits", {}, None, "digits-elastic_infogan-set1-split1"),
-        ("cars", {"split": 3}, "data", "cars-elastic_infogan-set1-split3"),
-        ("youtube_faces", {"num_classes": 5}, None, "youtube_faces-elastic_infogan-k5-set1-split1"),
-        ("image_folder", {}, "my/chairs/", "image_folder-chairs-clustered_infogan-k10"),
-        (
-            "image_folder",
-            {"num_classes": 8},
-            "a [*]ü.d",
-            "image_folder-a_ü.d-clustered_infogan-k8",
-        ),
-        ("npz", {}, "x/mine.npz", "npz-mine-clustered_infogan-k10"),
-        ("tfds:a/b", {}, "cache", "tfds-a-b-clustered_infogan-k10"),
-        (
-            "image_folder",
-            {"method": "clustered_infogan", "num_classes": AUTO},
-            "/",
-            "image_folder-clustered_infogan-kauto",
-        ),
+        ("digits", {}, None, "digits"),
+        ("cars", {"split": 3, "class_set": 2}, "data", "cars-set2-split3"),
+        ("cars", {"method": "clustered_infogan"}, None, "cars-clustered_infogan"),
+        ("cars", {"base_channels": 2}, None, "cars-base2"),
+        ("youtube_faces", {"num_classes": 5, "seed": 3}, None, "youtube_faces-5-seed3"),
+        ("image_folder", {"base_channels": 2}, "my/chairs/", "chairs-10"),
+        ("image_folder", {"method": "elastic_infogan"}, "my/chairs/", "chairs-elastic_infogan-10"),
+        ("image_folder", {"num_classes": 8}, "a [*]ü.d", "a_ü.d-8"),
+        ("npz", {}, "x/mine.npz", "mine-10"),
+        ("tfds:a/b", {}, "cache", "tfds-a-b-10"),
+        ("image_folder", {"num_classes": AUTO}, "/", "image_folder-auto"),
     ],
 )
-def test_a_runs_name_carries_its_folder_and_its_number_of_codes(
-    make_config, dataset, changes, data_dir, name
-):
-    config = make_config(dataset, **changes)
-    assert run_name(config, data_dir and Path(data_dir)) == f"{name}-base2-seed0"
-    wide = make_config(dataset, **changes, base_channels=64, seed=3)
-    assert run_name(wide, data_dir and Path(data_dir)) == f"{name}-seed3"
+def test_a_runs_name_is_short_and_says_what_differs(dataset, changes, data_dir, name):
+    assert run_name(resolve(dataset, **changes), data_dir and Path(data_dir)) == name
+
+
+def test_a_run_of_an_earlier_versions_name_goes_on_in_its_folder(tmp_path):
+    config, pictures = resolve("image_folder", num_classes=8, base_channels=8), Path("objects")
+    assert name_in(tmp_path, config, pictures) == "objects-8"
+    earlier = "image_folder-objects-clustered_infogan-k8-base8-seed0"
+    (tmp_path / earlier).mkdir()
+    assert name_in(tmp_path, config, pictures) == earlier
+
+
+def test_a_folder_of_runs_is_refused_with_their_names(tmp_path):
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "config.json").touch()
+    with pytest.raises(UsageError, match=r"give one of the runs inside: .*a, .*b"):
+        RunFolder(tmp_path).read_record()
+
+
+def test_what_is_needed_and_what_is_free_are_never_the_same_number(folder, config, monkeypatch):
+    monkeypatch.setattr("shutil.disk_usage", lambda place: SimpleNamespace(free=2_040_000))
+    with pytest.raises(UsageError, match=r"2\.1 MB are needed, 2\.0 MB are free"):
+        folder.check(config, _data(), None, need_bytes=2_041_000)
 
 
 def test_another_configuration_is_refused_by_the_names_of_what_differs(folder, config):
@@ -235,7 +246,7 @@ def test_a_place_that_cannot_be_written_is_refused(tmp_path, config):
 
 
 def test_too_little_room_is_refused_with_both_numbers(folder, config):
-    message = r"1000000000000 MB are needed, \d+ MB are free"
+    message = r"1000000000000\.0 MB are needed, \d+\.\d MB are free"
     with pytest.raises(UsageError, match=message):
         _open(folder, config, need_bytes=10**18)
     assert os.listdir(folder.root) == []

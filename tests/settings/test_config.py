@@ -127,12 +127,12 @@ def test_every_method_resolves_for_every_data_set(dataset, method):
     assert resolve(dataset, method=method).model.method == method
 
 
-@pytest.mark.parametrize("dataset", ["mnits", None])
-def test_an_unknown_data_set_is_refused_with_the_known_ones(dataset):
+@pytest.mark.parametrize(("dataset", "meant"), [("mnits", "; did you mean mnist?"), (None, "")])
+def test_an_unknown_data_set_is_refused_with_the_known_ones(dataset, meant):
     with pytest.raises(UsageError) as refusal:
         resolve(dataset)
     assert str(refusal.value) == (
-        f"--dataset must be one of {', '.join(DATA_SETS)}. Received: {dataset}"
+        f"--dataset must be one of {', '.join(DATA_SETS)}. Received: {dataset}{meant}"
     )
 
 

@@ -57,6 +57,10 @@ def test_a_word_may_stand_for_a_number():
         ("--rate=0", "--rate must be a finite number above 0. Received: 0.0"),
         ("--rate=nan", "--rate must be a finite number above 0. Received: nan"),
         ("--kind=odd", "--kind must be one of plain, fancy. Received: odd"),
+        (
+            "--kind=fancie",
+            "--kind must be one of plain, fancy. Received: fancie; did you mean fancy?",
+        ),
         ("--shares=1,x", "--shares must be numbers, separated by commas. Received: 1,x"),
     ],
 )
@@ -72,7 +76,7 @@ def test_help_says_what_the_declaration_says_under_its_group():
     groups = values.flags_by_module_dict()
     assert {flag.name for flag in groups["Numbers"]} == {"count", "rate", "shares", "guess"}
     assert {flag.name for flag in groups["Words"]} == {"kind", "names", "put_into", "loud"}
-    assert values["kind"].help == "which (plain, fancy) (default: plain)"
+    assert values["kind"].help == "which" and values["kind"].setting.listed == ("plain", "fancy")
 
 
 def test_json_types_are_plain():

@@ -110,7 +110,7 @@ def test_the_preset_is_the_default_and_can_be_chosen_by_name(tmp_path):
     [
         (["--dataset=digits"], "--out is missing; give the picture to write, a .png file."),
         (["--dataset=digits", "--out=x.txt"], "--out must be the name of a .png file"),
-        (["--out=x.png"], "--dataset must be one of"),
+        (["--out=x.png"], "--dataset is missing; give one of"),
         (["--dataset=digits", "--out=x.png", "--images=0"], "--images must be 1 or more"),
         (["--dataset=digits", "--out=x.png", "--columns=0"], "--columns must be 1 or more"),
         (["--dataset=digits", "--out=x.png", "--augment=hue"], "Received: hue"),

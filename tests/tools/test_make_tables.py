@@ -143,4 +143,4 @@ def test_help_says_what_the_arguments_are(place):
     code, out, err = _call("--help")
     assert (code, err) == (0, "")
     assert out.startswith("usage: python -m tools.make_tables RUNS [...] [--flag=value ...]\n")
-    assert "--allow_mixed" in out and "results.json" in out
+    assert "--[no]allow_mixed" in out and "results.json" in out

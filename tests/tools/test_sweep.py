@@ -120,7 +120,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_run(tmp_path):
             "--methods must be of joint_vae, uniform_infogan",
         ),
         (["--datasets=cars", "--out=x", "--splits=6"], "cars, joint_vae: --split must be between"),
-        (["--datasets=digits", "--out=x", "--splits=1,1"], "the lists name digits-joint_vae-set1"),
+        (["--datasets=digits", "--out=x", "--splits=1,1"], "the lists name digits-joint_vae twice"),
         (["--datasets=digits", "--out=x", "--dtype=auto"], "--dtype=auto is for one training"),
         (["--datasets=digits", "--out=x", "--dataset=cars"], "Did you mean: datasets"),
         (["--datasets=digits", "--out=x", "--noevaluate"], "noevaluate"),
@@ -145,13 +145,13 @@ def test_a_dry_run_lists_runs_and_hours(tmp_path):
     seconds = {tuple(case[name] for name in names): case["seconds"] for case in cases}
     hours = 200 / 3600 * seconds["mnist", "elastic_infogan", 64]
     assert first.split() == [
-        "mnist-elastic_infogan-set1-split1-seed0",
+        "mnist",
         f"{668 * hours:.2f}",
         "h",
         "133600",
         "steps",
     ]
-    assert second.startswith("mnist-elastic_infogan-set1-split2-seed0")
+    assert second.startswith("mnist-split2 ")
     assert "image_folder" in unknown and "its images decide" in unknown
     assert (
         last.startswith(f"3 runs, about {(668 + 517) * hours:.1f} hours")
@@ -276,7 +276,7 @@ def test_a_run_that_fails_stops_no_other_and_finished_runs_are_skipped(tmp_path,
         *TINY,
     ]
     code, out, err = _call(*argv)
-    bad, good = (f"npz-mine-{m}-k2-base2-seed0" for m in ("ground_truth_infogan", "gumbel_softmax"))
+    bad, good = (f"mine-{m}-2" for m in ("ground_truth_infogan", "gumbel_softmax"))
     assert code == 1
     assert f"error: 1 of 2 runs failed: {bad}; see {tmp_path / 'sweep' / 'logs'}" in err
     assert "1 finished, 1 failed" in out and f"{good}: finished" in out
@@ -325,7 +325,7 @@ def test_ctrl_c_saves_the_runs_under_way_and_the_same_command_goes_on(tmp_path, 
     argv = ["--methods=uniform_infogan", "--checkpoint_every=1000", "--epochs=30"]
     argv.append("--batch_size=200")  # 6 steps an epoch
     command = _sweep_command(out, cache, *argv)
-    name = "digits-uniform_infogan-set1-split1-base2-seed0"
+    name = "digits-uniform_infogan-base2"
     run, log = RunFolder(out / "runs" / name), out / "logs" / f"{name}.log"
     running = _start(command, tmp_path / "log")
     _wait_for(lambda: len(run.read_metrics()) >= 2, "two epochs")
@@ -380,8 +380,7 @@ def test_every_run_finishes_once_though_a_worker_is_killed(tmp_path, cache, clus
     log = tmp_path / "log"
     running = _start(_sweep_command(out, cache, *argv, f"--scheduler={address}"), log)
     folders = [
-        out / "runs" / f"digits-{method}-set1-split1-base2-seed0"
-        for method in ("gumbel_softmax", "joint_vae")
+        out / "runs" / f"digits-{method}-base2" for method in ("gumbel_softmax", "joint_vae")
     ]
     _wait_for(
         lambda: sum(bool(RunFolder(folder).read_metrics()) for folder in folders) >= 2,

@@ -3,19 +3,21 @@
 import dataclasses
 import re
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from absl import flags
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.commands import setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run.run_names import run_name
+from elastic_infogan_tf.run.run_names import name_in
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.groups import belongs, require_own
 from elastic_infogan_tf.settings.methods import METHODS, published
 from elastic_infogan_tf.settings.model import AUTO_DTYPE
+from elastic_infogan_tf.text import did_you_mean
 
 from .settings import SweepSettings
 
@@ -58,8 +60,9 @@ def expand(lists: SweepSettings, shared: Mapping[str, str]) -> list[Run]:
             require_own({name: shared[name].partition("=")[2]}, methods[0])
     values = flags.FlagValues()
     train.define_flags(values)
+    folder = (lists.out or Path()) / "runs"
     runs = [
-        _run(values, dataset, method, class_set, split, seed, shared)
+        _run(values, dataset, method, class_set, split, seed, shared, folder)
         for dataset in lists.datasets
         for class_set in _choices("class_sets", lists.class_sets, data_set(dataset).class_sets)
         for split in _choices("splits", lists.splits, data_set(dataset).splits)
@@ -96,6 +99,7 @@ def _require_methods(methods: Sequence[str]) -> None:
         if method not in METHODS:
             raise UsageError(
                 f"--methods must be of {', '.join(METHODS)}, or all. Received: {method}"
+                f"{did_you_mean(method, METHODS)}"
             )
 
 
@@ -119,6 +123,7 @@ def _run(
     split: int,
     seed: int,
     shared: Mapping[str, str],
+    runs: Path,
 ) -> Run:
     arguments = (
         f"--dataset={dataset}",
@@ -145,4 +150,4 @@ def _run(
             "train once with auto and give the sweep what came out."
         )
     files = setting_flags.read(values, DataFiles)
-    return Run(run_name(config, files.data_dir), config, arguments)
+    return Run(name_in(runs, config, files.data_dir), config, arguments)

@@ -2,6 +2,7 @@
 
 import dataclasses
 import functools
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from elastic_infogan_tf.data.files.streaming import StreamedImages, stream_all
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS, DataFiles, DataSettings
-from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.text import counted, plain
 
 # Decoded images that take more than this stay in their files (ours).
 MOST_BYTES_IN_MEMORY = 2 * 2**30
@@ -118,8 +119,9 @@ def load_unseen(
     No file is opened yet, so some may turn out to be damaged (`StreamedImages.read_good`).
 
     Args:
-        folder: as of `load`; one picture is enough, and pictures beside folders of pictures are
-            taken too: then, and with one folder alone, folders are no classes.
+        folder: as of `load`, or the file of a picture; one picture is enough, and pictures beside
+            folders of pictures are taken too: then, and with one folder alone, folders are no
+            classes.
         image_shape: as of `load`.
         max_pixels: as of `load`.
 
@@ -129,7 +131,11 @@ def load_unseen(
     Raises:
         UsageError: if there is no such folder, it cannot be read, or it has no image.
     """
-    own, inside, others = search(folder)
+    own: list[Path] = [folder]
+    inside: dict[str, list[Path]] = {}
+    others: Counter[str] = Counter()
+    if not folder.is_file():
+        own, inside, others = search(folder)
     filled = {name: paths for name, paths in inside.items() if paths}
     paths = [*own, *(path for found in filled.values() for path in found)]
     if not paths:
@@ -144,7 +150,7 @@ def load_unseen(
         files.class_names,
         _source(folder),
         left_out=_left_out(others),
-        files=_relative(folder, files.paths),
+        files=_relative(folder.parent if folder.is_file() else folder, files.paths),
     )
 
 
@@ -157,7 +163,7 @@ def _relative(folder: Path, paths: list[Path]) -> tuple[str, ...]:
 
 
 def _source(folder: Path) -> str:
-    return f"image folder {folder.name}"
+    return f"{'picture' if folder.is_file() else 'image folder'} {folder.name}"
 
 
 def find_images(folder: Path) -> ImageFiles:
@@ -175,7 +181,7 @@ def find_images(folder: Path) -> ImageFiles:
         return ImageFiles(own, None, (), others)
     if own:
         raise UsageError(
-            f"{folder} has {len(own)} images beside folders of images "
+            f"{folder} has {counted(len(own), 'image')} beside folders of images "
             f"({first_of(list(inside), 3)}), so it is not clear whether the folders are classes; "
             "put the images into a folder of their own, or all into one."
         )
@@ -210,7 +216,7 @@ def _left_out(others: Mapping[str, int]) -> tuple[str, ...]:
 def _too_few(folder: Path, total: int, others: Mapping[str, int], advice: str) -> UsageError:
     found = f", and beside them {', '.join(_left_out(others))}" if others else ""
     endings = ", ".join(formats().endings)
-    return UsageError(f"{folder} has {total} images ({endings}){found}; {advice}.")
+    return UsageError(f"{folder} has {counted(total, 'image')} ({endings}){found}; {advice}.")
 
 
 def _refuse_empty(folder: Path, empty: list[str]) -> None:

@@ -10,6 +10,7 @@ from elastic_infogan_tf.data.files.images_on_disk import first_of, note
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
+from elastic_infogan_tf.text import counted
 
 _NAMES = ("images", "labels", "class_names")
 _SHOWN_NAMES, _SHOWN = 10, 50  # of other arrays, and of each one's letters
@@ -55,7 +56,7 @@ def load(path: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
     if 0 in images.shape[1:]:
         raise UsageError(f"{path} has images of {list(images.shape[1:])}, without a pixel.")
     if len(images) < 2:
-        raise UsageError(f"{path} has {len(images)} images; give two or more.")
+        raise UsageError(f"{path} has {counted(len(images), 'image')}; give two or more.")
     if images.shape[1:] != tuple(image_shape):
         images = np.stack([fit(image, image_shape) for image in images])
     labels, names = _labels(path, arrays, len(images))

@@ -50,29 +50,22 @@ def _at(results: dict[str, Any], row: Measure) -> float | None:
 
 def _prior_lines(results: dict[str, Any]) -> list[str]:
     prior = results["prior"]
-    if prior["matched_classes"] is None:
+    if prior["frequent_classes"] is None:
         lines = [f"  prior        {_decimals(prior['probabilities'])}"]
         if prior.get("code_counts"):
             counts = prior["code_counts"]
             shares = [count / sum(counts) for count in counts]
             lines.append(f"  real images  {_decimals(shares)}")
         return lines
-    names = results["run"]["data"]["class_names"]
-    # Results of earlier versions have neither of the two.
-    counts, purities = prior.get("code_counts"), prior.get("purities")
-    lines = ["  code  prior   real    purity  class (true proportion)"]
-    for code, (p, label) in enumerate(
-        zip(prior["probabilities"], prior["matched_classes"], strict=True)
-    ):
-        share = f"{counts[code] / sum(counts):.4f}" if counts else "-"
-        purity = purities and purities[code]
-        said = "-" if purity is None else f"{purity:.4f}"
-        shown = "-"
-        if counts and not counts[code]:
-            shown = "empty: no real image"
-        elif label >= 0:
-            shown = f"{plain(names[label])} ({prior['true_proportions'][label]:.4f})"
-        lines.append(f"  {code:>4}  {p:.4f}  {share:<6}  {said:<6}  {shown}")
+    names, counts = results["run"]["data"]["class_names"], prior["code_counts"]
+    lines = ["  code  prior   real    purity  most frequent class (its true proportion)"]
+    columns = (prior["probabilities"], counts, prior["frequent_classes"], prior["frequent_shares"])
+    for code, (p, count, label, purity) in enumerate(zip(*columns, strict=True)):
+        shown = "-       empty: no real image"
+        if count:
+            truth = prior["true_proportions"][label]
+            shown = f"{purity:.4f}  {plain(names[label])} ({truth:.4f})"
+        lines.append(f"  {code:>4}  {p:.4f}  {count / sum(counts):.4f}  {shown}")
     return lines
 
 

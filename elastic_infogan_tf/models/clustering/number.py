@@ -17,6 +17,8 @@ from elastic_infogan_tf.models.clustering.cluster import (
 from elastic_infogan_tf.models.clustering.consensus import stability
 from elastic_infogan_tf.models.clustering.sample import draw
 
+_NEARLY = 0.95  # of the best score
+
 
 @dataclasses.dataclass(frozen=True)
 class NumberCurve:
@@ -38,6 +40,13 @@ class NumberCurve:
     gain: np.ndarray
     stability: np.ndarray
     recommended: int
+
+    @property
+    def likely(self) -> tuple[int, int]:
+        """The least and the largest number that suit the images nearly as well (ours: 95 %)."""
+        score = self.mutual_information * np.square(self.stability)
+        near = self.numbers[score >= _NEARLY * score.max()]
+        return int(near[0]), int(near[-1])
 
     def to_json(self) -> dict[str, Any]:
         """Returns a dict of JSON types."""

@@ -134,9 +134,9 @@ def test_a_class_of_damaged_images_only_is_refused(folder):
         (lambda folder: folder / "gone", "gone is not a folder"),
         (lambda folder: folder / "Bär" / "notes.txt", "notes.txt is not a folder"),
         (lambda folder: _made(folder / "new"), "has 0 images (.png, .jpg, .jpeg, "),
-        (lambda folder: _made(folder / "new", "a.png"), "has 1 images"),
+        (lambda folder: _made(folder / "new", "a.png"), "has 1 image"),
         (lambda folder: _of_a_phone(folder / "new"), ", and beside them .heic 2 (read with pip"),
-        (lambda folder: _made(folder, "beside.png"), "1 images beside folders of images"),
+        (lambda folder: _made(folder, "beside.png"), "1 image beside folders of images"),
         (lambda folder: _made(folder / "vide").parent, "without usable images (vide)"),
     ],
 )

@@ -44,7 +44,7 @@ def test_labels_may_be_missing_and_images_grey_or_of_another_size(tmp_path):
         ({"pixels": IMAGES}, "has no array named images, but pixels"),
         ({"images": IMAGES / 255.0}, "but it has float64 [6, 8, 8, 3]"),
         ({"images": IMAGES[0, 0]}, "but it has uint8 [8, 3]"),
-        ({"images": IMAGES[:1]}, "has 1 images; give two or more"),
+        ({"images": IMAGES[:1]}, "has 1 image; give two or more"),
         ({"images": IMAGES, "labels": LABELS[:5]}, "labels as 6 whole numbers"),
         ({"images": IMAGES, "labels": LABELS / 2}, "but it has float64 [6]"),
         ({"images": IMAGES, "labels": LABELS, "class_names": np.array(["a"])}, "as 3 texts"),

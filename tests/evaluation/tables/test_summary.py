@@ -15,6 +15,10 @@ EXAMPLE = json.loads(Path(__file__).with_name("example_results.json").read_text(
 def _results(state=health.ALIVE):
     results = copy.deepcopy(EXAMPLE)
     results["health"] = {"state": state, "pixel_spread": 0.125}
+    codes = len(results["prior"]["probabilities"])
+    results["prior"]["code_counts"] = [10] * codes
+    results["prior"]["frequent_classes"] = list(range(codes))
+    results["prior"]["frequent_shares"] = [1.0] * codes
     return results
 
 
@@ -36,20 +40,24 @@ def test_a_dead_generator_has_no_scores(state):
     assert "0.8000" not in text and "0.4000" not in text
 
 
-def test_a_match_has_its_purity_and_an_empty_code_no_class():
+def test_a_code_is_called_by_its_most_frequent_class_and_not_by_its_match():
     results = _results()
     codes = len(results["prior"]["probabilities"])
-    results["prior"]["code_counts"] = [30, 0, *[10] * (codes - 2)]
-    results["prior"]["purities"] = [0.875, None, *[0.5] * (codes - 2)]
+    # Code 0 is matched to class 0 and is mostly of class 2; code 1 has no image.
+    results["prior"] |= {
+        "code_counts": [40, 0, *[10] * (codes - 2)],
+        "frequent_classes": [2, -1, *range(2, codes)],
+        "frequent_shares": [0.875, None, *[1.0] * (codes - 2)],
+    }
     lines = {line.split()[0]: line for line in as_text(results).splitlines() if "  0." in line}
-    first = results["run"]["data"]["class_names"][results["prior"]["matched_classes"][0]]
-    assert f"  0.8750  {first} (" in lines["0"]
+    names = results["run"]["data"]["class_names"]
+    assert f"  0.8750  {names[2]} (" in lines["0"] and f"  1.0000  {names[2]} (" in lines["2"]
     assert lines["1"].endswith("  0.0000  -       empty: no real image")
 
 
 def test_without_labels_the_shares_of_real_images_stand_below_the_prior():
     results = _results()
-    results["prior"] |= {"matched_classes": None, "code_counts": [3, 1]}
+    results["prior"] |= {"frequent_classes": None, "code_counts": [3, 1]}
     assert "  real images  0.750 0.250" in as_text(results)
 
 

@@ -15,6 +15,8 @@ def test_the_number_of_blobs_is_recommended(sizes):
     curve = choose_number(features, 9)
     assert curve.numbers.tolist() == list(range(2, 10))
     assert curve.recommended == len(sizes)
+    low, high = curve.likely
+    assert 2 <= low <= curve.recommended <= high <= curve.numbers[-1]
     assert curve.stability[len(sizes) - 2] == pytest.approx(1.0)
     assert np.cumsum(curve.gain) == pytest.approx(curve.mutual_information)
     # No edge leaves a blob, so an edge tells all that there is to know of its ends.
