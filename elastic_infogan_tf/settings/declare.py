@@ -41,7 +41,6 @@ ABOVE_0 = Bounds("a finite number above 0", lambda value: 0 < value < math.inf)
 FROM_0 = Bounds("a finite number from 0 up", lambda value: 0 <= value < math.inf)
 SHARE = Bounds("between 0 and 1", lambda value: 0 <= value <= 1)
 PNG = Bounds("the name of a .png file", lambda path: path.suffix.lower() == ".png")
-JSON = Bounds("the name of a .json file", lambda path: path.suffix.lower() == ".json")
 
 
 def at_least(least: int, reason: str = "") -> Bounds:
