@@ -29,6 +29,7 @@ _SUMMARY = (
     "identity-preserving transforms beside it."
 )
 _TITLE = 130  # characters of a line of the title
+_MARGINS = ((0, 0), (1, 1), (1, 1), (0, 0))
 _LINE = 128  # grey of the lines between images, which is neither black nor white
 
 
@@ -90,8 +91,7 @@ def sheet(drawn: np.ndarray, rows: int, title: str) -> bytes:
     """
     from elastic_infogan_tf.evaluation.figures import style, tiles
 
-    lines = ((0, 0), (1, 1), (1, 1), (0, 0))
-    grid = tiles.tile(np.pad(drawn, lines, constant_values=_LINE), rows)
+    grid = tiles.tile(np.pad(drawn, _MARGINS, constant_values=_LINE), rows)
     height, width = grid.shape[:2]
     title = style.paragraph(title, _TITLE)
     above = 0.4 + 0.17 * len(title.splitlines())
@@ -122,8 +122,8 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 
 def _command(values: flags.FlagValues) -> None:
-    asked = setting_flags.read(values, SheetSettings)
-    config = run_flags.data_config(values, seed=asked.seed)
+    settings = setting_flags.read(values, SheetSettings)
+    config = run_flags.data_config(values, seed=settings.seed)
     files = setting_flags.read(values, DataFiles)
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data import catalogue
@@ -131,12 +131,12 @@ def _command(values: flags.FlagValues) -> None:
     data = catalogue.load(config, files)
     # Not all data sets come shuffled.
     order = np.random.default_rng(config.schedule.seed).permutation(len(data.images))
-    images = data.images[order[: asked.images]]
+    images = data.images[order[: settings.images]]
     strengths = in_words(config.data.augmentation)
     title = f"{config.data.dataset}, source: {data.source}\n{strengths}"
-    drawn = draw(images, config.data.augmentation, asked.columns, config.schedule.seed)
-    write_atomically(asked.out, sheet(drawn, len(images), title), flag="--out")
-    print(f"wrote {asked.out}: {len(images)} images, source: {plain(data.source)}; {strengths}")
+    drawn = draw(images, config.data.augmentation, settings.columns, config.schedule.seed)
+    write_atomically(settings.out, sheet(drawn, len(images), title), flag="--out")
+    print(f"wrote {settings.out}: {len(images)} images, source: {plain(data.source)}; {strengths}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -5,14 +5,11 @@
 To compare two versions of the code, run it in a tree of each, in turn: machines drift.
 """
 
-import concurrent.futures
 import dataclasses
 import functools
-import multiprocessing
-import re
+import itertools
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -28,13 +25,12 @@ _setting = functools.partial(setting, group="What to time")
 _SUMMARY = (
     "Times train steps, which take turns, and prints a Markdown table: median and quartiles, the "
     "median by the first one's, floating point operations of convolutions and matrix products a "
-    "second, that by one large matrix product's in the same turns, and peak memory."
+    "second, and that by one large matrix product's in the same turns."
 )
 _HEADING = (
-    "| step | variant | batch | step, s (quartiles) | of the first | GFLOP/s | of a product's "
-    "| peak, MB |"
+    "| step | variant | batch | step, s (quartiles) | of the first | GFLOP/s | of a product's |\n"
+    "| --- | --- | --- | --- | --- | --- | --- |"
 )
-_STATUS = Path("/proc/self/status")
 _PRODUCT = 1024  # rows of the matrices, whose product is what the processor can do
 # Ways to compute a step: whether XLA compiles it, and settings of the run. The first is what a
 # training does on a CPU, the last what it does on a GPU.
@@ -64,13 +60,6 @@ class TimingSettings:
         "work keeps busy",
         choices=("wall", "cpu"),
     )
-    memory: bool = _setting(
-        True, help="also measure the peak memory of each, in a process of its own"
-    )
-
-
-def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, TimingSettings)
 
 
 def _command(values: flags.FlagValues) -> None:
@@ -78,12 +67,10 @@ def _command(values: flags.FlagValues) -> None:
     for name in settings.variants:
         if name not in VARIANTS:
             raise UsageError(f"--variants must be of {', '.join(VARIANTS)}. Received: {name}")
-    configs = {
-        f"{name} | {variant}": _config(name, VARIANTS[variant][1])
-        for name in settings.step
-        for variant in settings.variants
-    }
-    compiled = {name: VARIANTS[name.partition(" | ")[2]][0] for name in configs}
+    configs, compiled = {}, {}
+    for name, variant in itertools.product(settings.step, settings.variants):
+        compiled[f"{name} | {variant}"], changes = VARIANTS[variant]
+        configs[f"{name} | {variant}"] = _config(name, changes)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from .benchmarks import operations, step_times
 
@@ -93,15 +80,13 @@ def _command(values: flags.FlagValues) -> None:
     seconds = step_times.time_alternately(turns, settings.rounds, settings.clock)
     product = 2 * _PRODUCT**3 / np.median(seconds.pop("product")) / 1e9
     first = np.median(next(iter(seconds.values())))
-    print(_HEADING + "\n" + "| --- " * 8 + "|")
+    print(_HEADING)
     for name, config in configs.items():
-        peak = _peak_of_steps(config, compiled[name]) if settings.memory else None
         lower, median, upper = np.quantile(seconds[name], [0.25, 0.5, 0.75])
         speed = operations.count(steps[name][1]()) / median / 1e9
         print(
             f"| {name} | {config.schedule.batch_size} | {median:.3g} ({lower:.3g} to {upper:.3g}) "
-            f"| {median / first:.2f} | {speed:.1f} | {speed / product:.0%} "
-            f"| {'-' if peak is None else f'{peak / 1e6:.0f}'} |"
+            f"| {median / first:.2f} | {speed:.1f} | {speed / product:.0%} |"
         )
     print(
         f"\nMedians of {settings.rounds} turns, {settings.clock} clock; the product of two "
@@ -118,40 +103,14 @@ def _config(name: str, settings: Mapping[str, Any]) -> Config:
     return resolve(dataset, method=method, base_channels=int(width), **settings)
 
 
-def _peak_of_steps(config: Config, jit_compile: bool) -> int | None:
-    """Returns the most bytes that a fresh process held which took two train steps.
-
-    TensorFlow itself is in it, some 700 MB, and the compilation; images and pipeline are not.
-    """
-    # Spawned: TensorFlow's threads do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    with concurrent.futures.ProcessPoolExecutor(1, mp_context=context) as pool:
-        return pool.submit(_take_steps, config, jit_compile).result()
-
-
-def _take_steps(config: Config, jit_compile: bool) -> int | None:
-    with quiet_start():
-        from .benchmarks import step_times
-
-    step, _ = step_times.timed_step(config, jit_compile)
-    for _ in range(2):
-        step()
-    return peak_bytes()
-
-
-def peak_bytes() -> int | None:
-    """Returns the most bytes that this process has held, Linux' VmHWM; None elsewhere."""
-    try:  # `ru_maxrss` would have the parent's
-        match = re.search(r"^VmHWM:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE)
-    except OSError:
-        return None
-    return 1024 * int(match.group(1)) if match else None
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.benchmark_steps", _SUMMARY, _define_flags, _command, argv
+        "python -m tools.benchmark_steps",
+        _SUMMARY,
+        lambda values: setting_flags.define(values, TimingSettings),
+        _command,
+        argv,
     )
 
 

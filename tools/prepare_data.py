@@ -72,10 +72,6 @@ class PrepareSettings:
     )
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, PrepareSettings)
-
-
 def _command(values: flags.FlagValues, names: list[str]) -> None:
     settings = setting_flags.read(values, PrepareSettings)
     for name in names:
@@ -114,10 +110,10 @@ def unpack(dataset: str, data_dir: Path) -> None:
     source, contents = DATA_SETS[dataset].source, _ARCHIVES[dataset]
     archive = data_dir / (source.url.rpartition("/")[2] or f"{source.place}.tar")
     if not archive.is_file():
-        steps = source.request or "download it yourself: nobody has tried its address here"
+        how = source.request or "its address was never tried, so download it yourself"
         address = f" from {source.url}" if source.url else ""
         raise UsageError(
-            f"{data_dir} has no {source.place} yet: {steps}; put the archive{address} as {archive} "
+            f"{data_dir} has no {source.place} yet: {how}; put the archive{address} as {archive} "
             f"and run this again, or unpack it yourself as {data_dir / source.layout}."
         )
     count = extract.extract(
@@ -168,7 +164,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command_line.run(
         "python -m tools.prepare_data",
         _SUMMARY,
-        _define_flags,
+        lambda values: setting_flags.define(values, PrepareSettings),
         _command,
         argv,
         positional="DATASET",

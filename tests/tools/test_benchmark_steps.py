@@ -114,12 +114,12 @@ def test_a_table_of_numbers_that_belong_together():
     code, out, err = run_command(
         benchmark_steps,
         "--step=digits:joint_vae:2,cars:joint_vae:2",
-        *("--variants=graph", "--rounds=2", "--nomemory"),
+        *("--variants=graph", "--rounds=2"),
     )
     assert code == 0, err
     heading, rule, *rows, _, said = out.splitlines()
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
-    assert {row.count("|") for row in (heading, rule, *rows)} == {9}
+    assert {row.count("|") for row in (heading, rule, *rows)} == {8}
     assert [row[:3] for row in cells] == [
         ["digits:joint_vae:2", "graph", "64"],
         ["cars:joint_vae:2", "graph", "50"],
@@ -127,13 +127,8 @@ def test_a_table_of_numbers_that_belong_together():
     medians = [float(row[3].split()[0]) for row in cells]
     ratios = [float(row[4]) for row in cells]
     assert ratios[0] == 1 and ratios[1] == pytest.approx(medians[1] / medians[0], abs=0.02)
-    assert all(float(row[5]) > 0 and row[6].endswith("%") and row[7] == "-" for row in cells)
+    assert all(float(row[5]) > 0 and row[6].endswith("%") for row in cells)
     assert said.startswith("Medians of 2 turns, wall clock; the product of two 1024x1024")
-
-
-def test_peak_memory_is_at_least_what_the_process_holds():
-    held = np.ones(10_000_000)
-    assert benchmark_steps.peak_bytes() > held.nbytes
 
 
 @pytest.mark.parametrize(

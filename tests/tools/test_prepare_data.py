@@ -121,8 +121,8 @@ def test_an_archive_that_tries_to_escape_is_refused(tmp_path, server, car):
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("cars", ["nobody has tried", "/nips2015-analogy-data.tar.gz as", "car_NNN_mesh.mat"]),
-        ("chairs", ["nobody has tried", "from https://www.di.ens.fr/willow/", "renders/image_"]),
+        ("cars", ["never tried", "/nips2015-analogy-data.tar.gz as", "car_NNN_mesh.mat"]),
+        ("chairs", ["never tried", "/rendered_chairs.tar as", "renders/image_"]),
         ("shapenet", ["register at https://shapenet.org/", "archive from http://cvgl"]),
         ("youtube_faces", ["form at https://www.cs.tau.ac.il", "YouTubeFaces.tar and run"]),
     ],

@@ -1,6 +1,5 @@
 """Downloads that resume, are checked, and get their name only when they are whole."""
 
-import contextlib
 import hashlib
 import http.client
 import os
@@ -9,7 +8,6 @@ import ssl
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -56,8 +54,10 @@ def fetch(
         UsageError: if it cannot be downloaded or written, or has another checksum.
     """
     part = target.with_name(f"{target.name}.part")
+    lock = target.with_name(f".{target.name}.lock")
     try:
-        with _only_download(target):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with only_process(lock, str(target), wait=True, flag="--data_dir"):
             if not target.is_file():  # nor has another process brought it
                 _transfer(url, part, sha256, timeout, retries, pause)
                 os.replace(part, target)
@@ -73,21 +73,6 @@ def fetch(
         ) from error
     except OSError as error:
         raise unwritable(part, error, "--data_dir") from error
-
-
-@contextlib.contextmanager
-def _only_download(target: Path) -> Iterator[None]:
-    """Waits while another process downloads the same file; leaves no empty folder behind."""
-    missing = [folder for folder in target.absolute().parents if not folder.exists()]
-    target.parent.mkdir(parents=True, exist_ok=True)
-    lock = target.with_name(f".{target.name}.lock")
-    try:
-        with only_process(lock, str(target), wait=True, flag="--data_dir"):
-            yield
-    finally:
-        with contextlib.suppress(OSError):  # something has come into them
-            for folder in missing:
-                folder.rmdir()
 
 
 def _digest(path: Path) -> str:

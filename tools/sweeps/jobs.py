@@ -77,16 +77,16 @@ def is_finished(job: Job) -> bool:
         record = folder.read_record()
         results = read_results(folder.results).content
         epoch_steps = record["data"]["images"] // job.config.schedule.batch_size
-        asked = job.config.with_epochs(epoch_steps)
-        steps = asked.schedule.epochs * epoch_steps
-        found = Config.from_json(record["config"]), results["step"]
+        config = job.config.with_epochs(epoch_steps)
+        expected = config, config.schedule.epochs * epoch_steps, job.settings
         settings = {name: results["settings"].get(name) for name in job.settings}
         if results["classifier"] is None:  # without labels there is none
             settings |= {name: job.settings[name] for name in _OF_CLASSIFIER & settings.keys()}
+        recorded = Config.from_json(record["config"]), results["step"], settings
     except (UsageError, OSError):
         return False
     exported = (folder.export / "saved_model.pb").exists()
-    return exported and (*found, settings) == (asked, steps, job.settings)
+    return exported and recorded == expected
 
 
 def run_job(job: Job) -> Outcome:
@@ -114,8 +114,8 @@ def run_job(job: Job) -> Outcome:
         return Outcome(job.name, FINISHED, seconds)
     if code in _INTERRUPTED:
         return Outcome(job.name, STOPPED, seconds)
-    said = f"exit code {code}" if code else "it ended well, but its results are not this run's"
-    return Outcome(job.name, FAILED, seconds, f"{said}; the end of {job.log}:\n{_tail(job.log)}")
+    reason = f"exit code {code}" if code else "it ended well, but its results are not this run's"
+    return Outcome(job.name, FAILED, seconds, f"{reason}; the end of {job.log}:\n{_tail(job.log)}")
 
 
 def stop_all() -> None:
