@@ -20,7 +20,7 @@ from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.declare import PNG, at_least, setting
-from elastic_infogan_tf.settings.transforms import Augmentation
+from elastic_infogan_tf.settings.transforms import NO_TRANSFORM, Augmentation, choose
 from elastic_infogan_tf.text import plain
 
 _setting = functools.partial(setting, group="Sheet")
@@ -34,25 +34,13 @@ _LINE = 128  # grey of the lines between images, which is neither black nor whit
 
 
 def in_words(augmentation: Augmentation) -> str:
-    """Returns the strengths of an augmentation in words, for people."""
-    a = augmentation
-    filling = ", enlarged to fill the frame" if a.rotation_fills else ""
-    size = f"zoom {a.zoom_out:g} to {a.zoom_in:g}"
-    parts = {
-        f"rotation up to {a.rotation:g} degrees{filling}": a.rotation,
-        size: (a.zoom_out, a.zoom_in) != (1.0, 1.0),
-        f"stretch up to {a.stretch:g} to 1": a.stretch != 1.0,
-        f"translation up to {a.translation:.0%} of the side": a.translation,
-        "horizontal flip": a.horizontal_flip,
-        f"distortion up to {a.distortion:.0%}": a.distortion,
-        f"crop to {a.crop:.0%} of the area or more": a.crop < 1.0,
-        f"brightness +-{a.brightness:.0%}": a.brightness,
-        f"contrast +-{a.contrast:.0%}": a.contrast,
-        f"saturation +-{a.saturation:.0%}": a.saturation,
-    }
-    strengths = ", ".join(text for text, strength in parts.items() if strength)
-    outside = "its edge repeated" if a.background is None else f"grey level {a.background}"
-    return f"{strengths or 'no transform'}; outside the image: {outside}"
+    """Returns the strengths of an augmentation by their names in `Augmentation`."""
+    still = dataclasses.asdict(choose(augmentation, [NO_TRANSFORM]))
+    strengths = dataclasses.asdict(augmentation).items()
+    parts = [f"{name}={value}" for name, value in strengths if value != still[name]]
+    background = augmentation.background
+    outside = "its edge repeated" if background is None else f"grey level {background}"
+    return f"{', '.join(parts) or 'no transform'}; outside the image: {outside}"
 
 
 def draw(images: np.ndarray, augmentation: Augmentation, columns: int, seed: int) -> np.ndarray:

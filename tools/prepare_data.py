@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 from absl import flags
 
@@ -35,23 +34,14 @@ _SUMMARY = (
 )
 
 
-class _Contents(NamedTuple):
-    """Which files of an archive are unpacked, by their path below the data set's folder.
-
-    The most bytes to unpack and entries to list are some times what is expected.
-    """
-
-    wanted: str
-    max_gigabytes: int
-    max_files: int
-
-
+# Which files of an archive are unpacked, by their path below the data set's folder; and the most
+# bytes to unpack and entries to list, some times what is expected.
 _ARCHIVES = {
     # As public code reads it, the cars are data/cars/car_NNN_mesh.mat beside other data sets.
-    "cars": _Contents(r"car_\d+_mesh\.mat", 5, 100_000),
-    "chairs": _Contents(r"[^/]+/renders/[^/]+\.png", 30, 500_000),
-    "shapenet": _Contents(r"\d{8}/[^/]+/rendering/\d\d\.png", 60, 5_000_000),
-    "youtube_faces": _Contents(r"frame_images_DB/.+\.(jpg|txt)", 100, 5_000_000),
+    "cars": (r"car_\d+_mesh\.mat", 5 * 10**9, 100_000),
+    "chairs": (r"[^/]+/renders/[^/]+\.png", 30 * 10**9, 500_000),
+    "shapenet": (r"\d{8}/[^/]+/rendering/\d\d\.png", 60 * 10**9, 5_000_000),
+    "youtube_faces": (r"frame_images_DB/.+\.(jpg|txt)", 100 * 10**9, 5_000_000),
 }
 
 
@@ -107,7 +97,7 @@ def unpack(dataset: str, data_dir: Path) -> None:
     Raises:
         UsageError: if the archive is not there (how to get it) or cannot be unpacked.
     """
-    source, contents = DATA_SETS[dataset].source, _ARCHIVES[dataset]
+    source = DATA_SETS[dataset].source
     archive = data_dir / (source.url.rpartition("/")[2] or f"{source.place}.tar")
     if not archive.is_file():
         how = source.request or "its address was never tried, so download it yourself"
@@ -116,15 +106,11 @@ def unpack(dataset: str, data_dir: Path) -> None:
             f"{data_dir} has no {source.place} yet: {how}; put the archive{address} as {archive} "
             f"and run this again, or unpack it yourself as {data_dir / source.layout}."
         )
-    count = extract.extract(
-        archive,
-        data_dir / source.place,
-        lambda path: re.fullmatch(contents.wanted, path) is not None,
-        contents.max_gigabytes * 10**9,
-        contents.max_files,
-        inner=source.place,
-    )
-    print(f"unpacked {count} files to {data_dir / source.place}; {archive} is no longer needed")
+    pattern, max_bytes, max_files = _ARCHIVES[dataset]
+    wanted = functools.partial(re.fullmatch, pattern)
+    target = data_dir / source.place
+    count = extract.extract(archive, target, wanted, max_bytes, max_files, inner=source.place)
+    print(f"unpacked {count} files to {target}; {archive} is no longer needed")
 
 
 def decode(dataset: str, data_dir: Path, class_set: int | None = None) -> None:

@@ -1,5 +1,6 @@
 """Trains and evaluates a grid of runs, then makes their tables: `python -m tools.sweep`."""
 
+import collections
 import os
 import signal
 import sys
@@ -55,12 +56,10 @@ def _command(values: flags.FlagValues) -> None:
     require_writable(out, "--out")
     print(f"{len(todo)} runs into {out}: runs/, a log of each in logs/, tables/ at the end")
     outcomes = _run(todo, settings)
-    print(_count(outcomes))
-    evaluated = [
-        str(out / "runs" / outcome.name)
-        for outcome in outcomes
-        if outcome.status in (jobs.FINISHED, jobs.SKIPPED)
-    ]
+    counts = collections.Counter(outcome.status for outcome in outcomes)
+    print(", ".join(f"{counts[kind]} {kind}" for kind in jobs.KINDS if counts[kind]))
+    done = (jobs.FINISHED, jobs.SKIPPED)
+    evaluated = [str(out / "runs" / run.name) for run in outcomes if run.status in done]
     if evaluated:
         make_tables.write_tables(evaluated, out / "tables")
     failed = [outcome.name for outcome in outcomes if outcome.status == jobs.FAILED]
@@ -134,12 +133,6 @@ def _describe(todo: Sequence[jobs.Job], estimated: Sequence[Cost], at_once: int)
     if at_once > 1:
         lines.append(f"--jobs={at_once} shares the cores out and changes the sum little.")
     return "\n".join(lines)
-
-
-def _count(outcomes: Sequence[jobs.Outcome]) -> str:
-    kinds = (jobs.FINISHED, jobs.SKIPPED, jobs.FAILED, jobs.STOPPED)
-    counts = {kind: sum(outcome.status == kind for outcome in outcomes) for kind in kinds}
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -14,10 +14,9 @@ def count(graph: tf.Graph) -> int:
     """Returns the floating point operations of a function's convolutions and matrix products.
 
     A product of `[n, k]` and `[k, m]` has 2 n k m; a convolution, and each of its two gradients, 2
-    for each number of its kernel at each place of its output. The other operations, some per cent,
-    are left out. As TensorFlow does before it runs a graph, what nothing depends on is not counted,
-    and what is the same, of the same inputs, is counted once. (TensorFlow's own profiler counts
-    both, and does not look into conditions; here both sides of a condition count.)
+    for each number of its kernel at each place of its output. As TensorFlow does before it runs a
+    graph, what nothing depends on is not counted, and what is the same, of the same inputs, is
+    counted once. (TensorFlow's own profiler counts both.) Both sides of a condition count.
 
     Args:
         graph: of a concrete function, with static shapes: `function.graph`.
@@ -34,8 +33,7 @@ class _Operations:
     """Those of a graph and of the functions that it calls, each different one once.
 
     Attributes:
-        nodes: of each its floating point operations and the indices of those that it depends on,
-            which come before it.
+        nodes: of each its floating point operations and the indices of those that it depends on.
         known: their indices, by what makes two of them the same.
         effects: indices of those that change variables.
     """
@@ -63,10 +61,8 @@ class _Operations:
             index = self._index(operation, inputs)
             return [(index, number) for number in range(len(operation.outputs))]
         names, first = called
-        results = [
-            self.add_graph(_function(graph, operation.get_attr(name)), inputs[first:])
-            for name in names
-        ]
+        functions = [graph._get_function(operation.get_attr(name).name) for name in names]
+        results = [self.add_graph(function.graph, inputs[first:]) for function in functions]
         # One node for each output, which depends on it on all sides.
         joined = []
         for sides in zip(*results, strict=True):
@@ -111,10 +107,6 @@ _CALLS: dict[str, tuple[tuple[str, ...], int]] = {
     "If": (("then_branch", "else_branch"), 1),
     "StatelessIf": (("then_branch", "else_branch"), 1),
 }
-
-
-def _function(graph: tf.Graph, called: Any) -> tf.Graph:
-    return graph._get_function(called.name).graph
 
 
 def _product(operation: tf.Operation) -> int:

@@ -17,6 +17,9 @@ from elastic_infogan_tf.files import only_process, unwritable
 from elastic_infogan_tf.progress_bar import progress_bar
 
 _CHUNK = 1 << 16  # bytes
+_TIMEOUT = 30.0  # seconds without any answer, after which a connection counts as lost
+_RETRIES = 4  # after the connection was lost
+_PAUSE = 1.0  # seconds before the first retry, doubled before each further one
 _TEMPORARY_STATUS = (408, 425, 429)  # beside all from 500 up
 
 
@@ -28,15 +31,7 @@ class _TransferError(Exception):
         self.final = final
 
 
-def fetch(
-    url: str,
-    target: Path,
-    sha256: str,
-    *,
-    timeout: float = 30.0,
-    retries: int = 4,
-    pause: float = 1.0,
-) -> None:
+def fetch(url: str, target: Path, sha256: str) -> None:
     """Downloads a file, unless it is there, and checks it.
 
     An unfinished download stays as `<target>.part` and is resumed by the next call. What was
@@ -46,9 +41,6 @@ def fetch(
         url: of the file, http or https.
         target: where it goes.
         sha256: its checksum, 64 hexadecimal digits.
-        timeout: seconds without any answer after which a connection counts as lost.
-        retries: how often to try again after the connection was lost.
-        pause: seconds before the first retry, doubled before each further one.
 
     Raises:
         UsageError: if it cannot be downloaded or written, or has another checksum.
@@ -59,7 +51,7 @@ def fetch(
         target.parent.mkdir(parents=True, exist_ok=True)
         with only_process(lock, str(target), wait=True, flag="--data_dir"):
             if not target.is_file():  # nor has another process brought it
-                _transfer(url, part, sha256, timeout, retries, pause)
+                _transfer(url, part, sha256)
                 os.replace(part, target)
             elif (digest := _digest(target)) != sha256:
                 raise UsageError(
@@ -80,14 +72,12 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _transfer(
-    url: str, part: Path, sha256: str, timeout: float, retries: int, pause: float
-) -> None:
+def _transfer(url: str, part: Path, sha256: str) -> None:
     """Brings `part` to the whole file, in several attempts if need be."""
-    for attempt in range(retries + 1):
+    for attempt in range(_RETRIES + 1):
         start = part.stat().st_size if part.is_file() else 0
         try:
-            _attempt(url, part, start, timeout)
+            _attempt(url, part, start)
             digest = _digest(part)
             if digest == sha256:
                 return
@@ -95,20 +85,20 @@ def _transfer(
             wrong = f"it has the SHA-256 {digest} instead of {sha256}, so it was deleted"
             raise _TransferError(wrong, final=not start)
         except _TransferError as error:
-            if error.final or attempt == retries:
+            if error.final or attempt == _RETRIES:
                 raise
-            seconds = pause * 2**attempt
+            seconds = _PAUSE * 2**attempt
             note(f"{url}: {error}; trying again in {seconds:g} s")
             time.sleep(seconds)
 
 
-def _attempt(url: str, part: Path, start: int, timeout: float) -> None:
+def _attempt(url: str, part: Path, start: int) -> None:
     """Appends to the `start` bytes of `part` what is missing, or gets all where it must."""
     headers = {"User-Agent": "elastic_infogan_tf", "Accept-Encoding": "identity"}
     headers |= {"Range": f"bytes={start}-"} if start else {}
     try:
         request = urllib.request.Request(url, headers=headers)
-        response = urllib.request.urlopen(request, timeout=timeout)
+        response = urllib.request.urlopen(request, timeout=_TIMEOUT)
     except urllib.error.HTTPError as error:
         if error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE and start:
             return  # there is no more; whether it is whole says its checksum

@@ -21,13 +21,12 @@ from typing import IO, BinaryIO, NamedTuple
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.progress_bar import progress_bar
 
-_CHUNK = 1 << 20  # bytes
-_LONGEST_HEADER = 1 << 20  # bytes
+_CHUNK = 1 << 20  # bytes; no header is longer
 _COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 
 
 class _Entry(NamedTuple):
-    """Of an archive: its path in there, `file`, `folder` or what else it is, its unpacked bytes."""
+    """Of an archive; its kind is `file`, `folder` or in words what else it is."""
 
     name: str
     kind: str
@@ -42,7 +41,7 @@ class _RefusedError(Exception):
 def extract(
     archive: Path,
     target: Path,
-    wanted: Callable[[str], bool],
+    wanted: Callable[[str], object],
     max_bytes: int,
     max_files: int,
     inner: str | None = None,
@@ -99,7 +98,7 @@ def extract(
 def _unpack(
     archive: Path,
     folder: Path,
-    wanted: Callable[[str], bool],
+    wanted: Callable[[str], object],
     max_bytes: int,
     max_files: int,
     inner: str | None,
@@ -172,19 +171,15 @@ def _open_tar(file: BinaryIO) -> tarfile.TarFile:
 
 
 class _ShortReads:
-    """A file that nobody reads much of at once.
-
-    `tarfile` takes the long name of an entry, or its further headers, into memory at the length
-    that the archive says; the contents of files it reads in small parts.
-    """
+    """A file whose entries have no endless names or headers: tarfile reads those as a whole."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.seek, self.tell = file.seek, file.tell
 
     def read(self, size: int) -> bytes:
-        """Returns as many bytes, or fewer at the end."""
-        if not 0 <= size <= _LONGEST_HEADER:
+        """Returns as many bytes, or fewer at the end; refuses to read many at once."""
+        if not 0 <= size <= _CHUNK:
             raise _RefusedError(f"has an entry whose name or headers take {size:,} bytes")
         return self._file.read(size)
 
@@ -200,9 +195,8 @@ def _tar_entries(archive: tarfile.TarFile) -> Iterator[_Entry]:
 
 def _zip_entries(archive: zipfile.ZipFile) -> Iterator[_Entry]:
     for info in archive.infolist():
-        mode = stat.S_IFMT(info.external_attr >> 16)
-        plain = mode in (0, stat.S_IFREG)  # 0: written by a system without modes
-        kind = "file" if plain else "link or device"
+        mode = stat.S_IFMT(info.external_attr >> 16)  # 0: written by a system without modes
+        kind = "file" if mode in (0, stat.S_IFREG) else "link or device"
         if info.filename.endswith("/"):  # `is_dir` takes no empty name
             kind = "folder"
         yield _Entry(info.filename, kind, info.file_size, functools.partial(archive.open, info))

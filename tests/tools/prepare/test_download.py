@@ -31,8 +31,15 @@ def _target(tmp_path):
 
 
 def _fetch(server, target, sha256=SHA256, **options):
-    url = server.url("data.tar")
-    download.fetch(url, target, sha256, **({"pause": 0, "retries": 2} | options))
+    _download(server.url("data.tar"), target, sha256, **options)
+
+
+def _download(url, target, sha256, retries=2, pause=0, timeout=30.0):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(download, "_RETRIES", retries)
+        patch.setattr(download, "_PAUSE", pause)
+        patch.setattr(download, "_TIMEOUT", timeout)
+        download.fetch(url, target, sha256)
 
 
 def _begin(server, target, size, **served):
@@ -117,7 +124,7 @@ def test_another_version_is_not_glued_to_the_first(server, target):
 def test_a_part_of_another_address_does_not_stay(server, target):
     _begin(server, target, 123_456)
     server.files["moved.tar"] = ServedFile(OTHER)
-    download.fetch(server.url("moved.tar"), target, OTHER_SHA256, pause=0)
+    _download(server.url("moved.tar"), target, OTHER_SHA256)
     assert target.read_bytes() == OTHER
 
 
@@ -196,7 +203,8 @@ def test_a_file_of_unknown_length_is_taken_as_it_ends(server, target):
 def test_processes_that_want_one_file_download_it_once(server, target):
     """Threads here: the lock is a file's, and knows of no process."""
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda _: _fetch(server, target), range(4)))
+        url = server.url("data.tar")
+        list(pool.map(lambda _: download.fetch(url, target, SHA256), range(4)))
     assert target.read_bytes() == CONTENT and len(server.log) == 1
     assert os.listdir(target.parent) == ["data.tar"]
 
@@ -206,7 +214,7 @@ def test_nobody_there_is_tried_again_and_named(tmp_path, capsys):
         taken.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{taken.getsockname()[1]}/data.tar"
         with pytest.raises(UsageError, match=f"{url} could not be downloaded .*refused"):
-            download.fetch(url, tmp_path / "data.tar", SHA256, pause=0, retries=2)
+            _download(url, tmp_path / "data.tar", SHA256)
     assert capsys.readouterr().err.count("trying again") == 2
     assert os.listdir(tmp_path) == []
 
@@ -215,7 +223,7 @@ def test_a_server_that_falls_silent_is_given_up(tmp_path):
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/data.tar"
         with pytest.raises(UsageError, match=r"could not be downloaded \(.*timed out"):
-            download.fetch(url, tmp_path / "data.tar", SHA256, timeout=0.1, retries=0)
+            _download(url, tmp_path / "data.tar", SHA256, timeout=0.1, retries=0)
 
 
 def test_a_place_that_cannot_be_written_is_named(server, tmp_path):
