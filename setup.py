@@ -45,7 +45,6 @@ setup(
         "elastic_infogan_tf.data.sets": ["builtin_cars.npz"],
         "elastic_infogan_tf.run": ["page.html.j2"],
         "elastic_infogan_tf.flags": ["*.flags"],
-        "elastic_infogan_tf.tools.sweeps": ["step_seconds.json"],
     },
     cmdclass={"build_py": BuildWithoutSourceTools},
     python_requires=">=3.11.4,<3.14",  # tarfile's filters

@@ -1,9 +1,9 @@
 """Run folders of earlier versions are evaluated, resumed, exported and sorted with.
 
 `tests/data/run_folders/VERSION/METHOD` is what a training of that version left (12 steps on digits,
-width 2), less figures, TensorBoard's files and the export. Each release adds its own:
-`elastic-infogan train --dataset=digits --method=METHOD --base_channels=2 --batch_size=400 --epochs=4
---classifier=small_cnn --images_per_code=20 --nojit_compile --keep_checkpoints=1`.
+width 2), less figures, TensorBoard's files and the export. Each release adds its own, made by
+`elastic-infogan train --dataset=digits --method=METHOD --base_channels=2 --batch_size=400
+--epochs=4 --classifier=small_cnn --images_per_code=20 --nojit_compile --keep_checkpoints=1`.
 """
 
 import json

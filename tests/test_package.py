@@ -37,11 +37,7 @@ def test_importing_is_silent_and_loads_no_framework():
 COMMANDS = [
     *(f"elastic_infogan_tf.{name}" for name in ("train", "evaluate", "export", "sort")),
     *(f"tools.{name}" for name in ("sweep", "make_tables", "plot_curves", "prepare_data")),
-    *(f"tools.{name}" for name in ("augmentation_sheet", "prior_gradients", "benchmark_steps")),
-    "tools.benchmark_clustering",
-    "tools.benchmark_data",
-    "tools.benchmark_growth",
-    "tools.benchmark_sorting",
+    *(f"tools.{name}" for name in ("augmentation_sheet", "benchmark_steps")),
 ]
 
 

@@ -20,7 +20,7 @@ from elastic_infogan_tf.files import require_place, write_atomically
 from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.declare import PNG, at_least, setting
-from elastic_infogan_tf.settings.transforms import Augmentation
+from elastic_infogan_tf.settings.transforms import NO_TRANSFORM, Augmentation, choose
 from elastic_infogan_tf.text import plain
 
 _setting = functools.partial(setting, group="Sheet", common=True)
@@ -29,29 +29,18 @@ _SUMMARY = (
     "identity-preserving transforms beside it."
 )
 _TITLE = 130  # characters of a line of the title
+_MARGINS = ((0, 0), (1, 1), (1, 1), (0, 0))
 _LINE = 128  # grey of the lines between images, which is neither black nor white
 
 
 def in_words(augmentation: Augmentation) -> str:
-    """Returns the strengths of an augmentation in words, for people."""
-    a = augmentation
-    filling = ", enlarged to fill the frame" if a.rotation_fills else ""
-    size = f"zoom {a.zoom_out:g} to {a.zoom_in:g}"
-    parts = {
-        f"rotation up to {a.rotation:g} degrees{filling}": a.rotation,
-        size: (a.zoom_out, a.zoom_in) != (1.0, 1.0),
-        f"stretch up to {a.stretch:g} to 1": a.stretch != 1.0,
-        f"translation up to {a.translation:.0%} of the side": a.translation,
-        "horizontal flip": a.horizontal_flip,
-        f"distortion up to {a.distortion:.0%}": a.distortion,
-        f"crop to {a.crop:.0%} of the area or more": a.crop < 1.0,
-        f"brightness +-{a.brightness:.0%}": a.brightness,
-        f"contrast +-{a.contrast:.0%}": a.contrast,
-        f"saturation +-{a.saturation:.0%}": a.saturation,
-    }
-    strengths = ", ".join(text for text, strength in parts.items() if strength)
-    outside = "its edge repeated" if a.background is None else f"grey level {a.background}"
-    return f"{strengths or 'no transform'}; outside the image: {outside}"
+    """Returns the strengths of an augmentation by their names in `Augmentation`."""
+    still = dataclasses.asdict(choose(augmentation, [NO_TRANSFORM]))
+    strengths = dataclasses.asdict(augmentation).items()
+    parts = [f"{name}={value}" for name, value in strengths if value != still[name]]
+    background = augmentation.background
+    outside = "its edge repeated" if background is None else f"grey level {background}"
+    return f"{', '.join(parts) or 'no transform'}; outside the image: {outside}"
 
 
 def draw(images: np.ndarray, augmentation: Augmentation, columns: int, seed: int) -> np.ndarray:
@@ -90,8 +79,7 @@ def sheet(drawn: np.ndarray, rows: int, title: str) -> bytes:
     """
     from elastic_infogan_tf.evaluation.figures import style, tiles
 
-    lines = ((0, 0), (1, 1), (1, 1), (0, 0))
-    grid = tiles.tile(np.pad(drawn, lines, constant_values=_LINE), rows)
+    grid = tiles.tile(np.pad(drawn, _MARGINS, constant_values=_LINE), rows)
     height, width = grid.shape[:2]
     title = style.paragraph(title, _TITLE)
     above = 0.4 + 0.17 * len(title.splitlines())
@@ -122,23 +110,23 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 
 def _command(values: flags.FlagValues) -> None:
-    asked = setting_flags.read(values, SheetSettings)
-    config = run_flags.data_config(values, seed=asked.seed)
+    settings = setting_flags.read(values, SheetSettings)
+    config = run_flags.data_config(values, seed=settings.seed)
     files = setting_flags.read(values, DataFiles)
     run_flags.require_data(config, files)
-    require_place(asked.out, "--out")
+    require_place(settings.out, "--out")
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data import catalogue
 
     data = catalogue.load(config, files)
     # Not all data sets come shuffled.
     order = np.random.default_rng(config.schedule.seed).permutation(len(data.images))
-    images = data.images[order[: asked.images]]
+    images = data.images[order[: settings.images]]
     strengths = in_words(config.data.augmentation)
     title = f"{config.data.dataset}, source: {data.source}\n{strengths}"
-    drawn = draw(images, config.data.augmentation, asked.columns, config.schedule.seed)
-    write_atomically(asked.out, sheet(drawn, len(images), title), flag="--out")
-    print(f"wrote {asked.out}: {len(images)} images, source: {plain(data.source)}; {strengths}")
+    drawn = draw(images, config.data.augmentation, settings.columns, config.schedule.seed)
+    write_atomically(settings.out, sheet(drawn, len(images), title), flag="--out")
+    print(f"wrote {settings.out}: {len(images)} images, source: {plain(data.source)}; {strengths}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:

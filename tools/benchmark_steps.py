@@ -1,36 +1,45 @@
-"""Times train steps in their variants and parts, and the input pipeline, in turn in one run.
+"""Times train steps, which take turns, and prints them as a Markdown table.
 
-    python -m tools.benchmark_steps --step=mnist:elastic_infogan:64,cars:elastic_infogan:16
-    python -m tools.benchmark_steps --json=FILE.json
+    python -m tools.benchmark_steps --step=mnist:elastic_infogan:64,mnist:joint_vae:64
 
-Machines drift, so the things compared take turns, and medians and quartiles are printed.
+To compare two versions of the code, run it in a tree of each, in turn: machines drift.
 """
 
 import dataclasses
 import functools
-import json
+import itertools
 import sys
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import require_writable, write_atomically
 from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.config import Config, resolve
-from elastic_infogan_tf.settings.declare import JSON, at_least, setting
-
-from .benchmarks import step_table
-from .benchmarks.variants import VARIANTS
+from elastic_infogan_tf.settings.declare import at_least, setting
 
 _setting = functools.partial(setting, group="What to time")
 _SUMMARY = (
-    "Times train steps with their parts and the input pipeline, and prints a Markdown table; what "
-    "is compared takes turns. Speed is counted in floating point operations of convolutions and "
-    "matrix products, beside that of one large matrix product in the same turns."
+    "Times train steps, which take turns, and prints a Markdown table: median and quartiles, the "
+    "median by the first one's, floating point operations of convolutions and matrix products a "
+    "second, and that by one large matrix product's in the same turns."
 )
+_HEADING = (
+    "| step | variant | batch | step, s (quartiles) | of the first | GFLOP/s | of a product's |\n"
+    "| --- | --- | --- | --- | --- | --- | --- |"
+)
+_PRODUCT = 1024  # rows of the matrices, whose product is what the processor can do
+# Ways to compute a step: whether XLA compiles it, and settings of the run. The first is what a
+# training does on a CPU, the last what it does on a GPU.
+VARIANTS: Mapping[str, tuple[bool, Mapping[str, Any]]] = {
+    "graph": (False, {}),
+    "xla": (True, {}),
+    "bfloat16": (False, {"dtype": "bfloat16"}),
+    "xla_bfloat16": (True, {"dtype": "bfloat16"}),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,60 +60,57 @@ class TimingSettings:
         "work keeps busy",
         choices=("wall", "cpu"),
     )
-    memory: bool = _setting(True, help="peak memory of each, too, in a process of its own")
-    out: Path | None = _setting(
-        None, help="file for all the numbers, which --json reads", bounds=JSON
-    )
-    json: Path | None = _setting(
-        None, help="file that --out has written, whose table is printed; nothing is timed"
-    )
-
-
-def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, TimingSettings)
 
 
 def _command(values: flags.FlagValues) -> None:
-    asked = setting_flags.read(values, TimingSettings)
-    if asked.json is not None:
-        print(step_table.table(step_table.read(asked.json)))
-        return
-    for name in asked.variants:
+    settings = setting_flags.read(values, TimingSettings)
+    for name in settings.variants:
         if name not in VARIANTS:
             raise UsageError(f"--variants must be of {', '.join(VARIANTS)}. Received: {name}")
-    steps = {name: _configs_of(name, asked.variants) for name in asked.step}
-    if asked.out is not None:
-        require_writable(asked.out.parent, "--out")
+    configs, compiled = {}, {}
+    for name, variant in itertools.product(settings.step, settings.variants):
+        compiled[f"{name} | {variant}"], changes = VARIANTS[variant]
+        configs[f"{name} | {variant}"] = _config(name, changes)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
-        from .benchmarks import measurement
+        from .benchmarks import operations, step_times
 
-    measured = measurement.measure(steps, asked.rounds, asked.clock, asked.memory)
-    if asked.out is not None:
-        write_atomically(asked.out, json.dumps(measured, indent=2) + "\n", "--out")
-    print(step_table.table(measured))
-    if asked.out is not None:
-        print(f"\nnumbers: {asked.out}")
+    steps = {name: step_times.timed_step(configs[name], compiled[name]) for name in configs}
+    turns = {"product": step_times.matrix_product(_PRODUCT)}
+    turns |= {name: step for name, (step, _) in steps.items()}
+    seconds = step_times.time_alternately(turns, settings.rounds, settings.clock)
+    product = 2 * _PRODUCT**3 / np.median(seconds.pop("product")) / 1e9
+    first = np.median(next(iter(seconds.values())))
+    print(_HEADING)
+    for name, config in configs.items():
+        lower, median, upper = np.quantile(seconds[name], [0.25, 0.5, 0.75])
+        speed = operations.count(steps[name][1]()) / median / 1e9
+        print(
+            f"| {name} | {config.schedule.batch_size} | {median:.3g} ({lower:.3g} to {upper:.3g}) "
+            f"| {median / first:.2f} | {speed:.1f} | {speed / product:.0%} |"
+        )
+    print(
+        f"\nMedians of {settings.rounds} turns, {settings.clock} clock; the product of two "
+        f"{_PRODUCT}x{_PRODUCT} float32 matrices reached {product:.1f} GFLOP/s."
+    )
 
 
-def _configs_of(name: str, variants: Sequence[str]) -> dict[str, Config]:
-    """Returns the configuration of a step in each variant."""
+def _config(name: str, settings: Mapping[str, Any]) -> Config:
     dataset, method, width = (*name.rsplit(":", 2), "", "")[:3]
     if not width.isdecimal():
         raise UsageError(
             f"--step must be DATASET:METHOD:BASE_CHANNELS, as mnist:joint_vae:64. Received: {name}"
         )
-    return {
-        variant: resolve(
-            dataset, method=method, base_channels=int(width), **VARIANTS[variant].settings
-        )
-        for variant in variants
-    }
+    return resolve(dataset, method=method, base_channels=int(width), **settings)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.benchmark_steps", _SUMMARY, _define_flags, _command, argv
+        "python -m tools.benchmark_steps",
+        _SUMMARY,
+        lambda values: setting_flags.define(values, TimingSettings),
+        _command,
+        argv,
     )
 
 

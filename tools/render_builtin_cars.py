@@ -18,8 +18,10 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 from numpy.typing import NDArray
+from PIL import Image
 
 from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.data.files.cache import write_npz
 from elastic_infogan_tf.files import require_writable, write_atomically
 from elastic_infogan_tf.progress_bar import progress_bar
 from elastic_infogan_tf.settings.declare import PNG, setting
@@ -33,12 +35,12 @@ from .builtin_cars.shading import (
     fit_cameras,
     render,
 )
-from .builtin_cars.sheet import contact_sheet
-from .builtin_cars.storage import save
 
 ROOT = Path(__file__).resolve().parents[1]
 DATA_PATH = ROOT / "elastic_infogan_tf" / "data" / "sets" / "builtin_cars.npz"
 
+# Azimuth and elevation numbers of the contact sheet's columns: one turn, at alternating heights.
+_SHOWN = tuple((2 * column, (1, 2, 1, 3)[column % 4]) for column in range(12))
 _SUMMARY = "Renders the built-in cars, the data set that the demo trains on without a download."
 _setting = functools.partial(setting, group="Output")
 
@@ -70,28 +72,30 @@ def render_all() -> NDArray[np.uint8]:
     return images
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, RenderSettings)
-
-
 def _command(values: flags.FlagValues) -> None:
-    asked = setting_flags.read(values, RenderSettings)
-    require_writable(asked.out.parent, "--out")
-    names = [car.name for car in CARS]
+    settings = setting_flags.read(values, RenderSettings)
+    require_writable(settings.out.parent, "--out")
     images = render_all()
-    save(asked.out, images, names)
-    print(f"wrote {asked.out}, {asked.out.stat().st_size / 1e6:.1f} MB")
-    if asked.contact_sheet is not None:
+    names = np.array([car.name for car in CARS])
+    write_npz(settings.out, {"images": images, "names": names}, compress=True)
+    print(f"wrote {settings.out}, {settings.out.stat().st_size / 1e6:.1f} MB")
+    if settings.contact_sheet is not None:
+        rows = images[:, *np.transpose(_SHOWN)]  # [cars, views, size, size, 3]
+        page = rows.transpose(0, 2, 1, 3, 4).reshape(len(rows) * IMAGE_SIZE, -1, 3)
         picture = io.BytesIO()
-        contact_sheet(images, names).save(picture, "PNG", optimize=True)
-        write_atomically(asked.contact_sheet, picture.getvalue(), flag="--contact_sheet")
-        print(f"wrote {asked.contact_sheet}")
+        Image.fromarray(page).save(picture, "PNG", optimize=True)
+        write_atomically(settings.contact_sheet, picture.getvalue(), flag="--contact_sheet")
+        print(f"wrote {settings.contact_sheet}")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.render_builtin_cars", _SUMMARY, _define_flags, _command, argv
+        "python -m tools.render_builtin_cars",
+        _SUMMARY,
+        lambda values: setting_flags.define(values, RenderSettings),
+        _command,
+        argv,
     )
 
 

@@ -1,5 +1,6 @@
 """Trains and evaluates a grid of runs, then makes their tables: `python -m tools.sweep`."""
 
+import collections
 import os
 import signal
 import sys
@@ -19,7 +20,7 @@ from elastic_infogan_tf.settings.running import RunSettings
 from . import make_tables
 from .sweeps import grid, jobs, pool
 from .sweeps.estimate import Cost, costs
-from .sweeps.progress import SweepProgress
+from .sweeps.progress import sweep_progress
 from .sweeps.settings import GROUP, SweepSettings
 
 _SUMMARY = (
@@ -55,12 +56,10 @@ def _command(values: flags.FlagValues) -> None:
     require_writable(out, "--out")
     print(f"{len(todo)} runs into {out}: runs/, a log of each in logs/, tables/ at the end")
     outcomes = _run(todo, settings)
-    print(_count(outcomes))
-    evaluated = [
-        str(out / "runs" / outcome.name)
-        for outcome in outcomes
-        if outcome.status in (jobs.FINISHED, jobs.SKIPPED)
-    ]
+    counts = collections.Counter(outcome.status for outcome in outcomes)
+    print(", ".join(f"{counts[kind]} {kind}" for kind in jobs.KINDS if counts[kind]))
+    done = (jobs.FINISHED, jobs.SKIPPED)
+    evaluated = [str(out / "runs" / run.name) for run in outcomes if run.status in done]
     if evaluated:
         make_tables.write_tables(evaluated, out / "tables")
     failed = [outcome.name for outcome in outcomes if outcome.status == jobs.FAILED]
@@ -100,19 +99,19 @@ def _jobs(
 def _run(todo: Sequence[jobs.Job], settings: SweepSettings) -> list[jobs.Outcome]:
     outcomes = []
     # Ctrl-C too where a shell had it ignored, as it has of what it starts in the background.
-    with SweepProgress(todo) as progress, interrupted_by(signal.SIGINT, signal.SIGTERM):
+    with sweep_progress(todo) as say, interrupted_by(signal.SIGINT, signal.SIGTERM):
         try:
             for outcome in pool.run_all(todo, settings.jobs, settings.scheduler):
                 outcomes.append(outcome)
                 minutes = f" ({outcome.seconds / 60:.1f} min)" if outcome.seconds else ""
-                progress.say(f"{outcome.name}: {outcome.status}{minutes}")
+                say(f"{outcome.name}: {outcome.status}{minutes}")
                 if outcome.tail:
-                    progress.say(outcome.tail)
+                    say(outcome.tail)
         except Interrupted as interrupt:
-            progress.say("stopping: the runs under way save their step ...")
+            say("stopping: the runs under way save their step ...")
             jobs.stop_all()
-            said = "sweep stopped, its runs have saved their steps"
-            raise Interrupted(said, interrupt.number) from interrupt
+            message = "sweep stopped, its runs have saved their steps"
+            raise Interrupted(message, interrupt.number) from interrupt
     return outcomes
 
 
@@ -120,11 +119,10 @@ def _describe(todo: Sequence[jobs.Job], estimated: Sequence[Cost], at_once: int)
     width = max(len(job.name) for job in todo)
     lines = []
     for job, cost in zip(todo, estimated, strict=True):
-        finished = cost.steps == 0
         hours = "?" if cost.hours is None else f"{cost.hours:.2f}"
         steps = "? (its images decide)" if cost.steps is None else cost.steps
-        said = "finished" if finished else f"{hours:>9} h  {steps:>9} steps"
-        lines.append(f"{job.name:<{width}}  {said}")
+        length = "finished" if cost.steps == 0 else f"{hours:>9} h  {steps:>9} steps"
+        lines.append(f"{job.name:<{width}}  {length}")
     known = sum(cost.hours or 0.0 for cost in estimated)
     unknown = sum(cost.hours is None for cost in estimated)
     lines.append(
@@ -135,12 +133,6 @@ def _describe(todo: Sequence[jobs.Job], estimated: Sequence[Cost], at_once: int)
     if at_once > 1:
         lines.append(f"--jobs={at_once} shares the cores out and changes the sum little.")
     return "\n".join(lines)
-
-
-def _count(outcomes: Sequence[jobs.Outcome]) -> str:
-    kinds = (jobs.FINISHED, jobs.SKIPPED, jobs.FAILED, jobs.STOPPED)
-    counts = {kind: sum(outcome.status == kind for outcome in outcomes) for kind in kinds}
-    return ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -27,22 +27,13 @@ LOSSES = FOLDER / "first_losses.json"
 STEPS = 5
 _SWITCH = 3  # steps before clusters, for a method that needs some
 # Trainings of 20 steps by the command, on one thread.
-SHORT_RUNS: Mapping[str, Sequence[str]] = {
-    "digits_elastic_infogan": (
-        "--dataset=digits",
-        "--batch_size=60",
-        "--generator_learning_rate=2e-4",
-        "--instance_noise=0",
-    ),
-    "cars_elastic_infogan": (
-        "--dataset=cars",
-        "--source=builtin",
-        "--batch_size=28",
-        "--base_channels=4",
-    ),
-    "digits_joint_vae": ("--dataset=digits", "--method=joint_vae", "--batch_size=60"),
+SHORT_RUNS: Mapping[str, str] = {
+    "digits_elastic_infogan": "--dataset=digits --batch_size=60 --generator_learning_rate=2e-4 "
+    "--instance_noise=0",
+    "cars_elastic_infogan": "--dataset=cars --source=builtin --batch_size=28 --base_channels=4",
+    "digits_joint_vae": "--dataset=digits --method=joint_vae --batch_size=60",
 }
-_HOW = ("--epochs=1", "--seed=0", "--noevaluate", "--nojit_compile", "--strategy=one")
+_HOW = "--epochs=1 --seed=0 --noevaluate --nojit_compile --strategy=one"
 # One order of summing on every machine: oneDNN's kernels, and so their rounding, go by the CPU.
 _SAME_ROUNDING = {
     "TF_NUM_INTRAOP_THREADS": "1",
@@ -84,14 +75,9 @@ def first_losses(config: Config) -> dict[str, list[float]]:
     images = np.random.default_rng(0).integers(0, 256, (24, *config.data.image_shape), np.uint8)
     model = build_model(config, np.arange(1, config.data.num_classes + 1), len(images))
     rows = []
-    # Step by step in Python: five steps are not worth building a program for.
-    for batch in batches(
-        images,
-        config.schedule.batch_size,
-        config.schedule.seed,
-        config.data.augmentation,
-        stop_step=STEPS,
-    ):
+    schedule, augmentation = config.schedule, config.data.augmentation
+    drawn = batches(images, schedule.batch_size, schedule.seed, augmentation, stop_step=STEPS)
+    for batch in drawn:  # in Python: five steps are not worth building a program for
         if len(rows) == _SWITCH and model.next_clustering is not None:
             labels = np.arange(len(images)) % config.data.num_classes
             model.take_clusters(labels, np.ones(len(images)))
@@ -113,7 +99,8 @@ def short_run(name: str) -> dict[str, Any]:
     from elastic_infogan_tf.training import checkpoint_files
 
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "elastic_infogan_tf.train", *SHORT_RUNS[name], *_HOW]
+        arguments = f"{SHORT_RUNS[name]} {_HOW}".split()
+        command = [sys.executable, "-m", "elastic_infogan_tf.train", *arguments]
         subprocess.run(
             [*command, f"--model_dir={folder}"],
             check=True,
@@ -131,12 +118,8 @@ def short_run(name: str) -> dict[str, Any]:
             for variable in sorted(reader.get_variable_to_shape_map())
             if variable.startswith("model/")
         }
-    metrics = {name: float(text) for name, text in values.items() if _is_golden(name)}
-    return {"metrics": metrics, "weights": weights}
-
-
-def _is_golden(column: str) -> bool:
-    return column.endswith(("loss", "_kl", "_entropy"))
+    golden = [name for name in values if name.endswith(("loss", "_kl", "_entropy"))]
+    return {"metrics": {name: float(values[name]) for name in golden}, "weights": weights}
 
 
 def _summary(values: np.ndarray) -> dict[str, Any]:
@@ -148,8 +131,7 @@ def _summary(values: np.ndarray) -> dict[str, Any]:
     }
 
 
-def _command(values: flags.FlagValues) -> None:
-    del values
+def _command(_: flags.FlagValues) -> None:
     todo = list(cases())
     losses = {}
     with progress_bar(len(todo) + len(SHORT_RUNS), "case", desc="golden numbers") as bar:

@@ -27,6 +27,5 @@ COMMANDS: dict[str, Command] = {
     "sweep": Command("tools.sweep", "trains and evaluates a grid of runs, and makes their tables"),
     "tables": Command("tools.make_tables", "averages evaluated runs into the paper's tables"),
     "curves": Command("tools.plot_curves", "draws scores of runs by epoch"),
-    "prior-gradients": Command("tools.prior_gradients", "shows what moves a run's prior"),
     "benchmark": Command("tools.benchmark_steps", "times train steps"),
 }

@@ -42,19 +42,13 @@ class ExportSettings(TrainedRun):
 
 
 @dataclasses.dataclass(frozen=True)
-class RunCheckpoint(TrainedRun):
-    """One or all of its checkpoints."""
+class EvaluatedRun(TrainedRun):
+    """Which of its checkpoints are evaluated, and on what."""
 
     checkpoint: str | None = _setting(
         None,
         help="step, name or path of one of the run's checkpoints, or all (default: the newest)",
     )
-
-
-@dataclasses.dataclass(frozen=True)
-class EvaluatedRun(RunCheckpoint):
-    """What it is evaluated on."""
-
     data_dir: Path | None = _setting(
         None,
         help="folder or file of the images (default: where the run was trained from)",

@@ -1,8 +1,8 @@
 """Where the data sets come from: addresses, checksums and places, a column of `DATA_SETS`.
 
 No address here could be tried while this was written. That of MNIST is Keras' own; the others are
-quoted as other public projects quote them. Their archives have no checksum that their authors
-publish: the first download records its own.
+quoted as other public projects quote them. Their authors publish no checksums, and what has none is
+not downloaded by `tools.prepare_data`, which says its address.
 """
 
 import dataclasses

@@ -32,7 +32,6 @@ from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 from tests.fuzz.records import damaged_csv, damaged_json
 from tests.run.run_folders import make_results
-from tools.prepare import download
 
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "60"))
 STEP, CODES = 8016, 10
@@ -77,9 +76,6 @@ def folder(tmp_path_factory, config, data):
     folder.number_of_codes.write_text(json.dumps(chosen))
     (folder.root / sorting.SUMMARY).write_text(json.dumps({"step": STEP, "source": "x"}))
     (folder.root / "info.json").write_text(json.dumps({"accuracy": 0.9, "held_out_images": 8}))
-    state = {"url": "http://x", "version": '"1"'}
-    (folder.root / "a.part.json").write_text(json.dumps(state))
-    (folder.root / "a.part").write_bytes(b"half")
     (folder.root / "names.csv").write_text("group,name\n0,cat\n3,a dog\n")
     return folder
 
@@ -130,11 +126,6 @@ def _read_info(folder, config, data):
     assert classifier_cache._read_if_there(folder.root, "mnist_cnn") is None  # there is no model
 
 
-def _read_download(folder, config, data):
-    start, version = download._resumable("http://x", folder.root / "a.part")
-    assert start in (0, 4) and isinstance(version, str)
-
-
 def _read_names(folder, config, data):
     assert len(read_names(folder.root / "names.csv", CODES).of_codes) == CODES
 
@@ -147,7 +138,6 @@ READERS = {
     "number_of_codes.json": _read_number,
     "summary.json": _read_summary,
     "info.json": _read_info,
-    "a.part.json": _read_download,
     "names.csv": _read_names,
 }
 

@@ -24,17 +24,17 @@ def _images(count=3):
 
 def test_strengths_in_words():
     assert augmentation_sheet.in_words(DATA_SETS["cars"].augmentation) == (
-        "rotation up to 15 degrees, zoom 0.6 to 1, translation up to 5% of the side, "
-        "horizontal flip, distortion up to 10%; outside the image: grey level 255"
+        "rotation=15.0, zoom_out=0.6, translation=0.05, distortion=0.1, horizontal_flip=True; "
+        "outside the image: grey level 255"
     )
     colours = choose(DATA_SETS["youtube_faces"].augmentation, ["colour", "crop"])
     assert augmentation_sheet.in_words(colours) == (
-        f"crop to {colours.crop:.0%} of the area or more, brightness +-20%, contrast +-20%, "
-        "saturation +-20%; outside the image: its edge repeated"
+        f"crop={colours.crop}, brightness=0.2, contrast=0.2, saturation=0.2; outside the image: "
+        "its edge repeated"
     )
     turned = choose(DATA_SETS["mnist"].augmentation, ["rotation", "fill"])
     assert augmentation_sheet.in_words(turned) == (
-        "rotation up to 20 degrees, enlarged to fill the frame; outside the image: grey level 0"
+        "rotation=20.0, rotation_fills=True; outside the image: grey level 0"
     )
     none = choose(DATA_SETS["mnist"].augmentation, ["none"])
     assert augmentation_sheet.in_words(none) == "no transform; outside the image: grey level 0"
@@ -85,7 +85,7 @@ def test_the_command_writes_the_sheet_and_says_what_is_on_it(tmp_path):
         "--dataset=digits", "--augment=rotation,colour", "--images=2", "--columns=3", f"--out={out}"
     )
     assert code == 0, err
-    assert "2 images, source: scikit-learn digits; rotation up to 20 degrees, brightness" in said
+    assert "2 images, source: scikit-learn digits; rotation=20.0, brightness=" in said
     assert "zoom" not in said
     with Image.open(out) as picture:
         assert picture.format == "PNG"

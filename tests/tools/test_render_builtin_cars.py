@@ -5,8 +5,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tools.builtin_cars.storage import save
-
 DATA = Path(__file__).parents[2] / "elastic_infogan_tf" / "data" / "sets" / "builtin_cars.npz"
 CAR, AZIMUTH, ELEVATION = 3, 5, 2
 
@@ -98,12 +96,3 @@ def test_names_match_the_models(stored):
     from tools.builtin_cars.models import CARS
 
     assert [car.name for car in CARS] == stored[1].tolist()
-
-
-def test_save_leaves_no_partial_file(tmp_path):
-    images = np.zeros((1, 2, 3, 4, 4, 3), dtype=np.uint8)
-    save(tmp_path / "new" / "cars.npz", images, ["red car"])
-    assert [path.name for path in (tmp_path / "new").iterdir()] == ["cars.npz"]
-    with np.load(tmp_path / "new" / "cars.npz") as data:
-        np.testing.assert_array_equal(data["images"], images)
-        assert data["names"].tolist() == ["red car"]

@@ -1,1 +1,1 @@
-"""What the benchmarks of train steps stand on: turns, steps, operations, memory, tables."""
+"""What the benchmark of train steps stands on: turns, peak memory, operations."""

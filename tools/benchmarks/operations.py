@@ -7,17 +7,16 @@ from typing import Any
 
 import tensorflow as tf
 
-_Value = tuple[int, int]  # the place of an operation among all, and which of its outputs
+_Value = tuple[int, int]  # the index of an operation among all, and which of its outputs
 
 
 def count(graph: tf.Graph) -> int:
     """Returns the floating point operations of a function's convolutions and matrix products.
 
     A product of `[n, k]` and `[k, m]` has 2 n k m; a convolution, and each of its two gradients, 2
-    for each number of its kernel at each place of its output. The other operations, some per cent,
-    are left out. As TensorFlow does before it runs a graph, what nothing depends on is not counted,
-    and what is the same, of the same inputs, is counted once. (TensorFlow's own profiler counts
-    both, and does not look into conditions; here both sides of a condition count.)
+    for each number of its kernel at each place of its output. As TensorFlow does before it runs a
+    graph, what nothing depends on is not counted, and what is the same, of the same inputs, is
+    counted once. (TensorFlow's own profiler counts both.) Both sides of a condition count.
 
     Args:
         graph: of a concrete function, with static shapes: `function.graph`.
@@ -25,8 +24,8 @@ def count(graph: tf.Graph) -> int:
     Raises:
         ValueError: if a shape is not known before the graph runs.
     """
-    found = _Operations()
-    return found.count_behind(found.add_graph(graph, ()))
+    operations = _Operations()
+    return operations.count_behind(operations.add_graph(graph, ()))
 
 
 @dataclasses.dataclass
@@ -34,10 +33,9 @@ class _Operations:
     """Those of a graph and of the functions that it calls, each different one once.
 
     Attributes:
-        nodes: of each its floating point operations and the places of those that it depends on,
-            which come before it.
-        known: their places, by what makes two of them the same.
-        effects: places of those that change variables.
+        nodes: of each its floating point operations and the indices of those that it depends on.
+        known: their indices, by what makes two of them the same.
+        effects: indices of those that change variables.
     """
 
     nodes: list[tuple[int, tuple[int, ...]]] = dataclasses.field(default_factory=list)
@@ -60,22 +58,20 @@ class _Operations:
     def _add(self, graph: tf.Graph, operation: tf.Operation, inputs: list[_Value]) -> list[_Value]:
         called = _CALLS.get(operation.type)
         if called is None:
-            place = self._place(operation, inputs)
-            return [(place, number) for number in range(len(operation.outputs))]
+            index = self._index(operation, inputs)
+            return [(index, number) for number in range(len(operation.outputs))]
         names, first = called
-        results = [
-            self.add_graph(_function(graph, operation.get_attr(name)), inputs[first:])
-            for name in names
-        ]
+        functions = [graph._get_function(operation.get_attr(name).name) for name in names]
+        results = [self.add_graph(function.graph, inputs[first:]) for function in functions]
         # One node for each output, which depends on it on all sides.
         joined = []
         for sides in zip(*results, strict=True):
-            self.nodes.append((0, tuple(place for place, _ in (*inputs[:first], *sides))))
+            self.nodes.append((0, tuple(index for index, _ in (*inputs[:first], *sides))))
             joined.append((len(self.nodes) - 1, 0))
         return joined
 
-    def _place(self, operation: tf.Operation, inputs: list[_Value]) -> int:
-        """Returns where an operation is, a new place if it is a new one."""
+    def _index(self, operation: tf.Operation, inputs: list[_Value]) -> int:
+        """Returns the index of an operation, a new one if it is a new one."""
         node = operation.node_def
         attributes = tuple(
             (name, node.attr[name].SerializeToString(deterministic=True))
@@ -86,7 +82,7 @@ class _Operations:
         key = operation.name if has_effects else (operation.type, attributes, tuple(inputs))
         if has_effects or key not in self.known:
             own = _COUNTS.get(operation.type, lambda _: 0)(operation)
-            self.nodes.append((own, tuple(place for place, _ in inputs)))
+            self.nodes.append((own, tuple(index for index, _ in inputs)))
             self.known[key] = len(self.nodes) - 1
             if has_effects and not operation.outputs:
                 self.effects.append(len(self.nodes) - 1)
@@ -94,27 +90,23 @@ class _Operations:
 
     def count_behind(self, outputs: list[_Value]) -> int:
         """Returns the operations that outputs and changes of variables depend on."""
-        needed = {place for place, _ in outputs} | set(self.effects)
+        needed = {index for index, _ in outputs} | set(self.effects)
         total = 0
-        for place in range(len(self.nodes) - 1, -1, -1):
-            if place in needed:
-                own, inputs = self.nodes[place]
+        for index in range(len(self.nodes) - 1, -1, -1):
+            if index in needed:
+                own, inputs = self.nodes[index]
                 total += own
                 needed.update(inputs)
         return total
 
 
-# Operations that call functions: the attributes that name them, and their first argument's place.
+# Operations that call functions: the attributes that name them, and their first argument's index.
 _CALLS: dict[str, tuple[tuple[str, ...], int]] = {
     "PartitionedCall": (("f",), 0),
     "StatefulPartitionedCall": (("f",), 0),
     "If": (("then_branch", "else_branch"), 1),
     "StatelessIf": (("then_branch", "else_branch"), 1),
 }
-
-
-def _function(graph: tf.Graph, called: Any) -> tf.Graph:
-    return graph._get_function(called.name).graph
 
 
 def _product(operation: tf.Operation) -> int:

@@ -1,93 +1,41 @@
-"""Train steps and their parts, and batches of the input pipeline, as contenders that take turns."""
+"""Train steps that take turns, because machines drift."""
 
-import contextlib
-import dataclasses
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Mapping
 from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pipeline import batches
-from elastic_infogan_tf.data.files.streaming import ImageArray
 from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.progress_bar import progress_bar
 from elastic_infogan_tf.settings.config import Config
 
-from .turns import Step
-
-DRAWN = 50  # batches that are timed together: far more than wait ready, which cost nothing
-_IMAGES = 600  # made up where their number does not matter
-
-
-@dataclasses.dataclass(frozen=True)
-class TimedStep:
-    """A train step of a fresh model, and its parts.
-
-    Attributes:
-        whole: takes the step.
-        forward: computes its losses alone; what they change, as batch normalisation's moving
-            statistics, is changed.
-        gradients: computes losses and gradients, and updates no weight.
-        graph: returns the whole step's graph.
-    """
-
-    whole: Step
-    forward: Step
-    gradients: Step
-    graph: Callable[[], tf.Graph]
+Step = Callable[[], object]
+# The second one counts what all threads of the process had of the cores.
+CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
+_IMAGES = 600  # made up; their number does not matter
 
 
-def random_images(config: Config, count: int = _IMAGES) -> np.ndarray:
-    """Returns random uint8 images of a configuration's shape."""
-    return np.random.default_rng(0).integers(0, 256, (count, *config.data.image_shape), np.uint8)
-
-
-def timed_step(config: Config, jit_compile: bool, num_images: int = _IMAGES) -> TimedStep:
-    """Returns a train step of a fresh model on a batch of random images.
+def timed_step(config: Config, jit_compile: bool) -> tuple[Step, Callable[[], tf.Graph]]:
+    """Returns a train step of a fresh model on a batch of random images, and its graph's getter.
 
     Of a method that clusters its images it is a step after that, which does all that there is.
 
     Args:
         config: what is trained.
         jit_compile: whether XLA compiles it.
-        num_images: of the training set, for methods that remember each.
     """
     batch_size, num_codes = config.schedule.batch_size, config.data.num_classes
-    model = build_model(config, np.ones(num_codes), num_images)
+    model = build_model(config, np.ones(num_codes), _IMAGES)
     if model.next_clustering is not None:
-        model.take_clusters(np.arange(num_images) % num_codes, np.ones(num_images))
-    images = random_images(config, batch_size)
+        model.take_clusters(np.arange(_IMAGES) % num_codes, np.ones(_IMAGES))
+    shape = (batch_size, *config.data.image_shape)
+    images = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
     batch = next(iter(batches(images, batch_size, 0, config.data.augmentation, stop_step=1)))
-
-    def forward(batch: dict[str, tf.Tensor]) -> Any:
-        with _no_updates(model):
-            return model.train_step(batch)
-
-    def gradients(batch: dict[str, tf.Tensor]) -> Any:
-        with _no_updates(model) as found:
-            return model.train_step(batch), found
-
-    whole, *parts = (
-        tf.function(function, jit_compile=jit_compile)
-        for function in (model.train_step, forward, gradients)
-    )
-    return TimedStep(
-        *(_step(part, batch) for part in (whole, *parts)),
-        graph=lambda: whole.get_concrete_function(batch).graph,
-    )
-
-
-def input_batches(config: Config, images: ImageArray) -> Step:
-    """Returns a function that draws the next `DRAWN` batches of the input pipeline."""
-    augmentation, size = config.data.augmentation, config.schedule.batch_size
-    iterator = iter(batches(images, size, 0, augmentation, stop_step=10**9))
-
-    def draw() -> None:
-        for _ in range(DRAWN):
-            next(iterator)
-
-    return draw
+    function = tf.function(model.train_step, jit_compile=jit_compile)
+    return _step(function, batch), lambda: function.get_concrete_function(batch).graph
 
 
 def matrix_product(size: int) -> Step:
@@ -105,19 +53,27 @@ def _step(function: Callable[..., Any], *arguments: Any) -> Step:
     return step
 
 
-@contextlib.contextmanager
-def _no_updates(model: keras.Model) -> Iterator[list[tf.Tensor]]:
-    """Lets a model's optimisers keep the gradients that they are given; gives those."""
-    kept: list[tf.Tensor] = []
+def time_alternately(
+    contenders: Mapping[str, Step], rounds: int, clock: str = "wall"
+) -> dict[str, np.ndarray]:
+    """Runs contenders in turn, after one uncounted turn of each.
 
-    def keep(gradients: list[tf.Tensor], variables: Any = None) -> None:
-        del variables
-        kept.extend(gradients)
+    Args:
+        contenders: what is timed, by name; each returns when its work is done.
+        rounds: counted turns of each.
+        clock: key of `CLOCKS`.
 
-    for optimizer in model.optimizers:
-        optimizer.apply = keep
-    try:
-        yield kept
-    finally:
-        for optimizer in model.optimizers:
-            del optimizer.apply
+    Returns:
+        By name, float64 `[rounds]`, seconds.
+    """
+    now = CLOCKS[clock]
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    with progress_bar(rounds + 1, "turn", desc=f"{len(contenders)} in turn") as bar:
+        for number in range(rounds + 1):
+            for name, step in contenders.items():
+                start = now()
+                step()
+                if number:
+                    seconds[name].append(now() - start)
+            bar.update()
+    return {name: np.array(values) for name, values in seconds.items()}

@@ -18,14 +18,7 @@ BLUNTNESS = 0.42
 
 
 def build_body(car: Car) -> Part:
-    """Makes the lower body of a car.
-
-    Args:
-        car: the car's description.
-
-    Returns:
-        The part, with lights, grille, wheel arches and door gaps painted on.
-    """
+    """Makes the lower body of a car, with lights, grille, wheel arches and door gaps painted on."""
     body = car.body
     tail_x, nose_x = body.top[0][0], body.top[-1][0]
     half_length = (nose_x - tail_x) / 2
@@ -55,9 +48,7 @@ def build_body(car: Car) -> Part:
 
 
 def in_well(car: Car, x: Floats, y: Floats, margin: float = 0.0) -> Bools:
-    """Tells which points lie inside the opening of the body, seen from above."""
-    if car.well is None:
-        return np.zeros(len(x), dtype=bool)
+    """Tells which points lie inside the opening of a body that has one, seen from above."""
     inside_x = (x > car.well.x[0] - margin) & (x < car.well.x[1] + margin)
     return inside_x & (np.abs(y) < car.well.half_width + margin)
 
@@ -88,13 +79,7 @@ def paint_body(car: Car, cube: Floats, at: Floats) -> Ints:
 
 
 def paint_face(
-    face: Face,
-    sign: float,
-    light: Material,
-    car: Car,
-    cube: Floats,
-    at: Floats,
-    material: Ints,
+    face: Face, sign: float, light: Material, car: Car, cube: Floats, at: Floats, material: Ints
 ) -> None:
     """Paints the nose or the tail of the lower body.
 
@@ -127,14 +112,7 @@ def paint_face(
 
 
 def build_cabin(cabin: Cabin) -> Part:
-    """Makes the upper body of a car.
-
-    Args:
-        cabin: the description.
-
-    Returns:
-        The part, with the windows painted on.
-    """
+    """Makes the upper body of a car, with the windows painted on."""
     length = cabin.front[0][1] - cabin.rear[0][1]
     cube, faces = cube_surface((length, 2 * cabin.half_width[0], cabin.roof - cabin.base))
     unit = superellipsoid(cube, cabin.ring_power, cabin.section_power)

@@ -14,14 +14,7 @@ SPOKE_INNER = 0.22
 
 
 def build_car(car: Car) -> list[Part]:
-    """Makes all parts of a car.
-
-    Args:
-        car: the car's description.
-
-    Returns:
-        The parts, in a fixed order.
-    """
+    """Makes all parts of a car, in a fixed order."""
     parts = [build_body(car)]
     if car.cabin is not None:
         parts.append(build_cabin(car.cabin))
@@ -64,15 +57,12 @@ def build_blob(car: Car, blob: Blob, side: float) -> Part:
 
 
 def build_wheel(car: Car, axle: float, side: float) -> Part:
-    """Makes a wheel.
+    """Makes a wheel on the axle at x, with rim and spokes painted on.
 
     Args:
         car: the car it belongs to.
         axle: x of the axle in metres.
         side: 1 for the left, -1 for the right.
-
-    Returns:
-        The part, with rim and spokes painted on.
     """
     wheels = car.wheels
     centre = np.array([axle, side * (wheels.track - wheels.width / 2), wheels.radius])

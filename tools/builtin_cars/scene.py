@@ -66,14 +66,7 @@ class Hits:
 
 
 def build_scene(car: Car) -> Scene:
-    """Builds the mesh of a car and prepares it for ray casting.
-
-    Args:
-        car: the car's description.
-
-    Returns:
-        The scene.
-    """
+    """Builds the mesh of a car and prepares it for ray casting."""
     parts = build_car(car)
     offsets = np.cumsum([0] + [len(part.vertices) for part in parts[:-1]])
     vertices = np.concatenate([part.vertices for part in parts])

@@ -59,14 +59,7 @@ def view_axes(azimuth: float, elevation: float) -> Floats:
 
 
 def fit_cameras(scene: Scene) -> list[list[Camera]]:
-    """Places the cameras for all views of a car, all with the same scale.
-
-    Args:
-        scene: the car.
-
-    Returns:
-        Cameras by azimuth and elevation.
-    """
+    """Places cameras, by azimuth and elevation, around a car, all with the same scale."""
     low, high = scene.vertices.min(axis=0), scene.vertices.max(axis=0)
     centre = (low + high) / 2
     distance = CAMERA_RADII * np.linalg.norm(high - low) / 2
@@ -81,15 +74,7 @@ def fit_cameras(scene: Scene) -> list[list[Camera]]:
 
 
 def render(scene: Scene, camera: Camera) -> NDArray[np.uint8]:
-    """Renders one picture.
-
-    Args:
-        scene: the car.
-        camera: the view.
-
-    Returns:
-        The picture on a white background, [64, 64, 3].
-    """
+    """Renders one picture on a white background, [64, 64, 3]."""
     side = IMAGE_SIZE * SUPERSAMPLING
     steps = ((np.arange(side) + 0.5) / side * 2 - 1) * camera.half_angle
     right, up = np.meshgrid(steps, -steps)

@@ -1,13 +1,11 @@
 """Unpacking an archive that nobody vouches for.
 
-Only regular files are taken, and of them only the bytes: no link, device, owner or mode of an
-archive ever reaches the disk. Python's own modules write them, tarfile with its filter "data"; what
-they would let pass or quietly mend is refused here before.
+Only the bytes of regular files are taken: no link, device, owner, mode or time of an archive ever
+reaches the disk. What leads outside, does not fit or is there twice refuses the whole archive.
 """
 
 import bz2
 import contextlib
-import copy
 import functools
 import gzip
 import lzma
@@ -18,30 +16,22 @@ import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath, PureWindowsPath
-from typing import BinaryIO, NamedTuple
+from typing import IO, BinaryIO, NamedTuple
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.progress_bar import progress_bar
 
-_CHUNK = 1 << 20  # bytes
-_LONGEST_HEADER = 1 << 20  # bytes
+_CHUNK = 1 << 20  # bytes; no header is longer
 _COMPRESSED = {b"\x1f\x8b": gzip.open, b"BZh": bz2.open, b"\xfd7zXZ\0": lzma.open}
 
 
-class _Member(NamedTuple):
-    """An entry of an archive.
-
-    Attributes:
-        name: its path in the archive.
-        kind: `file`, `folder` or what else it is.
-        size: bytes that it unpacks to at most, whatever the archive holds.
-        write: writes it, below a folder, under another path.
-    """
+class _Entry(NamedTuple):
+    """Of an archive; its kind is `file`, `folder` or in words what else it is."""
 
     name: str
     kind: str
     size: int
-    write: Callable[[Path, str], object]
+    open: Callable[[], IO[bytes] | None]
 
 
 class _RefusedError(Exception):
@@ -51,31 +41,27 @@ class _RefusedError(Exception):
 def extract(
     archive: Path,
     target: Path,
-    wanted: Callable[[str], bool],
+    wanted: Callable[[str], object],
     max_bytes: int,
     max_files: int,
     inner: str | None = None,
 ) -> int:
     """Unpacks the wanted files of a tar (plain, gzip, bzip2, xz) or zip file into a new folder.
 
-    The folder appears when all is unpacked, and not at all if anything is wrong.
-
     Args:
         archive: of a kind that its content tells.
-        target: the folder; it must not exist or must be empty.
+        target: the folder, absent or empty; it appears when all is unpacked.
         wanted: says by a file's path, `a/b/c` below `target`, whether to unpack it.
         max_bytes: most bytes to unpack.
         max_files: most entries, wanted or not, that the archive may list.
-        inner: the folder of the archive, at any depth, whose contents go to `target`; what is
-            outside of it is not wanted. None takes paths as they are.
+        inner: the folder of the archive, at any depth, whose contents alone go to `target`.
 
     Returns:
         How many files were unpacked.
 
     Raises:
-        UsageError: if the archive is damaged, exceeds a limit, names a path outside of itself,
-            has something else than a file at a wanted path, or has nothing wanted; or if the folder
-            cannot be written.
+        UsageError: if the archive is damaged, exceeds a limit, leads outside, has no file at a
+            wanted path or nothing wanted, or if the folder cannot be written; nothing is unpacked.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise UsageError(
@@ -112,32 +98,37 @@ def extract(
 def _unpack(
     archive: Path,
     folder: Path,
-    wanted: Callable[[str], bool],
+    wanted: Callable[[str], object],
     max_bytes: int,
     max_files: int,
     inner: str | None,
 ) -> int:
-    room, count = max_bytes, 0
+    left, count = max_bytes, 0
     with (
-        _members(archive) as members,
+        contextlib.closing(_entries(archive)) as entries,
         progress_bar(None, " files", desc=f"unpacking {archive.name}") as bar,
     ):
-        for number, member in enumerate(members, start=1):
+        for number, entry in enumerate(entries, start=1):
             if number > max_files:
                 raise _RefusedError(f"lists more than the allowed {max_files} entries")
-            path = _below(_safe_parts(member.name), inner)
-            if member.kind == "folder" or not path or not wanted("/".join(path)):
+            parts = _safe_parts(entry.name)
+            if inner is not None:
+                parts = parts[parts.index(inner) + 1 :] if inner in parts else ()
+            if entry.kind == "folder" or not parts or not wanted("/".join(parts)):
                 continue
-            if member.kind != "file":
-                raise _RefusedError(f"has a {member.kind} in place of the file {member.name}")
-            if member.size < 0:
-                raise _RefusedError(f"has a file of {member.size} bytes, {member.name}")
-            room -= member.size
-            if room < 0:
+            if entry.kind != "file":
+                raise _RefusedError(f"has a {entry.kind} in place of the file {entry.name}")
+            if entry.size < 0:
+                raise _RefusedError(f"has a file of {entry.size} bytes, {entry.name}")
+            left -= entry.size
+            if left < 0:
                 raise _RefusedError(f"unpacks to more than the allowed {max_bytes} bytes")
-            if folder.joinpath(*path).exists():
-                raise _RefusedError(f"has two files {member.name}")
-            member.write(folder, "/".join(path))
+            path = folder.joinpath(*parts)
+            if path.exists():
+                raise _RefusedError(f"has two files {entry.name}")
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with entry.open() as content, path.open("xb") as file:
+                shutil.copyfileobj(content, file)
             count += 1
             bar.update()
     if not count:
@@ -148,27 +139,28 @@ def _unpack(
 def _safe_parts(name: str) -> tuple[str, ...]:
     """Splits an entry's path; refuses one that leads outside, in this or another system's terms."""
     path = PurePosixPath(name.replace("\\", "/"))
-    if path.is_absolute() or ".." in path.parts or PureWindowsPath(name).drive or "\0" in name:
+    has_drive = any(PureWindowsPath(part).drive for part in path.parts)
+    if path.is_absolute() or ".." in path.parts or has_drive or "\0" in name:
         raise _RefusedError(f"has an entry that leads outside of it, {name!r}")
     return path.parts
 
 
-def _below(parts: tuple[str, ...], inner: str | None) -> tuple[str, ...]:
-    """Returns the path below the first folder named `inner`, empty if it is not in there."""
-    if inner is None:
-        return parts
-    return parts[parts.index(inner) + 1 :] if inner in parts else ()
-
-
-@contextlib.contextmanager
-def _members(archive: Path) -> Iterator[Iterator[_Member]]:
-    """Opens an archive of either kind."""
-    if zipfile.is_zipfile(archive) and not _is_tar(archive):
-        with zipfile.ZipFile(archive) as opened:
-            yield _zip_members(opened)
-        return
-    with _unpacked(archive) as file, _open_tar(file) as opened:
-        yield _tar_members(opened)
+def _entries(archive: Path) -> Iterator[_Entry]:
+    """Yields what an archive of either kind lists; each can be opened until the next one."""
+    with archive.open("rb") as file:
+        start = file.read(262)
+        file.seek(0)
+        if zipfile.is_zipfile(file) and not start.endswith(b"ustar"):
+            with zipfile.ZipFile(file) as opened:
+                yield from _zip_entries(opened)
+            return
+        file.seek(0)
+        decompress = [opener for magic, opener in _COMPRESSED.items() if start.startswith(magic)]
+        content = decompress[0](file, "rb") if decompress else file
+        with _open_tar(content) as tar:
+            yield from _tar_entries(tar)
+        while content.read(_CHUNK):  # compressed files have their checksum at their end
+            pass
 
 
 def _open_tar(file: BinaryIO) -> tarfile.TarFile:
@@ -178,69 +170,33 @@ def _open_tar(file: BinaryIO) -> tarfile.TarFile:
         raise _RefusedError("is neither a tar nor a zip file") from error
 
 
-def _is_tar(archive: Path) -> bool:
-    with archive.open("rb") as file:
-        file.seek(257)
-        return file.read(5) == b"ustar"
-
-
-@contextlib.contextmanager
-def _unpacked(archive: Path) -> Iterator[BinaryIO]:
-    """Opens a file as it is or, if its first bytes say that it is compressed, unpacked."""
-    with archive.open("rb") as file:
-        start = file.read(6)
-        file.seek(0)
-        for magic, unpacked in _COMPRESSED.items():
-            if start.startswith(magic):
-                with unpacked(file, "rb") as inner:
-                    yield inner
-                return
-        yield file
-
-
 class _ShortReads:
-    """A file that nobody reads much of at once.
-
-    `tarfile` takes the long name of an entry, or its further headers, into memory at the length
-    that the archive says; the contents of files it reads in small parts.
-    """
+    """A file whose entries have no endless names or headers: tarfile reads those as a whole."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
         self.seek, self.tell = file.seek, file.tell
 
     def read(self, size: int) -> bytes:
-        """Returns as many bytes, or fewer at the end."""
-        if not 0 <= size <= _LONGEST_HEADER:
+        """Returns as many bytes, or fewer at the end; refuses to read many at once."""
+        if not 0 <= size <= _CHUNK:
             raise _RefusedError(f"has an entry whose name or headers take {size:,} bytes")
         return self._file.read(size)
 
 
-def _tar_members(archive: tarfile.TarFile) -> Iterator[_Member]:
-    def write(info: tarfile.TarInfo, folder: Path, path: str) -> None:
-        bare = info.replace(name=path, mode=None, mtime=None, deep=False)
-        archive.extract(bare, folder, filter="data")
-
+def _tar_entries(archive: tarfile.TarFile) -> Iterator[_Entry]:
     while (info := archive.next()) is not None:
         kind = "file" if info.isreg() else "folder" if info.isdir() else "link or device"
         if info.issparse():  # its parts may be larger than the file that it says it is
             kind = "sparse file"
-        yield _Member(info.name, kind, info.size, functools.partial(write, info))
+        yield _Entry(info.name, kind, info.size, functools.partial(archive.extractfile, info))
         archive.members.clear()  # it would keep a record of every entry, gigabytes for millions
-    while archive.fileobj.read(_CHUNK):  # compressed files have their checksum at their end
-        pass
 
 
-def _zip_members(archive: zipfile.ZipFile) -> Iterator[_Member]:
-    def write(info: zipfile.ZipInfo, folder: Path, path: str) -> None:
-        renamed = copy.copy(info)
-        renamed.filename = path
-        archive.extract(renamed, folder)
-
+def _zip_entries(archive: zipfile.ZipFile) -> Iterator[_Entry]:
     for info in archive.infolist():
-        mode = stat.S_IFMT(info.external_attr >> 16)
-        plain = mode in (0, stat.S_IFREG)  # 0: written by a system without modes
-        kind = "file" if plain else "link or device"
+        mode = stat.S_IFMT(info.external_attr >> 16)  # 0: written by a system without modes
+        kind = "file" if mode in (0, stat.S_IFREG) else "link or device"
         if info.filename.endswith("/"):  # `is_dir` takes no empty name
             kind = "folder"
-        yield _Member(info.filename, kind, info.file_size, functools.partial(write, info))
+        yield _Entry(info.filename, kind, info.file_size, functools.partial(archive.open, info))

@@ -3,7 +3,6 @@
 import dataclasses
 import statistics
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -15,8 +14,8 @@ from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.methods import METHODS
 
-from . import step_seconds
 from .jobs import Job, is_finished
+from .step_seconds import seconds_per_step
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Cost:
     hours: float | None
 
 
-def costs(jobs: Sequence[Job], speedup: float, measured: Path = step_seconds.FILE) -> list[Cost]:
+def costs(jobs: Sequence[Job], speedup: float) -> list[Cost]:
     """Estimates the training of runs that are not finished; finished ones cost nothing.
 
     The step time is what finished runs of the sweep with the same networks, width and method took;
@@ -41,20 +40,12 @@ def costs(jobs: Sequence[Job], speedup: float, measured: Path = step_seconds.FIL
     Args:
         jobs: the runs.
         speedup: how many times faster than those 2 CPU cores this machine is.
-        measured: file of measured steps.
-
-    Raises:
-        UsageError: if that file is damaged.
     """
-    steps = step_seconds.read(measured)
     finished = [job for job in jobs if is_finished(job)]
     rates: dict[tuple, list[float]] = {}
     for job in finished:
         rates.setdefault(_kind(job.config), []).extend(_images_per_second(job))
-    return [
-        Cost(0, 0.0) if job in finished else _cost(job.config, rates, steps, speedup)
-        for job in jobs
-    ]
+    return [Cost(0, 0.0) if job in finished else _cost(job.config, rates, speedup) for job in jobs]
 
 
 def training_images(config: Config) -> int | None:
@@ -73,23 +64,18 @@ def training_images(config: Config) -> int | None:
     return int(counts_for(np.asarray(shares), row.images_per_class).sum())
 
 
-def _cost(
-    config: Config,
-    rates: Mapping[tuple, list[float]],
-    steps: Sequence[step_seconds.Measured],
-    speedup: float,
-) -> Cost:
+def _cost(config: Config, rates: Mapping[tuple, list[float]], speedup: float) -> Cost:
     images = training_images(config)
     if images is None:
         return Cost(None, None)
     epoch_steps = images // config.schedule.batch_size
     count = config.schedule.whole_epochs(epoch_steps) * epoch_steps
-    measured = rates.get(_kind(config))
+    measured, usual = rates.get(_kind(config)), seconds_per_step(config)
     if measured:
         seconds = config.schedule.batch_size / statistics.median(measured)
     else:
-        seconds = step_seconds.seconds_per_step(config, steps) / speedup
-    return Cost(count, count * seconds / 3600)
+        seconds = None if usual is None else usual / speedup
+    return Cost(count, None if seconds is None else count * seconds / 3600)
 
 
 def _kind(config: Config) -> tuple:

@@ -54,7 +54,12 @@ def expand(lists: SweepSettings, shared: Mapping[str, str]) -> list[Run]:
         UsageError: if a list is not understood or asks for a run that cannot be.
     """
     methods = published() if list(lists.methods) == [ALL] else lists.methods
-    _require_methods(methods)
+    wrong = next((method for method in methods if method not in METHODS), None)
+    if wrong is not None:
+        raise UsageError(
+            f"--methods must be of {', '.join(METHODS)}, or all. Received: {wrong}"
+            f"{did_you_mean(wrong, METHODS)}"
+        )
     for name in shared:
         if not any(belongs(name, method) for method in methods):
             require_own({name: shared[name].partition("=")[2]}, methods[0])
@@ -82,7 +87,7 @@ def numbers(flag: str, items: Sequence[str]) -> list[int]:
     Raises:
         UsageError: if an item is neither a number nor a rising range.
     """
-    found: list[int] = []
+    listed: list[int] = []
     for item in items:
         match = re.fullmatch(r"(\d+)(?:-(\d+))?", item.strip())
         first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
@@ -90,17 +95,8 @@ def numbers(flag: str, items: Sequence[str]) -> list[int]:
             raise UsageError(
                 f"--{flag} must be numbers and ranges such as 1,3-5. Received: {','.join(items)}"
             )
-        found += range(first, last + 1)
-    return found
-
-
-def _require_methods(methods: Sequence[str]) -> None:
-    for method in methods:
-        if method not in METHODS:
-            raise UsageError(
-                f"--methods must be of {', '.join(METHODS)}, or all. Received: {method}"
-                f"{did_you_mean(method, METHODS)}"
-            )
+        listed += range(first, last + 1)
+    return listed
 
 
 def _choices(flag: str, items: Sequence[str], most: int) -> list[int]:
@@ -139,15 +135,11 @@ def _run(
         config = train.make_config(values)
     except (flags.Error, UsageError) as error:
         raise UsageError(f"{dataset}, {method}: {error}") from error
-    if config.data.num_classes == AUTO:
+    if config.data.num_classes == AUTO or config.model.dtype == AUTO_DTYPE:
+        name = "num_classes" if config.data.num_classes == AUTO else "dtype"
         raise UsageError(
-            "--num_classes=auto is for one training, and the runs of a sweep are compared at one "
-            "number of codes; train once with auto and give the sweep what came out."
-        )
-    if config.model.dtype == AUTO_DTYPE:
-        raise UsageError(
-            "--dtype=auto is for one training, and the runs of a sweep are compared in one dtype; "
-            "train once with auto and give the sweep what came out."
+            f"--{name}=auto is for one training, and the runs of a sweep must share it to be "
+            "compared; train once with auto and give the sweep what came out."
         )
     files = setting_flags.read(values, DataFiles)
     return Run(name_in(runs, config, files.data_dir), config, arguments)

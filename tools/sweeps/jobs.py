@@ -16,13 +16,13 @@ from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 
-FINISHED, SKIPPED, FAILED, STOPPED = "finished", "finished before", "failed", "stopped"
+KINDS = FINISHED, SKIPPED, FAILED, STOPPED = "finished", "finished before", "failed", "stopped"
 _TAIL_LINES = 8
 _OF_CLASSIFIER = {"classifier", "classifier_weights"}
 # train's exit codes after it has saved
 _INTERRUPTED = {128 + number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-_TENSORFLOW_THREADS = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+_THREADS += ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 _children: set[subprocess.Popen] = set()
 _stopping = threading.Event()
@@ -59,7 +59,7 @@ class Outcome:
 
     Attributes:
         name: of the run.
-        status: `finished`, `finished before`, `failed` or `stopped`.
+        status: one of `KINDS`.
         seconds: it took.
         tail: the last lines of a failed run's log.
     """
@@ -77,16 +77,16 @@ def is_finished(job: Job) -> bool:
         record = folder.read_record()
         results = read_results(folder.results).content
         epoch_steps = record["data"]["images"] // job.config.schedule.batch_size
-        asked = job.config.with_epochs(epoch_steps)
-        steps = asked.schedule.epochs * epoch_steps
-        found = Config.from_json(record["config"]), results["step"]
+        config = job.config.with_epochs(epoch_steps)
+        expected = config, config.schedule.epochs * epoch_steps, job.settings
         settings = {name: results["settings"].get(name) for name in job.settings}
         if results["classifier"] is None:  # without labels there is none
             settings |= {name: job.settings[name] for name in _OF_CLASSIFIER & settings.keys()}
+        recorded = Config.from_json(record["config"]), results["step"], settings
     except (UsageError, OSError):
         return False
     exported = (folder.export / "saved_model.pb").exists()
-    return exported and (*found, settings) == (asked, steps, job.settings)
+    return exported and recorded == expected
 
 
 def run_job(job: Job) -> Outcome:
@@ -114,8 +114,8 @@ def run_job(job: Job) -> Outcome:
         return Outcome(job.name, FINISHED, seconds)
     if code in _INTERRUPTED:
         return Outcome(job.name, STOPPED, seconds)
-    said = f"exit code {code}" if code else "it ended well, but its results are not this run's"
-    return Outcome(job.name, FAILED, seconds, f"{said}; the end of {job.log}:\n{_tail(job.log)}")
+    reason = f"exit code {code}" if code else "it ended well, but its results are not this run's"
+    return Outcome(job.name, FAILED, seconds, f"{reason}; the end of {job.log}:\n{_tail(job.log)}")
 
 
 def stop_all() -> None:
@@ -131,7 +131,7 @@ def stop_all() -> None:
 def _train(job: Job) -> int:
     command = [sys.executable, "-m", "elastic_infogan_tf.train", *job.arguments]
     command.append(f"--model_dir={job.folder}")
-    threads = {name: str(job.threads) for name in (*_THREADS, *_TENSORFLOW_THREADS)}
+    threads = {name: str(job.threads) for name in _THREADS}
     job.log.parent.mkdir(parents=True, exist_ok=True)
     with job.log.open("a", encoding="utf-8") as log:
         print(f"$ {shlex.join(command)}", file=log, flush=True)

@@ -1,8 +1,9 @@
 """How far a whole sweep is, read from its runs' folders, wherever they are computed."""
 
+import contextlib
 import math
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.progress_bar import progress_bar
@@ -28,50 +29,33 @@ def fraction_done(job: Job) -> float:
     return min(_TRAINED, done / (schedule.epochs or schedule.steps))
 
 
-class SweepProgress:
-    """One bar over all runs with the time left, redrawn until it is left as a context.
+@contextlib.contextmanager
+def sweep_progress(jobs: Sequence[Job]) -> Iterator[Callable[[str], None]]:
+    """Shows one bar over all runs with the time left; gives what prints a line above it."""
+    left, ended = {job.name: job for job in jobs}, threading.Event()
 
-    Args:
-        jobs: all runs of the sweep.
-    """
+    def count() -> float:
+        fractions = {name: fraction_done(job) for name, job in left.items()}
+        for name, fraction in fractions.items():
+            if fraction == 1.0:
+                del left[name]  # it is not looked at again
+        partly = sum(fraction for fraction in fractions.values() if fraction < 1.0)
+        return len(jobs) - len(left) + math.floor(10 * partly) / 10
 
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        self._left = list(jobs)
-        self._done = 0
-        self._ended = threading.Event()
-        self._watcher = threading.Thread(target=self._watch, daemon=True)
-        # Of no least step, so that the bar's own least time alone decides when it is drawn.
-        self._bar = progress_bar(
-            len(jobs), "run", initial=self._count(), smoothing=0, miniters=0, desc="sweep"
-        )
+    def watch() -> None:
+        is_last = False
+        while not is_last:
+            is_last = ended.wait(_SECONDS_BETWEEN_LOOKS)
+            bar.n = count()
+            bar.update(0)
 
-    def __enter__(self) -> "SweepProgress":
-        """Starts to watch."""
-        self._watcher.start()
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        """Draws the bar a last time."""
-        self._ended.set()
-        self._watcher.join()
-        self._draw()
-        self._bar.close()
-
-    def say(self, line: str) -> None:
-        """Prints a line above the bar."""
-        self._bar.write(line)
-
-    def _watch(self) -> None:
-        while not self._ended.wait(_SECONDS_BETWEEN_LOOKS):
-            self._draw()
-
-    def _draw(self) -> None:
-        self._bar.n = self._count()
-        self._bar.update(0)
-
-    def _count(self) -> float:
-        fractions = [fraction_done(job) for job in self._left]
-        self._done += fractions.count(1.0)  # they are not looked at again
-        self._left = [job for job, part in zip(self._left, fractions, strict=True) if part < 1.0]
-        partly = sum(part for part in fractions if part < 1.0)
-        return self._done + math.floor(10 * partly) / 10
+    # Of no least step, so that the bar's own least time alone decides when it is drawn.
+    options = {"initial": count(), "smoothing": 0, "miniters": 0, "desc": "sweep"}
+    with progress_bar(len(jobs), "run", **options) as bar:
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield bar.write
+        finally:
+            ended.set()
+            watcher.join()
