@@ -14,6 +14,7 @@ import tensorflow as tf
 from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.settings import config as configuration
 from elastic_infogan_tf.settings.transforms import Augmentation
+from tests import cost, trained_run
 
 # Two logical CPUs, so that a strategy with two replicas runs anywhere; they can be set only before
 # TensorFlow initialises, hence here, at import.
@@ -28,9 +29,44 @@ _LONG += ("test_sweep", "test_commands", "test_guards", "test_multi_worker", "te
 _LONG += ("test_serving", "test_clustered_infogan", "test_extending", "test_two_stages")
 
 
+def pytest_configure(config):
+    config.pluginmanager.register(cost)
+
+
 def pytest_collection_modifyitems(items):
     place = {name: number for number, name in enumerate(_LONG)}
     items.sort(key=lambda item: place.get(item.path.stem, len(_LONG)))
+
+
+@pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory):
+    """The classifiers of all tests; who trains one for it does so within `short_evaluations`."""
+    return trained_run.session_folder(tmp_path_factory) / "cache"
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, cache_dir):
+    """The session's one `TrainedRun`, to be looked at only."""
+    place = trained_run.session_folder(tmp_path_factory) / "trained"
+    return trained_run.trained_run(place, cache_dir)
+
+
+@pytest.fixture
+def copied(trained, tmp_path):
+    """A copy of the run, to run commands on and to be spoilt."""
+    return trained.copy(tmp_path / "run")
+
+
+@pytest.fixture(scope="module")
+def short_evaluations():
+    with trained_run.short_evaluations():
+        yield
+
+
+@pytest.fixture
+def bare_trainings():
+    with trained_run.bare_trainings():
+        yield
 
 
 @pytest.fixture(scope="session")

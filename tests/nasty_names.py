@@ -24,3 +24,7 @@ NASTY = (
     "very " * 40,
     "w" * 200,
 )
+
+# One name with all of them in it, for what takes long to draw. It begins as a private name does and
+# ends so that an even number of dollars stands in it, which is what a formula takes.
+EVERYTHING = "_" + " ".join(NASTY) + " $"

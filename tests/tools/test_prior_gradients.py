@@ -1,53 +1,27 @@
 """The command that shows why a learned prior moves or not, as its user meets it."""
 
-import dataclasses
 import json
 
 import pytest
 
-from elastic_infogan_tf import evaluate, train
-from elastic_infogan_tf.evaluation import classifier_recipes
+from elastic_infogan_tf import evaluate
 from tests.run_command import assert_refused, run_command
 from tools import prior_gradients
 
-TRAIN = [
-    "--dataset=digits",
-    "--base_channels=2",
-    "--batch_size=400",  # 3 steps an epoch
-    "--epochs=2",
-    "--strategy=one",
-    "--nojit_compile",
-    "--checkpoint_every=1",
-    "--noevaluate",
-]
 COLUMNS = 6
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A run of two epochs, not evaluated."""
-    folder = tmp_path_factory.mktemp("prior") / "run"
-    code, _, err = run_command(train, *TRAIN, f"--model_dir={folder}")
-    assert code == 0, err
-    return folder
-
-
-def _evaluate(folder, monkeypatch):
-    recipe = dataclasses.replace(classifier_recipes.CLASSIFIERS["mnist_cnn"], epochs=1)
-    monkeypatch.setitem(classifier_recipes.CLASSIFIERS, "mnist_cnn", recipe)
-    how = ["--checkpoint=all", "--images_per_code=10", f"--cache_dir={folder.parent / 'cache'}"]
-    code, _, err = run_command(evaluate, *how, f"--model_dir={folder}")
-    assert code == 0, err
-
-
-def test_a_row_for_each_checkpoint_that_was_evaluated(trained, monkeypatch):
+@pytest.mark.usefixtures("short_evaluations")
+def test_a_row_for_each_checkpoint_that_was_evaluated(copied):
+    trained = copied.folder
     code, _, err = run_command(prior_gradients, f"--model_dir={trained}", "--checkpoint=all")
     assert code == 2
     assert err.splitlines()[-1] == (
         f"error: step 3 of {trained} is not evaluated yet; run python -m "
         f"elastic_infogan_tf.evaluate --checkpoint=all --model_dir={trained}"
     )
-    _evaluate(trained, monkeypatch)
+    code, _, err = run_command(evaluate, *copied.evaluate_flags, "--checkpoint=all")
+    assert code == 0, err
     argv = [f"--model_dir={trained}", "--batches=3"]
     code, out, err = run_command(prior_gradients, *argv, "--checkpoint=all")
     assert code == 0, err
@@ -70,7 +44,7 @@ def test_a_row_for_each_checkpoint_that_was_evaluated(trained, monkeypatch):
 
 
 def test_a_fixed_prior_is_refused(trained, tmp_path):
-    record = json.loads((trained / "config.json").read_text())
+    record = json.loads((trained.folder / "config.json").read_text())
     record["config"]["model"]["method"] = "ground_truth_infogan"
     (tmp_path / "config.json").write_text(json.dumps(record))
     assert_refused(

@@ -18,13 +18,12 @@ from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.reference import Reference
 from tests.evaluation.known_model import (
-    CLASSES,
     GreyClassifier,
     KnownAutoencoder,
     KnownModel,
     grey_images,
 )
-from tests.nasty_names import NASTY
+from tests.nasty_names import EVERYTHING, NASTY
 
 METRICS = [{"epoch": "1", "generator_loss": "1.5", "nmi": "0.5"}]
 UNLABELLED = dataclasses.replace(grey_images(), labels=None, class_names=())
@@ -81,11 +80,9 @@ def _draw_all(data, title):
         }
 
 
-@pytest.mark.parametrize("first", range(0, len(NASTY), CLASSES))
-def test_every_figure_takes_any_names(first):
-    names = [NASTY[(first + place) % len(NASTY)] for place in range(CLASSES)]
-    data = grey_images(names)
-    for figure, pixels in _draw_all(data, ", ".join(names)).items():
+def test_every_figure_takes_any_names():
+    data = grey_images((EVERYTHING, "", "{", "_hidden"))
+    for figure, pixels in _draw_all(data, ", ".join(NASTY)).items():
         assert max(pixels.shape) < 3000, figure
 
 
