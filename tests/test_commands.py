@@ -334,6 +334,7 @@ def test_more_epochs_go_on_where_it_stopped(trained, copied):
     assert_refused(run_command(train, *flags, "--epochs=2"), "epochs was 3, is 2")
 
 
+@pytest.mark.slow
 def test_two_replicas_go_on_with_what_one_began(copied):
     """In a process of its own: two strategies in one process share their collectives."""
     copy, flags = copied.folder, [*copied.flags, "--noevaluate"]

@@ -79,6 +79,7 @@ def eagerly():
     tf.config.run_functions_eagerly(False)
 
 
+@pytest.mark.slow
 def test_resnet50_trains_and_says_what_is_faster_without_a_gpu(short, eagerly, monkeypatch, capsys):
     recipe = dataclasses.replace(CLASSIFIERS["resnet50"], epochs=1, most_steps=2, batch_size=4)
     monkeypatch.setitem(classifiers.CLASSIFIERS, "resnet50", recipe)

@@ -50,6 +50,7 @@ def test_every_step_counts_in_other_ways_to_run(own_infogan, random_batches, how
     assert model.step == STEPS
 
 
+@pytest.mark.slow
 def test_xla_trains_to_nearly_the_same_weights(build, random_batches):
     plain, compiled = (_fit(build(), random_batches, jit_compile=jit) for jit in (False, True))
     for one, two in zip(plain, compiled, strict=True):

@@ -264,6 +264,7 @@ def unlabelled(tmp_path):
     return tmp_path / "mine.npz"
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_stops_no_other_and_finished_runs_are_skipped(tmp_path, unlabelled):
     argv = [
         "--datasets=npz",
@@ -320,6 +321,7 @@ def _commands(log):
     return [line for line in log.read_text().splitlines() if line.startswith("$ ")]
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_the_runs_under_way_and_the_same_command_goes_on(tmp_path, cache):
     out = tmp_path / "sweep"
     argv = ["--methods=uniform_infogan", "--checkpoint_every=1000", "--epochs=30"]
@@ -371,6 +373,7 @@ def cluster(tmp_path):
             process.wait()
 
 
+@pytest.mark.slow
 def test_every_run_finishes_once_though_a_worker_is_killed(tmp_path, cache, cluster):
     """The run of the killed worker goes on by itself; whoever gets it next waits for its end."""
     address, workers = cluster
