@@ -78,6 +78,8 @@ def test_the_number_of_kinds_is_found_before_the_training(run):
     assert (folder / "figures" / "number_of_codes.png").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("bare_trainings")
 def test_the_run_is_bit_by_bit_the_one_of_that_number(run, images, tmp_path):
     folder, _, _ = run
     config = json.loads((folder / "config.json").read_text())["config"]
