@@ -12,9 +12,11 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches import pipeline
+from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.settings import config as configuration
 from elastic_infogan_tf.settings.transforms import Augmentation
 from tests import cost, trained_run
+from tests.models import small_networks
 
 # Two logical CPUs, so that a strategy with two replicas runs anywhere; they can be set only before
 # TensorFlow initialises, hence here, at import.
@@ -75,6 +77,17 @@ def make_config():
 
     def make(dataset, **changes):
         return configuration.resolve(dataset, **({"base_channels": 2, "batch_size": 4} | changes))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_model(make_config):
+    """A function (**changes) -> a model of small networks for 8x8 images and ten codes."""
+
+    def make(**changes):
+        config = small_networks.instead_of_its_own(make_config("digits", **changes))
+        return build_model(config, None)
 
     return make
 

@@ -53,6 +53,15 @@ def test_ctrl_c_saves_and_the_same_command_goes_on_to_the_same_weights(straight,
 
 
 @pytest.mark.slow
+@pytest.mark.one_of_each
+def test_a_kill_leaves_no_trace(straight, tmp_path):
+    killed = tmp_path / "killed"
+    assert harness.kill_at(killed, EPOCHS, (killed / "metrics.csv").exists)
+    harness.finish(killed, EPOCHS)
+    assert harness.differences(straight[0], killed) == []
+
+
+@pytest.mark.slow
 def test_six_kills_leave_no_trace(straight, tmp_path):
     folder, seconds = straight
     killed = tmp_path / "killed"
