@@ -320,6 +320,7 @@ def test_a_folder_that_another_process_trains_into_is_refused(copied):
     assert json.loads((folder / "config.json").read_text())["config"]["schedule"]["epochs"] == 2
 
 
+@pytest.mark.slow
 def test_more_epochs_go_on_where_it_stopped(trained, copied):
     copy, flags = copied.folder, [*copied.flags, "--noevaluate"]
     code, out, err = run_command(train, *flags, "--epochs=3")
@@ -388,6 +389,7 @@ def test_export_of_a_run_without_a_checkpoint_is_refused(trained, tmp_path):
     assert os.listdir(tmp_path) == ["config.json"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("bare_trainings")
 def test_a_run_that_had_no_checkpoint_starts_from_the_beginning(trained, tmp_path):
     shutil.copy(trained.folder / "config.json", tmp_path)

@@ -165,6 +165,7 @@ def test_a_browser_shows_scalars_images_hparams_and_the_projector(board):
         assert said == "Points: 1000"
 
 
+@pytest.mark.slow
 def test_the_same_evaluation_twice_gives_the_same_numbers(trained, copied):
     folder, flags = copied.folder, copied.evaluate_flags
     (folder / "results.json").unlink()
@@ -183,6 +184,7 @@ def test_a_training_with_evaluations_loads_the_data_once(trained):
     assert trained.counts == ONCE
 
 
+@pytest.mark.slow
 def test_a_finished_and_evaluated_run_is_not_evaluated_again(copied):
     results = copied.folder / "results.json"
     before = results.stat().st_mtime_ns
@@ -196,6 +198,7 @@ def test_a_finished_and_evaluated_run_is_not_evaluated_again(copied):
     assert code == 0 and "evaluation:" in out
 
 
+@pytest.mark.slow
 def test_an_older_checkpoint_gets_the_same_results_alone_and_in_one_go_with_all(copied):
     folder, flags = copied.folder, copied.evaluate_flags
     (folder / "results.json").unlink()
@@ -264,6 +267,7 @@ def unlabelled(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
     run = tmp_path / "run"
     flags = ["--dataset=image_folder", f"--data_dir={unlabelled}", "--num_classes=3"]
@@ -295,6 +299,7 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
     assert_refused(said, "pictures is not a folder; give the folder that has the pictures")
 
 
+@pytest.mark.slow
 def test_streamed_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path, monkeypatch):
     # At 28x28, whose networks are soon built.
     folder = {"loader": "image_folder", "gives_classes": False, "splits": 0, "streams": True}

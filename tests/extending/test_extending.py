@@ -65,6 +65,7 @@ def _results(runs, method):
     return json.loads((runs[0] / method / "results.json").read_text())
 
 
+@pytest.mark.slow
 def test_a_data_set_is_loaded_drawn_and_measured(runs):
     record = json.loads((runs[0] / "margin_infogan" / "config.json").read_text())
     assert record["config"]["data"]["dataset"] == "squares"
@@ -73,6 +74,7 @@ def test_a_data_set_is_loaded_drawn_and_measured(runs):
     assert np.shape(_results(runs, "margin_infogan")["generated"]["contingency"]) == (3, 3)
 
 
+@pytest.mark.slow
 def test_a_method_trains_is_exported_and_has_settings_of_its_own(runs):
     folder = runs[0] / "code_autoencoder"
     record = json.loads((folder / "config.json").read_text())
@@ -86,6 +88,7 @@ def test_a_method_trains_is_exported_and_has_settings_of_its_own(runs):
     assert_refused(run_command(train, *RUN, "--sharpness=-1", "--method=code_autoencoder"), "0 up")
 
 
+@pytest.mark.slow
 def test_a_loss_reaches_the_model_and_a_logged_loss_the_metrics(runs):
     with (runs[0] / "margin_infogan" / "metrics.csv").open() as file:
         contrasted = [float(row["contrastive_loss"]) for row in csv.DictReader(file)]
@@ -103,6 +106,7 @@ def _tags(folder):
     return {value.tag for event in events for value in event.summary.value}
 
 
+@pytest.mark.slow
 def test_a_measure_is_in_results_summary_scores_curves_and_tables(runs, tmp_path):
     place, printed = runs
     assert _results(runs, "margin_infogan")["real"]["brightness"] == pytest.approx(BRIGHTNESS)
@@ -118,6 +122,7 @@ def test_a_measure_is_in_results_summary_scores_curves_and_tables(runs, tmp_path
     assert "brightness of the real images" in out
 
 
+@pytest.mark.slow
 def test_an_older_file_lacks_the_measure_and_is_read_all_the_same(runs, tmp_path):
     results = _results(runs, "margin_infogan")
     del results["real"]
@@ -129,6 +134,7 @@ def test_an_older_file_lacks_the_measure_and_is_read_all_the_same(runs, tmp_path
         assert all(row["measure"] != "brightness" for row in csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_a_figure_is_in_the_folder_and_in_tensorboard(runs):
     for method in ("margin_infogan", "code_autoencoder"):
         picture = (runs[0] / method / "figures" / "first_image.png").read_bytes()

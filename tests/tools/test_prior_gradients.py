@@ -11,6 +11,7 @@ from tools import prior_gradients
 COLUMNS = 6
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("short_evaluations")
 def test_a_row_for_each_checkpoint_that_was_evaluated(copied):
     trained = copied.folder
