@@ -211,6 +211,7 @@ def test_a_dry_run_for_people_begins_with_the_images_and_times_steps(place):
     assert sorted(os.listdir(place)) == ["empty", "file"] and os.listdir("empty") == []
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_when_clusters_are_made(place):
     flags = [*TINY, "--method=clustered_infogan", "--epochs=400"]
     code, out, _ = run_command(train, *flags, "--dry_run")

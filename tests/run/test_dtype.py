@@ -55,6 +55,7 @@ def run(tmp_path_factory):
         return folder, _train(folder, "--dtype=auto", "--epochs=2")
 
 
+@pytest.mark.slow
 def test_a_run_in_bfloat16_says_so_and_auto_goes_on_in_it(run):
     folder, out = run
     assert "dtype: bfloat16, which this run was begun with" in out
@@ -66,12 +67,14 @@ def test_a_run_in_bfloat16_says_so_and_auto_goes_on_in_it(run):
     assert "float32" in kinds and "bfloat16" not in kinds
 
 
+@pytest.mark.slow
 def test_another_dtype_is_another_run(run):
     folder, _ = run
     refused = run_command(train, *FLAGS, f"--model_dir={folder}", "--epochs=2", "--dtype=float32")
     assert_refused(refused, "dtype was bfloat16, is float32", "Give the same flags")
 
 
+@pytest.mark.slow
 def test_its_export_computes_in_float32_and_converts(run):
     folder, _ = run
     code, out, err = run_command(export, f"--model_dir={folder}", "--formats=tflite")
@@ -150,6 +153,7 @@ def test_a_method_of_ones_own_without_dtypes_is_float32(cpu_info, choose, monkey
     assert "--method=own cannot compute in bfloat16: tests.extending" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_timing_leaves_no_trace_and_going_on_is_exact(run, tmp_path, cpu_info, monkeypatch):
     cpu_info.write_text("flags : amx_bf16\n")
     monkeypatch.setattr(dtype, "_TURNS", 1)

@@ -81,7 +81,9 @@ def test_at_the_same_place_it_learns_slower_each_time_and_gives_up(begin, monkey
     np.testing.assert_allclose(_rates(fitting.model), np.array(before) / 2**2, rtol=1e-6)
 
 
-@pytest.mark.parametrize(("asked", "broken"), [(STOP, 2), (ROLLBACK, 1)])
+@pytest.mark.parametrize(
+    ("asked", "broken"), [pytest.param(STOP, 2, marks=pytest.mark.slow), (ROLLBACK, 1)]
+)
 def test_it_stops_unless_asked_and_where_there_is_nothing_to_go_back_to(begin, asked, broken):
     fitting = begin(asked, {broken})
     with pytest.raises(DivergenceError):

@@ -13,6 +13,7 @@ from tools.benchmarks import growth
 _SMALLEST = ("--most_batch=16", "--most_codes=5", "--most_channels=8", "--most_images=1000")
 
 
+@pytest.mark.slow
 def test_a_short_measurement(tmp_path, eagerly):
     file = tmp_path / "growth.json"
     what = ("--dataset=digits", "--method=joint_vae", "--base_channels=2", "--rounds=1")

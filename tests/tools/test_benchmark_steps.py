@@ -142,6 +142,7 @@ def measured(tmp_path_factory):
     return out, file
 
 
+@pytest.mark.slow
 def test_numbers_are_written_and_their_table_is_printed_again(measured):
     out, file = measured
     assert out.endswith(f"\n\nnumbers: {file}\n")

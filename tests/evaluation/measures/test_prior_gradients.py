@@ -19,7 +19,10 @@ def _by_hand(total, probabilities=(0.5, 0.5)):
 
 @pytest.mark.parametrize(
     "changes",
-    [{"dataset": "digits"}, {"dataset": "youtube_faces", "num_classes": 3}],
+    [
+        {"dataset": "digits"},
+        pytest.param({"dataset": "youtube_faces", "num_classes": 3}, marks=pytest.mark.slow),
+    ],
 )
 def test_the_parts_add_up_to_what_the_train_step_updates_the_prior_by(
     make_config, fake_batch, monkeypatch, changes
