@@ -26,9 +26,9 @@ tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfigu
 
 # Files that take minutes, the longest ones first. They begin first, so that at the end no process
 # waits for one of them.
-_LONG = ("test_golden", "test_methods", "test_elastic_infogan", "test_replicas", "test_evaluate")
-_LONG += ("test_sweep", "test_commands", "test_guards", "test_multi_worker", "test_wheel")
-_LONG += ("test_serving", "test_clustered_infogan", "test_extending", "test_two_stages")
+_LONG = ("test_methods", "test_wheel", "test_multi_worker", "test_sweep", "test_kills")
+_LONG += ("test_elastic_infogan", "test_golden", "test_evaluate", "test_commands", "test_fitting")
+_LONG += ("test_replicas", "test_notebook", "test_extending", "test_serving", "test_two_stages")
 
 
 def pytest_configure(config):

@@ -11,7 +11,6 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.evaluation import classifier_recipes
 from elastic_infogan_tf.evaluation.figures import table as figures
 from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
@@ -28,7 +27,7 @@ BRIGHTNESS = sum(side**2 for side in (4, 9, 14)) / 3 / 28**2 * 200 / 255
 
 
 @pytest.fixture(scope="module", autouse=True)
-def rows():
+def rows(short_evaluations):
     """The example rows in the tables."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(DATA_SETS, "squares", squares.ROW)
@@ -37,24 +36,18 @@ def rows():
         patch.setitem(GROUPS, "code_autoencoder", code_autoencoder.GROUP)
         patch.setattr(measures, "MEASURES", (*measures.MEASURES, brightness.MEASURE))
         patch.setattr(figures, "FIGURES", (*figures.FIGURES, brightness.FIGURE))
-        recipe = classifier_recipes.CLASSIFIERS["small_cnn"]
-        patch.setitem(
-            classifier_recipes.CLASSIFIERS,
-            "small_cnn",
-            classifier_recipes.dataclasses.replace(recipe, epochs=2),
-        )
         yield
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, rows):
+def runs(tmp_path_factory, cache_dir, rows):
     """A run of each example method on the example data set, with what the command printed."""
     place, printed = tmp_path_factory.mktemp("extending"), {}
     for method in ("code_autoencoder", "margin_infogan"):
         code, out, err = run_command(
             train,
             *(*RUN, *EVALUATED, "--classifier=small_cnn", f"--method={method}", "--epochs=2"),
-            *(f"--model_dir={place / method}", f"--cache_dir={place / 'cache'}"),
+            *(f"--model_dir={place / method}", f"--cache_dir={cache_dir}"),
         )
         assert code == 0, err
         printed[method] = out
