@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tensorflow as tf
 
 from elastic_infogan_tf import evaluate, export, train
 from elastic_infogan_tf.files import only_process
@@ -279,6 +281,16 @@ def test_a_training_fills_its_run_folder(trained):
     assert f"source: {SOURCE}" in out
     assert f"run folder: {folder}" in out
     assert f"exported: {folder / 'export'}" in out
+
+
+def test_the_export_of_a_training_has_its_images_and_its_prior(trained):
+    model = tf.saved_model.load(str(trained.folder / "export"))
+    images = model.sample(tf.constant(3))["images"].numpy()
+    assert images.shape == (3, 28, 28, 1) and np.abs(images).max() <= 1
+    probabilities = model.encode(images)["probabilities"].numpy()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    prior = model.prior()["probabilities"].numpy()
+    assert 0 < np.abs(prior - 0.1).max() < 0.01  # learned, of six steps
 
 
 def test_the_model_card_says_what_the_model_is(trained):

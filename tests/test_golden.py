@@ -15,8 +15,8 @@ LATER = {"rtol": 4e-3, "atol": 1e-3}
 OF_WEIGHTS = 0.05
 
 
-# One of each model in the fast tests, and one of each kind of networks.
-FAST = ("joint_vae/infogan", "elastic_infogan/stackgan", "clustered_infogan/two_stages")
+# One of each model in the fast tests.
+FAST = ("joint_vae/infogan", "elastic_infogan/stackgan", "clustered_infogan/infogan")
 
 
 @pytest.mark.parametrize(

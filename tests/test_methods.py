@@ -61,17 +61,7 @@ def _endpoints(folder, codes, noise, shape):
     return model.prior()["probabilities"].numpy()
 
 
-# In the fast tests the method that goes through all of it, and tests/test_evaluate.py's own run.
-ONE_OF_EACH = "clustered_infogan"
-
-
-@pytest.mark.parametrize(
-    "method",
-    [
-        pytest.param(name, marks=[pytest.mark.one_of_each] if name == ONE_OF_EACH else [])
-        for name in sorted(METHODS)
-    ],
-)
+@pytest.mark.parametrize("method", sorted(METHODS))
 def test_a_method_trains_resumes_evaluates_and_exports(runs, cache_dir, method):
     folder = runs / method
     flags = ("--dataset=digits", "--batch_size=400", f"--method={method}")

@@ -178,6 +178,7 @@ def test_what_was_chosen_is_read_where_the_training_had_not_begun(run, tmp_path,
             choose(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_that_the_number_is_chosen(images, tmp_path):
     code, out, _ = _train(images, tmp_path, "auto", "--dry_run", "--nojit_compile")
     assert code == 0

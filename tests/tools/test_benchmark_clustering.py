@@ -5,6 +5,7 @@ import re
 from tools import benchmark_clustering
 
 
+@pytest.mark.slow
 def test_a_row_for_each_size(capsys):
     assert benchmark_clustering.main(["--largest=1000", "--num_classes=3"]) == 0
     heading, _, row = capsys.readouterr().out.splitlines()
