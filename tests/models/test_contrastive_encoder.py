@@ -1,6 +1,7 @@
 """Features that are learned alone are those of the first part of a whole training."""
 
 import numpy as np
+import pytest
 
 from elastic_infogan_tf.models.build import build_encoder, build_model
 
