@@ -25,6 +25,11 @@ NASTY = (
     "w" * 200,
 )
 
-# One name with all of them in it, for what takes long to draw. It begins as a private name does and
-# ends so that an even number of dollars stands in it, which is what a formula takes.
-EVERYTHING = "_" + " ".join(NASTY) + " $"
+# All that is in them, in names short enough to be drawn whole, for what takes long to draw.
+# Where formulas were read, both between dollars would be: the first is none, and so an error.
+SHORT = (
+    "_$\\x$<b>&{x^2_{i}",
+    "a|b `c`*d*\n\t\x07\x1b$50%$",
+    "\u202e\udcff\u4e2d\U0001f431",
+)
+EVERYTHING = " ".join(SHORT)

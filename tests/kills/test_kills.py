@@ -91,6 +91,7 @@ def test_a_run_says_when_it_goes_on_with_other_threads(straight, tmp_path):
     assert _how(run)["threads"] == 2
 
 
+@pytest.mark.slow
 def test_a_deterministic_run_keeps_its_threads(tmp_path):
     run = tmp_path / "run"
     harness.finish(run, 1, ["--threads=1", "--deterministic"])
