@@ -87,7 +87,7 @@ def small_model(make_config):
 
     def make(**changes):
         config = small_networks.instead_of_its_own(make_config("digits", **changes))
-        return build_model(config, None)
+        return build_model(config, None, run_eagerly=True)  # sooner ready than a program
 
     return make
 

@@ -135,12 +135,13 @@ def _gradients(model, batch):
     return [*discriminator, *generator, *prior]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("dataset", "augment"),
     [
         (SMALL, "none"),
         (SMALL, "translation"),
-        pytest.param("cars", "translation", marks=pytest.mark.slow),
+        ("cars", "translation"),
     ],
 )
 def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, batches, dataset, augment):
