@@ -14,7 +14,6 @@ from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.serving import export_saved_model
 
 SIDES = {"digits": 28, "cars": 64, "youtube_faces": 128}  # the faces have two stages
-LARGE = ("cars", "youtube_faces")
 COUNT = 3
 FAVOURITE = 7  # the code that nearly all samples of the peaked prior have
 
@@ -80,9 +79,7 @@ def _given(model):
     }
 
 
-@pytest.fixture(
-    scope="module", params=["digits", *(pytest.param(x, marks=pytest.mark.slow) for x in LARGE)]
-)
+@pytest.fixture(scope="module", params=SIDES)
 def served(request, tmp_path_factory, make_config):
     """The live model, what was given, what the other process found, its signatures, the side."""
     root = tmp_path_factory.mktemp("serving")
@@ -106,6 +103,7 @@ def _assert_close(found, expected):
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", ["encode_uint8", "encode_float", "default"])
 def test_encode_is_the_live_q(served, endpoint):
     model, given, found, _, _ = served
@@ -118,6 +116,7 @@ def test_encode_is_the_live_q(served, endpoint):
     assert np.ptp(live["features"], axis=0).max() > 1e-3  # the images are told apart at all
 
 
+@pytest.mark.slow
 def test_generate_is_the_live_generator(served):
     model, given, found, _, side = served
     live = model.generator([given["noise"], given["code"]], training=False)
@@ -126,6 +125,7 @@ def test_generate_is_the_live_generator(served):
     assert np.ptp(live, axis=0).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_the_prior_is_the_live_prior(served):
     model, _, found, _, _ = served
     probabilities = found["prior/probabilities"]
@@ -134,6 +134,7 @@ def test_the_prior_is_the_live_prior(served):
     assert probabilities.argmax() == FAVOURITE
 
 
+@pytest.mark.slow
 def test_sample_draws_from_the_prior_and_differently_each_time(served):
     model, _, found, _, _ = served
     for call, count in (("sample", 5), ("sample_again", 5), ("sample_signature", 2)):
@@ -146,6 +147,7 @@ def test_sample_draws_from_the_prior_and_differently_each_time(served):
     assert np.abs(found["sample/images"] - found["sample_again/images"]).max() > 1e-3
 
 
+@pytest.mark.slow
 def test_the_signatures_are_named_and_encode_is_the_default_one(served):
     model, _, _, signatures, _ = served
     names = {"serving_default", "encode", "encode_bytes", "generate", "sample", "prior"}
