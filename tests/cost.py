@@ -1,7 +1,8 @@
 """What each test costs: said at the end of those that are slow and not marked so.
 
 Seconds of CPU, of this process and of those that it has started and waited for: a busy machine does
-not change them. The first test that uses a fixture has the fixture's seconds too.
+not change them. The first test that uses a fixture of its file has the fixture's seconds too; those of
+fixtures of the whole session belong to no test.
 """
 
 import os
@@ -21,6 +22,15 @@ def _now():
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item):
     item.stash[_started] = _now()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef, request):
+    before = _now()
+    result = yield
+    if fixturedef.scope == "session":
+        request._pyfuncitem.stash[_started] += _now() - before
+    return result
 
 
 @pytest.hookimpl(tryfirst=True)
