@@ -1,8 +1,8 @@
 """What each test costs: said at the end of those that are slow and not marked so.
 
 Seconds of CPU, of this process and of those that it has started and waited for: a busy machine does
-not change them. The first test that uses a fixture of its file has the fixture's seconds too; those of
-fixtures of the whole session belong to no test.
+not change them. The first test that uses a fixture of its file has the fixture's seconds too; those
+of fixtures of the whole session belong to no test.
 """
 
 import os
