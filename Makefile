@@ -4,14 +4,20 @@ PYTHON ?= python3.11
 VENV ?= .venv
 MODEL_DIR ?= runs/demo
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-all lint clean
 
 demo: $(VENV)/installed
 	$(VENV)/bin/python -m elastic_infogan_tf.train --flagfile=flags/cars_demo.flags --model_dir=$(MODEL_DIR)
 	@echo "look at $(MODEL_DIR)/figures/grid.png: a row per code"
 
+# The fast tests and one of each kind of slow ones; `make test TESTS=slow` takes others.
+TESTS ?= not slow or one_of_each
+
 test: $(VENV)/installed-test
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "$(TESTS)"
+
+test-all:
+	$(MAKE) test TESTS=
 
 lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check

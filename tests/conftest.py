@@ -12,8 +12,11 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches import pipeline
+from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.settings import config as configuration
 from elastic_infogan_tf.settings.transforms import Augmentation
+from tests import cost, trained_run
+from tests.models import small_networks
 
 # Two logical CPUs, so that a strategy with two replicas runs anywhere; they can be set only before
 # TensorFlow initialises, hence here, at import.
@@ -23,9 +26,13 @@ tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfigu
 
 # Files that take minutes, the longest ones first. They begin first, so that at the end no process
 # waits for one of them.
-_LONG = ("test_golden", "test_methods", "test_elastic_infogan", "test_replicas", "test_evaluate")
-_LONG += ("test_sweep", "test_commands", "test_guards", "test_multi_worker", "test_wheel")
-_LONG += ("test_serving", "test_clustered_infogan", "test_extending", "test_two_stages")
+_LONG = ("test_methods", "test_wheel", "test_multi_worker", "test_sweep", "test_kills")
+_LONG += ("test_elastic_infogan", "test_golden", "test_evaluate", "test_commands", "test_fitting")
+_LONG += ("test_replicas", "test_notebook", "test_extending", "test_serving", "test_two_stages")
+
+
+def pytest_configure(config):
+    config.pluginmanager.register(cost)
 
 
 def pytest_collection_modifyitems(items):
@@ -34,11 +41,53 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture(scope="session")
+def cache_dir(tmp_path_factory):
+    """The classifiers of all tests; who trains one for it does so within `short_evaluations`."""
+    return trained_run.session_folder(tmp_path_factory) / "cache"
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory, cache_dir):
+    """The session's one `TrainedRun`, to be looked at only."""
+    place = trained_run.session_folder(tmp_path_factory) / "trained"
+    return trained_run.trained_run(place, cache_dir)
+
+
+@pytest.fixture
+def copied(trained, tmp_path):
+    """A copy of the run, to run commands on and to be spoilt."""
+    return trained.copy(tmp_path / "run")
+
+
+@pytest.fixture(scope="module")
+def short_evaluations():
+    with trained_run.short_evaluations():
+        yield
+
+
+@pytest.fixture
+def bare_trainings():
+    with trained_run.bare_trainings():
+        yield
+
+
+@pytest.fixture(scope="session")
 def make_config():
     """A function (dataset, **changes) -> a validated config of narrow networks and batch 4."""
 
     def make(dataset, **changes):
         return configuration.resolve(dataset, **({"base_channels": 2, "batch_size": 4} | changes))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def small_model(make_config):
+    """A function (**changes) -> a model of small networks for 8x8 images and ten codes."""
+
+    def make(**changes):
+        config = small_networks.instead_of_its_own(make_config("digits", **changes))
+        return build_model(config, None, run_eagerly=True)  # sooner ready than a program
 
     return make
 

@@ -24,3 +24,12 @@ NASTY = (
     "very " * 40,
     "w" * 200,
 )
+
+# All that is in them, in names short enough to be drawn whole, for what takes long to draw.
+# Where formulas were read, both between dollars would be: the first is none, and so an error.
+SHORT = (
+    "_$\\x$<b>&{x^2_{i}",
+    "a|b `c`*d*\n\t\x07\x1b$50%$",
+    "\u202e\udcff\u4e2d\U0001f431",
+)
+EVERYTHING = " ".join(SHORT)

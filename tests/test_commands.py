@@ -9,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import tensorflow as tf
 from absl import flags
 
 from elastic_infogan_tf import evaluate, export, train
@@ -278,6 +280,7 @@ def test_a_dry_run_for_people_begins_with_the_images_and_times_steps(place):
     assert sorted(os.listdir(place)) == ["empty", "file"] and os.listdir("empty") == []
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_when_clusters_are_made(place):
     flags = [*TINY, "--method=clustered_infogan", "--epochs=400"]
     code, out, _ = run_command(train, *flags, "--dry_run")
@@ -316,23 +319,13 @@ def test_flags_after_a_flagfile_override_it(place):
     assert (decided["schedule"]["epochs"], decided["schedule"]["seed"]) == (9, 3)
 
 
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A run of one epoch, its flags and what it printed."""
-    folder = tmp_path_factory.mktemp("commands") / "run"
-    flags = [*TINY, f"--model_dir={folder}"]
-    code, out, err = run_command(train, *flags, "--epochs=1")
-    assert code == 0, err
-    return folder, flags, out
-
-
 def _rows(folder):
     with (folder / "metrics.csv").open(newline="") as file:
         return list(csv.DictReader(file))
 
 
 def test_a_training_fills_its_run_folder(trained):
-    folder, _, out = trained
+    folder, out = trained.folder, trained.printed
     assert set(os.listdir(folder)) == {
         "checkpoints",
         "config.json",
@@ -341,13 +334,14 @@ def test_a_training_fills_its_run_folder(trained):
         "metrics.csv",
         "model_card.md",
         "report.html",
+        "results.json",
         "tensorboard",
     }
     assert (folder / "checkpoints" / "ckpt-3.index").exists()
     for name in ("grid.png", "grid-0000003.png", "prior.png"):
         assert (folder / "figures" / name).read_bytes().startswith(b"\x89PNG")
     assert (folder / "export" / "saved_model.pb").exists()
-    (row,) = _rows(folder)
+    row, _ = _rows(folder)
     assert (row["epoch"], row["step"], row["steps"], row["source"]) == ("1", "3", "3", SOURCE)
     assert {"discriminator_loss", "generator_loss", "images_per_second"} <= row.keys()
     assert json.loads((folder / "config.json").read_text())["data"]["source"] == SOURCE
@@ -356,88 +350,76 @@ def test_a_training_fills_its_run_folder(trained):
     assert f"exported: {folder / 'export'}" in out
 
 
+def test_the_export_of_a_training_has_its_images_and_its_prior(trained):
+    model = tf.saved_model.load(str(trained.folder / "export"))
+    images = model.sample(tf.constant(3))["images"].numpy()
+    assert images.shape == (3, 28, 28, 1) and np.abs(images).max() <= 1
+    probabilities = model.encode(images)["probabilities"].numpy()
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, atol=1e-5)
+    prior = model.prior()["probabilities"].numpy()
+    assert 0 < np.abs(prior - 0.1).max() < 0.01  # learned, of six steps
+
+
 def test_the_model_card_says_what_the_model_is(trained):
-    folder, _, _ = trained
-    card = (folder / "model_card.md").read_text()
+    card = (trained.folder / "model_card.md").read_text()
     assert card.startswith("# elastic_infogan on digits\n")
     assert f"- source: {SOURCE}\n" in card
-    assert "3 steps of batch 400, seed 0, 1205 images, 10 codes" in card
+    assert "6 steps of batch 400, seed 0, 1205 images, 10 codes" in card
     assert "[178, 44, 39, 173, 164, 137, 68, 135, 173, 94]" in card
     assert "tensorflow 2." in card and "uint8 [n, 28, 28, 1]" in card
     assert "- images: 28x28x1\n" in card
 
 
 def test_the_model_card_names_two_stages(trained):
-    record = json.loads((trained[0] / "config.json").read_text())
+    record = json.loads((trained.folder / "config.json").read_text())
     record["config"] = resolve("youtube_faces").to_json()
     expected = "- images: 128x128x3, of the second of two generator stages (StackGAN-v2)\n"
     assert expected in model_card.render(record, 3)
 
 
-def test_the_same_command_again_says_that_it_is_finished(trained):
-    folder, flags, _ = trained
-    before = (folder / "metrics.csv").read_bytes()
-    code, out, err = run_command(train, *flags, "--epochs=1")
-    assert (code, err) == (0, "")
-    assert "finished already: 3 of 3 steps; ask for more --epochs or --steps to go on" in out
-    assert (folder / "metrics.csv").read_bytes() == before
-    assert (folder / "export" / "saved_model.pb").exists()
-
-
-def test_a_dry_run_knows_what_is_done(trained):
-    folder, flags, _ = trained
+def test_a_dry_run_knows_what_is_done(copied):
+    folder, flags = copied.folder, copied.flags
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     code, out, _ = run_command(train, *flags, "--epochs=5", "--dry_run=json")
     assert code == 0
     plan = json.loads(out)["plan"]
-    assert (plan["steps"], plan["steps_done"]) == (15, 3)
+    assert (plan["steps"], plan["steps_done"]) == (15, 6)
     assert_refused(run_command(train, *flags, "--seed=4", "--dry_run"), "seed was 0, is 4")
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
-def test_a_folder_that_another_process_trains_into_is_refused(trained):
-    folder, flags, _ = trained
+def test_a_folder_that_another_process_trains_into_is_refused(copied):
+    folder = copied.folder
+    said = f"--model_dir={folder} is in use by another process"
     with only_process(RunFolder(folder).lock, "it"):
-        assert_refused(
-            run_command(train, *flags, "--epochs=2", "--dry_run"),
-            f"--model_dir={folder} is in use by another process",
-        )
-        assert_refused(
-            run_command(train, *flags, "--epochs=2"),
-            f"--model_dir={folder} is in use by another process",
-        )
+        for more in (["--dry_run"], []):
+            assert_refused(run_command(train, *copied.flags, "--epochs=3", *more), said)
         for command in (export, evaluate):
-            assert_refused(
-                run_command(command, f"--model_dir={folder}"),
-                f"--model_dir={folder} is in use by another process",
-            )
+            assert_refused(run_command(command, f"--model_dir={folder}"), said)
     assert not RunFolder(folder).lock.exists()
-    assert json.loads((folder / "config.json").read_text())["config"]["schedule"]["epochs"] == 1
+    assert json.loads((folder / "config.json").read_text())["config"]["schedule"]["epochs"] == 2
 
 
-def test_more_epochs_go_on_where_it_stopped(trained, tmp_path):
-    folder, flags, _ = trained
-    copy = tmp_path / "run"
-    shutil.copytree(folder, copy)
-    code, out, err = run_command(train, *flags, f"--model_dir={copy}", "--epochs=2")
+@pytest.mark.slow
+def test_more_epochs_go_on_where_it_stopped(trained, copied):
+    copy, flags = copied.folder, [*copied.flags, "--noevaluate"]
+    code, out, err = run_command(train, *flags, "--epochs=3")
     assert code == 0, err
-    assert "resuming after step 3 of 6" in out
-    assert [(row["epoch"], row["step"]) for row in _rows(copy)] == [("1", "3"), ("2", "6")]
-    assert _rows(copy)[0] == _rows(folder)[0]
-    assert finished_run.load_run(copy).step == 6
-    assert "6 steps of batch 400" in (copy / "model_card.md").read_text()
+    assert "resuming after step 6 of 9" in out
+    rows = _rows(copy)
+    assert [(row["epoch"], row["step"]) for row in rows] == [("1", "3"), ("2", "6"), ("3", "9")]
+    assert rows[:2] == _rows(trained.folder)
+    assert finished_run.load_run(copy).step == 9
+    assert "9 steps of batch 400" in (copy / "model_card.md").read_text()
 
-    assert_refused(
-        run_command(train, *flags, f"--model_dir={copy}", "--epochs=1"), "epochs was 2, is 1"
-    )
+    assert_refused(run_command(train, *flags, "--epochs=2"), "epochs was 3, is 2")
 
 
-def test_two_replicas_go_on_with_what_one_began(trained, tmp_path):
+@pytest.mark.slow
+def test_two_replicas_go_on_with_what_one_began(copied):
     """In a process of its own: two strategies in one process share their collectives."""
-    folder, flags, _ = trained
-    copy = tmp_path / "run"
-    shutil.copytree(folder, copy)
-    more = [f"--model_dir={copy}", "--epochs=2", "--strategy=mirrored", "--logical_devices=2"]
+    copy, flags = copied.folder, [*copied.flags, "--noevaluate"]
+    more = ["--epochs=3", "--strategy=mirrored", "--logical_devices=2"]
     done = subprocess.run(
         [sys.executable, "-m", "elastic_infogan_tf.train", *flags, *more],
         capture_output=True,
@@ -447,10 +429,10 @@ def test_two_replicas_go_on_with_what_one_began(trained, tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert "devices: 2 replicas (CPU), without XLA" in done.stdout
-    assert done.stderr.startswith("epoch 2: 6/6 steps, ")  # nothing of TensorFlow's start
-    assert "resuming after step 3 of 6" in done.stdout
-    assert finished_run.load_run(copy).step == 6
-    assert (copy / "figures" / "grid-0000006.png").exists()
+    assert done.stderr.startswith("epoch 3: 9/9 steps, ")  # nothing of TensorFlow's start
+    assert "resuming after step 6 of 9" in done.stdout
+    assert finished_run.load_run(copy).step == 9
+    assert (copy / "figures" / "grid-0000009.png").exists()
     assert (copy / "export" / "saved_model.pb").exists()
 
 
@@ -462,41 +444,41 @@ def test_two_replicas_go_on_with_what_one_began(trained, tmp_path):
         ("--split=2", "data fingerprint was"),
     ],
 )
-def test_another_configuration_is_refused_by_name(trained, flag, said):
-    folder, flags, _ = trained
+def test_another_configuration_is_refused_by_name(copied, flag, said):
+    folder = copied.folder
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
-    assert_refused(run_command(train, *flags, "--epochs=1", flag), said, "another --model_dir")
+    assert_refused(run_command(train, *copied.flags, flag), said, "another --model_dir")
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
 
 
-def test_export_writes_a_lost_model_again(trained, tmp_path):
-    folder, _, _ = trained
-    copy = tmp_path / "run"
-    shutil.copytree(folder, copy)
+def test_export_writes_a_lost_model_again(trained, copied):
+    copy = copied.folder
     shutil.rmtree(copy / "export")
     (copy / "model_card.md").unlink()
     code, out, err = run_command(export, f"--model_dir={copy}")
     assert (code, err) == (0, "")
     assert f"exported: {copy / 'export'}" in out
     assert (copy / "export" / "saved_model.pb").exists()
-    assert (copy / "model_card.md").read_bytes() == (folder / "model_card.md").read_bytes()
+    card = (copy / "model_card.md").read_bytes()
+    assert card == (trained.folder / "model_card.md").read_bytes()
 
 
 def test_export_of_a_run_without_a_checkpoint_is_refused(trained, tmp_path):
-    folder, _, _ = trained
-    shutil.copy(folder / "config.json", tmp_path)
+    shutil.copy(trained.folder / "config.json", tmp_path)
     assert_refused(run_command(export, f"--model_dir={tmp_path}"), "holds no checkpoint yet")
     assert os.listdir(tmp_path) == ["config.json"]
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("bare_trainings")
 def test_a_run_that_had_no_checkpoint_starts_from_the_beginning(trained, tmp_path):
-    folder, flags, _ = trained
-    shutil.copy(folder / "config.json", tmp_path)
-    code, out, err = run_command(train, *flags, f"--model_dir={tmp_path}", "--epochs=1")
+    shutil.copy(trained.folder / "config.json", tmp_path)
+    flags = [*trained.flags, f"--model_dir={tmp_path}", "--noevaluate"]
+    code, out, err = run_command(train, *flags)
     assert code == 0, err
     assert "has no checkpoint yet: starting again from step 0" in out
     for first, second in zip(
-        finished_run.load_run(folder).get_weights(),
+        finished_run.load_run(trained.folder).get_weights(),
         finished_run.load_run(tmp_path).get_weights(),
         strict=True,
     ):

@@ -4,7 +4,6 @@ import csv
 import dataclasses
 import json
 import os
-import shutil
 import time
 
 import numpy as np
@@ -13,8 +12,6 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf import evaluate, sort, train
-from elastic_infogan_tf.evaluation import classifier_recipes
-from elastic_infogan_tf.evaluation.figures import embedding
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures.disentanglement import (
     ent,
@@ -24,53 +21,18 @@ from elastic_infogan_tf.evaluation.measures.disentanglement import (
     total_variation,
 )
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from tests import trained_run
 from tests.board import Board
 from tests.chromium import browser
 from tests.run_command import assert_refused, run_command
 
-TRAIN = [
-    "--dataset=digits",
-    "--base_channels=2",
-    "--batch_size=400",  # 3 steps an epoch
-    "--epochs=2",
-    "--strategy=one",
-    "--nojit_compile",
-    "--evaluate_every=1",
-    "--checkpoint_every=1",
-]
-HOW = ["--images_per_code=30", "--classifier=mnist_cnn"]
 FIGURES = {"clusters", "contingency", "grid", "embedding", "losses", "neighbours"}
 FIGURES |= {"prior", "prior_matched"}
 CODES = 10
+GO_ON = "ask for more --epochs or --steps to go on"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def short():
-    """The classifier trained for two epochs only, and the embedding of few images."""
-    recipe = dataclasses.replace(classifier_recipes.CLASSIFIERS["mnist_cnn"], epochs=2)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(classifier_recipes.CLASSIFIERS, "mnist_cnn", recipe)
-        patch.setattr(embedding, "_EMBEDDED", 60)
-        yield
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """A run of two epochs, evaluated at its end, the cache of its classifier, what it printed."""
-    folder, cache = (tmp_path_factory.mktemp("evaluate") / name for name in ("run", "cache"))
-    flags = [*TRAIN, *HOW, f"--model_dir={folder}", f"--cache_dir={cache}"]
-    code, out, err = run_command(train, *flags)
-    assert code == 0, err
-    return folder, cache, out, flags
-
-
-@pytest.fixture
-def copy(trained, tmp_path):
-    """The run, to be spoilt, and the flags that evaluate it."""
-    folder, cache, _, _ = trained
-    copy = tmp_path / "run"
-    shutil.copytree(folder, copy)
-    return copy, [*HOW, f"--model_dir={copy}", f"--cache_dir={cache}"]
+pytestmark = pytest.mark.usefixtures("short_evaluations")
 
 
 def _results(folder, name="results.json"):
@@ -78,7 +40,7 @@ def _results(folder, name="results.json"):
 
 
 def test_training_ends_with_results_and_figures(trained):
-    folder, _, out, _ = trained
+    folder, out = trained.folder, trained.printed
     results = _results(folder)
     assert (results["step"], results["checkpoint"], results["epoch"]) == (6, "ckpt-6", 2.0)
     assert results["run"] == {
@@ -102,7 +64,7 @@ def test_training_ends_with_results_and_figures(trained):
 
 
 def test_the_results_are_those_of_their_own_tables(trained):
-    results = _results(trained[0])
+    results = _results(trained.folder)
     table = np.array(results["generated"]["contingency"])
     assert table.shape == (CODES, 10) and table.sum(axis=1).tolist() == [30] * CODES
     assert results["generated"]["nmi"] == pytest.approx(nmi(table))
@@ -118,7 +80,7 @@ def test_the_results_are_those_of_their_own_tables(trained):
 
 
 def test_scores_stand_in_the_metrics_of_every_epoch(trained):
-    folder = trained[0]
+    folder = trained.folder
     with (folder / "metrics.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     names = {"scores/nmi", "scores/ent", "prior/prior_total_variation"}
@@ -132,7 +94,7 @@ def test_scores_stand_in_the_metrics_of_every_epoch(trained):
 
 
 def test_signs_of_life_stand_in_the_metrics_and_in_the_results(trained):
-    folder, _, out, _ = trained
+    folder, out = trained.folder, trained.printed
     with (folder / "metrics.csv").open(newline="") as file:
         last = list(csv.DictReader(file))[-1]
     found = _results(folder)["health"]
@@ -150,11 +112,11 @@ def test_signs_of_life_stand_in_the_metrics_and_in_the_results(trained):
 @pytest.fixture(scope="module")
 def board(trained):
     """TensorBoard on the run."""
-    return Board(trained[0])
+    return Board(trained.folder)
 
 
 def test_tensorboard_serves_settings_results_curves_pictures_and_the_projector(trained, board):
-    folder = trained[0]
+    folder = trained.folder
     ((name, (settings, metrics, statuses)),) = board.trials(1).items()
     assert (name, settings["method"], settings["epochs"]) == ("run", "elastic_infogan", 2)
     results = _results(folder)
@@ -203,31 +165,47 @@ def test_a_browser_shows_scalars_images_hparams_and_the_projector(board):
         assert said == "Points: 1000"
 
 
-def test_the_same_evaluation_twice_gives_the_same_numbers(trained, copy):
-    folder, flags = copy
+@pytest.mark.slow
+def test_the_same_evaluation_twice_gives_the_same_numbers(trained, copied):
+    folder, flags = copied.folder, copied.evaluate_flags
     (folder / "results.json").unlink()
     code, out, err = run_command(evaluate, *flags)
     assert code == 0, err
     assert "training the classifier" not in out
-    assert _results(folder) == _results(trained[0])
+    assert _results(folder) == _results(trained.folder)
 
 
-def test_a_finished_and_evaluated_run_is_not_evaluated_again(trained):
-    folder, _, _, flags = trained
-    before = (folder / "results.json").stat().st_mtime_ns
-    code, out, err = run_command(train, *flags)
+# Data is loaded and a model built once each, and a second one: of random weights, which is what a Q
+# that learned nothing is.
+ONCE = {"load": 1, "load_or_train": 1, "build_model": 2}
+
+
+def test_a_training_with_evaluations_loads_the_data_once(trained):
+    assert trained.counts == ONCE
+
+
+@pytest.mark.slow
+def test_a_finished_and_evaluated_run_is_not_evaluated_again(copied):
+    results = copied.folder / "results.json"
+    before = results.stat().st_mtime_ns
+    with trained_run.counting() as counts:
+        code, out, err = run_command(train, *copied.flags)
     assert (code, err) == (0, "")
-    assert "finished already" in out and "evaluation:" not in out
-    assert (folder / "results.json").stat().st_mtime_ns == before
-    code, out, _ = run_command(train, *flags, "--evaluation_seed=1", f"--model_dir={folder}")
+    assert counts == {"load": 1, "build_model": 1}  # nothing is left to do that needs a classifier
+    assert f"finished already: 6 of 6 steps; {GO_ON}" in out and "evaluation:" not in out
+    assert results.stat().st_mtime_ns == before
+    code, out, _ = run_command(train, *copied.flags, "--evaluation_seed=1")
     assert code == 0 and "evaluation:" in out
 
 
-def test_an_older_checkpoint_gets_the_same_results_alone_and_in_one_go_with_all(copy):
-    folder, flags = copy
+@pytest.mark.slow
+def test_an_older_checkpoint_gets_the_same_results_alone_and_in_one_go_with_all(copied):
+    folder, flags = copied.folder, copied.evaluate_flags
     (folder / "results.json").unlink()
-    code, out, err = run_command(evaluate, *flags, "--checkpoint=all")
+    with trained_run.counting() as counts:
+        code, out, err = run_command(evaluate, *flags, "--checkpoint=all")
     assert code == 0, err
+    assert counts == ONCE
     newest, older = _results(folder), _results(folder, "results-0000003.json")
     assert newest["step"] == 6 and older["step"] == 3
     assert out.count("evaluation: digits") == 2
@@ -257,8 +235,8 @@ def test_an_older_checkpoint_gets_the_same_results_alone_and_in_one_go_with_all(
         (["--classifier_weights=gone.h5"], ["gone.h5"]),
     ],
 )
-def test_evaluate_refuses_in_one_sentence_and_writes_nothing(copy, flags, words):
-    folder, given = copy
+def test_evaluate_refuses_in_one_sentence_and_writes_nothing(copied, flags, words):
+    folder, given = copied.folder, copied.evaluate_flags
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     code, _, err = run_command(evaluate, *given, *flags)
     assert code == 2
@@ -269,8 +247,8 @@ def test_evaluate_refuses_in_one_sentence_and_writes_nothing(copy, flags, words)
     assert "results" not in os.listdir(folder)
 
 
-def test_other_data_than_the_runs_is_refused(copy):
-    folder, flags = copy
+def test_other_data_than_the_runs_is_refused(copied):
+    folder, flags = copied.folder, copied.evaluate_flags
     record = json.loads((folder / "config.json").read_text())
     record["data"]["fingerprint"] = "0" * 64
     (folder / "config.json").write_text(json.dumps(record))
@@ -289,6 +267,7 @@ def unlabelled(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
     run = tmp_path / "run"
     flags = ["--dataset=image_folder", f"--data_dir={unlabelled}", "--num_classes=3"]
@@ -320,6 +299,7 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
     assert_refused(said, "pictures is not a folder; give the folder that has the pictures")
 
 
+@pytest.mark.slow
 def test_streamed_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path, monkeypatch):
     # At 28x28, whose networks are soon built.
     folder = {"loader": "image_folder", "gives_classes": False, "splits": 0, "streams": True}

@@ -15,7 +15,13 @@ LATER = {"rtol": 4e-3, "atol": 1e-3}
 OF_WEIGHTS = 0.05
 
 
-@pytest.mark.parametrize("name", CASES)
+# One of each model in the fast tests.
+FAST = ("joint_vae/infogan", "elastic_infogan/stackgan", "clustered_infogan/infogan")
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[] if name in FAST else [pytest.mark.slow]) for name in CASES]
+)
 def test_the_first_losses_are_the_golden_ones(name):
     golden = json.loads(update_golden.LOSSES.read_text())
     losses = update_golden.first_losses(CASES[name])
@@ -28,10 +34,16 @@ def test_every_case_has_golden_numbers():
     assert json.loads(update_golden.LOSSES.read_text()).keys() == CASES.keys()
 
 
+@pytest.fixture(scope="module")
+def short_runs():
+    return update_golden.short_runs()
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("name", update_golden.SHORT_RUNS)
-def test_twenty_steps_by_the_command_are_the_golden_ones(name):
+def test_twenty_steps_by_the_command_are_the_golden_ones(short_runs, name):
     golden = json.loads((update_golden.FOLDER / f"{name}.json").read_text())
-    found = update_golden.short_run(name)
+    found = short_runs[name]
     assert found["metrics"].keys() == golden["metrics"].keys()
     for key, value in golden["metrics"].items():
         np.testing.assert_allclose(found["metrics"][key], value, **LATER, err_msg=key)

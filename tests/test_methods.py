@@ -1,7 +1,6 @@
 """Every method, and the two-stage network, by the commands: train, resume, evaluate, export."""
 
 import csv
-import dataclasses
 import json
 
 import numpy as np
@@ -9,9 +8,8 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.evaluation import classifier_recipes
-from elastic_infogan_tf.evaluation.figures import embedding
 from elastic_infogan_tf.settings.methods import METHODS, published
+from tests import trained_run
 from tests.run_command import run_command
 from tools import make_tables
 
@@ -29,15 +27,7 @@ RESUMED = {"joint_vae", "elastic_infogan"}  # one of each kind of model whose ep
 TRUE = np.array([0.148, 0.037, 0.032, 0.144, 0.136, 0.114, 0.056, 0.112, 0.144, 0.078])  # digits
 
 
-@pytest.fixture(scope="module", autouse=True)
-def short():
-    """Classifiers trained for an epoch only, and the embedding of few images."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("mnist_cnn", "small_cnn"):
-            recipe = dataclasses.replace(classifier_recipes.CLASSIFIERS[name], epochs=1)
-            patch.setitem(classifier_recipes.CLASSIFIERS, name, recipe)
-        patch.setattr(embedding, "_EMBEDDED", 40)
-        yield
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("short_evaluations")]
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +36,12 @@ def runs(tmp_path_factory):
     return tmp_path_factory.mktemp("methods")
 
 
-def _train(folder, *flags, resumed=False):
+def _train(folder, cache_dir, *flags, resumed=False):
     """Trains two epochs, the second one in a second go if asked, with an evaluation at the end."""
-    argv = [*HOW, *flags, f"--model_dir={folder}", f"--cache_dir={folder.parent / 'cache'}"]
+    argv = [*HOW, *flags, f"--model_dir={folder}", f"--cache_dir={cache_dir}"]
     if resumed:
-        code, _, err = run_command(train, *argv, "--epochs=1", "--noevaluate")
+        with trained_run.bare_trainings():  # the second go draws and exports
+            code, _, err = run_command(train, *argv, "--epochs=1", "--noevaluate")
         assert code == 0, err
     code, out, err = run_command(train, *argv, "--epochs=2")
     assert code == 0, err
@@ -71,10 +62,10 @@ def _endpoints(folder, codes, noise, shape):
 
 
 @pytest.mark.parametrize("method", sorted(METHODS))
-def test_a_method_trains_resumes_evaluates_and_exports(runs, method):
+def test_a_method_trains_resumes_evaluates_and_exports(runs, cache_dir, method):
     folder = runs / method
     flags = ("--dataset=digits", "--batch_size=400", f"--method={method}")
-    results = _train(folder, *flags, resumed=method in RESUMED)
+    results = _train(folder, cache_dir, *flags, resumed=method in RESUMED)
     assert results["step"] == 6 and results["run"]["config"]["model"]["method"] == method
     assert np.array(results["generated"]["contingency"]).sum() == 40
     noise = results["run"]["config"]["model"]["noise_dim"]
@@ -102,11 +93,12 @@ def test_the_seven_rows_are_all_of_them_and_stand_in_the_tables(runs, tmp_path):
     assert {row["method"] for row in rows} == SEVEN
 
 
-def test_the_two_stage_network_is_judged_by_its_second_stage(tmp_path):
+def test_the_two_stage_network_is_judged_by_its_second_stage(tmp_path, cache_dir):
     images = np.random.default_rng(0).integers(0, 256, (24, 64, 64, 3)).astype(np.uint8)
     np.savez(tmp_path / "mine.npz", images=images, labels=np.arange(24) % 2)
     results = _train(
         tmp_path / "run",
+        cache_dir,
         "--dataset=npz",
         "--method=elastic_infogan",
         f"--data_dir={tmp_path / 'mine.npz'}",

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbclient import NotebookClient
 
 NOTEBOOK = Path(__file__).parents[1] / "docs" / "own_pictures.ipynb"
@@ -12,6 +13,7 @@ TINY = {
 }
 
 
+@pytest.mark.slow
 def test_the_notebook_goes_from_an_empty_folder_to_named_groups(tmp_path):
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     (settings,) = (cell for cell in notebook.cells if "settings" in cell.metadata.get("tags", []))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import elastic_infogan_tf
+from elastic_infogan_tf.commands.table import COMMANDS
 
 ROOT = Path(elastic_infogan_tf.__file__).parents[1]
 
@@ -34,14 +35,10 @@ def test_importing_is_silent_and_loads_no_framework():
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
-COMMANDS = [
-    *(f"elastic_infogan_tf.{name}" for name in ("train", "evaluate", "export", "sort")),
-    *(f"tools.{name}" for name in ("sweep", "make_tables", "plot_curves", "prepare_data")),
-    *(f"tools.{name}" for name in ("augmentation_sheet", "benchmark_steps")),
-]
+MODULES = [command.module for command in COMMANDS.values()]
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", MODULES)
 def test_help_waits_for_no_framework(command):
     program = (
         f"import sys; from {command} import main; code = main(['--help'])\n"

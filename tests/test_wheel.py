@@ -22,6 +22,7 @@ from elastic_infogan_tf.commands.table import COMMANDS
 
 pytest.importorskip("pip")
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 SOURCES = ("elastic_infogan_tf", "tools", "flags", "setup.py", "pyproject.toml", "README.md")
 IMAGES = ("--data_dir=images.npz", "--num_classes=3")

@@ -33,6 +33,17 @@ SHORT_RUNS: Mapping[str, str] = {
     "cars_elastic_infogan": "--dataset=cars --source=builtin --batch_size=28 --base_channels=4",
     "digits_joint_vae": "--dataset=digits --method=joint_vae --batch_size=60",
 }
+# Runs of command lines in one process, without the figures and exports that nobody looks at.
+_TRAIN = """
+import json, sys
+from elastic_infogan_tf import train
+from elastic_infogan_tf.evaluation.figures import table
+from elastic_infogan_tf.run import experiment
+
+table.FIGURES = ()
+experiment.write_export = lambda folder, model: None
+sys.exit(max(train.main(arguments) for arguments in json.loads(sys.argv[1])))
+"""
 _HOW = "--epochs=1 --seed=0 --noevaluate --nojit_compile --strategy=one"
 # One order of summing on every machine: oneDNN's kernels, and so their rounding, go by the CPU.
 _SAME_ROUNDING = {
@@ -87,39 +98,52 @@ def first_losses(config: Config) -> dict[str, list[float]]:
     return {name: [row[name] for row in rows] for name in names}
 
 
-def short_run(name: str) -> dict[str, Any]:
-    """Trains one of `SHORT_RUNS` in a process of its own.
+def short_runs() -> dict[str, dict[str, Any]]:
+    """Trains all of `SHORT_RUNS`, one after the other in a process of their own.
 
     Returns:
-        `metrics`, the epoch's means, and `weights`, of each variable of the checkpoint its shape,
-        mean and root mean square.
+        By name `metrics`, the epoch's means, and `weights`, of each variable of the checkpoint its
+        shape, mean and root mean square.
     """
-    import tensorflow as tf
-
-    from elastic_infogan_tf.training import checkpoint_files
-
-    with tempfile.TemporaryDirectory() as folder:
-        arguments = f"{SHORT_RUNS[name]} {_HOW}".split()
-        command = [sys.executable, "-m", "elastic_infogan_tf.train", *arguments]
+    with tempfile.TemporaryDirectory() as place:
+        todo = [
+            [*f"{run} {_HOW}".split(), f"--model_dir={place}/{name}"]
+            for name, run in SHORT_RUNS.items()
+        ]
         subprocess.run(
-            [*command, f"--model_dir={folder}"],
+            [sys.executable, "-c", _TRAIN, json.dumps(todo)],
             check=True,
             capture_output=True,
             cwd=FOLDER.parents[1],
             env=os.environ | _SAME_ROUNDING,
         )
-        metrics = Path(folder, "metrics.csv").read_text().splitlines()
-        values = dict(zip(*(line.split(",") for line in metrics), strict=True))
-        saved = Path(folder, "checkpoints")
-        newest = checkpoint_files.prefix(saved, max(checkpoint_files.steps(saved)))
-        reader = tf.train.load_checkpoint(newest)
-        weights = {
-            variable: _summary(reader.get_tensor(variable))
-            for variable in sorted(reader.get_variable_to_shape_map())
-            if variable.startswith("model/")
-        }
-    golden = [name for name in values if name.endswith(("loss", "_kl", "_entropy"))]
-    return {"metrics": {name: float(values[name]) for name in golden}, "weights": weights}
+        return {name: _computed(Path(place, name)) for name in SHORT_RUNS}
+
+
+def _computed(folder: Path) -> dict[str, Any]:
+    """Returns what a short run's folder says of what it computed."""
+    import tensorflow as tf
+
+    from elastic_infogan_tf.training import checkpoint_files
+
+    metrics = (folder / "metrics.csv").read_text().splitlines()
+    values = dict(zip(*(line.split(",") for line in metrics), strict=True))
+    saved = folder / "checkpoints"
+    newest = checkpoint_files.prefix(saved, max(checkpoint_files.steps(saved)))
+    reader = tf.train.load_checkpoint(newest)
+    weights = {
+        variable: _summary(reader.get_tensor(variable))
+        for variable in sorted(reader.get_variable_to_shape_map())
+        if variable.startswith("model/")
+    }
+    return {
+        "metrics": {name: float(text) for name, text in values.items() if _is_golden(name)},
+        "weights": weights,
+    }
+
+
+def _is_golden(column: str) -> bool:
+    return column.endswith(("loss", "_kl", "_entropy"))
 
 
 def _summary(values: np.ndarray) -> dict[str, Any]:
@@ -140,9 +164,8 @@ def _command(_: flags.FlagValues) -> None:
             losses[name] = {k: [float(f"{v:.6g}") for v in values] for k, values in rows.items()}
             bar.update()
         write_atomically(LOSSES, json.dumps(losses, indent=1) + "\n")
-        for name in SHORT_RUNS:
-            content = json.dumps(short_run(name), indent=1)
-            write_atomically(FOLDER / f"{name}.json", content + "\n")
+        for name, run in short_runs().items():
+            write_atomically(FOLDER / f"{name}.json", json.dumps(run, indent=1) + "\n")
             bar.update()
     print(f"wrote {FOLDER}; look at the diff before committing it")
 

@@ -40,6 +40,7 @@ def _python(program, home, **environment):
     )
 
 
+@pytest.mark.slow
 def test_a_training_is_the_same_whatever_keras_and_matplotlib_are_told(tmp_path):
     """Also from a flagfile with a byte order mark, and with `~` in its paths."""
     (tmp_path / ".keras").mkdir()

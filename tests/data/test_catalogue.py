@@ -1,6 +1,5 @@
 """From config to training set: right loader, right counts, seeded."""
 
-import importlib
 from pathlib import Path
 
 import numpy as np
@@ -164,6 +163,6 @@ def test_data_in_many_files_is_decoded_once(tmp_path, dataset, changes, classes,
     first = catalogue.load(cfg, DataFiles(tmp_path))
     assert len(first.class_names) == classes and first.images.shape[1:] == (side, side, 3)
     assert len(list((tmp_path / original_layouts.CACHE_FOLDER).glob("*.npz"))) == 1
-    loader = importlib.import_module(f"elastic_infogan_tf.data.sets.{dataset}")
+    loader = catalogue._loader(DATA_SETS[dataset].loader)
     monkeypatch.setattr(loader, "load", lambda *_: pytest.fail("decoded twice"))
     assert catalogue.load(cfg, DataFiles(tmp_path)).fingerprint == first.fingerprint

@@ -58,7 +58,7 @@ def test_the_mnist_classifier_has_two_convolutions_and_two_dense_layers():
     ]
 
 
-@pytest.mark.parametrize("name", ["mnist_cnn", "small_cnn"])
+@pytest.mark.parametrize("name", ["mnist_cnn", pytest.param("small_cnn", marks=pytest.mark.slow)])
 def test_training_learns_what_can_be_learned(name, short, capsys):
     data = easy(shape=SHAPES[name])
     classifier = train_classifier(data, name, None)
@@ -79,6 +79,7 @@ def eagerly():
     tf.config.run_functions_eagerly(False)
 
 
+@pytest.mark.slow
 def test_resnet50_trains_and_says_what_is_faster_without_a_gpu(short, eagerly, monkeypatch, capsys):
     recipe = dataclasses.replace(CLASSIFIERS["resnet50"], epochs=1, most_steps=2, batch_size=4)
     monkeypatch.setitem(classifiers.CLASSIFIERS, "resnet50", recipe)
@@ -89,6 +90,7 @@ def test_resnet50_trains_and_says_what_is_faster_without_a_gpu(short, eagerly, m
     assert (hint in capsys.readouterr().out) == (not tf.config.list_physical_devices("GPU"))
 
 
+@pytest.mark.slow
 def test_equal_data_gives_an_equal_classifier(short):
     first, second = (train_classifier(easy(), "mnist_cnn", None) for _ in range(2))
     for one, other in zip(first.model.get_weights(), second.model.get_weights(), strict=True):

@@ -11,7 +11,6 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.evaluation import classifier_recipes
 from elastic_infogan_tf.evaluation.figures import table as figures
 from elastic_infogan_tf.evaluation.measures import table as measures
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
@@ -28,7 +27,7 @@ BRIGHTNESS = sum(side**2 for side in (4, 9, 14)) / 3 / 28**2 * 200 / 255
 
 
 @pytest.fixture(scope="module", autouse=True)
-def rows():
+def rows(short_evaluations):
     """The example rows in the tables."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(DATA_SETS, "squares", squares.ROW)
@@ -37,24 +36,18 @@ def rows():
         patch.setitem(GROUPS, "code_autoencoder", code_autoencoder.GROUP)
         patch.setattr(measures, "MEASURES", (*measures.MEASURES, brightness.MEASURE))
         patch.setattr(figures, "FIGURES", (*figures.FIGURES, brightness.FIGURE))
-        recipe = classifier_recipes.CLASSIFIERS["small_cnn"]
-        patch.setitem(
-            classifier_recipes.CLASSIFIERS,
-            "small_cnn",
-            classifier_recipes.dataclasses.replace(recipe, epochs=2),
-        )
         yield
 
 
 @pytest.fixture(scope="module")
-def runs(tmp_path_factory, rows):
+def runs(tmp_path_factory, cache_dir, rows):
     """A run of each example method on the example data set, with what the command printed."""
     place, printed = tmp_path_factory.mktemp("extending"), {}
     for method in ("code_autoencoder", "margin_infogan"):
         code, out, err = run_command(
             train,
             *(*RUN, *EVALUATED, "--classifier=small_cnn", f"--method={method}", "--epochs=2"),
-            *(f"--model_dir={place / method}", f"--cache_dir={place / 'cache'}"),
+            *(f"--model_dir={place / method}", f"--cache_dir={cache_dir}"),
         )
         assert code == 0, err
         printed[method] = out
@@ -65,6 +58,7 @@ def _results(runs, method):
     return json.loads((runs[0] / method / "results.json").read_text())
 
 
+@pytest.mark.slow
 def test_a_data_set_is_loaded_drawn_and_measured(runs):
     record = json.loads((runs[0] / "margin_infogan" / "config.json").read_text())
     assert record["config"]["data"]["dataset"] == "squares"
@@ -73,6 +67,7 @@ def test_a_data_set_is_loaded_drawn_and_measured(runs):
     assert np.shape(_results(runs, "margin_infogan")["generated"]["contingency"]) == (3, 3)
 
 
+@pytest.mark.slow
 def test_a_method_trains_is_exported_and_has_settings_of_its_own(runs):
     folder = runs[0] / "code_autoencoder"
     record = json.loads((folder / "config.json").read_text())
@@ -86,6 +81,7 @@ def test_a_method_trains_is_exported_and_has_settings_of_its_own(runs):
     assert_refused(run_command(train, *RUN, "--sharpness=-1", "--method=code_autoencoder"), "0 up")
 
 
+@pytest.mark.slow
 def test_a_loss_reaches_the_model_and_a_logged_loss_the_metrics(runs):
     with (runs[0] / "margin_infogan" / "metrics.csv").open() as file:
         contrasted = [float(row["contrastive_loss"]) for row in csv.DictReader(file)]
@@ -103,6 +99,7 @@ def _tags(folder):
     return {value.tag for event in events for value in event.summary.value}
 
 
+@pytest.mark.slow
 def test_a_measure_is_in_results_summary_scores_curves_and_tables(runs, tmp_path):
     place, printed = runs
     assert _results(runs, "margin_infogan")["real"]["brightness"] == pytest.approx(BRIGHTNESS)
@@ -118,6 +115,7 @@ def test_a_measure_is_in_results_summary_scores_curves_and_tables(runs, tmp_path
     assert "brightness of the real images" in out
 
 
+@pytest.mark.slow
 def test_an_older_file_lacks_the_measure_and_is_read_all_the_same(runs, tmp_path):
     results = _results(runs, "margin_infogan")
     del results["real"]
@@ -129,6 +127,7 @@ def test_an_older_file_lacks_the_measure_and_is_read_all_the_same(runs, tmp_path
         assert all(row["measure"] != "brightness" for row in csv.DictReader(file))
 
 
+@pytest.mark.slow
 def test_a_figure_is_in_the_folder_and_in_tensorboard(runs):
     for method in ("margin_infogan", "code_autoencoder"):
         picture = (runs[0] / method / "figures" / "first_image.png").read_bytes()

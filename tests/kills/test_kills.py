@@ -22,6 +22,7 @@ def straight(tmp_path_factory):
     return folder, harness.finish(folder, EPOCHS)
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_and_the_same_command_goes_on_to_the_same_weights(straight, tmp_path):
     stopped = tmp_path / "stopped"
     process = harness.start(stopped, EPOCHS)
@@ -51,6 +52,16 @@ def test_ctrl_c_saves_and_the_same_command_goes_on_to_the_same_weights(straight,
     assert found == ([] if step == harness.EPOCH_STEPS else ["metrics.csv"])
 
 
+@pytest.mark.slow
+@pytest.mark.one_of_each
+def test_a_kill_leaves_no_trace(straight, tmp_path):
+    killed = tmp_path / "killed"
+    assert harness.kill_at(killed, EPOCHS, (killed / "metrics.csv").exists)
+    harness.finish(killed, EPOCHS)
+    assert harness.differences(straight[0], killed) == []
+
+
+@pytest.mark.slow
 def test_six_kills_leave_no_trace(straight, tmp_path):
     folder, seconds = straight
     killed = tmp_path / "killed"
@@ -66,6 +77,7 @@ def test_six_kills_leave_no_trace(straight, tmp_path):
     assert harness.differences(folder, killed) == []
 
 
+@pytest.mark.slow
 def test_a_run_says_when_it_goes_on_with_other_threads(straight, tmp_path):
     folder, _ = straight
     run = tmp_path / "run"
@@ -79,6 +91,7 @@ def test_a_run_says_when_it_goes_on_with_other_threads(straight, tmp_path):
     assert _how(run)["threads"] == 2
 
 
+@pytest.mark.slow
 def test_a_deterministic_run_keeps_its_threads(tmp_path):
     run = tmp_path / "run"
     harness.finish(run, 1, ["--threads=1", "--deterministic"])

@@ -11,7 +11,8 @@ from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
 from elastic_infogan_tf.settings.transforms import DIGITS
 
 N = 12  # training images
-DATASETS = ["mnist", "cars", "youtube_faces"]  # without Q; with a Q of D's trunk; two stages
+# Without Q; with a Q of D's trunk; two stages.
+DATASETS = ["mnist", "cars", pytest.param("youtube_faces", marks=pytest.mark.slow)]
 
 
 @pytest.fixture
@@ -181,6 +182,7 @@ def test_a_recogniser_and_the_discriminator_start_apart(build):
     assert not np.allclose(other.recogniser.trunk.weights[0].numpy(), ours.numpy())
 
 
+@pytest.mark.slow
 def test_a_step_compiled_by_xla_is_the_same_step(build, batch):
     """In the second part, which has all that the first one has."""
     models = [build("mnist", second=True) for _ in range(2)]

@@ -1,12 +1,14 @@
 """Features that are learned alone are those of the first part of a whole training."""
 
 import numpy as np
+import pytest
 
 from elastic_infogan_tf.models.build import build_encoder, build_model
 
 STEPS = 5  # the last fifth of them at the smaller rate
 
 
+@pytest.mark.slow
 def test_the_encoder_learns_what_the_recogniser_of_the_whole_model_does(
     make_config, random_batches
 ):

@@ -7,8 +7,10 @@ import tensorflow as tf
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.settings.methods import METHODS
 
-DATASETS = ["mnist", "cars"]
 TWO_STAGES = "youtube_faces"
+# Of the larger networks a step takes seconds.
+CARS, FACES = (pytest.param(name, marks=pytest.mark.slow) for name in ("cars", TWO_STAGES))
+DATASETS = ["mnist", CARS]
 INFOGANS = [name for name, method in METHODS.items() if method.model == "elastic_infogan"]
 LOGS = {
     "discriminator_loss",
@@ -86,7 +88,7 @@ def fit(random_batches):
     return train
 
 
-@pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
+@pytest.mark.parametrize("dataset", [*DATASETS, FACES])
 @pytest.mark.parametrize("method", INFOGANS)
 def test_a_step_reports_finite_means_and_moves_what_its_method_trains(
     build, fake_batch, dataset, method
@@ -105,7 +107,7 @@ def test_a_step_reports_finite_means_and_moves_what_its_method_trains(
     assert model.step == 1
 
 
-@pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
+@pytest.mark.parametrize("dataset", [*DATASETS, FACES])
 @pytest.mark.parametrize("trunk_updates", ["discriminator", "all"])
 @pytest.mark.parametrize("phase", [1, 2])
 def test_each_phase_moves_its_own_variables_only(build, fake_batch, dataset, trunk_updates, phase):
@@ -143,9 +145,9 @@ def _at(side, images):
     ("dataset", "sides", "changes"),
     [
         ("mnist", [28], {}),
-        ("cars", [64], {}),
-        (TWO_STAGES, [64, 128], {"second_stage_size": 128}),
-        (TWO_STAGES, [64, 64], {"second_stage_size": 64}),
+        pytest.param("cars", [64], {}, marks=pytest.mark.slow),
+        pytest.param(TWO_STAGES, [64, 128], {"second_stage_size": 128}, marks=pytest.mark.slow),
+        pytest.param(TWO_STAGES, [64, 64], {"second_stage_size": 64}, marks=pytest.mark.slow),
     ],
 )
 def test_logs_are_what_the_networks_say(build, fake_batch, naive_nt_xent, dataset, sides, changes):
@@ -214,7 +216,7 @@ def _gradients(model, batch, part):
     return [by_id[id(variable)] for variable in part.trainable_variables]
 
 
-@pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
+@pytest.mark.parametrize("dataset", [*DATASETS, FACES])
 @pytest.mark.parametrize("method", ["elastic_infogan", "gumbel_softmax"])
 def test_the_contrastive_loss_reaches_the_q_heads_features(build, fake_batch, dataset, method):
     """Without the information loss nothing else does, and nothing reaches Q's logits."""
@@ -261,7 +263,7 @@ def test_the_prior_may_have_a_learning_rate_of_its_own(build, fake_batch):
         assert name == "prior/0/logits" or np.array_equal(value, others[name]), name
 
 
-@pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
+@pytest.mark.parametrize("dataset", [*DATASETS, FACES])
 @pytest.mark.parametrize("weight", ["none", "info_weight", "contrastive_weight"])
 def test_phase_2_never_trains_the_trunk_to_be_fooled(build, fake_batch, dataset, weight):
     """With `all` both identity losses reach it, the generator's adversarial loss does not."""
@@ -285,6 +287,7 @@ def test_updating_the_trunk_leaves_the_other_gradients_as_they_were(build, fake_
             np.testing.assert_allclose(first, second, rtol=1e-4, atol=1e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dataset", DATASETS)
 def test_equal_seeds_train_to_equal_weights_bit_by_bit(build, fit, dataset):
     first, second = build(dataset), build(dataset)
@@ -298,11 +301,13 @@ def test_equal_seeds_train_to_equal_weights_bit_by_bit(build, fit, dataset):
     assert first.step == second.step == 2
 
 
+@pytest.mark.slow
 def test_another_seed_trains_another_way(build, fit):
     assert fit(build("mnist"), steps=1) != fit(build("mnist", seed=1), steps=1)
 
 
-@pytest.mark.parametrize("dataset", ["mnist", "cars"])
+@pytest.mark.slow
+@pytest.mark.parametrize("dataset", [pytest.param("mnist", marks=pytest.mark.one_of_each), "cars"])
 def test_both_phases_compiled_by_xla_are_the_same_phases(build, fake_batch, dataset):
     model = build(dataset)
     batch = fake_batch(model)
@@ -324,7 +329,7 @@ def test_both_phases_compiled_by_xla_are_the_same_phases(build, fake_batch, data
         np.testing.assert_allclose(plain, compiled, rtol=1e-3, atol=1e-5)
 
 
-@pytest.mark.parametrize("dataset", [*DATASETS, TWO_STAGES])
+@pytest.mark.parametrize("dataset", [*DATASETS, FACES])
 def test_calling_the_model_is_q_of_images_and_leaves_it_as_it_was(build, fake_batch, dataset):
     model = build(dataset)
     images = fake_batch(model)["image"]

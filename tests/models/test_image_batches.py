@@ -91,6 +91,7 @@ def test_fit_takes_plain_images_and_computes_what_it_does_of_the_pipelines(reque
         np.testing.assert_array_equal(one.numpy(), two.numpy())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("build", ["own_infogan", "own_vae"])
 def test_two_replicas_compute_of_plain_images_what_one_does(request, strategy, build):
     make = request.getfixturevalue(build)

@@ -33,6 +33,7 @@ def test_sizes_are_read_off_the_networks(build):
     assert model.step == 0 and not hasattr(model, "config")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [{"run_eagerly": True}, {"steps_per_execution": 2}])
 def test_other_ways_to_run_train_to_the_same_weights(build, random_batches, how):
     start = [weight.numpy() for weight in build().weights]
@@ -50,6 +51,7 @@ def test_every_step_counts_in_other_ways_to_run(own_infogan, random_batches, how
     assert model.step == STEPS
 
 
+@pytest.mark.slow
 def test_xla_trains_to_nearly_the_same_weights(build, random_batches):
     plain, compiled = (_fit(build(), random_batches, jit_compile=jit) for jit in (False, True))
     for one, two in zip(plain, compiled, strict=True):

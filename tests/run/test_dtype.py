@@ -8,12 +8,13 @@ import tensorflow as tf
 
 from elastic_infogan_tf import export, train
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.run import dtype, experiment
+from elastic_infogan_tf.run import dtype
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.training import checkpoint_files
 from tests.extending import code_autoencoder
 from tests.run_command import assert_refused, run_command
+from tests.trained_run import bare_trainings
 
 # A method whose program is soon built.
 FLAGS = ["--dataset=digits", "--method=joint_vae", "--base_channels=2", "--batch_size=400"]
@@ -49,12 +50,12 @@ def _config(folder):
 def run(tmp_path_factory):
     """A folder of a run in bfloat16, gone on with by `auto`, and what the second go printed."""
     folder = tmp_path_factory.mktemp("runs") / "mixed"
-    with pytest.MonkeyPatch.context() as patch:  # it is exported by itself, below
-        patch.setattr(experiment, "write_export", lambda folder, model: None)
+    with bare_trainings():  # it is exported by itself, below
         _train(folder, "--dtype=bfloat16", "--epochs=1")
         return folder, _train(folder, "--dtype=auto", "--epochs=2")
 
 
+@pytest.mark.slow
 def test_a_run_in_bfloat16_says_so_and_auto_goes_on_in_it(run):
     folder, out = run
     assert "dtype: bfloat16, which this run was begun with" in out
@@ -66,12 +67,14 @@ def test_a_run_in_bfloat16_says_so_and_auto_goes_on_in_it(run):
     assert "float32" in kinds and "bfloat16" not in kinds
 
 
+@pytest.mark.slow
 def test_another_dtype_is_another_run(run):
     folder, _ = run
     refused = run_command(train, *FLAGS, f"--model_dir={folder}", "--epochs=2", "--dtype=float32")
     assert_refused(refused, "dtype was bfloat16, is float32", "Give the same flags")
 
 
+@pytest.mark.slow
 def test_its_export_computes_in_float32_and_converts(run):
     folder, _ = run
     code, out, err = run_command(export, f"--model_dir={folder}", "--formats=tflite")
@@ -150,12 +153,13 @@ def test_a_method_of_ones_own_without_dtypes_is_float32(cpu_info, choose, monkey
     assert "--method=own cannot compute in bfloat16: tests.extending" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_a_timing_leaves_no_trace_and_going_on_is_exact(run, tmp_path, cpu_info, monkeypatch):
     cpu_info.write_text("flags : amx_bf16\n")
-    monkeypatch.setattr(experiment, "write_export", lambda folder, model: None)
     monkeypatch.setattr(dtype, "_TURNS", 1)
     monkeypatch.setattr(dtype, "_WORTH_IT", np.inf)  # however slow it is here
-    out = _train(tmp_path / "auto", "--dtype=auto", "--epochs=2")
+    with bare_trainings():
+        out = _train(tmp_path / "auto", "--dtype=auto", "--epochs=2")
     assert "dtype: bfloat16; a train step took" in out and "(medians of 1, in turn)" in out
     assert _config(tmp_path / "auto")["dtype"] == "bfloat16"
     told, chosen = _computed(run[0]), _computed(tmp_path / "auto")

@@ -35,6 +35,7 @@ def _assert_small(differences):
     assert max(differences["probabilities"], differences["images"]) < 1e-3
 
 
+@pytest.mark.slow
 def test_tflite_takes_any_number_of_rows_and_is_the_live_model(model, tmp_path):
     found = _export(model, tmp_path / "export", ("tflite",))
     assert json.loads((tmp_path / "export" / "formats.json").read_text()) == found

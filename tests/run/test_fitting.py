@@ -13,6 +13,7 @@ from elastic_infogan_tf.settings.running import ROLLBACK, STOP, RunSettings
 from elastic_infogan_tf.training.checkpoints import Checkpoints
 
 STEPS = 3  # an epoch, of 400 of the 1205 digits of split 1
+pytestmark = pytest.mark.usefixtures("bare_trainings")
 
 
 class _Breaking:
@@ -56,6 +57,7 @@ def _rates(model):
     return [float(one.learning_rate) for one in model.optimizers]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["elastic_infogan", "clustered_infogan"])
 def test_a_run_that_broke_goes_back_learns_slower_and_ends(begin, capsys, method):
     fitting = begin(ROLLBACK, {2}, method=method)
@@ -68,6 +70,7 @@ def test_a_run_that_broke_goes_back_learns_slower_and_ends(begin, capsys, method
     assert [row["step"] for row in fitting.folder.read_metrics()] == ["3", "6", "9"]
 
 
+@pytest.mark.slow
 def test_at_the_same_place_it_learns_slower_each_time_and_gives_up(begin, monkeypatch):
     monkeypatch.setattr("elastic_infogan_tf.run.fitting._MOST_ROLLBACKS", 2)  # five take a minute
     fitting = begin(ROLLBACK, {2, 3, 4})
@@ -78,7 +81,9 @@ def test_at_the_same_place_it_learns_slower_each_time_and_gives_up(begin, monkey
     np.testing.assert_allclose(_rates(fitting.model), np.array(before) / 2**2, rtol=1e-6)
 
 
-@pytest.mark.parametrize(("asked", "broken"), [(STOP, 2), (ROLLBACK, 1)])
+@pytest.mark.parametrize(
+    ("asked", "broken"), [pytest.param(STOP, 2, marks=pytest.mark.slow), (ROLLBACK, 1)]
+)
 def test_it_stops_unless_asked_and_where_there_is_nothing_to_go_back_to(begin, asked, broken):
     fitting = begin(asked, {broken})
     with pytest.raises(DivergenceError):

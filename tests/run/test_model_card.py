@@ -4,8 +4,6 @@ import copy
 import json
 from pathlib import Path
 
-import pytest
-
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.run import model_card
 from elastic_infogan_tf.text import markdown
@@ -23,12 +21,12 @@ def _record(source="original", **config):
     return record
 
 
-@pytest.mark.parametrize("name", NASTY, ids=ascii)
-def test_a_card_takes_any_name(name):
-    card = model_card.render(_record(name), 3)
-    card.encode("utf-8")
-    assert f"- source: {markdown(name)}\n" in card
-    assert len(card.splitlines()) == len(model_card.render(_record(), 3).splitlines())
+def test_a_card_takes_any_name():
+    for name in NASTY:
+        card = model_card.render(_record(name), 3)
+        card.encode("utf-8")
+        assert f"- source: {markdown(name)}\n" in card
+        assert len(card.splitlines()) == len(model_card.render(_record(), 3).splitlines())
 
 
 def test_a_method_that_knows_the_proportions_says_so():

@@ -69,6 +69,7 @@ def run(images, tmp_path_factory):
     return folder, out, err
 
 
+@pytest.mark.slow
 def test_the_number_of_kinds_is_found_before_the_training(run):
     folder, out, err = run
     found = json.loads((folder / "number_of_codes.json").read_text())
@@ -78,6 +79,8 @@ def test_the_number_of_kinds_is_found_before_the_training(run):
     assert (folder / "figures" / "number_of_codes.png").exists()
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("bare_trainings")
 def test_the_run_is_bit_by_bit_the_one_of_that_number(run, images, tmp_path):
     folder, _, _ = run
     config = json.loads((folder / "config.json").read_text())["config"]
@@ -98,6 +101,7 @@ def _computed(folder):
     return [json.loads((folder / "clusters.json").read_text()), *rows]
 
 
+@pytest.mark.slow
 def test_the_curve_up_to_twice_the_codes_comes_with_the_clusters(run):
     folder, out, _ = run
     curve = json.loads((folder / "clusters.json").read_text())["curve"]
@@ -106,6 +110,7 @@ def test_the_curve_up_to_twice_the_codes_comes_with_the_clusters(run):
     assert (folder / "figures" / "cluster_count.png").exists()
 
 
+@pytest.mark.slow
 def test_clusters_are_in_tensorboard_by_the_runs_one_writer(run):
     folder, out, _ = run
     assert len(list((folder / "tensorboard").glob("events*.v2"))) == 1
@@ -122,6 +127,7 @@ def test_clusters_are_in_tensorboard_by_the_runs_one_writer(run):
     assert f"look at {folder / 'figures' / 'clusters_at_switch.png'}" in out
 
 
+@pytest.mark.slow
 def test_the_same_command_goes_on_without_choosing_again(run, images, monkeypatch):
     monkeypatch.setattr(number_of_codes, "build_encoder", None)
     code, out, err = _train(images, run[0], "auto")
@@ -154,6 +160,7 @@ def choose(images, monkeypatch):
     return choose_for
 
 
+@pytest.mark.slow
 def test_what_was_chosen_is_read_where_the_training_had_not_begun(run, tmp_path, choose):
     chosen = (run[0] / "number_of_codes.json").read_text()
     (tmp_path / "figures").mkdir()
@@ -169,6 +176,7 @@ def test_what_was_chosen_is_read_where_the_training_had_not_begun(run, tmp_path,
             choose(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_dry_run_says_that_the_number_is_chosen(images, tmp_path):
     code, out, _ = _train(images, tmp_path, "auto", "--dry_run", "--nojit_compile")
     assert code == 0

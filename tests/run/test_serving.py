@@ -13,7 +13,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.serving import export_saved_model
 
-DATASETS = ("digits", "cars", "youtube_faces")  # the faces have two stages
+SIDES = {"digits": 28, "cars": 64, "youtube_faces": 128}  # the faces have two stages
 COUNT = 3
 FAVOURITE = 7  # the code that nearly all samples of the peaked prior have
 
@@ -30,25 +30,25 @@ else:
 import numpy as np
 import tensorflow as tf
 
-for folder in sys.argv[1:]:
-    given = np.load(f"{folder}/given.npz")
-    model = tf.saved_model.load(f"{folder}/export")
-    results = {
-        "encode_uint8": model.encode(given["pixels"]),
-        "encode_float": model.encode(tf.constant(given["images"])),
-        "generate": model.generate(tf.constant(given["noise"]), tf.constant(given["code"])),
-        "prior": model.prior(),
-        "sample": model.sample(tf.constant(5)),
-        "sample_again": model.sample(tf.constant(5)),
-        "default": model.signatures["serving_default"](images=tf.constant(given["pixels"])),
-        "sample_signature": model.signatures["sample"](count=tf.constant(2)),
-    }
-    found = {f"{name}/{key}": value for name, outputs in results.items()
-             for key, value in outputs.items()}
-    dtypes = {name: value.dtype.name for name, value in found.items()}
-    np.savez(f"{folder}/found.npz", **{name: value.numpy() for name, value in found.items()})
-    signatures = {name: str(s.structured_input_signature) for name, s in model.signatures.items()}
-    print(signatures)
+folder = sys.argv[1]
+given = np.load(f"{folder}/given.npz")
+model = tf.saved_model.load(f"{folder}/export")
+results = {
+    "encode_uint8": model.encode(given["pixels"]),
+    "encode_float": model.encode(tf.constant(given["images"])),
+    "generate": model.generate(tf.constant(given["noise"]), tf.constant(given["code"])),
+    "prior": model.prior(),
+    "sample": model.sample(tf.constant(5)),
+    "sample_again": model.sample(tf.constant(5)),
+    "default": model.signatures["serving_default"](images=tf.constant(given["pixels"])),
+    "sample_signature": model.signatures["sample"](count=tf.constant(2)),
+}
+found = {f"{name}/{key}": value for name, outputs in results.items()
+         for key, value in outputs.items()}
+dtypes = {name: value.dtype.name for name, value in found.items()}
+np.savez(f"{folder}/found.npz", **{name: value.numpy() for name, value in found.items()})
+signatures = {name: str(s.structured_input_signature) for name, s in model.signatures.items()}
+print(signatures)
 """
 
 
@@ -79,17 +79,15 @@ def _given(model):
     }
 
 
-@pytest.fixture(scope="module")
-def served(tmp_path_factory, make_config):
-    """Of each data set: the live model, what was given and what the other process found."""
+@pytest.fixture(scope="module", params=SIDES)
+def served(request, tmp_path_factory, make_config):
+    """The live model, what was given, what the other process found, its signatures, the side."""
     root = tmp_path_factory.mktemp("serving")
-    models = {name: _make_model(make_config(name, num_classes=10)) for name in DATASETS}
-    for name, model in models.items():
-        (root / name).mkdir()
-        np.savez(root / name / "given.npz", **_given(model))
-        export_saved_model(model, root / name / "export")
+    model = _make_model(make_config(request.param, num_classes=10))
+    np.savez(root / "given.npz", **_given(model))
+    export_saved_model(model, root / "export")
     run = subprocess.run(
-        [sys.executable, "-I", "-c", PROGRAM, *(str(root / name) for name in DATASETS)],
+        [sys.executable, "-I", "-c", PROGRAM, str(root)],
         cwd=root,
         env=os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
@@ -97,21 +95,18 @@ def served(tmp_path_factory, make_config):
         timeout=180,
     )
     assert run.returncode == 0, run.stderr
-    signatures = dict(zip(DATASETS, run.stdout.splitlines(), strict=True))
-    return {
-        name: (model, _given(model), np.load(root / name / "found.npz"), signatures[name])
-        for name, model in models.items()
-    }
+    found = np.load(root / "found.npz")
+    return model, _given(model), found, eval(run.stdout), SIDES[request.param]
 
 
 def _assert_close(found, expected):
     np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", DATASETS)
+@pytest.mark.slow
 @pytest.mark.parametrize("endpoint", ["encode_uint8", "encode_float", "default"])
-def test_encode_is_the_live_q(served, name, endpoint):
-    model, given, found, _ = served[name]
+def test_encode_is_the_live_q(served, endpoint):
+    model, given, found, _, _ = served
     live = model(given["images"], training=False)
     _assert_close(found[f"{endpoint}/features"], live["features"])
     _assert_close(found[f"{endpoint}/probabilities"], tf.nn.softmax(live["logits"]))
@@ -121,28 +116,27 @@ def test_encode_is_the_live_q(served, name, endpoint):
     assert np.ptp(live["features"], axis=0).max() > 1e-3  # the images are told apart at all
 
 
-@pytest.mark.parametrize("name", DATASETS)
-def test_generate_is_the_live_generator(served, name):
-    model, given, found, _ = served[name]
+@pytest.mark.slow
+def test_generate_is_the_live_generator(served):
+    model, given, found, _, side = served
     live = model.generator([given["noise"], given["code"]], training=False)
     _assert_close(found["generate/images"], live)
-    sides = {"digits": 28, "cars": 64, "youtube_faces": 128}
-    assert found["generate/images"].shape[:3] == (COUNT, sides[name], sides[name])
+    assert found["generate/images"].shape[:3] == (COUNT, side, side)
     assert np.ptp(live, axis=0).max() > 1e-3
 
 
-@pytest.mark.parametrize("name", DATASETS)
-def test_the_prior_is_the_live_prior(served, name):
-    model, _, found, _ = served[name]
+@pytest.mark.slow
+def test_the_prior_is_the_live_prior(served):
+    model, _, found, _, _ = served
     probabilities = found["prior/probabilities"]
     _assert_close(probabilities, model.prior.probabilities)
     assert probabilities.sum() == pytest.approx(1, abs=1e-6)
     assert probabilities.argmax() == FAVOURITE
 
 
-@pytest.mark.parametrize("name", DATASETS)
-def test_sample_draws_from_the_prior_and_differently_each_time(served, name):
-    model, _, found, _ = served[name]
+@pytest.mark.slow
+def test_sample_draws_from_the_prior_and_differently_each_time(served):
+    model, _, found, _, _ = served
     for call, count in (("sample", 5), ("sample_again", 5), ("sample_signature", 2)):
         images, code = found[f"{call}/images"], found[f"{call}/code"]
         assert images.shape == (count, *model.image_shape) and images.dtype == np.float32
@@ -153,10 +147,9 @@ def test_sample_draws_from_the_prior_and_differently_each_time(served, name):
     assert np.abs(found["sample/images"] - found["sample_again/images"]).max() > 1e-3
 
 
-@pytest.mark.parametrize("name", DATASETS)
-def test_the_signatures_are_named_and_encode_is_the_default_one(served, name):
-    model, _, _, printed = served[name]
-    signatures = eval(printed)
+@pytest.mark.slow
+def test_the_signatures_are_named_and_encode_is_the_default_one(served):
+    model, _, _, signatures, _ = served
     names = {"serving_default", "encode", "encode_bytes", "generate", "sample", "prior"}
     assert signatures.keys() == names  # without names of groups no group_names
     pixels = ", ".join(str(size) for size in model.image_shape)

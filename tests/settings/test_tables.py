@@ -1,12 +1,13 @@
-"""The two tables, of methods and of data sets, name modules that are there."""
-
-import importlib
+"""What the tables name is there, looked up as the product does when a run needs it."""
 
 import pytest
 
+from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS as RECIPES
-from elastic_infogan_tf.models import infogan
+from elastic_infogan_tf.evaluation.measures.table import MEASURES
+from elastic_infogan_tf.losses.contrastive import contrastive_loss
+from elastic_infogan_tf.models import build, infogan, networks
 from elastic_infogan_tf.settings import model as settings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 from elastic_infogan_tf.settings.evaluation import CLASSIFIERS
@@ -15,14 +16,26 @@ from elastic_infogan_tf.settings.methods import METHODS
 
 
 @pytest.mark.parametrize("name", DATA_SETS)
-def test_a_data_sets_row_names_its_loader(name):
-    module = importlib.import_module(f"elastic_infogan_tf.data.sets.{DATA_SETS[name].loader}")
-    assert callable(module.from_settings)
+def test_a_data_sets_row_names_its_loader_and_its_networks(name):
+    assert callable(catalogue._loader(DATA_SETS[name].loader).from_settings)
+    networks._family(DATA_SETS[name].networks, "float32")  # AttributeError where one is missing
 
 
 @pytest.mark.parametrize("name", METHODS)
-def test_a_methods_row_names_its_model(name):
-    importlib.import_module(f"elastic_infogan_tf.models.{METHODS[name].model}")
+def test_a_methods_row_names_its_model_and_its_loss(name):
+    assert callable(build._module(METHODS[name].model).build)
+    assert (contrastive_loss(METHODS[name].contrastive) is None) != METHODS[name].is_contrastive
+
+
+def test_a_model_that_is_no_build_is_not_there():
+    assert build._module("joint_vae").__name__ == "elastic_infogan_tf.models.builds.joint_vae"
+    with pytest.raises(ModuleNotFoundError):
+        build._module("infogan")  # of `models`, which has no `build` of a run
+
+
+@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)
+def test_a_measures_row_names_what_computes_it(measure):
+    assert callable(measure.function)
 
 
 def test_the_papers_data_sets_stand_in_its_order():

@@ -11,7 +11,7 @@ from PIL import Image
 
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.transforms import choose
-from tests.nasty_names import NASTY
+from tests.nasty_names import EVERYTHING
 from tests.run_command import run_command
 from tools import augmentation_sheet
 
@@ -125,9 +125,8 @@ def test_bad_flags_get_one_sentence(flags, words, tmp_path, monkeypatch):
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", NASTY, ids=ascii)
-def test_a_sheet_takes_any_name(name):
+def test_a_sheet_takes_any_name():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        png = augmentation_sheet.sheet(_images(2), 2, f"own, source: {name}\nflips")
+        png = augmentation_sheet.sheet(_images(2), 2, f"own, source: {EVERYTHING}\nflips")
     assert png.startswith(b"\x89PNG")

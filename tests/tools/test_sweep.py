@@ -1,6 +1,5 @@
 """Sweeps: which runs, what they cost, and that each finishes once whatever happens on the way."""
 
-import dataclasses
 import functools
 import json
 import os
@@ -17,7 +16,7 @@ import pytest
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
+from elastic_infogan_tf.evaluation import classifier_cache
 from elastic_infogan_tf.run.record import make_record
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings import config as configuration
@@ -243,15 +242,11 @@ def test_finished_runs_tell_what_the_others_will_take(tmp_path, make_config):
 
 
 @pytest.fixture(scope="module")
-def cache(tmp_path_factory):
-    """A place with the classifier of all sweeps here, trained for an epoch only."""
-    place = tmp_path_factory.mktemp("cache")
-    short = dataclasses.replace(classifier_recipes.CLASSIFIERS["small_cnn"], epochs=1)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(classifier_recipes.CLASSIFIERS, "small_cnn", short)
-        data = catalogue.load_full(configuration.resolve("digits"), DataFiles())
-        classifier_cache.load_or_train(data, "small_cnn", place, None)
-    return place
+def cache(cache_dir, short_evaluations):
+    """A place with the classifier of all sweeps here."""
+    data = catalogue.load_full(configuration.resolve("digits"), DataFiles())
+    classifier_cache.load_or_train(data, "small_cnn", cache_dir, None)
+    return cache_dir
 
 
 @pytest.fixture
@@ -261,6 +256,7 @@ def unlabelled(tmp_path):
     return tmp_path / "mine.npz"
 
 
+@pytest.mark.slow
 def test_a_run_that_fails_stops_no_other_and_finished_runs_are_skipped(tmp_path, unlabelled):
     argv = [
         "--datasets=npz",
@@ -317,6 +313,7 @@ def _commands(log):
     return [line for line in log.read_text().splitlines() if line.startswith("$ ")]
 
 
+@pytest.mark.slow
 def test_ctrl_c_saves_the_runs_under_way_and_the_same_command_goes_on(tmp_path, cache):
     out = tmp_path / "sweep"
     argv = ["--methods=uniform_infogan", "--checkpoint_every=1000", "--epochs=30"]
@@ -368,6 +365,7 @@ def cluster(tmp_path):
             process.wait()
 
 
+@pytest.mark.slow
 def test_every_run_finishes_once_though_a_worker_is_killed(tmp_path, cache, cluster):
     """The run of the killed worker goes on by itself; whoever gets it next waits for its end."""
     address, workers = cluster

@@ -19,11 +19,8 @@ from elastic_infogan_tf.training.checkpoints import (
 
 
 @pytest.fixture
-def make_model(make_config):
-    def make(**changes):
-        return build_model(make_config("digits", **changes), None)
-
-    return make
+def make_model(small_model):
+    return small_model
 
 
 @pytest.fixture
@@ -63,7 +60,13 @@ def _at_step(model, step):
     return model
 
 
-def test_a_resumed_training_is_bitwise_the_uninterrupted_one(tmp_path, make_model, train):
+@pytest.mark.parametrize("networks", ["small", pytest.param("its own", marks=pytest.mark.slow)])
+def test_a_resumed_training_is_bitwise_the_uninterrupted_one(
+    tmp_path, small_model, make_config, train, networks
+):
+    def make_model():
+        return small_model() if networks == "small" else build_model(make_config("digits"), None)
+
     straight = make_model()
     train(straight, 4)
 

@@ -131,7 +131,7 @@ def test_the_clusters_are_made_once_and_are_what_the_model_learns(straight):
     assert model.next_clustering is None and model.state.part.numpy().tolist() == [6, 12, 1]
 
 
-@pytest.mark.parametrize("step", [2, 6, 9])
+@pytest.mark.parametrize("step", [6, *(pytest.param(x, marks=pytest.mark.slow) for x in (2, 9))])
 def test_a_run_resumed_in_either_part_is_bitwise_the_uninterrupted_one(
     tmp_path, build, train, uninterrupted, step
 ):
@@ -145,7 +145,9 @@ def test_a_run_resumed_in_either_part_is_bitwise_the_uninterrupted_one(
     _assert_same(resumed, uninterrupted)
 
 
-@pytest.mark.parametrize("stage", ["features", "graph", "draw 2"])
+@pytest.mark.parametrize(
+    "stage", ["graph", *(pytest.param(x, marks=pytest.mark.slow) for x in ("features", "draw 2"))]
+)
 def test_a_run_broken_off_within_the_clustering_comes_to_the_same(
     tmp_path, build, train, uninterrupted, stage
 ):

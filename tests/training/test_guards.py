@@ -14,7 +14,6 @@ import tensorflow as tf
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.errors import DivergenceError, UsageError
-from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.divergence import DivergenceGuard
 from elastic_infogan_tf.training.guards import FolderGuard, GoesOnWithout, StopOnSignal
@@ -44,8 +43,8 @@ def _files(folder):
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-def test_a_loss_that_is_nan_stops_and_the_last_good_checkpoint_stays(tmp_path, make_config, fit):
-    model = build_model(make_config("digits"), None)
+def test_a_loss_that_is_nan_stops_and_the_last_good_checkpoint_stays(tmp_path, small_model, fit):
+    model = small_model()
     checkpoints = Checkpoints(tmp_path, model)
     callbacks = [DivergenceGuard(checkpoints), CheckpointCallback(checkpoints, every=1)]
     fit(model, 2, callbacks)
@@ -62,8 +61,8 @@ def test_a_loss_that_is_nan_stops_and_the_last_good_checkpoint_stays(tmp_path, m
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
-def test_the_term_that_is_not_finite_is_named(tmp_path, make_config, value):
-    model = build_model(make_config("digits"), None)
+def test_the_term_that_is_not_finite_is_named(tmp_path, small_model, value):
+    model = small_model()
     guard = DivergenceGuard(Checkpoints(tmp_path, model))
     guard.set_model(model)
     guard.on_train_batch_end(0, {"generator_loss": 1.0, "information_loss": 2.0})
@@ -72,6 +71,7 @@ def test_the_term_that_is_not_finite_is_named(tmp_path, make_config, value):
         guard.on_train_batch_end(0, {"generator_loss": 1.0, "information_loss": value})
 
 
+@pytest.mark.usefixtures("bare_trainings")
 def test_an_absurd_learning_rate_ends_the_command_with_code_1(tmp_path, capsys):
     code = train.main([*_flags(tmp_path / "run", batch_size=400), "--learning_rate=1e20"])
     said = capsys.readouterr().err.splitlines()[-1]
@@ -90,8 +90,8 @@ def with_a_terminal():
     signal.signal(signal.SIGHUP, before)
 
 
-def test_the_signals_are_handed_back(tmp_path, make_config):
-    model = build_model(make_config("digits"), None)
+def test_the_signals_are_handed_back(tmp_path, small_model):
+    model = small_model()
     signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     before = [signal.getsignal(number) for number in signals]
     with StopOnSignal(Checkpoints(tmp_path, model)):
@@ -109,8 +109,8 @@ def test_under_nohup_a_terminal_that_is_gone_stops_nothing():
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_waits_for_the_step_and_a_second_one_does_not(tmp_path, make_config, number):
-    model = build_model(make_config("digits"), None)
+def test_a_signal_waits_for_the_step_and_a_second_one_does_not(tmp_path, small_model, number):
+    model = small_model()
     with StopOnSignal(Checkpoints(tmp_path, model)) as stop:
         stop.set_model(model)
         stop.set_params({"steps": 3})
@@ -124,8 +124,8 @@ def test_a_signal_waits_for_the_step_and_a_second_one_does_not(tmp_path, make_co
     assert (tmp_path / "ckpt-0.index").exists()
 
 
-def test_a_worker_that_does_not_write_does_not_say_it_saved(tmp_path, make_config):
-    model = build_model(make_config("digits"), None)
+def test_a_worker_that_does_not_write_does_not_say_it_saved(tmp_path, small_model):
+    model = small_model()
     with StopOnSignal(Checkpoints(tmp_path, model, writes=False)) as stop:
         stop.set_model(model)
         os.kill(os.getpid(), signal.SIGTERM)
@@ -135,9 +135,9 @@ def test_a_worker_that_does_not_write_does_not_say_it_saved(tmp_path, make_confi
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_training_that_keeps_nothing_says_so(make_config):
+def test_a_training_that_keeps_nothing_says_so(small_model):
     with StopOnSignal(None) as stop:
-        stop.set_model(build_model(make_config("digits"), None))
+        stop.set_model(small_model())
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(KeyboardInterrupt, match="stopped after step 0; nothing of it is kept"):
             stop.stop_if_requested("votes")
@@ -157,9 +157,9 @@ class _SignalAfter(keras.callbacks.Callback):
 
 @pytest.mark.parametrize(("step", "rows"), [(2, ["1"]), (3, ["1"]), (4, ["1", "2"])])
 def test_a_signal_in_the_last_step_of_an_epoch_does_not_cost_its_row(
-    tmp_path, make_config, fit, step, rows
+    tmp_path, small_model, fit, step, rows
 ):
-    model = build_model(make_config("digits"), None)
+    model = small_model()
     writer = tf.summary.create_file_writer(str(tmp_path))
     log = MetricsLog(tmp_path / "metrics.csv", writer, 4, "made up", 0)
     said = f"stopped after step {step}, which is saved"
@@ -188,12 +188,12 @@ def _flags(model_dir, batch_size=50):
     ]
 
 
-def test_a_run_folder_that_is_gone_ends_the_training_at_the_next_step(tmp_path, make_config):
+def test_a_run_folder_that_is_gone_ends_the_training_at_the_next_step(tmp_path, small_model):
     record = tmp_path / "run" / "config.json"
     record.parent.mkdir()
     record.write_text("{}")
     guard = FolderGuard(record)
-    guard.set_model(build_model(make_config("digits"), None))
+    guard.set_model(small_model())
     guard.on_train_batch_end(0)
     shutil.rmtree(record.parent)
     said = rf"{record} was there and is gone after step 0: .*put it back and run the same command"
@@ -201,8 +201,8 @@ def test_a_run_folder_that_is_gone_ends_the_training_at_the_next_step(tmp_path, 
         guard.on_train_batch_end(1)
 
 
-def test_what_cannot_be_drawn_costs_one_warning(tmp_path, make_config, fit, capsys):
-    model = build_model(make_config("digits"), None)
+def test_what_cannot_be_drawn_costs_one_warning(tmp_path, small_model, fit, capsys):
+    model = small_model()
     writer = tf.summary.create_file_writer(str(tmp_path / "board"))
     path = tmp_path / "taken" / "metrics.csv"
     path.parent.write_text("a file where the folder of the log should be")

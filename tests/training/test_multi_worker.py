@@ -29,6 +29,7 @@ from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.training import clusters
 from tests.run_command import run_command
 
+pytestmark = pytest.mark.slow
 ROOT = Path(elastic_infogan_tf.__file__).parents[1]
 TIMEOUT = 300
 WORKERS = 2

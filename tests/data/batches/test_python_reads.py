@@ -62,6 +62,7 @@ def test_the_end_does_not_wait_where_nothing_was_read():
     assert time.monotonic() - started < 0.05
 
 
+@pytest.mark.slow
 def test_a_process_ends_while_its_iterator_is_busy():
     """Without the wait every fourth such process hung."""
     done = subprocess.run(

@@ -73,7 +73,10 @@ def test_with_labels_the_majority_stands_at_the_end(drawn):
     assert _texts(end) == ["a dog 67%", "a cat 100%", ""]
 
 
-@pytest.mark.parametrize("count", [2, 12, 13, 31, 80, 101, 200])
+@pytest.mark.parametrize(
+    "count",
+    [13, 200, *(pytest.param(count, marks=pytest.mark.slow) for count in (2, 12, 31, 80, 101))],
+)
 def test_so_many_clusters_have_a_row_each_in_a_picture_of_bearable_size(count, drawn):
     rng = np.random.default_rng(0)
     labels, confidences = rng.integers(0, count, 300), rng.uniform(size=300)

@@ -59,8 +59,17 @@ LONG_NAMES = [f"Chevrolet Silverado 1500 Extended Cab {2000 + number}" for numbe
 LONG_TITLE = "own, elastic_infogan, source: image folder " + 6 * "photographs-of-mine " + ", step 1"
 
 
-@pytest.mark.parametrize("classes", [2, 10, 13, 40])
-@pytest.mark.parametrize("names", [[str(number) for number in range(40)], LONG_NAMES])
+NUMBERS = [str(number) for number in range(40)]
+# In the fast tests those with most text of each kind.
+SIZES = [(10, NUMBERS), (13, LONG_NAMES)]
+MORE_SIZES = [(2, NUMBERS), (13, NUMBERS), (40, NUMBERS), (2, LONG_NAMES)]
+MORE_SIZES += [(10, LONG_NAMES), (40, LONG_NAMES)]
+
+
+@pytest.mark.parametrize(
+    ("classes", "names"),
+    SIZES + [pytest.param(*size, marks=pytest.mark.slow) for size in MORE_SIZES],
+)
 def test_class_names_and_titles_are_neither_cut_nor_on_top_of_each_other(drawn, classes, names):
     names, matched = names[:classes], np.arange(classes)
     shares = np.full(classes, 1 / classes)

@@ -18,13 +18,12 @@ from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.reference import Reference
 from tests.evaluation.known_model import (
-    CLASSES,
     GreyClassifier,
     KnownAutoencoder,
     KnownModel,
     grey_images,
 )
-from tests.nasty_names import NASTY
+from tests.nasty_names import EVERYTHING, SHORT
 
 METRICS = [{"epoch": "1", "generator_loss": "1.5", "nmi": "0.5"}]
 UNLABELLED = dataclasses.replace(grey_images(), labels=None, class_names=())
@@ -70,29 +69,28 @@ def test_few_images_are_reconstructed_too():
     assert row.draw(_subject(data)).startswith(b"\x89PNG")
 
 
-def _draw_all(data, title):
-    """All figures, as pictures; anything that Matplotlib complains about fails."""
+def _draw(figures, data, title):
+    """Figures as pictures, by name; anything that Matplotlib complains about fails."""
     subject = _subject(data, classifier=GreyClassifier(), metrics=METRICS, title=title)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         return {
             figure.name: np.asarray(Image.open(io.BytesIO(figure.draw(subject))))
-            for figure in table.FIGURES
+            for figure in figures
         }
 
 
-@pytest.mark.parametrize("first", range(0, len(NASTY), CLASSES))
-def test_every_figure_takes_any_names(first):
-    names = [NASTY[(first + place) % len(NASTY)] for place in range(CLASSES)]
-    data = grey_images(names)
-    for figure, pixels in _draw_all(data, ", ".join(names)).items():
+def test_every_figure_takes_any_names():
+    title = f"{EVERYTHING} {'very ' * 40} {'w' * 200}"
+    for figure, pixels in _draw(table.FIGURES, grey_images((*SHORT, "")), title).items():
         assert max(pixels.shape) < 3000, figure
 
 
 def test_a_name_is_drawn_as_it_is():
     """Two names that a formula would make look alike look different."""
+    rows = [figure for figure in table.FIGURES if figure.name == "contingency"]
     first, second = (
-        _draw_all(grey_images((name, "b", "c", "d")), "a run")["contingency"]
+        _draw(rows, grey_images((name, "b", "c", "d")), "a run")["contingency"]
         for name in ("$x^2$", "$x^{2}$")
     )
     assert first.shape != second.shape or (first != second).any()
