@@ -1,6 +1,5 @@
 """Trains a model: `python -m elastic_infogan_tf.train --dataset=cars`."""
 
-import dataclasses
 import json
 import sys
 from collections.abc import Sequence
@@ -9,7 +8,6 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
 from elastic_infogan_tf.quiet_start import quiet_start
-from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
@@ -67,23 +65,21 @@ def make_config(values: flags.FlagValues) -> Config:
 
 
 def _command(values: flags.FlagValues) -> None:
-    config = make_config(values)
-    files = setting_flags.read(values, DataFiles)
-    settings = setting_flags.read(values, RunSettings)
-    evaluation = setting_flags.read(values, EvaluationSettings)
+    asked = (
+        make_config(values),
+        setting_flags.read(values, DataFiles),
+        setting_flags.read(values, RunSettings),
+        setting_flags.read(values, EvaluationSettings),
+    )
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import dry_run, experiment
+        from elastic_infogan_tf.run.preparation import prepare
     if not values.dry_run:
-        experiment.train(config, files, settings, evaluation)
-        return
-    plan = dry_run.make_plan(config, files, settings, evaluation)
-    if values.dry_run == _TEXT:
-        dry_run.show(plan)
-        return
-    settings = dataclasses.replace(settings, model_dir=plan.folder.root)
-    parts = {"files": files, "run": settings, "evaluation": evaluation}
-    shown = config.to_json() | {name: declare.to_json(part) for name, part in parts.items()}
-    print(json.dumps(shown | {"plan": plan.to_json()}, indent=2))
+        experiment.train(*asked)
+    elif values.dry_run == _TEXT:
+        dry_run.show(prepare(*asked))
+    else:
+        print(json.dumps(dry_run.to_json(prepare(*asked)), indent=2))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

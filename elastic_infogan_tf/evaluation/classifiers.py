@@ -21,13 +21,15 @@ from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
 from elastic_infogan_tf.data.files.streaming import ImageArray
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.errors import UnwritableError, UsageError
 from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS, SEED, Recipe
-from elastic_infogan_tf.progress_bar import progress_bar
+from elastic_infogan_tf.evaluation.training_state import TrainingState
+from elastic_infogan_tf.progress_bar import progress_bar, say
 from elastic_infogan_tf.text import plain
 
 TRUSTED_ACCURACY = 0.95
 _INFERENCE_BATCH = 250
+_SECONDS_BETWEEN_SAVES = 60.0
 # Measured at 64x64 (docs/performance.md).
 _SMALLER = "takes a sixth of the time, and its scores compare with its own alone"
 
@@ -105,45 +107,64 @@ def check_images(data: LabelledImages, name: str) -> None:
         )
 
 
-def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> Classifier:
+def check_weights(data: LabelledImages, name: str, weights: Path) -> None:
+    """Refuses weights that a classifier cannot start from.
+
+    Args:
+        data: labelled images of all classes.
+        name: key of `CLASSIFIERS`.
+        weights: file of weights.
+
+    Raises:
+        UsageError: if they cannot be read, or no layer fits.
+    """
+    _load(_build(data, name), weights)
+
+
+def train_classifier(
+    data: LabelledImages,
+    name: str,
+    weights: Path | None,
+    state: Path,
+    stop_if_requested: Callable[[], None] = lambda: None,
+) -> Classifier:
     """Trains a classifier on 80 % of labelled images and measures it on the rest.
 
-    The held-out images are looked at once, at the end. Equal arguments give an equal classifier.
+    The held-out images are looked at once, at the end. Equal arguments give an equal classifier,
+    also where the training was interrupted and resumed.
 
     Args:
         data: labelled images of all classes.
         name: key of `CLASSIFIERS`.
         weights: file of weights to start from, where layers fit; or None.
+        state: file that the training is saved to now and then and when it is interrupted, and
+            resumed from.
+        stop_if_requested: called after every step; may raise `Interrupted`.
 
     Raises:
-        UsageError: if the images cannot be split by class, or the weights cannot be read.
+        Interrupted: after the state is saved.
+        UsageError: if the images cannot be split by class, the weights cannot be read, or the
+            state cannot be written.
     """
     check_images(data, name)
     trained_on, held_out = _split(data)
-    recipe = CLASSIFIERS[name]
-    print(
+    say(
         f"training the classifier {name} on {len(trained_on)} of {len(data.images)} labelled "
-        f"images, source: {plain(data.source)}",
-        flush=True,
+        f"images, source: {plain(data.source)}"
     )
     if name == "resnet50" and not tf.config.list_physical_devices("GPU"):
-        print(f"without a GPU that is slow: --classifier=small_cnn {_SMALLER}", flush=True)
+        say(f"without a GPU that is slow: --classifier=small_cnn {_SMALLER}")
     start = time.perf_counter()
-    # Layers without seeds of their own draw them from Python's generator.
-    state = random.getstate()
-    random.seed(SEED)
-    model = recipe.build(data.images.shape[1:], len(data.class_names))
-    random.setstate(state)
+    model = _build(data, name)
     if weights is not None:
-        _load(model, weights)
-    _fit(model, recipe, data, trained_on)
+        taken = _load(model, weights)
+        say(f"{taken} of {len(model.weights)} weights start from {weights}")
+    _fit(model, CLASSIFIERS[name], data, trained_on, state, stop_if_requested)
     classifier = Classifier(model, name, 0.0, len(held_out))
     _, classes = classifier.features_and_predictions(data.images.take(held_out, axis=0))
     accuracy = float(np.mean(classes == data.labels[held_out]))
     seconds = time.perf_counter() - start
-    print(
-        f"its accuracy on the other {len(held_out)}: {accuracy:.4f} ({seconds:.0f} s)", flush=True
-    )
+    say(f"its accuracy on the other {len(held_out)}: {accuracy:.4f} ({seconds:.0f} s)")
     return dataclasses.replace(classifier, accuracy=accuracy)
 
 
@@ -153,7 +174,17 @@ def _split(data: LabelledImages) -> tuple[np.ndarray, np.ndarray]:
     )
 
 
-def _load(model: keras.Model, weights: Path) -> None:
+def _build(data: LabelledImages, name: str) -> keras.Model:
+    # Layers without seeds of their own draw them from Python's generator.
+    state = random.getstate()
+    random.seed(SEED)
+    model = CLASSIFIERS[name].build(data.images.shape[1:], len(data.class_names))
+    random.setstate(state)
+    return model
+
+
+def _load(model: keras.Model, weights: Path) -> int:
+    """Takes the weights that fit; returns how many they are."""
     before = [value.copy() for value in model.get_weights()]
     try:
         with warnings.catch_warnings(action="ignore"):  # a page for each layer that does not fit
@@ -165,15 +196,22 @@ def _load(model: keras.Model, weights: Path) -> None:
         ) from error
     after = model.get_weights()
     taken = sum(not np.array_equal(old, new) for old, new in zip(before, after, strict=True))
-    print(f"{taken} of {len(after)} weights start from {weights}")
     if not taken:
         raise UsageError(
             f"--classifier_weights={weights} has no layer that fits this classifier; give weights "
             "of the same architecture and image size."
         )
+    return taken
 
 
-def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: np.ndarray) -> None:
+def _fit(
+    model: keras.Model,
+    recipe: Recipe,
+    data: LabelledImages,
+    trained_on: np.ndarray,
+    path: Path,
+    stop_if_requested: Callable[[], None],
+) -> None:
     batch_size = min(recipe.batch_size, len(trained_on))
     epoch_steps = len(trained_on) // batch_size
     steps = min(recipe.epochs * epoch_steps, recipe.most_steps)
@@ -183,9 +221,6 @@ def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: n
         [rng.permutation(trained_on)[: epoch_steps * batch_size] for _ in range(epochs)]
     )
     chosen = order.reshape(-1, batch_size)[:steps]
-    dataset = tf.data.Dataset.from_tensor_slices((chosen, data.labels[chosen])).map(
-        lambda rows, labels: (scale(gather(data.images, rows)), labels)
-    )
     trained = keras.Model(model.input, model.output["logits"])
     rate = keras.optimizers.schedules.CosineDecay(recipe.learning_rate, steps)
     trained.compile(
@@ -193,25 +228,61 @@ def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: n
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,
     )
-    with _Progress(steps) as progress, bad_images_surface(data.images):
+    state = TrainingState(path, trained, f"{steps} steps of {batch_size}")
+    state.restore()
+    left = chosen[state.step :]
+    if not len(left):
+        return
+    dataset = tf.data.Dataset.from_tensor_slices((left, data.labels[left])).map(
+        lambda rows, labels: (scale(gather(data.images, rows)), labels)
+    )
+    with _Watch(state, steps, stop_if_requested) as watch, bad_images_surface(data.images):
         batches = dataset.prefetch(2).with_options(options())
-        trained.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[progress])
+        trained.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[watch])
 
 
-class _Progress(keras.callbacks.Callback):
-    """A bar over the steps."""
+class _Watch(keras.callbacks.Callback):
+    """Shows a bar over the steps and saves, now and then and when the training is interrupted.
 
-    def __init__(self, steps: int) -> None:
+    A step is one call of one program, so that an interruption never falls within one.
+
+    Args:
+        state: what is saved.
+        steps: in all.
+        stop_if_requested: called after every step.
+    """
+
+    def __init__(
+        self, state: TrainingState, steps: int, stop_if_requested: Callable[[], None]
+    ) -> None:
         super().__init__()
-        self._bar = progress_bar(steps, "step", desc="classifier")
+        self._state = state
+        self._steps = steps
+        self._stop_if_requested = stop_if_requested
+        self._saved_at = time.monotonic()
+        self._bar = progress_bar(steps, "step", initial=state.step, desc="classifier")
 
-    def __enter__(self) -> "_Progress":
+    def __enter__(self) -> "_Watch":
+        if self._state.step:
+            say(f"resuming it after step {self._state.step} of {self._steps}")
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._bar.close()
+        if kind is None or not issubclass(kind, KeyboardInterrupt):
+            return
+        step = f"step {self._state.step} of {self._steps}"
+        try:
+            self._state.save()
+            say(f"the classifier's training is saved after {step}")
+        except UnwritableError as error:  # its end is what was asked for
+            say(f"warning: the classifier's {step} is lost: {error}")
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Moves on by a step."""
         self._bar.set_postfix(loss=f"{(logs or {}).get('loss', 0.0):.3f}", refresh=False)
         self._bar.update()
+        if time.monotonic() - self._saved_at >= _SECONDS_BETWEEN_SAVES:
+            self._state.save()
+            self._saved_at = time.monotonic()
+        self._stop_if_requested()

@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -10,7 +9,12 @@ from typing import Any
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import only_process, unwritable, write_atomically
+from elastic_infogan_tf.files import (
+    only_process,
+    require_may_write,
+    unwritable,
+    write_atomically,
+)
 from elastic_infogan_tf.run.leftovers import clean_up
 from elastic_infogan_tf.run.record import check_same_run, make_record, read_record
 from elastic_infogan_tf.run.run_paths import RunPaths
@@ -154,13 +158,7 @@ class RunFolder(RunPaths):
         """
         with self.open(config, data, data_dir, need_bytes=need_bytes, writes=False):
             pass
-        place = self.root.absolute()
-        above = next(path for path in (place, *place.parents) if path.exists())
-        if not above.is_dir():
-            raise unwritable(self.root, f"{above} is a file")
-        if not os.access(above, os.W_OK | os.X_OK):
-            raise unwritable(self.root, f"{above} may not be written")
-        self._require_room(above, need_bytes)
+        self._require_room(require_may_write(self.root), need_bytes)
         if self.lock.exists():
             with self.alone():
                 pass
