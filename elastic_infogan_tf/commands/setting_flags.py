@@ -20,7 +20,10 @@ _LISTS = (tuple, Augmentation)
 
 
 def define(
-    values: flags.FlagValues, *owners: type, by_preset: Collection[str] | None = None
+    values: flags.FlagValues,
+    *owners: type,
+    by_preset: Collection[str] | None = None,
+    whose: str = "the data set's",
 ) -> None:
     """Defines a flag for each setting.
 
@@ -29,11 +32,12 @@ def define(
         owners: dataclasses that declare settings; a setting's `group` heads its flag in the help.
         by_preset: names of the settings that presets decide where no flag does. With it no flag has
             a value until it is given, so that whoever reads the flags can tell.
+        whose: values those are, for the help.
     """
     for owner in owners:
         for one in declare.settings_of(owner):
             if one.flag is not None:
-                _define(values, one, by_preset)
+                _define(values, one, by_preset, whose)
 
 
 class _NumberOrWord(flags.IntegerParser):
@@ -50,9 +54,11 @@ class _NumberOrWord(flags.IntegerParser):
         return super().convert(argument)
 
 
-def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None) -> None:
+def _define(
+    values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None, whose: str
+) -> None:
     default = None if one.default is dataclasses.MISSING else one.default
-    text = _help(one, default, by_preset or ())
+    text = _help(one, default, by_preset or (), whose)
     if by_preset is not None:
         default = None
     if one.kind in _LISTS:
@@ -69,7 +75,7 @@ def _define(values: flags.FlagValues, one: Setting, by_preset: Collection[str] |
         define_one(one.flag, default, text, **where)
 
 
-def _help(one: Setting, default: Any, by_preset: Collection[str]) -> str:
+def _help(one: Setting, default: Any, by_preset: Collection[str], whose: str) -> str:
     """Returns what is said of a setting, with the choices and the default."""
     text = one.help
     if one.listed is not None:
@@ -77,7 +83,7 @@ def _help(one: Setting, default: Any, by_preset: Collection[str]) -> str:
     if one.needed:
         text += "; needed"
     if one.name in by_preset:
-        text += "; default: the data set's"
+        text += f"; default: {whose}"
     elif default not in (None, ()):
         shown = ",".join(default) if one.kind is tuple else default
         text += f" (default: {shown})"
