@@ -269,7 +269,7 @@ class _Watch(keras.callbacks.Callback):
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._bar.close()
-        if kind is None or not issubclass(kind, KeyboardInterrupt):
+        if kind is None or not issubclass(kind, KeyboardInterrupt) or not self._state.step:
             return
         step = f"step {self._state.step} of {self._steps}"
         try:

@@ -96,7 +96,7 @@ def as_before(
         cache = found.get("cache_dir")
         if cache is None or (isinstance(cache, Path) and not cache.is_dir()):
             found["cache_dir"] = path_of(str(default_cache()), "--cache_dir")
-        settings = EvaluationSettings(**found | given)
+        settings = EvaluationSettings(**{**found, **given})
         declare.check(settings)
     except UsageError as error:
         raise UsageError(
