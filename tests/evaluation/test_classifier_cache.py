@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.commands.signals import ending_in_order
 from elastic_infogan_tf.errors import Interrupted, UsageError
 from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
 from elastic_infogan_tf.evaluation.classifier_cache import (
@@ -109,10 +110,10 @@ def test_a_cache_that_cannot_be_written_is_refused_before_the_training(data, tmp
 
 def test_an_interrupted_training_is_resumed_by_whoever_needs_it(data, tmp_path, capsys):
     def stop():
-        raise Interrupted("", signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     expected = load_or_train(data, "mnist_cnn", tmp_path / "whole", None)
-    with pytest.raises(Interrupted):
+    with pytest.raises(Interrupted), ending_in_order():
         load_or_train(data, "mnist_cnn", tmp_path, None, stop)
     (state,) = os.listdir(tmp_path / "classifiers")
     assert state.endswith(".state.npz")

@@ -9,24 +9,24 @@ import signal
 
 import pytest
 
-from elastic_infogan_tf import evaluate, train
+from elastic_infogan_tf import train
 from elastic_infogan_tf.evaluation import classifier_recipes, classifiers
-from elastic_infogan_tf.evaluation.figures import embedding
+from elastic_infogan_tf.evaluation.figures import table
 from tests.run_command import assert_refused, run_command
 
 FLAGS = ["--dataset=digits", "--base_channels=2", "--batch_size=400"]  # 3 steps an epoch
 FLAGS += ["--epochs=4", "--evaluate_every=2", "--strategy=one", "--nojit_compile"]
-FLAGS += ["--classifier=mnist_cnn", "--images_per_code=20"]
+FLAGS += ["--classifier=mnist_cnn", "--images_per_code=2"]
 
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    """A classifier of few steps, and an embedding of few images."""
+    """A classifier of few steps, and no figures."""
     recipe = dataclasses.replace(
         classifier_recipes.CLASSIFIERS["mnist_cnn"], most_steps=8, batch_size=64
     )
     monkeypatch.setitem(classifier_recipes.CLASSIFIERS, "mnist_cnn", recipe)
-    monkeypatch.setattr(embedding, "_EMBEDDED", 40)
+    monkeypatch.setattr(table, "FIGURES", ())
 
 
 def _interrupt_at(monkeypatch, last):
@@ -74,19 +74,6 @@ def test_a_run_stopped_in_its_classifier_ends_as_one_that_was_not(tmp_path, monk
     assert results[0] == results[1]
 
 
-def test_stopped_in_the_classifier_of_its_end_it_goes_on_there(tmp_path, monkeypatch):
-    flags = [*FLAGS, "--epochs=1", "--evaluate_every=0", f"--model_dir={tmp_path / 'run'}"]
-    flags.append(f"--cache_dir={tmp_path / 'cache'}")
-    with monkeypatch.context() as patch:
-        _interrupt_at(patch, 3)
-        code, out, err = run_command(train, *flags)
-    assert (code, "saved after step 3 of 8" in out) == (128 + signal.SIGINT, True), err
-    code, out, err = run_command(train, *flags)
-    assert code == 0, err
-    assert "finished already" in out and "resuming it after step 3 of 8" in out
-    assert (tmp_path / "run" / "results.json").exists()
-
-
 @pytest.mark.parametrize("more", [[], ["--dry_run"], ["--dry_run=json"]])
 @pytest.mark.parametrize(
     ("flag", "words"),
@@ -105,31 +92,3 @@ def test_a_classifier_that_cannot_be_made_is_refused_before_the_training(
     result = run_command(train, *FLAGS, *where, flag.format(tmp_path), *more)
     assert_refused(result, *words)
     assert os.listdir(tmp_path) == ["file"]
-
-
-def test_an_evaluation_without_flags_is_as_the_one_before(tmp_path):
-    run, cache = tmp_path / "run", tmp_path / "cache"
-    flags = [*FLAGS, "--epochs=1", f"--model_dir={run}", f"--cache_dir={cache}"]
-    code, _, err = run_command(train, *flags)
-    assert code == 0, err
-    before = json.loads((run / "results.json").read_text())
-    assert before["settings"]["images_per_code"] == 20
-
-    def again(*given):
-        code, out, err = run_command(evaluate, f"--model_dir={run}", *given)
-        assert code == 0, err
-        assert "training the classifier" not in out
-        return json.loads((run / "results.json").read_text())
-
-    assert again() == before
-    other = again("--images_per_code=10", "--evaluation_seed=3")
-    settings = {"images_per_code": 10, "seed": 3, "classifier": "mnist_cnn"}
-    assert other["settings"] == before["settings"] | settings
-    assert again() == other
-
-    record = json.loads((run / "config.json").read_text())
-    record["how"]["evaluation"]["images_per_code"] = -1
-    (run / "config.json").write_text(json.dumps(record))
-    result = run_command(evaluate, f"--model_dir={run}")
-    assert_refused(result, "config.json cannot be gone by", "--images_per_code must be 1 or more")
-    assert again("--images_per_code=10", "--evaluation_seed=3") == other

@@ -10,7 +10,7 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets import digits
 from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
 from elastic_infogan_tf.evaluation.figures import embedding
-from elastic_infogan_tf.run import experiment, finished_run, report
+from elastic_infogan_tf.run import finished_run, preparation, report
 from tests.run_command import run_command
 
 FLAGS = ["--dataset=digits", "--base_channels=2", "--batch_size=400", "--strategy=one"]
@@ -33,7 +33,7 @@ def counts(monkeypatch):
 
     count(digits, "load")
     count(classifier_cache, "load_or_train")
-    for module in (experiment, finished_run, report):
+    for module in (preparation, finished_run, report):
         count(module, "build_model")
     recipe = dataclasses.replace(classifier_recipes.CLASSIFIERS["small_cnn"], epochs=1)
     monkeypatch.setitem(classifier_recipes.CLASSIFIERS, "small_cnn", recipe)
