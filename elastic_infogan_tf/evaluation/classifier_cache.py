@@ -13,12 +13,12 @@ import keras
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS
-from elastic_infogan_tf.evaluation.classifiers import (
-    Classifier,
+from elastic_infogan_tf.evaluation.classifier_training import (
     check_images,
     check_weights,
     train_classifier,
 )
+from elastic_infogan_tf.evaluation.classifiers import Classifier
 from elastic_infogan_tf.files import (
     only_process,
     replace_folder,

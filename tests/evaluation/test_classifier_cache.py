@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.commands.signals import ending_in_order
+from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import Interrupted, UsageError
 from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
 from elastic_infogan_tf.evaluation.classifier_cache import (

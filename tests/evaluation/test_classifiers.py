@@ -12,9 +12,10 @@ import tensorflow as tf
 from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import Interrupted, UsageError
-from elastic_infogan_tf.evaluation import classifiers
+from elastic_infogan_tf.evaluation import classifier_training
 from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS
-from elastic_infogan_tf.evaluation.classifiers import Classifier, train_classifier
+from elastic_infogan_tf.evaluation.classifier_training import train_classifier
+from elastic_infogan_tf.evaluation.classifiers import Classifier
 
 SHAPES = {"mnist_cnn": (28, 28, 1), "resnet50": (32, 32, 3), "small_cnn": (32, 32, 3)}
 
@@ -50,7 +51,7 @@ def short(monkeypatch):
         name: dataclasses.replace(recipe, epochs=8, most_steps=24, batch_size=16)
         for name, recipe in CLASSIFIERS.items()
     }
-    monkeypatch.setattr(classifiers, "CLASSIFIERS", cut)
+    monkeypatch.setattr(classifier_training, "CLASSIFIERS", cut)
 
 
 @pytest.mark.parametrize("name", CLASSIFIERS)
@@ -96,7 +97,7 @@ def eagerly():
 
 def test_resnet50_trains_and_says_what_is_faster_without_a_gpu(short, eagerly, monkeypatch, capsys):
     recipe = dataclasses.replace(CLASSIFIERS["resnet50"], epochs=1, most_steps=2, batch_size=4)
-    monkeypatch.setitem(classifiers.CLASSIFIERS, "resnet50", recipe)
+    monkeypatch.setitem(classifier_training.CLASSIFIERS, "resnet50", recipe)
     classifier = train(easy(20, (32, 32, 3)), "resnet50", None)
     features, classes = classifier.features_and_predictions(easy(3, (32, 32, 3)).images)
     assert features.shape == (3, 2048) and set(classes) <= {0, 1, 2}
@@ -134,7 +135,7 @@ def test_an_interrupted_training_ends_as_one_that_was_not(name, short, monkeypat
         train(data, name, None, _stop_after(5, Interrupted("", signal.SIGINT)))
     assert "the classifier's training is saved after step 5 of 24" in capsys.readouterr().out
     # What kills it leaves what was saved now and then.
-    monkeypatch.setattr(classifiers, "_SECONDS_BETWEEN_SAVES", 0.0)
+    monkeypatch.setattr(classifier_training, "_SECONDS_BETWEEN_SAVES", 0.0)
     with pytest.raises(KilledError):
         train(data, name, None, _stop_after(7, KilledError()))
     assert "resuming it after step 5 of 24" in capsys.readouterr().out
@@ -191,7 +192,7 @@ def test_many_images_are_classified_in_order():
 def test_training_starts_from_given_weights(short, tmp_path, monkeypatch):
     start = CLASSIFIERS["mnist_cnn"].build((28, 28, 1), 5)  # another number of classes
     start.save_weights(tmp_path / "start.weights.h5")
-    monkeypatch.setattr(classifiers, "_fit", lambda *_: None)
+    monkeypatch.setattr(classifier_training, "_fit", lambda *_: None)
     model = train(easy(), "mnist_cnn", tmp_path / "start.weights.h5").model
     assert np.array_equal(model.layers[1].kernel.numpy(), start.layers[1].kernel.numpy())
     assert model.layers[-1].kernel.shape[-1] == 3

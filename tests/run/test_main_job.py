@@ -10,7 +10,7 @@ import signal
 import pytest
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.evaluation import classifier_recipes, classifiers
+from elastic_infogan_tf.evaluation import classifier_recipes, classifier_training
 from elastic_infogan_tf.evaluation.figures import table
 from tests.run_command import assert_refused, run_command
 
@@ -31,14 +31,14 @@ def short(monkeypatch):
 
 def _interrupt_at(monkeypatch, last):
     """Sends SIGINT when the classifier's training has taken so many steps."""
-    step = classifiers._Watch.on_train_batch_end
+    step = classifier_training._Watch.on_train_batch_end
 
     def interrupt(watch, batch, logs=None):
         if watch._state.step == last:
             os.kill(os.getpid(), signal.SIGINT)
         step(watch, batch, logs)
 
-    monkeypatch.setattr(classifiers._Watch, "on_train_batch_end", interrupt)
+    monkeypatch.setattr(classifier_training._Watch, "on_train_batch_end", interrupt)
 
 
 def _metrics(folder):
@@ -47,6 +47,7 @@ def _metrics(folder):
     return [{name: row[name] for name in row if name != "images_per_second"} for row in rows]
 
 
+@pytest.mark.slow
 def test_a_run_stopped_in_its_classifier_ends_as_one_that_was_not(tmp_path, monkeypatch):
     def flags(name):
         return [*FLAGS, f"--model_dir={tmp_path / name}", f"--cache_dir={tmp_path / name}-cache"]
