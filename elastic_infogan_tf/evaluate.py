@@ -8,6 +8,7 @@ from absl import flags
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.finished import EvaluatedRun
@@ -19,18 +20,22 @@ _SUMMARY = (
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, EvaluatedRun, EvaluationSettings)
+    setting_flags.define(values, EvaluatedRun)
+    names = [one.name for one in declare.settings_of(EvaluationSettings)]
+    whose = "as the run was evaluated before"
+    setting_flags.define(values, EvaluationSettings, by_preset=names, whose=whose)
 
 
 def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, EvaluatedRun)
-    evaluation = setting_flags.read(values, EvaluationSettings)
     RunFolder(asked.model_dir).read_record()
+    setting_flags.read(values, EvaluationSettings)  # refuses at once what is out of bounds
+    given = setting_flags.given(values, EvaluationSettings)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import finished_run
 
     files = DataFiles(asked.data_dir, max_image_pixels=asked.max_image_pixels)
-    finished_run.evaluate(asked.model_dir, files, asked.checkpoint, evaluation)
+    finished_run.evaluate(asked.model_dir, files, asked.checkpoint, given)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,7 +6,7 @@ import re
 import shutil
 import socket
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import filelock
@@ -69,7 +69,13 @@ def replace_folder(new: Path, place: Path) -> None:
 
 
 @contextlib.contextmanager
-def only_process(lock: Path, what: str, wait: bool = False, flag: str = "--model_dir") -> Iterator:
+def only_process(
+    lock: Path,
+    what: str,
+    wait: bool = False,
+    flag: str = "--model_dir",
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Iterator:
     """Holds a lock file, which the system lets go of when the process ends, however it does.
 
     Args:
@@ -77,13 +83,20 @@ def only_process(lock: Path, what: str, wait: bool = False, flag: str = "--model
         what: that is locked, for the error.
         wait: until another process lets go of it, instead of failing.
         flag: which flag chose the place, for the error.
+        meanwhile: called each second of that waiting; may raise, to give up.
 
     Raises:
         UsageError: if another process holds it, or it cannot be written.
     """
-    held = filelock.FileLock(lock, timeout=-1 if wait else 0)
+    held = filelock.FileLock(lock, timeout=1 if wait else 0)
     try:
-        held.acquire()
+        while not held.is_locked:
+            try:
+                held.acquire()
+            except filelock.Timeout:
+                if not wait:
+                    raise
+                meanwhile()
     except filelock.Timeout as error:
         raise UsageError(
             f"{what} is in use by another process{_holder(lock)}; wait for its end or choose "

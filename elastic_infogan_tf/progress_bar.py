@@ -37,6 +37,11 @@ class ProgressBar(tqdm):
         self.initial = self.last_print_n = self.n
         self.start_t = self.last_print_t = time.time()
 
+    def leave_out(self, seconds: float) -> None:
+        """Counts time and speed as if so many seconds, just over, had not been."""
+        self.start_t += seconds
+        self.last_print_t += seconds
+
     def end_epoch(self) -> None:
         """Writes the epoch's line, where there is no terminal."""
         if self.line_an_epoch:
@@ -136,3 +141,9 @@ def progress_bar(
     )
     bar.line_an_epoch = line_an_epoch
     return bar
+
+
+def say(text: str) -> None:
+    """Prints a line at once, above the bars that there may be."""
+    tqdm.write(text)
+    sys.stdout.flush()

@@ -12,7 +12,6 @@ from absl import flags
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
 from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.run.run_folder import folder_of
-from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
@@ -68,17 +67,13 @@ def _command(values: flags.FlagValues) -> None:
         print(f"--num_classes was not given: {config.data.num_classes} codes", flush=True)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import dry_run, experiment
+        from elastic_infogan_tf.run.preparation import prepare
     if not values.dry_run:
         experiment.train(config, files, settings, evaluation)
-        return
-    plan = dry_run.make_plan(config, files, settings, evaluation)
-    if values.dry_run == _TEXT:
-        dry_run.show(plan)
-        return
-    settings = dataclasses.replace(settings, model_dir=plan.folder.root)
-    parts = {"files": files, "run": settings, "evaluation": evaluation}
-    shown = config.to_json() | {name: declare.to_json(part) for name, part in parts.items()}
-    print(json.dumps(shown | {"plan": plan.to_json()}, indent=2))
+    elif values.dry_run == _TEXT:
+        dry_run.show(prepare(config, files, settings, evaluation))
+    else:
+        print(json.dumps(dry_run.to_json(prepare(config, files, settings, evaluation)), indent=2))
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -268,7 +268,8 @@ def test_a_dry_run_for_people_begins_with_the_images_and_times_steps(place):
     assert lines[0] == f"data: digits, 1205 images, source: {SOURCE}"
     assert lines[2:4] == ["groups to find: 10", "steps: 3000 (1000 epochs, batches of 400)"]
     said = re.match(
-        r"time: about ([\d.]+) (\w+) on this machine, by (\d+) steps of (\S+) s;", lines[4]
+        r"time: about ([\d.]+) (\w+) for 3,000 steps on this machine, by (\d+) steps of (\S+) s;",
+        lines[4],
     )
     in_seconds = float(said[1]) * {"seconds": 1, "minutes": 60, "hours": 3600}[said[2]]
     assert in_seconds == pytest.approx(3000 * float(said[4]), rel=0.1)

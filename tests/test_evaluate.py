@@ -166,13 +166,29 @@ def test_a_browser_shows_scalars_images_hparams_and_the_projector(board):
 
 
 @pytest.mark.slow
-def test_the_same_evaluation_twice_gives_the_same_numbers(trained, copied):
-    folder, flags = copied.folder, copied.evaluate_flags
+def test_an_evaluation_without_flags_is_as_the_one_before(trained, copied):
+    folder = copied.folder
     (folder / "results.json").unlink()
-    code, out, err = run_command(evaluate, *flags)
+    code, out, err = run_command(evaluate, f"--model_dir={folder}")
     assert code == 0, err
     assert "training the classifier" not in out
     assert _results(folder) == _results(trained.folder)
+    # What flags say is how it was evaluated before, the next time.
+    code, _, err = run_command(evaluate, f"--model_dir={folder}", "--images_per_code=20")
+    assert code == 0, err
+    other = _results(folder)
+    assert other["settings"] == _results(trained.folder)["settings"] | {"images_per_code": 20}
+    recorded = json.loads((folder / "config.json").read_text())["how"]["evaluation"]
+    assert (recorded["images_per_code"], recorded["classifier"]) == (20, "mnist_cnn")
+
+
+def test_a_record_of_an_evaluation_that_cannot_be_is_refused(copied):
+    folder = copied.folder
+    record = json.loads((folder / "config.json").read_text())
+    record["how"]["evaluation"]["images_per_code"] = -1
+    (folder / "config.json").write_text(json.dumps(record))
+    result = run_command(evaluate, f"--model_dir={folder}")
+    assert_refused(result, "config.json cannot be gone by", "--images_per_code must be 1 or more")
 
 
 # Data is loaded and a model built once each, and a second one: of random weights, which is what a Q

@@ -15,7 +15,7 @@ from elastic_infogan_tf import train
 from elastic_infogan_tf.data.sets import digits
 from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
 from elastic_infogan_tf.evaluation.figures import embedding, table
-from elastic_infogan_tf.run import experiment, finished_run, fitting, report
+from elastic_infogan_tf.run import experiment, finished_run, fitting, preparation, report
 from tests.run_command import run_command
 
 FLAGS = [
@@ -111,7 +111,7 @@ def counting():
     with pytest.MonkeyPatch.context() as patch:
         count(digits, "load")
         count(classifier_cache, "load_or_train")
-        for module in (experiment, finished_run, report):
+        for module in (preparation, finished_run, report):
             count(module, "build_model")
         yield counted
 

@@ -76,10 +76,10 @@ class _Presets:
     def default(self, flag: SettingFlag) -> str:
         """Returns a flag's default in words; empty where it has none to speak of."""
         one = flag.setting
-        if not flag.by_preset or (self.settings and one.name not in self.settings):
+        if not flag.preset or (self.settings and one.name not in self.settings):
             return _in_words(one, one.default)
         if not self.settings or one.kind is Augmentation:
-            return "the data set's"
+            return flag.preset
         value = _in_words(one, self.settings[one.name])
         return value and f"{value}, of {self.dataset}"
 

@@ -50,22 +50,25 @@ class SettingFlag(flags.Flag):
 
     Args:
         setting: of a flag.
-        by_preset: whether data set and method decide where the flag is not given.
+        preset: what decides where the flag is not given, in words; empty if nothing does.
         default: the flag's value until it is given.
     """
 
-    def __init__(self, setting: Setting, by_preset: bool, default: Any) -> None:
+    def __init__(self, setting: Setting, preset: str, default: Any) -> None:
         is_list = setting.kind in _LISTS
         parser = flags.ListParser() if is_list else _Parser(setting)
         serializer = flags.CsvListSerializer(",") if is_list else flags.ArgumentSerializer()
         boolean = setting.kind is bool or "true" in (setting.words or ())
         super().__init__(parser, serializer, setting.flag, default, setting.help, boolean=boolean)
         self.setting = setting
-        self.by_preset = by_preset
+        self.preset = preset
 
 
 def define(
-    values: flags.FlagValues, *owners: type, by_preset: Collection[str] | None = None
+    values: flags.FlagValues,
+    *owners: type,
+    by_preset: Collection[str] | None = None,
+    whose: str = "the data set's",
 ) -> None:
     """Defines a flag for each setting.
 
@@ -74,15 +77,19 @@ def define(
         owners: dataclasses that declare settings; a setting's `group` heads its flag in the help.
         by_preset: names of the settings that presets decide where no flag does. With it no flag has
             a value until it is given, so that whoever reads the flags can tell.
+        whose: values those are, for the help.
     """
     for owner in owners:
         for one in declare.settings_of(owner):
             if one.flag is not None:
-                define_one(values, one, by_preset)
+                define_one(values, one, by_preset, whose)
 
 
 def define_one(
-    values: flags.FlagValues, one: Setting, by_preset: Collection[str] | None = None
+    values: flags.FlagValues,
+    one: Setting,
+    by_preset: Collection[str] | None = None,
+    whose: str = "the data set's",
 ) -> None:
     """Defines the flag of a setting, as `define`."""
     default = None if by_preset is not None or one.default is dataclasses.MISSING else one.default
@@ -90,7 +97,7 @@ def define_one(
         default = list(default or ()) or None
     elif isinstance(default, Path):
         default = str(default)
-    flag = SettingFlag(one, one.name in (by_preset or ()), default)
+    flag = SettingFlag(one, whose if one.name in (by_preset or ()) else "", default)
     flags.DEFINE_flag(flag, flag_values=values, module_name=one.group)
 
 

@@ -5,6 +5,7 @@ import json
 import re
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -12,8 +13,19 @@ import keras
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS
-from elastic_infogan_tf.evaluation.classifiers import Classifier, train_classifier
-from elastic_infogan_tf.files import only_process, replace_folder, require_writable, unwritable
+from elastic_infogan_tf.evaluation.classifier_training import (
+    check_images,
+    check_weights,
+    train_classifier,
+)
+from elastic_infogan_tf.evaluation.classifiers import Classifier
+from elastic_infogan_tf.files import (
+    only_process,
+    replace_folder,
+    require_place,
+    require_writable,
+    unwritable,
+)
 from elastic_infogan_tf.json_files import COUNT, SHARE, read_json
 from elastic_infogan_tf.settings.evaluation import weights_digest
 
@@ -28,39 +40,72 @@ _SCHEMA = {
 _FLAG = "--cache_dir"
 
 
-def load_or_train(
+def require_trainable(
     data: LabelledImages, name: str, cache_dir: Path, weights: Path | None
+) -> None:
+    """Refuses, before long work that ends with it, a classifier that could not be made.
+
+    It makes nothing. Arguments as of `load_or_train`.
+
+    Raises:
+        UsageError: if the images do not go with the classifier, there is no such one, or, where it
+            is not in the cache yet, its weights cannot be taken or the cache not be written.
+    """
+    place = _place(data, name, cache_dir, weights)
+    check_images(data, name)
+    if place.exists():
+        return
+    require_place(place.parent, _FLAG)
+    if weights is not None:
+        check_weights(data, name, weights)
+
+
+def load_or_train(
+    data: LabelledImages,
+    name: str,
+    cache_dir: Path,
+    weights: Path | None,
+    stop_if_requested: Callable[[], None] = lambda: None,
 ) -> Classifier:
     """Returns the classifier of a data set, from the cache if it is there.
 
     The key covers the pixels and labels of all images, the class names, the classifier and the
-    weights it starts from, so a changed class set never meets another's classifier.
+    weights it starts from, so a changed class set never meets another's classifier. A training that
+    was interrupted is resumed, by whoever needs the same classifier.
 
     Args:
         data: all labelled images of the run's classes.
         name: key of `CLASSIFIERS`.
         cache_dir: the cache; classifiers lie in its `classifiers` folder.
         weights: file of weights to start from, or None.
+        stop_if_requested: called between steps, and while another process makes the same one; may
+            raise `Interrupted`.
 
     Raises:
+        Interrupted: after the state of the training is saved.
         UsageError: if the classifier cannot be trained or the cache cannot be written.
     """
-    if name not in CLASSIFIERS:
-        raise UsageError(f"--classifier must be one of {', '.join(CLASSIFIERS)}. Received: {name}")
-    place = cache_dir / "classifiers" / cache_key(data, name, weights)
+    place = _place(data, name, cache_dir, weights)
     found = _read_if_there(place, name)
     if found:
         return found
     require_writable(place.parent, _FLAG)  # before the training, not after it
+    lock, state = (place.with_name(f".{place.name}.{kind}") for kind in ("lock", "state.npz"))
     # Runs that start at the same time need the same classifier: one trains it, the others wait.
-    lock = place.with_name(f".{place.name}.lock")
-    with only_process(lock, str(place), wait=True, flag=_FLAG):
+    with only_process(lock, str(place), wait=True, flag=_FLAG, meanwhile=stop_if_requested):
         found = _read_if_there(place, name)
         if found:
             return found
-        classifier = train_classifier(data, name, weights)
+        classifier = train_classifier(data, name, weights, state, stop_if_requested)
         _write(place, classifier, data)
+        state.unlink(missing_ok=True)
         return classifier
+
+
+def _place(data: LabelledImages, name: str, cache_dir: Path, weights: Path | None) -> Path:
+    if name not in CLASSIFIERS:
+        raise UsageError(f"--classifier must be one of {', '.join(CLASSIFIERS)}. Received: {name}")
+    return cache_dir / "classifiers" / cache_key(data, name, weights)
 
 
 def cache_key(data: LabelledImages, name: str, weights: Path | None) -> str:

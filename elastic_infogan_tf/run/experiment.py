@@ -5,22 +5,15 @@ import dataclasses
 import tensorflow as tf
 
 from elastic_infogan_tf.data.imbalance import class_table
-from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run import board
 from elastic_infogan_tf.run.dtype import with_dtype
 from elastic_infogan_tf.run.finished_run import load_run, write_export
 from elastic_infogan_tf.run.fitting import Fitting
-from elastic_infogan_tf.run.memory import require_memory
 from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
 from elastic_infogan_tf.run.page import write_page
-from elastic_infogan_tf.run.preparation import (
-    bytes_to_write,
-    concrete,
-    describe,
-    prepare,
-)
+from elastic_infogan_tf.run.preparation import Plan, bytes_to_write, prepare
 from elastic_infogan_tf.run.report import Report, is_evaluated
-from elastic_infogan_tf.run.run_folder import RunFolder, folder_of
+from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.sorting import sort_training_images
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
@@ -35,13 +28,9 @@ from elastic_infogan_tf.training.strategy import is_chief, processor
 def train(
     config: Config, files: DataFiles, settings: RunSettings, evaluation: EvaluationSettings
 ) -> None:
-    """Trains a run, or goes on with it where it stopped, and exports it.
+    """Trains a run, or resumes it where it stopped, exports and evaluates it.
 
-    Args:
-        config: what it computes.
-        files: where its images are.
-        settings: where and how it is computed.
-        evaluation: how it is evaluated, if `settings` ask for it.
+    Arguments as of `prepare`.
 
     Raises:
         UsageError: for bad input, data, devices or folders; nothing half-written stays.
@@ -49,38 +38,29 @@ def train(
         WorkerLostError: when another worker has ended.
         Interrupted: after Ctrl-C, SIGTERM or SIGHUP, when the checkpoint is written.
     """
-    folder = folder_of(config, files.data_dir, settings.model_dir)
-    folder.require_readable()
-    prepared = prepare(config, files, settings)
-    config, settings, strategy, jit_compile, everything, data, epoch_steps = prepared
-    print(describe(config, data))
-    if data.labels is not None:
-        print(class_table(data))
-    steps = config.schedule.epochs * epoch_steps
-    require_memory(concrete(config, folder), data.class_counts, len(data.images))
-    config = with_dtype(config, data, folder, strategy, jit_compile)
-    if config.data.num_classes == AUTO:
-        config = with_number_of_codes(config, data, folder, strategy, jit_compile)
-    with strategy.scope():
-        model = build_model(config, data.class_counts, len(data.images), jit_compile=jit_compile)
-    chief, need_bytes = is_chief(strategy), bytes_to_write(model, settings.keep_checkpoints)
-    settings = dataclasses.replace(settings, model_dir=folder.root)
-    how = {"files": files, "run": settings, "evaluation": evaluation}
+    plan = prepare(config, files, settings, evaluation)
+    print(plan.describe())
+    if plan.data.labels is not None:
+        print(class_table(plan.data))
+    plan = _decided(plan)
+    config, settings, data, folder = plan.config, plan.settings, plan.data, plan.folder
+    model, chief, steps = plan.build_model(), is_chief(plan.strategy), plan.steps
+    need_bytes = bytes_to_write(model, settings.keep_checkpoints)
     with folder.open(
-        config, data, files.data_dir, need_bytes=need_bytes, writes=chief, how=how
+        config, data, plan.files.data_dir, need_bytes=need_bytes, writes=chief, how=plan.how
     ) as known:
         checkpoints = Checkpoints(folder.checkpoints, model, chief, settings.keep_checkpoints)
         resumed = checkpoints.restore()
         if not resumed:
             folder.refuse_to_start_over(settings.checkpoint_every)
         _announce(folder, known, resumed, model.step, steps)
-        print(_devices(strategy, jit_compile, config.model.dtype))
+        print(_devices(plan.strategy, plan.jit_compile, config.model.dtype))
         if model.step < steps:
             print("the first step takes longer: TensorFlow builds its program", flush=True)
         report = None
         if chief and settings.evaluate and not is_evaluated(folder, data, evaluation, steps):
-            report = Report(folder, model, data, everything, evaluation)
-        del everything  # only the classifier has looked at it
+            report = Report(folder, model, data, plan.everything, evaluation)
+        del plan  # only the classifier looks at images that are not trained on
         if chief:
             going_on_without("settings for TensorBoard")(board.write_settings, folder)
         if model.step < steps:
@@ -97,6 +77,15 @@ def train(
         if chief:
             going_on_without("pages")(write_page, folder)
             print(f"report: {folder.page}", flush=True)
+
+
+def _decided(plan: Plan) -> Plan:
+    """Returns a plan whose dtype and number of codes are no more left to machine and images."""
+    where = plan.data, plan.folder, plan.strategy, plan.jit_compile
+    config = with_dtype(plan.config, *where)
+    if config.data.num_classes == AUTO:
+        config = with_number_of_codes(config, *where)
+    return dataclasses.replace(plan, config=config)
 
 
 def _devices(strategy: tf.distribute.Strategy, jit_compile: bool, dtype: str) -> str:

@@ -1,7 +1,8 @@
 """What can be done with a run that has checkpoints: load it, evaluate it, export it."""
 
 import dataclasses
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from elastic_infogan_tf.run.record import make_record, remembered_folder, same_i
 from elastic_infogan_tf.run.report import Report
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.serving import export_saved_model
+from elastic_infogan_tf.settings import declare, evaluation
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
@@ -52,7 +54,7 @@ def load_run(
 
 
 def evaluate(
-    model_dir: Path, files: DataFiles, checkpoint: str | None, options: EvaluationSettings
+    model_dir: Path, files: DataFiles, checkpoint: str | None, given: Mapping[str, Any]
 ) -> None:
     """Evaluates a run: `results.json`, figures and the page in its folder, and a printed table.
 
@@ -61,7 +63,7 @@ def evaluate(
         files: where the data sets are; without a folder, that which the run was trained from.
         checkpoint: None for the newest; `all`; or one's step, name or path. An older one than the
             newest gets results and figures of its own.
-        options: of the evaluation.
+        given: settings of the evaluation, by name; the others are as it was evaluated before.
 
     Raises:
         UsageError: if there is no run, no such checkpoint, or not the run's data.
@@ -70,8 +72,13 @@ def evaluate(
     record = folder.read_record()
     config = Config.from_json(record["config"])
     folder.require_readable()
+    how = record.get("how", {})
+    options = evaluation.as_before(how.get("evaluation", {}), given, folder.record)
     with folder.alone():
         _evaluate(folder, record, config, files, checkpoint, options)
+        # So that the next evaluation is as this one.
+        record["how"] = {**how, "evaluation": declare.to_json(options)}
+        write_atomically(folder.record, json.dumps(record, indent=2) + "\n")
 
 
 def _evaluate(

@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import functools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import tensorflow as tf
@@ -13,8 +13,10 @@ from tqdm import tqdm
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import DivergenceError
+from elastic_infogan_tf.progress_bar import say
 from elastic_infogan_tf.run import board
 from elastic_infogan_tf.run.cluster_report import ClusterReport
+from elastic_infogan_tf.run.estimate import StepTimes, describe_time
 from elastic_infogan_tf.run.page import write_page
 from elastic_infogan_tf.run.report import Report
 from elastic_infogan_tf.run.run_folder import RunFolder
@@ -40,6 +42,7 @@ from elastic_infogan_tf.training.progress import TrainingProgress
 from elastic_infogan_tf.training.strategy import lost_workers_surface
 
 _MOST_ROLLBACKS = 5
+_TIMED_STEPS = 9  # after the first one
 
 
 @dataclasses.dataclass(frozen=True)
@@ -110,26 +113,60 @@ class Fitting:
         ]
         writer = None
         with contextlib.ExitStack() as stack:
+            stop = stack.enter_context(StopOnSignal(self.checkpoints))
             if self.chief:
                 writer = tf.summary.create_file_writer(str(self.folder.tensorboard))
                 bar = self._bar()
                 stack.callback(bar.close)
-                callbacks += [bar, *self._logs(writer)]
-            # Stopping comes after all that looks at a step, saving before it.
-            stop = stack.enter_context(StopOnSignal(self.checkpoints))
+                callbacks += [bar, StepTimes(_TIMED_STEPS, self._tell_time)]
+                if self._scores_every:
+                    callbacks.append(self._classifier_in_time(bar, stop))
+                callbacks += self._logs(writer)
             stack.enter_context(lost_workers_surface())
             if self.model.next_clustering is not None:
                 callbacks.append(self._clustering(writer, stop.stop_if_requested))
+            # Stopping comes after all that looks at a step, saving before it.
             callbacks += [self._saving(), stop]
             config = self.config
             loop.fit(config.schedule, config.data.augmentation, self.model, self.data, callbacks)
             if writer is not None:
                 board.write_end(writer)
 
+    @property
+    def _epoch_steps(self) -> int:
+        return steps_per_epoch(len(self.data.images), self.config.schedule.batch_size)
+
+    @property
+    def _steps(self) -> int:
+        """In all."""
+        return self.config.schedule.epochs * self._epoch_steps
+
+    @property
+    def _scores_every(self) -> int:
+        """Epochs between scores; 0: there are none."""
+        return self.settings.evaluate_every if self.report else 0
+
     def _bar(self) -> TrainingProgress:
-        schedule = self.config.schedule
-        epoch_steps = steps_per_epoch(len(self.data.images), schedule.batch_size)
-        return TrainingProgress(self.model.step, schedule.epochs * epoch_steps, epoch_steps)
+        return TrainingProgress(self.model.step, self._steps, self._epoch_steps)
+
+    def _tell_time(self, times: Sequence[float]) -> None:
+        say(describe_time(self.config, self.model, self._steps - self.model.step, times))
+
+    def _classifier_in_time(
+        self, bar: TrainingProgress, stop: StopOnSignal
+    ) -> keras.callbacks.Callback:
+        """Returns what makes the classifier before the first epoch that ends with scores.
+
+        Between epochs, because one who stops there loses nothing of an epoch's end.
+        """
+
+        def make(epoch: int, logs: dict[str, float] | None = None) -> None:
+            del logs
+            if (epoch + 1) % self._scores_every == 0:
+                with bar.paused():
+                    self.report.make_classifier(stop.stop_if_requested)
+
+        return keras.callbacks.LambdaCallback(on_epoch_begin=make)
 
     def _saving(self) -> CheckpointCallback:
         """Returns what saves; by the clock too where no other worker's clock has to agree."""
@@ -140,7 +177,7 @@ class Fitting:
     def _logs(self, writer: tf.summary.SummaryWriter) -> list[keras.callbacks.Callback]:
         """Returns what the one who writes logs and draws."""
         config, settings, folder, model = self.config, self.settings, self.folder, self.model
-        scores = self.report.scores if self.report and settings.evaluate_every else None
+        scores = self.report.scores if self._scores_every else None
         is_gan = METHODS[config.model.method].is_infogan
         watch = HealthWatch(model, self.data, writer, folder.states_until(model.step), is_gan)
         metrics = MetricsLog(

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import keras
 import numpy as np
@@ -14,67 +14,134 @@ from elastic_infogan_tf.data.files.images_on_disk import first_of
 from elastic_infogan_tf.data.files.streaming import StreamedImages
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation.classifier_cache import require_trainable
+from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.run.memory import require_memory
+from elastic_infogan_tf.run.report import classifier_name
 from elastic_infogan_tf.run.run_folder import RunFolder, folder_of
 from elastic_infogan_tf.run.variety import missing_variety
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.model import AUTO_DTYPE, FLOAT32
 from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.text import plain
-from elastic_infogan_tf.training import threads
+from elastic_infogan_tf.training import checkpoint_files, threads
 from elastic_infogan_tf.training.strategy import (
     check_batch_size,
     choose_jit_compile,
+    is_chief,
     make_strategy,
 )
 
 _MOST_ENDINGS = 20
 
 
-class Prepared(NamedTuple):
-    """Devices and images of a training.
+@dataclasses.dataclass(frozen=True)
+class Plan:
+    """A training before it writes anything: what a dry run shows is what the run does.
 
     Attributes:
-        config: what is computed, with the number of epochs.
-        settings: where and how, with the number of threads.
+        config: what is computed, with the number of epochs; the number of codes and the dtype may
+            still be left to images and machine.
+        files: where its images are.
+        settings: where and how it is computed, with the number of threads and the run folder.
+        evaluation: how it is evaluated, if `settings` ask for it.
+        folder: of the run.
         strategy: to build and train under.
         jit_compile: whether XLA compiles the train step.
         everything: all labelled images, for the classifier.
         data: the training set.
-        epoch_steps: steps of an epoch.
     """
 
     config: Config
+    files: DataFiles
     settings: RunSettings
+    evaluation: EvaluationSettings
+    folder: RunFolder
     strategy: tf.distribute.Strategy
     jit_compile: bool
     everything: LabelledImages
     data: LabelledImages
-    epoch_steps: int
+
+    @property
+    def steps(self) -> int:
+        """In all."""
+        schedule = self.config.schedule
+        return schedule.epochs * steps_per_epoch(len(self.data.images), schedule.batch_size)
+
+    @property
+    def done(self) -> int:
+        """Steps that were taken before, in this folder, as far as a look at its files tells."""
+        return max(checkpoint_files.steps(self.folder.checkpoints), default=0)
+
+    @property
+    def how(self) -> dict[str, Any]:
+        """Groups of settings that change no number, by name."""
+        return {"files": self.files, "run": self.settings, "evaluation": self.evaluation}
+
+    def build_model(self) -> keras.Model:
+        """Returns a model of it with fresh weights, compiled."""
+        config, data = concrete(self.config, self.folder), self.data
+        with self.strategy.scope():
+            return build_model(
+                config, data.class_counts, len(data.images), jit_compile=self.jit_compile
+            )
+
+    def describe(self) -> str:
+        """Returns lines on the training set: how many images of what, and what was left out."""
+        data, schedule = self.data, self.config.schedule
+        lines = [
+            f"data: {self.config.data.dataset}, {len(data.images)} images, source: "
+            f"{plain(data.source)}"
+        ]
+        if data.left_out:
+            lines.append(f"left out: {plain(first_of(data.left_out, _MOST_ENDINGS))}")
+        megabytes = memory_bytes(data.images, schedule.batch_size) / 1e6
+        kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
+        lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
+        wrong = missing_variety(data.images)
+        if wrong is not None:
+            lines.append(f"warning: {wrong}, so there is nothing to learn from them")
+        return "\n".join(lines)
 
 
-def prepare(config: Config, files: DataFiles, settings: RunSettings) -> Prepared:
-    """Sets up the devices and loads the images of a training.
+def prepare(
+    config: Config, files: DataFiles, settings: RunSettings, evaluation: EvaluationSettings
+) -> Plan:
+    """Sets up the devices, loads the images of a training and checks all that it needs.
+
+    Args:
+        config: what it computes.
+        files: where its images are.
+        settings: where and how it is computed.
+        evaluation: how it is evaluated.
 
     Raises:
-        UsageError: for bad data or devices.
+        UsageError: for bad data, devices or folders, and for a classifier that cannot be made.
     """
     folder = folder_of(config, files.data_dir, settings.model_dir)
+    folder.require_readable()
     before = folder.recorded_how().get("run", {})
     settings = _with_threads(settings, before)
     strategy = make_strategy(settings.strategy, settings.logical_devices)
     check_batch_size(config.schedule.batch_size, strategy)
     asked = before.get("jit_compile") if settings.jit_compile is None else settings.jit_compile
     jit_compile = choose_jit_compile(asked, strategy)
-    settings = dataclasses.replace(settings, jit_compile=jit_compile)
+    settings = dataclasses.replace(settings, jit_compile=jit_compile, model_dir=folder.root)
     everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
     if not folder.record.exists():
         _require_images(config, len(data.images))
-    epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
-    config = config.with_epochs(epoch_steps)
-    return Prepared(config, settings, strategy, jit_compile, everything, data, epoch_steps)
+    config = config.with_epochs(steps_per_epoch(len(data.images), config.schedule.batch_size))
+    require_memory(concrete(config, folder), data.class_counts, len(data.images))
+    name = classifier_name(everything, evaluation)
+    if settings.evaluate and name is not None and is_chief(strategy):
+        require_trainable(everything, name, evaluation.cache_dir, evaluation.classifier_weights)
+    return Plan(
+        config, files, settings, evaluation, folder, strategy, jit_compile, everything, data
+    )
 
 
 def _require_images(config: Config, images: int) -> None:
@@ -126,22 +193,6 @@ def concrete(config: Config, folder: RunFolder) -> Config:
         data=dataclasses.replace(config.data, num_classes=number),
         model=dataclasses.replace(config.model, dtype=dtype),
     )
-
-
-def describe(config: Config, data: LabelledImages) -> str:
-    """Returns lines on a training set: how many images of what, and what was left out."""
-    lines = [
-        f"data: {config.data.dataset}, {len(data.images)} images, source: {plain(data.source)}"
-    ]
-    if data.left_out:
-        lines.append(f"left out: {plain(first_of(data.left_out, _MOST_ENDINGS))}")
-    megabytes = memory_bytes(data.images, config.schedule.batch_size) / 1e6
-    kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
-    lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
-    wrong = missing_variety(data.images)
-    if wrong is not None:
-        lines.append(f"warning: {wrong}, so there is nothing to learn from them")
-    return "\n".join(lines)
 
 
 def bytes_to_write(model: keras.Model, keep: int) -> int:

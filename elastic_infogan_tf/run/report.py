@@ -2,6 +2,7 @@
 
 import functools
 import json
+from collections.abc import Callable
 from typing import Any
 
 import keras
@@ -41,18 +42,18 @@ SCORED_IMAGES = 100
 class Report:
     """Evaluates the model of one run, at whatever step it is, and writes into the run's folder.
 
-    Loads, or trains, the classifier at once. Without labels there is none, and only what needs
-    none is measured. What does not depend on the step is computed once.
+    Without labels there is no classifier, and only what needs none is measured. What does not
+    depend on the step is computed once.
 
     Args:
         folder: of the run; its `config.json` is there.
         model: the run's, whose weights may change between evaluations.
         data: the run's training set.
-        everything: all labelled images of its classes, for the classifier; not kept.
+        everything: all labelled images of its classes, for the classifier; kept until it is made.
         options: of the evaluation.
 
     Raises:
-        UsageError: if the classifier cannot be trained or loaded.
+        UsageError: if the weights that the classifier starts from cannot be read.
     """
 
     def __init__(
@@ -68,13 +69,40 @@ class Report:
         self._config = Config.from_json(self._record["config"])
         self._data = data
         self._options = options
-        self.classifier = _classifier(everything, options)
-        self.settings = options.record(classifier_name(everything, options))
+        self._classifier_name = classifier_name(everything, options)
+        self.settings = options.record(self._classifier_name)
+        self._everything: LabelledImages | None = everything
+        self._classifier: Classifier | None = None
         self._inference = Inference(model)
-        self._reference = Reference(
+
+    def make_classifier(self, stop_if_requested: Callable[[], None] = lambda: None) -> None:
+        """Makes or loads the classifier, unless it was; else the first scores do so.
+
+        Args:
+            stop_if_requested: called between the steps of its training; may raise `Interrupted`.
+
+        Raises:
+            Interrupted: after the state of its training is saved.
+            UsageError: if it cannot be made.
+        """
+        if self._everything is not None and self._classifier_name is not None:
+            self._classifier = classifier_cache.load_or_train(
+                self._everything,
+                self._classifier_name,
+                self._options.cache_dir,
+                self._options.classifier_weights,
+                stop_if_requested,
+            )
+        self._everything = None
+
+    @functools.cached_property
+    def _reference(self) -> Reference:
+        self.make_classifier()
+        data = self._data
+        return Reference(
             data,
-            self.classifier,
-            options.seed,
+            self._classifier,
+            self._options.seed,
             lambda: build_model(self._config, data.class_counts, len(data.images)),
         )
 
@@ -112,9 +140,9 @@ class Report:
 
     def _results(self, measures: dict[str, Any], step: int) -> dict[str, Any]:
         classifier = None
-        if self.classifier:
+        if self._classifier:
             fields = ("name", "accuracy", "held_out_images", "warning")
-            classifier = {name: getattr(self.classifier, name) for name in fields}
+            classifier = {name: getattr(self._classifier, name) for name in fields}
         epoch_steps = steps_per_epoch(len(self._data.images), self._config.schedule.batch_size)
         results = {
             "version": VERSION,
@@ -176,17 +204,6 @@ def is_evaluated(
     except UsageError:
         return False
     return (old["step"], old["settings"]) == (step, options.record(classifier_name(data, options)))
-
-
-def _classifier(everything: LabelledImages, options: EvaluationSettings) -> Classifier | None:
-    if everything.labels is None:
-        return None
-    return classifier_cache.load_or_train(
-        everything,
-        classifier_name(everything, options),
-        options.cache_dir,
-        options.classifier_weights,
-    )
 
 
 def _warnings(results: dict[str, Any]) -> list[str]:

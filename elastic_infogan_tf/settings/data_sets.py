@@ -43,6 +43,7 @@ class DataSet:
         streams: whether its images can be decoded batch by batch.
         few_images: whether a discriminator learns its images by heart.
         fixed_size: whether its loader makes images of `image_shape` only.
+        laptop_flagfile: the shipped one that takes minutes without a GPU, or None.
         ids_flag: another flag's name for its `--class_ids`, and what they are.
     """
 
@@ -66,6 +67,7 @@ class DataSet:
     streams: bool = False
     few_images: bool = False
     fixed_size: bool = False
+    laptop_flagfile: str | None = None
     ids_flag: tuple[str, str] | None = None
 
     @property
@@ -154,6 +156,7 @@ DATA_SETS: dict[str, DataSet] = {
         source=sources.CARS,
         images_per_class=(24 * 4,) * 10,
         has_builtin=True,
+        laptop_flagfile="cars_laptop.flags",
     ),
     "chairs": _CHAIRS,
     # Networks and noise published, the rest as chairs (ours) but for the epochs: five whole
@@ -181,9 +184,12 @@ DATA_SETS: dict[str, DataSet] = {
         preset={**_MNIST.preset, **GENTLE_START},
         source=None,
         in_paper=False,
+        laptop_flagfile="digits_laptop.flags",
         images_per_class=(178, 182, 177, 183, 181, 182, 181, 179, 174, 180),
     ),
-    "image_folder": dataclasses.replace(_OWN, is_own_files=True, streams=True),
+    "image_folder": dataclasses.replace(
+        _OWN, is_own_files=True, streams=True, laptop_flagfile="own_pictures_laptop.flags"
+    ),
     "npz": dataclasses.replace(_OWN, loader="npz", is_own_files=True),
     # NAME stands for any data set of tensorflow-datasets.
     "tfds:NAME": dataclasses.replace(_OWN, loader="tfds_images"),

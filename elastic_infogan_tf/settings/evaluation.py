@@ -5,10 +5,13 @@ import functools
 import hashlib
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.files import path_of
+from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.declare import FILE, FOLDER, at_least, setting
 
 CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
@@ -66,6 +69,42 @@ class EvaluationSettings:
             "classifier": classifier,
             "classifier_weights": weights_digest(weights),
         }
+
+
+def as_before(
+    record: Mapping[str, Any], given: Mapping[str, Any], path: Path
+) -> EvaluationSettings:
+    """Returns how a run was evaluated before, but for what is given now.
+
+    A cache that is not there any more, as on another machine, is the default one.
+
+    Args:
+        record: of the settings, as the run has it; what it lacks has its default.
+        given: settings by name, checked.
+        path: of the file with the record, for the error.
+
+    Raises:
+        UsageError: if a value of the record cannot be.
+    """
+    found: dict[str, Any] = {}
+    try:
+        for one in declare.settings_of(EvaluationSettings):
+            value = record.get(one.name)
+            if one.kind is Path and isinstance(value, str):
+                value = path_of(value, f"--{one.flag}")
+            if value is not None:
+                found[one.name] = value
+        cache = found.get("cache_dir")
+        if cache is None or (isinstance(cache, Path) and not cache.is_dir()):
+            found["cache_dir"] = path_of(str(default_cache()), "--cache_dir")
+        settings = EvaluationSettings(**{**found, **given})
+        declare.check(settings)
+    except UsageError as error:
+        raise UsageError(
+            f"{path} cannot be gone by: {error} Give that flag, or put back the file as the "
+            "training wrote it."
+        ) from error
+    return settings
 
 
 def weights_digest(weights: Path | None) -> str | None:

@@ -1,7 +1,9 @@
 """Pictures of a training as it goes, such as the code x noise grid and the prior."""
 
 import functools
+import math
 import re
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -20,11 +22,14 @@ from elastic_infogan_tf.files import write_atomically
 
 # Enough for the shares of codes, and a moment's work.
 _COUNTED_IMAGES = 2000
+_FIRST_SECONDS = 60.0
 _FOR_BOARD = 50  # drawings; up to twice as many TensorBoard gets every one
 
 
 class Pictures(keras.callbacks.Callback):
     """Draws a training's figures every so many epochs, for the run folder and for TensorBoard.
+
+    A first epoch that takes minutes has some after one of them.
 
     The noise of the grid's columns is the same at every epoch, so one can watch an image change.
 
@@ -62,14 +67,25 @@ class Pictures(keras.callbacks.Callback):
         self._read_metrics = read_metrics
         self._drawn = drawn
         self._keep = keep
+        self._first_at = math.inf
 
     @functools.cached_property
     def _inference(self) -> Inference:
         """The model, compiled once for all drawings."""
         return Inference(self.model)
 
+    def on_epoch_begin(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Starts the clock of a first epoch."""
+        self._first_at = time.monotonic() + _FIRST_SECONDS if epoch == 0 else math.inf
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Draws once within a first epoch that is long, so that there is soon something to see."""
+        if time.monotonic() >= self._first_at:
+            self._first_at = math.inf
+            self._draw(epoch=None)
+
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Draws after the first epoch, so that there is soon something to see, and on time."""
+        """Draws after the first epoch and on time."""
         if epoch == 0 or (epoch + 1) % self._every == 0:
             self._draw(epoch + 1)
 

@@ -1,5 +1,9 @@
 """The progress bar of a training."""
 
+import contextlib
+import time
+from collections.abc import Iterator
+
 import keras
 
 from elastic_infogan_tf.evaluation.scalars import in_bar
@@ -38,6 +42,13 @@ class TrainingProgress(keras.callbacks.Callback):
             self._bar.start_clock()
         if self._bar.n % self._steps_per_epoch == 0 or self._bar.n == self._bar.total:
             self._bar.end_epoch()
+
+    @contextlib.contextmanager
+    def paused(self) -> Iterator[None]:
+        """Leaves what is done meanwhile out of the time that it counts."""
+        start = time.monotonic()
+        yield
+        self._bar.leave_out(time.monotonic() - start)
 
     def close(self) -> None:
         """Leaves the finished bar and the cursor below it."""

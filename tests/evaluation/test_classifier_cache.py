@@ -3,15 +3,21 @@
 import dataclasses
 import json
 import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
 
+from elastic_infogan_tf.commands.signals import ending_in_order
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.errors import Interrupted, UsageError
 from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
-from elastic_infogan_tf.evaluation.classifier_cache import cache_key, load_or_train
+from elastic_infogan_tf.evaluation.classifier_cache import (
+    cache_key,
+    load_or_train,
+    require_trainable,
+)
 
 
 @pytest.fixture
@@ -100,6 +106,40 @@ def test_a_cache_that_cannot_be_written_is_refused_before_the_training(data, tmp
     with pytest.raises(UsageError, match=r"cannot write .*classifiers: .*--cache_dir"):
         load_or_train(data, "mnist_cnn", tmp_path / "file", None)
     assert capsys.readouterr().out == ""
+
+
+def test_an_interrupted_training_is_resumed_by_whoever_needs_it(data, tmp_path, capsys):
+    def stop():
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    expected = load_or_train(data, "mnist_cnn", tmp_path / "whole", None)
+    with pytest.raises(Interrupted), ending_in_order():
+        load_or_train(data, "mnist_cnn", tmp_path, None, stop)
+    (state,) = os.listdir(tmp_path / "classifiers")
+    assert state.endswith(".state.npz")
+    found = load_or_train(data, "mnist_cnn", tmp_path, None)
+    assert "resuming it after step 1 of 4" in capsys.readouterr().out
+    for one, other in zip(found.model.weights, expected.model.weights, strict=True):
+        assert np.array_equal(one, other)
+    (folder,) = os.listdir(tmp_path / "classifiers")
+    assert folder.startswith("mnist_cnn-")
+
+
+def test_what_could_not_be_made_is_refused_before_anything_is(data, tmp_path):
+    weights = tmp_path / "own.weights.h5"
+    classifier_recipes.CLASSIFIERS["small_cnn"].build((28, 28, 1), 5).save_weights(weights)
+    (tmp_path / "file").touch()
+    for name, cache, own, said in (
+        ("vgg", "cache", None, "--classifier must be one of mnist_cnn"),
+        ("resnet50", "cache", None, "needs images of 32x32 or more"),
+        ("mnist_cnn", "file/cache", None, "cannot write .*file is a file; .*--cache_dir"),
+        ("mnist_cnn", "cache", weights, "own.weights.h5 has no layer that fits"),
+        ("mnist_cnn", "cache", tmp_path / "gone", "gone cannot be read"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            require_trainable(data, name, tmp_path / cache, own)
+    require_trainable(data, "small_cnn", tmp_path / "cache", weights)
+    assert sorted(os.listdir(tmp_path)) == ["file", "own.weights.h5"]
 
 
 def test_unknown_names_and_missing_weights_are_refused(data, tmp_path):

@@ -37,6 +37,29 @@ def test_pictures_are_drawn_on_time_with_the_metrics_so_far_and_then_it_is_said(
     assert last == second | {"grid-0000009.png"}
 
 
+def test_within_a_long_first_epoch_there_is_one_more_picture(tmp_path, monkeypatch):
+    model, seen = KnownModel([2, 0, 3, 1], [0.25] * 4), []
+    writer = tf.summary.create_file_writer(str(tmp_path))
+    drawn = lambda: seen.append(model.step)  # noqa: E731
+    data = grey_images()
+    pictures = Pictures(tmp_path, tmp_path, writer, data, 9, "a run", drawn=drawn)
+    pictures.set_model(model)
+
+    def take_epochs():
+        for epoch in range(2):
+            pictures.on_epoch_begin(epoch)
+            for step in range(2):
+                model.step = 2 * epoch + step + 1
+                pictures.on_train_batch_end(step)
+            pictures.on_epoch_end(epoch)
+
+    take_epochs()
+    assert seen == [2]
+    monkeypatch.setattr("elastic_infogan_tf.training.pictures._FIRST_SECONDS", 0.0)
+    take_epochs()
+    assert seen[1:] == [1, 2]
+
+
 def _kept(folder, steps, keep):
     for step in steps:
         (folder / f"grid-{step:07d}.png").touch()
