@@ -7,7 +7,7 @@ the most frequent. Peak memory is the whole process's, the features included.
 """
 
 import dataclasses
-import resource
+import math
 import sys
 import time
 from collections.abc import Sequence
@@ -17,6 +17,8 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.settings.declare import at_least, setting
+
+from .benchmarks.step_memory import peak_bytes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -75,7 +77,7 @@ def _command(values: flags.FlagValues) -> None:
         start = time.perf_counter()
         found = cluster(features, asked.num_classes, asked.seed)
         seconds = time.perf_counter() - start
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+        peak = (peak_bytes() or math.nan) / 1e6
         score = normalized_mutual_info_score(classes, found.labels)
         print(f"| {count:,} | {seconds:.1f} | {peak:.0f} | {found.stability:.3f} | {score:.3f} |")
         count *= 10

@@ -7,7 +7,7 @@ the decoded images in DATA. Peak memory is the whole process's, TensorFlow inclu
 """
 
 import dataclasses
-import resource
+import math
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -19,6 +19,8 @@ from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
 from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.declare import at_least, setting
+
+from .benchmarks.step_memory import peak_bytes
 
 _SUMMARY = (
     "Loads a data set twice, runs its input pipeline and prints a row of a Markdown table: "
@@ -73,7 +75,7 @@ def _command(values: flags.FlagValues) -> None:
     next(dataset)  # TensorFlow starts the pipeline with the first batch
     seconds, count = timed(lambda: sum(len(batch["index"]) for batch in dataset))
     held = memory_bytes(data.images, config.schedule.batch_size) / 1e6
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+    peak = (peak_bytes() or math.nan) / 1e6
     print(HEADING)
     print(
         f"| {config.data.dataset} | {data.source} | {len(data.images)} | {first:.2f} "

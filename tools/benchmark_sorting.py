@@ -10,7 +10,7 @@ the whole process's, TensorFlow included.
 import contextlib
 import dataclasses
 import io
-import resource
+import math
 import sys
 import tempfile
 import time
@@ -23,6 +23,8 @@ from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.settings.declare import at_least, setting
 from elastic_infogan_tf.settings.finished import TrainedRun
 from elastic_infogan_tf.settings.sorting import SortSettings
+
+from .benchmarks.step_memory import peak_bytes
 
 _SUMMARY = (
     "Makes pictures, sorts them by a run, ten times as many each time, and prints rows of a "
@@ -72,7 +74,7 @@ def _command(values: flags.FlagValues) -> None:
             with contextlib.redirect_stdout(io.StringIO()):
                 sorting.sort(SortSettings(asked.model_dir, data_dir=pictures, out=out))
             seconds, cpu = time.perf_counter() - start, time.process_time() - cpu_start
-            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3
+            peak = (peak_bytes() or math.nan) / 1e6
             print(f"| {count:,} | {seconds:.1f} | {cpu:.1f} | {peak:.0f} |", flush=True)
             count *= 10
 

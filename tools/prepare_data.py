@@ -94,6 +94,8 @@ def obtain(dataset: str, data_dir: Path) -> None:
         print(instructions(dataset, data_dir))
         raise UsageError(f"{data_dir} has no {source.place} yet; get it as described above.")
     else:
+        layout = f"{data_dir}/{source.layout}"
+        extract.require_filters(f"{content.file_name} yourself, so that there is {layout}")
         if not source.request:
             download.fetch(source.url, archive, source.sha256)
         _unpack(dataset, archive, place)

@@ -127,6 +127,14 @@ def test_another_archive_than_the_recorded_one_is_refused(tmp_path, server, cars
     assert os.listdir(tmp_path) == [f"{CARS_ARCHIVE}.sha256"]
 
 
+def test_a_python_without_tar_filters_is_refused_before_the_download(tmp_path, server, monkeypatch):
+    """As before 3.11.4."""
+    monkeypatch.delattr(tarfile, "data_filter")
+    words = "cannot unpack tar files safely", "3.11.4", f"there is {tmp_path}/cars/car_NNN_mesh.mat"
+    _assert_refused(_run("cars", f"--data_dir={tmp_path}"), *words)
+    assert server.log == [] and os.listdir(tmp_path) == []
+
+
 def test_an_archive_that_tries_to_escape_is_refused(tmp_path, server, car):
     files = {"data/cars/car_009_mesh.mat": car, "data/cars/../../../escaped.mat": b"x"}
     server.files[CARS_ARCHIVE] = ServedFile(_tar(files, "w:gz"))

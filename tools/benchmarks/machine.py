@@ -11,6 +11,7 @@ import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.run.record import git_commit
+from elastic_infogan_tf.system import cores
 from elastic_infogan_tf.training import strategy, threads
 
 _PROCESSOR = Path("/proc/cpuinfo")
@@ -26,11 +27,11 @@ def facts() -> dict[str, Any]:
         "commit": git_commit(),
         "processor": model,
         "instructions": [name for name in _INSTRUCTIONS if name in found],
-        "cores": len(os.sched_getaffinity(0)),
+        "cores": cores(),
         "threads": threads.in_use(),
         "onednn": os.environ.get("TF_ENABLE_ONEDNN_OPTS", ""),
         "gpus": strategy.gpu_names(),
-        "busy": os.getloadavg()[0],
+        "busy": os.getloadavg()[0] if hasattr(os, "getloadavg") else None,
         "python": platform.python_version(),
         "tensorflow": tf.__version__,
         "keras": keras.__version__,
