@@ -8,15 +8,21 @@ VENV ?= .venv
 MODEL_DIR ?= runs/demo
 PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: demo test lint clean
+.PHONY: demo test test-all lint clean
 .NOTPARALLEL:
 
 demo: $(VENV)/installed
 	@$(VENV)/bin/python -m elastic_infogan_tf.train --flagfile=flags/cars_demo.flags \
 		--model_dir=$(MODEL_DIR) $(ARGS)
 
+# The fast tests and one of each kind of slow ones; `make test TESTS=slow` takes others.
+TESTS ?= not slow or one_of_each
+
 test: $(VENV)/installed-test
-	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(PYTEST_ARGS)
+	$(VENV)/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder -m "$(TESTS)" $(PYTEST_ARGS)
+
+test-all:
+	$(MAKE) test TESTS=
 
 lint: $(VENV)/installed-test
 	$(VENV)/bin/ruff check

@@ -217,7 +217,8 @@ def test_a_finished_and_evaluated_run_is_not_evaluated_again(trained):
     before = (folder / "results.json").stat().st_mtime_ns
     code, out, err = run_command(train, *flags)
     assert (code, err) == (0, "")
-    assert "finished already" in out and "evaluation:" not in out
+    assert "finished already" in out and "evaluation:" in out  # that of before
+    assert out.endswith(f"report: {folder / 'report.html'}\n")
     assert (folder / "results.json").stat().st_mtime_ns == before
     code, out, _ = run_command(train, *flags, "--evaluation_seed=1", f"--model_dir={folder}")
     assert code == 0 and "evaluation:" in out

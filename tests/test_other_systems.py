@@ -65,6 +65,7 @@ def test_every_command_has_help_without_what_windows_lacks(tmp_path):
 
 
 @pytest.mark.slow
+@pytest.mark.one_of_each
 def test_a_run_is_trained_evaluated_exported_and_sorts(tmp_path):
     rng = np.random.default_rng(0)
     (tmp_path / "pictures").mkdir()
