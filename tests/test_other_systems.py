@@ -16,7 +16,7 @@ from PIL import Image
 from elastic_infogan_tf.commands.table import COMMANDS
 
 ROOT = Path(__file__).parents[1]
-# The first of them is missing on macOS too. Not all of Windows': libraries, having seen Linux, use some.
+# The first is missing on macOS too. Windows lacks more, but libraries, having seen Linux, use it.
 MISSING = (
     "os.sched_getaffinity",
     *("os.getuid", "os.geteuid", "os.sysconf", "os.getloadavg", "os.fork"),

@@ -60,8 +60,8 @@ def require_filters(instead: str) -> None:
     """
     if not hasattr(tarfile, "data_filter"):
         raise UsageError(
-            f"Python {platform.python_version()} cannot unpack tar files safely, as 3.11.4 and later "
-            f"can; use one of those, or unpack {instead}."
+            f"Python {platform.python_version()} cannot unpack tar files safely, as 3.11.4 and "
+            f"later can; use one of those, or unpack {instead}."
         )
 
 
