@@ -65,7 +65,6 @@ def test_every_command_has_help_without_what_windows_lacks(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.one_of_each
 def test_a_run_is_trained_evaluated_exported_and_sorts(tmp_path):
     rng = np.random.default_rng(0)
     (tmp_path / "pictures").mkdir()
@@ -86,4 +85,5 @@ def test_a_run_is_trained_evaluated_exported_and_sorts(tmp_path):
         assert code == 0, err
     for made in ("run/report.html", "run/results.json", "run/export/saved_model.pb"):
         assert (tmp_path / made).is_file()
-    assert len([path for path in (tmp_path / "sorted").rglob("*.png") if path.is_file()]) == 16
+    links = [*(tmp_path / "sorted" / "pictures").rglob("*.png")]
+    assert len(links) == 16 and all(link.is_file() for link in links)

@@ -60,7 +60,7 @@ def _python(*arguments):
 
 
 def _installed(archive, environment):
-    """Installs it into a new environment, which has of this one what it needs; returns its Python."""
+    """Installs it where what it needs is this environment's; returns the new one's Python."""
     venv.create(environment, symlinks=True)
     python = environment / "bin" / "python"
     (own,) = environment.glob("lib/python*/site-packages")
