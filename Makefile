@@ -6,7 +6,7 @@ PYTHON ?= $(shell for python in python3.11 python3.12 python3.13 python3; do \
 	$$python -c "$(USABLE)" 2>/dev/null && echo $$python && break; done)
 VENV ?= .venv
 MODEL_DIR ?= runs/demo
-PIP = $(VENV)/bin/python -m pip install --quiet --disable-pip-version-check
+PIP = $(VENV)/bin/python -m pip install -qq --disable-pip-version-check
 
 .PHONY: demo test test-all lint clean
 .NOTPARALLEL:
