@@ -96,7 +96,7 @@ def train(
         if report:
             report.write()
         elif chief and settings.evaluate:  # what this step was evaluated to before
-            print(as_text(read_results(folder.results).content))
+            print(as_text(dict(read_results(folder.results).content)))
         if chief and data.files is not None:
             sort_training_images(folder, model, config, data)
         if chief:
