@@ -1,8 +1,33 @@
+import re
+import sys
 from pathlib import Path
 
 from setuptools import find_packages, setup
 from setuptools.command.build_py import build_py
 
+# pip of 2023 tries old versions of everything for minutes instead of saying which Python is needed.
+if not (3, 11) <= sys.version_info < (3, 14):
+    sys.exit(
+        "error: elastic_infogan_tf needs Python 3.11, 3.12 or 3.13, and this is Python "
+        "{}.{}.{}; use one of those.".format(*sys.version_info)
+    )
+
+# Where the repository is: the one place that says so.
+URL = "https://github.com/elastic-infogan-tf/elastic-infogan-tf"
+KEYWORDS = ["InfoGAN", "class imbalance", "clustering", "contrastive learning"]
+KEYWORDS += ["disentangled representations", "GAN", "image clustering", "TensorFlow", "Keras"]
+CLASSIFIERS = [
+    "Development Status :: 4 - Beta",
+    "Environment :: Console",
+    "Intended Audience :: Science/Research",
+    "Operating System :: MacOS",
+    "Operating System :: Microsoft :: Windows",
+    "Operating System :: POSIX :: Linux",
+    *(f"Programming Language :: Python :: 3.{minor}" for minor in (11, 12, 13)),
+    "Topic :: Scientific/Engineering :: Artificial Intelligence",
+    "Topic :: Scientific/Engineering :: Image Recognition",
+    "Typing :: Typed",
+]
 RENDER = ["trimesh>=5.2,<6", "embreex>=4.4,<5"]
 # tensorflow-datasets imports importlib_resources without naming it.
 TFDS = ["tensorflow-datasets>=4.9.9,<5", "importlib_resources>=6"]
@@ -10,6 +35,7 @@ DASK = ["distributed>=2026.1"]
 HEIF = ["pillow-heif>=1,<2"]
 ONNX = ["onnx>=1.19,<2", "onnxruntime>=1.23,<2", "tf2onnx>=1.17,<2"]
 TEST = ["pytest>=9,<10", "pytest-xdist>=3.6,<4", "hypothesis>=6.100,<7"]
+TEST += ["build>=1.2,<2"]  # makes what an index holds, in a test
 TEST += ["nbclient>=0.10,<1", "ipykernel>=6,<8"]  # run the notebook
 TEST += ["playwright>=1.50,<2"]  # drives the system's Chromium; none of its own is downloaded
 LINT = ["ruff>=0.17,<0.18", "import-linter>=2.16,<3", "mypy>=2.4,<3"]
@@ -27,13 +53,35 @@ class BuildWithoutSourceTools(build_py):
         return [module for module in modules if module[1] not in NEED_THE_SOURCE_TREE]
 
 
+def long_description() -> str:
+    """README.md as an index shows it: its pictures and links lead to the repository."""
+    text = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
+    relative = r"""(\]\(|src="|href=")(?!\w+:|#)([^)"\s]+)"""
+    return re.sub(relative, lambda found: found[1] + absolute(found[2]), text)
+
+
+def absolute(path: str) -> str:
+    kind = "raw" if path.endswith((".gif", ".jpg", ".png", ".svg")) else "blob"
+    return f"{URL}/{kind}/main/{path}"
+
+
 setup(
     name="elastic-infogan-tf",
     version="0.1.0",
     description="Elastic-InfoGAN: object identity from unlabelled, class-imbalanced images",
-    long_description=Path(__file__).with_name("README.md").read_text(encoding="utf-8"),
+    long_description=long_description(),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
+    author="elastic_infogan_tf contributors",
+    url=URL,
+    project_urls={
+        "Changelog": f"{URL}/blob/main/CHANGELOG.md",
+        "Documentation": f"{URL}/tree/main/docs",
+        "Issues": f"{URL}/issues",
+        "Paper": "https://arxiv.org/abs/1910.01112",
+    },
+    keywords=KEYWORDS,
+    classifiers=CLASSIFIERS,
     packages=[
         *find_packages(include=["elastic_infogan_tf", "elastic_infogan_tf.*"]),
         *(f"elastic_infogan_tf.{name}" for name in TOOLS),
@@ -47,7 +95,7 @@ setup(
         "elastic_infogan_tf.flags": ["*.flags"],
     },
     cmdclass={"build_py": BuildWithoutSourceTools},
-    python_requires=">=3.11.4,<3.14",  # tarfile's filters
+    python_requires=">=3.11,<3.14",
     # The ranges that the tests run on. TensorFlow Probability imports tf_keras.
     install_requires=[
         "absl-py>=2.1",

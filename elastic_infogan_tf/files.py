@@ -49,14 +49,16 @@ def sync(path: Path) -> None:
     Raises:
         OSError: if a file cannot be written there after all.
     """
-    handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        # Windows opens no folder, and waits only for what could be written.
+        handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
     except OSError:
         if not path.is_dir():
             raise
-    finally:
-        os.close(handle)
 
 
 def replace_folder(new: Path, place: Path) -> None:

@@ -1,6 +1,7 @@
 """The suite's one place for TensorFlow's set-up, and what several test files share."""
 
 import os
+import sys
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 if "PYTEST_XDIST_WORKER" in os.environ:  # as many processes as cores: none takes them all
@@ -23,6 +24,10 @@ from tests.models import small_networks
 _CPU = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfiguration()] * 2)
 
+
+if sys.platform == "win32":  # what they are about, signals, terminals and limits, it has not
+    collect_ignore = ["commands/test_signals.py", "fuzz", "kills", "test_progress_bar.py"]
+    collect_ignore += ["test_wheel.py", "training/test_guards.py"]
 
 # Files that take minutes, the longest ones first. They begin first, so that at the end no process
 # waits for one of them.

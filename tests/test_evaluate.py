@@ -208,10 +208,12 @@ def test_a_finished_and_evaluated_run_is_not_evaluated_again(copied):
         code, out, err = run_command(train, *copied.flags)
     assert (code, err) == (0, "")
     assert counts == {"load": 1, "build_model": 1}  # nothing is left to do that needs a classifier
-    assert f"finished already: 6 of 6 steps; {GO_ON}" in out and "evaluation:" not in out
+    assert f"finished already: 6 of 6 steps; {GO_ON}" in out and "evaluation:" in out  # of before
+    assert out.endswith(f"report: {copied.folder / 'report.html'}\n")
     assert results.stat().st_mtime_ns == before
     code, out, _ = run_command(train, *copied.flags, "--evaluation_seed=1")
     assert code == 0 and "evaluation:" in out
+    assert results.stat().st_mtime_ns > before
 
 
 @pytest.mark.slow

@@ -37,6 +37,21 @@ def test_text_and_bytes_are_written_and_nothing_else_is_left(tmp_path, content, 
     assert os.listdir(path.parent) == ["file"]
 
 
+def test_a_system_that_opens_no_folder_writes_all_the_same(tmp_path, monkeypatch):
+    """As Windows, which waits only for a file that could be written."""
+    opened = os.open
+
+    def open_as_windows(path, flags):
+        if os.path.isdir(path):
+            raise PermissionError(13, "Permission denied", str(path))
+        assert flags & os.O_RDWR
+        return opened(path, flags)
+
+    monkeypatch.setattr(os, "open", open_as_windows)
+    write_atomically(tmp_path / "file", "new")
+    assert (tmp_path / "file").read_text() == "new"
+
+
 def test_an_old_file_is_replaced_in_one_go(tmp_path):
     path = tmp_path / "file"
     path.write_text("old")

@@ -1,11 +1,13 @@
-"""The wheel does what README shows, in an environment and a folder without the source tree.
+"""Wheel and sdist do what README shows, in an environment and a folder without the source tree.
 
 Every script starts in a process of its own. What needs TensorFlow is then asked of all scripts in
 one process, because a start of TensorFlow takes longer than most of what is asked.
 """
 
+import email
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +27,7 @@ pytest.importorskip("pip")
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
 SOURCES = ("elastic_infogan_tf", "tools", "flags", "setup.py", "pyproject.toml", "README.md")
+FOR_THE_SDIST = ("MANIFEST.in", "CHANGELOG.md", "CITATION.cff", "LICENSE", "constraints.txt")
 IMAGES = ("--data_dir=images.npz", "--num_classes=3")
 TINY = ("--base_channels=2", "--epochs=1", "--batch_size=20", "--nojit_compile")
 TRAIN = ("--dataset=npz", *IMAGES, *TINY, "--method=elastic_infogan", "--noevaluate")
@@ -50,22 +53,41 @@ for name, arguments in json.loads(sys.argv[1]).items():
 """
 
 
-def _pip(*arguments):
-    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", *map(str, arguments)]
+def _python(*arguments):
+    command = [sys.executable, "-m", *map(str, arguments)]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stdout + run.stderr
 
 
+def _installed(archive, environment):
+    """Installs it where what it needs is this environment's; returns the new one's Python."""
+    venv.create(environment, symlinks=True)
+    python = environment / "bin" / "python"
+    (own,) = environment.glob("lib/python*/site-packages")
+    (own / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    how = ("--no-deps", "--no-index", "--no-build-isolation", "--ignore-installed")
+    _python("pip", "--disable-pip-version-check", "--python", python, "install", *how, archive)
+    return python
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory):
-    """The wheel, built from a copy: a build leaves folders behind, and takes up old ones."""
-    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
-    for name in SOURCES:
+def built(tmp_path_factory):
+    """A folder with an sdist, and a wheel that was built of it.
+
+    Of a copy: a build leaves folders behind, and takes up old ones. With the environment's own
+    setuptools, which TensorFlow needs: no index is asked.
+    """
+    source, target = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("built")
+    for name in (*SOURCES, *FOR_THE_SDIST):
         copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
         copy(ROOT / name, source / name)
-    # With the environment's own setuptools and wheel, which TensorFlow needs: no index is asked.
-    _pip("wheel", source, "--no-deps", "--no-build-isolation", "--no-index", "--wheel-dir", target)
-    (file,) = target.iterdir()
+    _python("build", "--no-isolation", "--skip-dependency-check", "--outdir", target, source)
+    return target
+
+
+@pytest.fixture(scope="module")
+def wheel(built):
+    (file,) = built.glob("*.whl")
     return file
 
 
@@ -74,15 +96,9 @@ def run(wheel, tmp_path_factory):
     """A function (command, arguments) -> (exit code, output, errors), run in an empty folder.
 
     The command is one of `elastic-infogan`'s; None is Python itself.
-
-    Its environment has the wheel, and of this one the packages that the wheel needs.
+    Its environment has the wheel.
     """
-    environment = tmp_path_factory.mktemp("environment")
-    venv.create(environment, symlinks=True)
-    python = environment / "bin" / "python"
-    _pip("--python", python, "install", "--no-deps", "--no-index", wheel)
-    (own,) = environment.glob("lib/python*/site-packages")
-    (own / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    python = _installed(wheel, tmp_path_factory.mktemp("environment"))
     place = tmp_path_factory.mktemp("place")
     rng = np.random.default_rng(0)
     images = rng.integers(0, 256, (60, 64, 64, 3), np.uint8)
@@ -123,6 +139,32 @@ def test_nothing_of_a_general_name_is_installed(wheel):
     assert shipped == {path.name for path in (ROOT / "flags").iterdir()}
     needing_the_source_tree = ("update_golden", "builtin_cars/", "render_builtin_cars")
     assert not [name for name in names if any(part in name for part in needing_the_source_tree)]
+
+
+def test_an_index_shows_pictures_and_links(wheel):
+    archive = zipfile.ZipFile(wheel)
+    (name,) = (name for name in archive.namelist() if name.endswith("METADATA"))
+    metadata = email.message_from_bytes(archive.read(name))
+    for field in ("Author", "Keywords", "Requires-Python", "Summary"):
+        assert metadata[field], field
+    assert "Programming Language :: Python :: 3.13" in metadata.get_all("Classifier")
+    addresses = dict(line.split(", ") for line in metadata.get_all("Project-URL"))
+    home = metadata["Home-page"] or addresses["Homepage"]
+    text = metadata.get_payload()
+    leading = re.findall(r"""(?:\]\(|src="|href=")([^)"\s]+)""", text)
+    assert leading == [one for one in leading if one.startswith(("https://", "#"))]
+    pictures = [one for one in leading if one.endswith(".png")]
+    assert pictures and all(one.startswith(f"{home}/raw/main/docs/") for one in pictures)
+    assert all((ROOT / one.removeprefix(f"{home}/raw/main/")).is_file() for one in pictures)
+
+
+def test_the_sdist_installs_too(built, tmp_path):
+    (sdist,) = built.glob("*.tar.gz")
+    python = _installed(sdist, tmp_path / "environment")
+    command = [python.with_name("elastic-infogan"), "train", "--flagfile=cars_demo.flags"]
+    environment = os.environ | {"PYTHONPATH": ""}
+    shown = subprocess.check_output([*command, "--dry_run=json"], cwd=tmp_path, env=environment)
+    assert json.loads(shown)["model"]["method"] == "clustered_infogan"
 
 
 def test_the_source_tree_is_out_of_reach(run):

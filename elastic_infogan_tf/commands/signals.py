@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import NoReturn
 
 from elastic_infogan_tf.errors import Interrupted
+from elastic_infogan_tf.system import ENDING_SIGNALS
 
 
 def ending_in_order() -> AbstractContextManager[None]:
@@ -19,8 +20,8 @@ def ending_in_order() -> AbstractContextManager[None]:
     """
     if threading.current_thread() is not threading.main_thread():
         return contextlib.nullcontext()
-    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-    return interrupted_by(*(one for one in numbers if signal.getsignal(one) is not signal.SIG_IGN))
+    heeded = (one for one in ENDING_SIGNALS if signal.getsignal(one) is not signal.SIG_IGN)
+    return interrupted_by(*heeded)
 
 
 @contextlib.contextmanager

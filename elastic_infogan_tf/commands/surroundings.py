@@ -10,8 +10,8 @@ import sys
 
 from elastic_infogan_tf.errors import UsageError
 
-# Keras reads no keras.json here, and writes none: there can be no such folder.
-_NOWHERE = os.path.join(os.devnull, "keras")
+# Keras reads no keras.json here, and writes none: no system has a folder below a file.
+_NOWHERE = os.path.join(os.path.abspath(__file__), "keras")
 # They end trainings early without a word.
 _KERAS_LIMITS = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
 

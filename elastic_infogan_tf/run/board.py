@@ -4,6 +4,7 @@ Its settings, for the HParams tab and as text, and the custom scalars' layout ar
 stand in an event file of their own, which a run that is gone on with writes anew.
 """
 
+import contextlib
 import re
 import tempfile
 import time
@@ -53,7 +54,9 @@ def write_settings(folder: RunFolder) -> None:
     ]
     try:
         with tempfile.TemporaryDirectory() as scratch:
-            with tf.summary.create_file_writer(scratch).as_default(step=0):
+            # Closed, too: Windows removes no open file.
+            writer = tf.summary.create_file_writer(scratch)
+            with contextlib.closing(writer), writer.as_default(step=0):
                 for part in parts:
                     tf.summary.experimental.write_raw_pb(part.SerializeToString())
                 tf.summary.text("config", _text(record, config), description="What the run is.")

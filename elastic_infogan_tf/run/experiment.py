@@ -5,6 +5,8 @@ import dataclasses
 import tensorflow as tf
 
 from elastic_infogan_tf.data.imbalance import class_table
+from elastic_infogan_tf.evaluation.tables.run_results import read_results
+from elastic_infogan_tf.evaluation.tables.summary import as_text
 from elastic_infogan_tf.run import board
 from elastic_infogan_tf.run.dtype import with_dtype
 from elastic_infogan_tf.run.finished_run import load_run, write_export
@@ -72,6 +74,8 @@ def train(
             )
         if report:
             report.write()
+        elif chief and settings.evaluate:  # what this step was evaluated to before
+            print(as_text(dict(read_results(folder.results).content)))
         if chief and data.files is not None:
             sort_training_images(folder, model, config, data)
         if chief:

@@ -15,6 +15,7 @@ from elastic_infogan_tf.files import unwritable
 from elastic_infogan_tf.progress_bar import progress_bar
 
 UNSURE = "unsure"
+_WINDOWS_REFUSES_LINKS = 1314  # ERROR_PRIVILEGE_NOT_HELD
 _MOST_BYTES = 100  # of a folder's name; file systems take 255
 # What some system gives a meaning of its own.
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
@@ -110,7 +111,15 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _link(source: Path, place: Path) -> None:
-    os.symlink(source, place)
+    try:
+        os.symlink(source, place)
+    except OSError as error:
+        if getattr(error, "winerror", None) == _WINDOWS_REFUSES_LINKS:
+            raise UsageError(
+                "--link makes links, which Windows allows in its developer mode only; switch that "
+                "on, or leave --link out to copy the pictures."
+            ) from error
+        raise
 
 
 def _require_room(folder: Path, pictures: Path, files: Sequence[str]) -> None:

@@ -65,7 +65,7 @@ def memory_of_machine() -> int | None:
     """Returns the bytes that this process may use at most; None where that is not known."""
     try:
         found = [os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")]
-    except (ValueError, OSError):
+    except (AttributeError, ValueError, OSError):  # Windows has no sysconf
         return None
     with contextlib.suppress(OSError, ValueError):  # there may be no such limit
         found.append(int(_CGROUP.read_text()))

@@ -59,7 +59,7 @@ class RunFolder(RunPaths):
         Raises:
             UsageError: if there is such a sign.
         """
-        found = sorted(set("[]*?\\") & set(str(self.root.absolute())))
+        found = sorted(set("[]*?\\") & set(self.root.absolute().as_posix()))
         if found:
             raise UsageError(
                 f"--model_dir={self.root} has {' '.join(found)} in its path, which TensorFlow "

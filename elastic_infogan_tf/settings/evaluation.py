@@ -13,6 +13,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.declare import FILE, FOLDER, at_least, setting
+from elastic_infogan_tf.system import user
 
 CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
 _setting = functools.partial(setting, group="Evaluation")
@@ -23,7 +24,7 @@ _SMALL = 32  # pixels; smaller images get MNIST's classifier
 def default_cache() -> Path:
     """Returns the cache in the home folder; for a user who has none, one among temporary files."""
     if os.path.expanduser("~") == "~":
-        return Path(tempfile.gettempdir(), f"elastic_infogan_tf-{os.getuid()}")
+        return Path(tempfile.gettempdir(), f"elastic_infogan_tf{user()}")
     return Path("~/.cache/elastic_infogan_tf")
 
 

@@ -10,7 +10,10 @@ import keras
 from tqdm import tqdm
 
 from elastic_infogan_tf.errors import Interrupted, UnwritableError, UsageError
+from elastic_infogan_tf.system import ENDING_SIGNALS
 from elastic_infogan_tf.training.checkpoints import Checkpoints
+
+_ALWAYS_HEEDED = (signal.SIGINT, signal.SIGTERM)
 
 
 class FolderGuard(keras.callbacks.Callback):
@@ -111,8 +114,6 @@ class StopOnSignal(keras.callbacks.Callback):
         checkpoints: where the interrupted step is saved; None for a training that keeps nothing.
     """
 
-    _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-
     def __init__(self, checkpoints: Checkpoints | None) -> None:
         super().__init__()
         self._checkpoints = checkpoints
@@ -121,10 +122,11 @@ class StopOnSignal(keras.callbacks.Callback):
 
     def __enter__(self) -> "StopOnSignal":
         """Takes over the signals."""
-        signals = [*self._SIGNALS]
-        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
-            signals.append(signal.SIGHUP)
-        self._previous = {number: signal.signal(number, self._request) for number in signals}
+        self._previous = {
+            number: signal.signal(number, self._request)
+            for number in ENDING_SIGNALS
+            if number in _ALWAYS_HEEDED or signal.getsignal(number) is not signal.SIG_IGN
+        }
         return self
 
     def __exit__(self, *exception: object) -> None:

@@ -4,6 +4,8 @@ import os
 
 import tensorflow as tf
 
+from elastic_infogan_tf.system import cores
+
 
 def fix(threads: int | None, deterministic: bool) -> None:
     """Sets how TensorFlow computes in this process, before it has computed anything.
@@ -26,4 +28,4 @@ def in_use() -> int:
     """Returns how many threads share the work of one operation."""
     asked = tf.config.threading.get_intra_op_parallelism_threads()
     said = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
-    return asked or (int(said) if said.isdecimal() else 0) or len(os.sched_getaffinity(0))
+    return asked or (int(said) if said.isdecimal() else 0) or cores()

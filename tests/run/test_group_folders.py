@@ -95,6 +95,18 @@ def test_what_fails_half_way_leaves_nothing(pictures, tmp_path, monkeypatch, err
     assert len(_found(pictures)) == 6
 
 
+def test_windows_says_what_links_need(pictures, tmp_path, monkeypatch):
+    def refuse(source, place):
+        error = OSError(22, "A required privilege is not held by the client")
+        error.winerror = 1314
+        raise error
+
+    monkeypatch.setattr(os, "symlink", refuse)
+    with pytest.raises(UsageError, match="developer mode only; switch that on, or leave --link"):
+        make_folders(tmp_path / "sorted", pictures, FILES, GROUPS, ["x", "y"], copy=False)
+    assert not (tmp_path / "sorted").exists()
+
+
 def test_copies_that_have_no_room_are_refused_before_the_first(pictures, tmp_path, monkeypatch):
     full = group_folders.shutil.disk_usage(tmp_path)._replace(free=20)
     monkeypatch.setattr(group_folders.shutil, "disk_usage", lambda path: full)

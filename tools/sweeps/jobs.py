@@ -15,12 +15,13 @@ from elastic_infogan_tf.evaluation.tables.run_results import read_results
 from elastic_infogan_tf.files import only_process
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.system import ENDING_SIGNALS
 
 KINDS = FINISHED, SKIPPED, FAILED, STOPPED = "finished", "finished before", "failed", "stopped"
 _TAIL_LINES = 8
 _OF_CLASSIFIER = {"classifier", "classifier_weights"}
 # train's exit codes after it has saved
-_INTERRUPTED = {128 + number for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+_INTERRUPTED = {128 + number for number in ENDING_SIGNALS}
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 _THREADS += ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
