@@ -1,16 +1,11 @@
 """A step's time from a file of measured ones: widths, batches, methods, stages, damaged files."""
 
 import json
-from pathlib import Path
 
 import pytest
 
 from elastic_infogan_tf.errors import UsageError
-from tools.benchmarks.step_table import read as read_table
-from tools.benchmarks.step_table import table
 from tools.sweeps.step_seconds import FILE, read, seconds_per_step
-
-ROOT = Path(__file__).parents[2]
 
 _CARS = {"dataset": "cars", "networks": "stackgan", "stages": 1, "batch_size": 50}
 _MNIST = {"dataset": "mnist", "networks": "infogan", "stages": 1, "batch_size": 64}
@@ -62,10 +57,7 @@ def test_what_was_not_measured_goes_by_ratios(make_config, measured, dataset, ch
     assert found == pytest.approx(times)
 
 
-def test_the_file_of_the_package_is_the_documented_one(make_config):
-    documented = (ROOT / "docs" / "performance.md").read_text()
-    rows, described = table(read_table(FILE)).split("\n\n")
-    assert rows in documented and described in " ".join(documented.split())
+def test_the_file_of_the_package_is_read(make_config):
     measured = read(FILE)
     for case in json.loads(FILE.read_text())["cases"]:
         names = ("method", "base_channels", "batch_size")

@@ -33,7 +33,7 @@ def summary_rows(tables: Tables) -> Iterator[Sequence[str]]:
         yield (
             str(column),
             method,
-            f"{len(splits)} x {len(seeds)}",
+            f"{len(splits)}x{len(seeds)}",
             _either(run.config["base_channels"] for run in runs),
             _either(run.content["step"] for run in runs),
             *map(_score, cells),

@@ -490,7 +490,7 @@ def test_the_summary_says_what_makes_its_row_again(tmp_path):
         runs.append(RunResults(folder / "results.json", content))
     header, row = _section(to_markdown(build_tables(runs)), "Summary")
     line = dict(zip(header, row, strict=True))
-    assert line["splits x seeds"] == "2 x 1" and line["steps"] == "6204 to 8016"
+    assert line["splits x seeds"] == "2x1" and line["steps"] == "6204 to 8016"
     assert line["NMI"] == "0.800 ± 0.141" and line["accuracy on real images"] == "0.750 ± 0.000"
     assert (line["width"], line["commit"], line["machine"]) == ("16", "9149a49", "x86_64, 2 cores")
     *_, module, dataset, method, length, width = line["command"].replace("\\\\_", "_").split()
