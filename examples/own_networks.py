@@ -33,8 +33,7 @@ def own_images() -> np.ndarray:
 def own_networks() -> Stage:
     """Returns generator, trunk and the heads of discriminator and Q, for images of `SHAPE`."""
     noise, code = keras.Input((NOISE,)), keras.Input((CODES,))
-    x = layers.Concatenate()([noise, code])
-    x = layers.BatchNormalization()(layers.Dense(8 * 8 * 32, activation="relu")(x))
+    x = layers.Dense(8 * 8 * 32, activation="relu")(layers.Concatenate()([noise, code]))
     x = layers.Reshape((8, 8, 32))(x)  # [n, 8, 8, 32]
     x = layers.Conv2DTranspose(SHAPE[-1], 4, 2, padding="same", activation="tanh")(x)
     image, features = keras.Input(SHAPE), keras.Input((8, 8, 32))
