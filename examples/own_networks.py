@@ -2,7 +2,7 @@
 
 A `Stage` is four plain Keras models, and `fit` takes any `tf.data` set of images (uint8, or float
 in [-1, 1]) and the function that transforms them. Here: scikit-learn's digits, four kinds of
-them. Two minutes on two CPU cores.
+them. Under two minutes on a CPU core.
 
     python examples/own_networks.py
 """

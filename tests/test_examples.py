@@ -11,7 +11,7 @@ import pytest
 from examples import mnist, own_images, own_networks
 
 FOLDER = Path(__file__).parents[1] / "examples"
-TINY = ("--base_channels=2", "--nojit_compile", "--classifier=small_cnn")
+TINY = ("--base_channels=2", "--strategy=one", "--nojit_compile", "--classifier=small_cnn")
 
 
 def test_there_are_four_of_a_screen_each():
@@ -26,7 +26,7 @@ def test_there_are_four_of_a_screen_each():
 def test_mnists_example_says_its_scores(tmp_path, capsys):
     run = tmp_path / "run"
     flags = ["--dataset=digits", f"--model_dir={run}", f"--cache_dir={tmp_path}", *TINY]
-    flags += ["--epochs=1", "--batch_size=400", "--images_per_code=20"]
+    flags += ["--method=elastic_infogan", "--epochs=1", "--batch_size=400", "--images_per_code=20"]
     assert mnist.main(flags) == 0
     results = json.loads((run / "results.json").read_text())
     out = capsys.readouterr().out

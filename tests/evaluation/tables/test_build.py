@@ -493,10 +493,9 @@ def test_the_summary_says_what_makes_its_row_again(tmp_path):
     assert line["splits x seeds"] == "2x1" and line["steps"] == "6204 to 8016"
     assert line["NMI"] == "0.800 ± 0.141" and line["accuracy on real images"] == "0.750 ± 0.000"
     assert (line["width"], line["commit"], line["machine"]) == ("16", "9149a49", "x86_64, 2 cores")
-    *_, module, dataset, method, length, width = line["command"].replace("\\\\_", "_").split()
-    assert (module, length) == ("elastic_infogan_tf.train", "--epochs=8")
-    assert (dataset, method) == ("--dataset=mnist", "--method=elastic_infogan")
-    assert width == "--base_channels=16"
+    _, _, module, *given = line["command"].split()
+    flags = ["--dataset=mnist", "--method=elastic_infogan", "--epochs=8", "--base_channels=16"]
+    assert module == "elastic_infogan_tf.train" and set(flags) == set(given)
 
 
 def test_the_summary_of_a_dead_run_has_no_nmi():
