@@ -36,7 +36,6 @@ HEIF = ["pillow-heif>=1,<2"]
 ONNX = ["onnx>=1.19,<2", "onnxruntime>=1.23,<2", "tf2onnx>=1.17,<2"]
 TEST = ["pytest>=9,<10", "pytest-xdist>=3.6,<4", "hypothesis>=6.100,<7"]
 TEST += ["build>=1.2,<2"]  # makes what an index holds, in a test
-TEST += ["nbclient>=0.10,<1", "ipykernel>=6,<8"]  # run the notebook
 TEST += ["playwright>=1.50,<2"]  # drives the system's Chromium; none of its own is downloaded
 LINT = ["ruff>=0.17,<0.18", "import-linter>=2.16,<3", "mypy>=2.4,<3"]
 # In the source tree the programs and the flagfiles are beside the package, installed inside of it.

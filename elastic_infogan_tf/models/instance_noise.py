@@ -30,7 +30,7 @@ class InstanceNoise:
     """N(0, sigma) on every pixel, sigma falling in a straight line to 0.
 
     While D has to tell noisy images apart it cannot be sure, and G gets a gradient also where its
-    images have nothing in common with real ones yet; measured on small data in docs/stability.md.
+    images have nothing in common with real ones yet; measured on small data in docs/training.md.
 
     Attributes:
         start: sigma at step 0, in units of pixels in [-1, 1]; 0: there is no noise.

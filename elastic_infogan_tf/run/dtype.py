@@ -108,7 +108,7 @@ def _known(config: Config, folder: RunFolder) -> str:
 
 
 def _fragile_start(config: Config) -> str | None:
-    """Returns why a run may never take off in bfloat16 (measured, docs/results/mnist_split1.md)."""
+    """Returns why a run may never take off in bfloat16 (measured, docs/results)."""
     if config.flat().get("instance_noise") != 0:  # there is some, or the method is no GAN
         return None
     return "without --instance_noise two of three runs in bfloat16 never took off"

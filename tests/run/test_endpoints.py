@@ -1,12 +1,9 @@
 """What the endpoints answer and refuse, by functions, signatures, Keras layers and REST."""
 
-import contextlib
 import io
 import json
-import re
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import keras
 import numpy as np
@@ -17,9 +14,9 @@ from PIL import Image
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.group_names import read_names
 from elastic_infogan_tf.run.serving import export_saved_model
+from examples import serve_client
 from tests.run.rest_server import serve
 
-GUIDE = Path(__file__).parents[2] / "docs" / "serving.md"
 SHAPE = (28, 28, 1)
 NOISE_DIM, NUM_CODES = 62, 10
 JOINED, APART = "zéro", "five"
@@ -181,13 +178,6 @@ def test_layers_take_other_structures_and_become_models(exported, loaded):
     assert np.ptp(expected, axis=0).max() > 1e-3
 
 
-def _client():
-    """The client that the guide shows."""
-    blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
-    (client,) = [block for block in blocks if "urllib" in block]
-    return client
-
-
 def _ask(port, request):
     url = f"http://localhost:{port}/v1/models/cars:predict"
     try:
@@ -197,22 +187,22 @@ def _ask(port, request):
         return json.load(error)
 
 
-def test_the_guides_client_and_other_requests_are_answered(exported, loaded, tmp_path, monkeypatch):
+def test_the_example_and_other_requests_are_answered(exported, loaded, tmp_path, capsys):
     pixels = _pixels()
-    monkeypatch.chdir(tmp_path)
-    Path("picture.png").write_bytes(_png(pixels[0]))
+    image = tmp_path / "image.png"
+    image.write_bytes(_png(pixels[0]))
     live = loaded.encode(pixels[:1])
     with serve(exported, "cars") as port:
-        said, names = io.StringIO(), {}
-        with contextlib.redirect_stdout(said):
-            exec(
-                compile(_client().replace("localhost:8501", f"localhost:{port}"), "x", "exec"),
-                names,
-            )
-        assert names["prediction"]["code"] == live["code"].numpy()[0]
-        assert names["prediction"]["group"] == live["group"].numpy()[0].decode()
-        np.testing.assert_allclose(names["prediction"]["features"], live["features"][0], rtol=1e-5)
-        assert said.getvalue().split()[0] == str(live["code"].numpy()[0])
+        url = f"http://localhost:{port}/v1/models/cars"
+        found = serve_client.group_of(url, image)
+        assert found["code"] == live["code"].numpy()[0]
+        np.testing.assert_allclose(found["features"], live["features"][0], rtol=1e-5)
+        assert serve_client.main([str(image), f"--url={url}"]) == 0
+        group = live["group"].numpy()[0].decode()
+        assert f"group {group}, probability" in capsys.readouterr().out
+        image.write_bytes(b"no image")
+        assert serve_client.main([str(image), f"--url={url}"]) == 1
+        assert "must be PNG or JPEG files" in capsys.readouterr().err
         encoded = _ask(port, {"instances": pixels.tolist()})["predictions"]
         assert [one["code"] for one in encoded] == loaded.encode(pixels)["code"].numpy().tolist()
         rows = [

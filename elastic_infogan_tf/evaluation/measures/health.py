@@ -15,7 +15,7 @@ NOT_YET = "not taken off yet"
 DEAD = "dead"
 STATES = (TOO_EARLY, ALIVE, ONE_IMAGE, NOT_YET, DEAD)
 
-# By the runs of docs/results/health.md.
+# By the runs of docs/training.md.
 _LEAST_SPREAD = 0.6
 _MOST_DIFFERENCE = 0.45
 _LEAST_DIVERSITY = 0.15

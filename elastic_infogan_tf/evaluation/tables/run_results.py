@@ -73,6 +73,12 @@ class RunResults:
         return self.file.parent
 
     @functools.cached_property
+    def record(self) -> Mapping[str, Any]:
+        """The run's `config.json`, empty where it is not beside the results."""
+        file = self.folder / "config.json"
+        return read_json(file, {"type": "object"}, advice(self.file)) if file.is_file() else {}
+
+    @functools.cached_property
     def config(self) -> Mapping[str, Any]:
         """The run's settings by name, whichever version wrote them."""
         groups = Config.from_json(self.content["run"]["config"]).to_json()

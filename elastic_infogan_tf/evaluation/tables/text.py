@@ -9,6 +9,7 @@ from elastic_infogan_tf.evaluation.measures.table import in_table
 from elastic_infogan_tf.evaluation.tables.cells import Cell, Column, Tables, published
 from elastic_infogan_tf.evaluation.tables.published_results import Score
 from elastic_infogan_tf.evaluation.tables.run_results import RunResults
+from elastic_infogan_tf.evaluation.tables.summary_table import HEADER, summary_rows
 from elastic_infogan_tf.settings.model import FLOAT32
 from elastic_infogan_tf.text import cell as as_cell
 from elastic_infogan_tf.text import markdown
@@ -54,6 +55,7 @@ def to_markdown(tables: Tables) -> str:
         parts += [f"## {_title(measure)}", _paper_table(tables, measure, footnotes)]
     parts += ["## What the paper does not report", _other_table(tables, footnotes)]
     parts += ["## The runs", _runs_table(tables)]
+    parts += ["## Summary", markdown_table(HEADER, summary_rows(tables))]
     notes = [f"- {markdown(note)}" for note in tables.notes]
     notes += [f"- [{number}] {markdown(text)}" for text, number in footnotes.numbers.items()]
     if notes:

@@ -63,7 +63,7 @@ def test_diversity_leaves_out_codes_with_one_real_image():
     assert health.code_diversity(generated, codes, real, np.array([0, 1, 2])) is None
 
 
-# Signs of runs of docs/results/health.md, and what they were by their images.
+# Signs of runs of docs/training.md, and what they were by their images.
 HEALTHY = {
     "pixel_spread": 1.01,
     "mean_difference": 0.003,

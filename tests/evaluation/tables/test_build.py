@@ -483,3 +483,30 @@ def test_the_figure_compares_no_other_data_with_the_published(panels):
     assert [len(one.containers) for one in axes] == [2, 2, 2, 1, 1, 1]
     assert BUILTIN in axes[3].get_ylabel().replace("\n", " ")
     assert [text.get_text() for text in axes[3].texts] == ["n=1*"]
+
+
+def test_the_summary_says_what_makes_its_row_again(tmp_path):
+    runs = []
+    for split, (nmi, step) in enumerate([(0.7, 8016), (0.9, 6204)], start=1):
+        config = {"split": split, "epochs": 8, "base_channels": 16}
+        content = _run("any", {"generated.nmi": nmi, "step": step}, **config).content
+        folder = tmp_path / str(split)
+        folder.mkdir()
+        record = {"git_commit": "9149a49", "machine": "x86_64, 2 cores"}
+        (folder / "config.json").write_text(json.dumps(record))
+        runs.append(RunResults(folder / "results.json", content))
+    header, row = _section(to_markdown(build_tables(runs)), "Summary")
+    line = dict(zip(header, row, strict=True))
+    assert line["splits x seeds"] == "2x1" and line["steps"] == "6204 to 8016"
+    assert line["NMI"] == "0.800 ± 0.141" and line["accuracy on real images"] == "0.750 ± 0.000"
+    assert (line["width"], line["commit"], line["machine"]) == ("16", "9149a49", "x86_64, 2 cores")
+    _, _, module, *given = line["command"].split()
+    flags = ["--dataset=mnist", "--method=elastic_infogan", "--epochs=8", "--base_channels=16"]
+    assert module == "elastic_infogan_tf.train" and set(flags) == set(given)
+
+
+def test_the_summary_of_a_dead_run_has_no_nmi():
+    dead = _run("dead", {"health": {"state": "dead"}})
+    header, row = _section(to_markdown(build_tables([dead])), "Summary")
+    line = dict(zip(header, row, strict=True))
+    assert line["NMI"] == "1 dead" and line["commit"] == line["machine"] == ""
