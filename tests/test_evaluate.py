@@ -20,6 +20,8 @@ from elastic_infogan_tf.evaluation.measures.disentanglement import (
     prior_rmse,
     total_variation,
 )
+from elastic_infogan_tf.run import finished_run
+from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from tests import trained_run
 from tests.board import Board
@@ -178,8 +180,15 @@ def test_an_evaluation_without_flags_is_as_the_one_before(trained, copied):
     assert code == 0, err
     other = _results(folder)
     assert other["settings"] == _results(trained.folder)["settings"] | {"images_per_code": 20}
-    recorded = json.loads((folder / "config.json").read_text())["how"]["evaluation"]
-    assert (recorded["images_per_code"], recorded["classifier"]) == (20, "mnist_cnn")
+    record = json.loads((folder / "config.json").read_text())
+    evaluation = record["how"]["evaluation"]
+    assert (evaluation["images_per_code"], evaluation["classifier"]) == (20, "mnist_cnn")
+    # An earlier version wrote results alone.
+    del record["how"]["evaluation"]
+    (folder / "config.json").write_text(json.dumps(record))
+    run = RunFolder(folder)
+    recorded = finished_run._recorded(run, record["how"])
+    assert recorded == {"images_per_code": 20, "seed": 0, "classifier": "mnist_cnn"}
 
 
 def test_a_record_of_an_evaluation_that_cannot_be_is_refused(copied):
@@ -187,8 +196,13 @@ def test_a_record_of_an_evaluation_that_cannot_be_is_refused(copied):
     record = json.loads((folder / "config.json").read_text())
     record["how"]["evaluation"]["images_per_code"] = -1
     (folder / "config.json").write_text(json.dumps(record))
+    (folder / "results.json").unlink()
     result = run_command(evaluate, f"--model_dir={folder}")
-    assert_refused(result, "config.json cannot be gone by", "--images_per_code must be 1 or more")
+    assert_refused(
+        result,
+        "has a record of its evaluation that cannot be",
+        "--images_per_code must be 1 or more",
+    )
 
 
 # Data is loaded and a model built once each, and a second one: of random weights, which is what a Q

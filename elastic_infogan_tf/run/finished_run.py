@@ -1,5 +1,6 @@
 """What can be done with a run that has checkpoints: load it, evaluate it, export it."""
 
+import contextlib
 import dataclasses
 import json
 from collections.abc import Collection, Mapping
@@ -10,6 +11,7 @@ import keras
 
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation.tables.run_results import read_results
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run import export_formats, model_card
@@ -73,12 +75,21 @@ def evaluate(
     config = Config.from_json(record["config"])
     folder.require_readable()
     how = record.get("how", {})
-    options = evaluation.as_before(how.get("evaluation", {}), given, folder.record)
+    options = evaluation.as_before(_recorded(folder, how), given, folder.root)
     with folder.alone():
         _evaluate(folder, record, config, files, checkpoint, options)
         # So that the next evaluation is as this one.
         record["how"] = {**how, "evaluation": declare.to_json(options)}
         write_atomically(folder.record, json.dumps(record, indent=2) + "\n")
+
+
+def _recorded(folder: RunFolder, how: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns how a run was evaluated: as its results say, which earlier versions alone wrote."""
+    with contextlib.suppress(UsageError):  # none, or damaged: they are made again
+        settings = read_results(folder.results).content["settings"]
+        kept = ("images_per_code", "seed", "classifier")  # of weights there is only the digest
+        return how.get("evaluation", {}) | {name: settings.get(name) for name in kept}
+    return how.get("evaluation", {})
 
 
 def _evaluate(

@@ -72,9 +72,7 @@ class EvaluationSettings:
         }
 
 
-def as_before(
-    record: Mapping[str, Any], given: Mapping[str, Any], path: Path
-) -> EvaluationSettings:
+def as_before(record: Mapping[str, Any], given: Mapping[str, Any], run: Path) -> EvaluationSettings:
     """Returns how a run was evaluated before, but for what is given now.
 
     A cache that is not there any more, as on another machine, is the default one.
@@ -82,7 +80,7 @@ def as_before(
     Args:
         record: of the settings, as the run has it; what it lacks has its default.
         given: settings by name, checked.
-        path: of the file with the record, for the error.
+        run: its folder, for the error.
 
     Raises:
         UsageError: if a value of the record cannot be.
@@ -102,8 +100,7 @@ def as_before(
         declare.check(settings)
     except UsageError as error:
         raise UsageError(
-            f"{path} cannot be gone by: {error} Give that flag, or put back the file as the "
-            "training wrote it."
+            f"{run} has a record of its evaluation that cannot be: {error} Give that flag."
         ) from error
     return settings
 
