@@ -30,7 +30,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         meant = did_you_mean(name, COMMANDS) or f"; there are {', '.join(COMMANDS)}."
         return command_line.fail(f"there is no command {name}{meant}", 2)
     module = importlib.import_module(_place(COMMANDS[name].module))
-    sys.argv = [f"{_PROGRAM} {name}", *rest]  # what its help calls it
     return module.main(rest)
 
 

@@ -1,4 +1,4 @@
-"""Evaluates a trained run: `python -m elastic_infogan_tf.evaluate --model_dir=...`."""
+"""Evaluates a trained run: `elastic-infogan evaluate --model_dir=...`."""
 
 import sys
 from collections.abc import Sequence
@@ -41,7 +41,7 @@ def _command(values: flags.FlagValues) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m elastic_infogan_tf.evaluate",
+        "elastic-infogan evaluate",
         _SUMMARY,
         _define_flags,
         _command,

@@ -1,4 +1,4 @@
-"""Writes a run's SavedModel again: `python -m elastic_infogan_tf.export --model_dir=...`."""
+"""Writes a run's SavedModel again: `elastic-infogan export --model_dir=...`."""
 
 import sys
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ def _command(values: flags.FlagValues) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m elastic_infogan_tf.export",
+        "elastic-infogan export",
         _SUMMARY,
         _define_flags,
         _command,

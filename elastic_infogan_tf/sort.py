@@ -1,4 +1,4 @@
-"""Sorts pictures into a run's groups: `python -m elastic_infogan_tf.sort --model_dir=...`."""
+"""Sorts pictures into a run's groups: `elastic-infogan sort --model_dir=...`."""
 
 import sys
 from collections.abc import Sequence
@@ -35,7 +35,7 @@ def _command(values: flags.FlagValues) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m elastic_infogan_tf.sort",
+        "elastic-infogan sort",
         _SUMMARY,
         _define_flags,
         _command,

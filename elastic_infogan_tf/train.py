@@ -1,4 +1,4 @@
-"""Trains a model: `python -m elastic_infogan_tf.train --dataset=cars`."""
+"""Trains a model: `elastic-infogan train --dataset=cars`."""
 
 import dataclasses
 import functools
@@ -79,7 +79,7 @@ def _command(values: flags.FlagValues) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m elastic_infogan_tf.train",
+        "elastic-infogan train",
         _SUMMARY,
         define_flags,
         _command,

@@ -22,7 +22,7 @@ from sklearn.datasets import load_digits
 from elastic_infogan_tf import sort, train
 
 # Digits must not be mirrored, so `flip` is left out; leave out what tells your kinds apart.
-FLAGS = ("--flagfile=own_pictures_laptop.flags", "--num_classes=10")
+FLAGS = ("--flagfile=own_images_laptop.flags", "--num_classes=10")
 FLAGS += ("--augment=rotation,zoom,translation,stretch",)
 
 

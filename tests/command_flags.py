@@ -3,13 +3,13 @@
 from absl import flags
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.commands import setting_flags
+from elastic_infogan_tf.commands import flagfiles, setting_flags
 from elastic_infogan_tf.run.run_names import run_name
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from tools import sweep
 from tools.sweeps.settings import SweepSettings
 
-COMMANDS = {"elastic_infogan_tf.train": train, "tools.sweep": sweep}
+COMMANDS = {"train": train, "sweep": sweep}
 # Flags that are part of a configuration under another name, or lists that a sweep runs through.
 _ALSO_IN_RUNS = {
     *("augment", "synsets", "flagfile"),
@@ -17,11 +17,11 @@ _ALSO_IN_RUNS = {
 }
 
 
-def resolve(module, arguments):
+def resolve(name, arguments):
     """Returns the runs that flags ask for, and the options that are part of no run.
 
     Args:
-        module: key of `COMMANDS`.
+        name: key of `COMMANDS`.
         arguments: the command line behind it.
 
     Returns:
@@ -29,15 +29,15 @@ def resolve(module, arguments):
         flags that are not in a configuration.
     """
     values = flags.FlagValues()
-    if module == "tools.sweep":
+    if name == "sweep":
         sweep._define_flags(values)
-        values([module, *arguments])
+        values([name, *flagfiles.expanded(arguments)])
         settings = setting_flags.read(values, SweepSettings)
         todo = sweep._jobs(values, settings, EvaluationSettings())
         runs = {job.name: job.config.to_json() for job in todo}
     else:
         train.define_flags(values)
-        values([module, *arguments])
+        values([name, *flagfiles.expanded(arguments)])
         config = train.make_config(values)
         runs = {run_name(config): config.to_json()}
     settings = _keys(next(iter(runs.values()))) | _ALSO_IN_RUNS

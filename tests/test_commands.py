@@ -156,8 +156,8 @@ def _sections(out):
 def test_help_is_an_example_and_the_flags_of_every_day(place):
     code, out, err = run_command(train, "--help")
     assert (code, err) == (0, "")
-    assert out.startswith("usage: python -m elastic_infogan_tf.train")
-    assert "\nexample: python -m elastic_infogan_tf.train --dataset=image_folder --data_dir" in out
+    assert out.startswith("usage: elastic-infogan train")
+    assert "\nexample: elastic-infogan train --dataset=image_folder --data_dir" in out
     names = _sections(out)
     assert names["Required"] == {"dataset"} and set(names) == {"Required", "Common"}
     assert {"data_dir", "num_classes", "method", "epochs", "seed", "model_dir"} < names["Common"]
@@ -187,7 +187,7 @@ def test_the_full_help_has_every_flag_in_its_group(place):
         (["--dataset=cars"], ["(default: 600, of cars)", "(default: 10, of cars)"]),
         (["--dataset", "mnist"], ["(default: 200, of mnist)", "(default: elastic_infogan)"]),
         (
-            ["--flagfile=own_pictures_laptop.flags"],
+            ["--flagfile=own_images_laptop.flags"],
             ["clustered_infogan, of image_folder"],
         ),
         (["--dataset=digits", "--method=joint_vae"], ["(default: 0.0005, of digits)"]),

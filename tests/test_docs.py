@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from elastic_infogan_tf.commands import table
 from tests.command_flags import COMMANDS, resolve
 
 ROOT = Path(__file__).parents[1]
@@ -38,9 +39,9 @@ def _commands(page):
     lines = [line for block in _BLOCK.findall(text) for line in block.splitlines()]
     spans = [" ".join(span.split()) for span in _SPAN.findall(_BLOCK.sub("", text))]
     for line in lines + spans:
-        words = shlex.split(line, comments=True) if line.startswith("python -m ") else []
-        if len(words) > 3 and words[2] in COMMANDS and "--help" not in words:
-            yield words[2], words[3:]
+        words = shlex.split(line, comments=True) if line.startswith("elastic-infogan ") else []
+        if len(words) > 2 and words[1] in COMMANDS and "--help" not in words:
+            yield words[1], words[2:]
 
 
 @every_page
@@ -64,8 +65,8 @@ def test_every_page_of_results_is_in_their_index():
 
 @every_page
 def test_every_flagfile_that_is_named_is_there(page):
-    for name in re.findall(r"flags/[\w*]+\.flags", page.read_text()):
-        assert list(ROOT.glob(name)), name
+    for name in re.findall(r"(?:flags/|--flagfile=)([\w*]+\.flags)", page.read_text()):
+        assert list(ROOT.glob(f"flags/{name}")), name
 
 
 @every_page
@@ -78,8 +79,16 @@ def test_its_commands_are_understood(page, monkeypatch):
 
 @every_page
 def test_its_programs_are_there(page):
-    for module in re.findall(r"python -m ((?:elastic_infogan_tf|tools)[\w.]*)", page.read_text()):
+    text = page.read_text()
+    for module in re.findall(r"python -m ((?:elastic_infogan_tf|tools)[\w.]*)", text):
         assert ROOT.joinpath(*module.split(".")).with_suffix(".py").is_file(), module
+    assert {*re.findall(r"^elastic-infogan (\w+)", text, re.MULTILINE)} <= {*table.COMMANDS}
+
+
+@every_page
+def test_every_command_has_one_spelling(page):
+    other = re.findall(r"python -m (elastic_infogan_tf[\w.]*)", page.read_text())
+    assert other == (["elastic_infogan_tf.train"] if page == ROOT / "README.md" else [])
 
 
 def test_commands_are_found():

@@ -17,7 +17,7 @@ from tools import sweep
 
 FOLDER = Path(__file__).parents[1] / "flags"
 FLAGFILES = sorted(path.name for path in FOLDER.glob("*.flags"))
-DRY_RUN = {"elastic_infogan_tf.train": "--dry_run=json", "tools.sweep": "--dry_run"}
+DRY_RUN = {"train": "--dry_run=json", "sweep": "--dry_run"}
 PUBLISHED = ("mnist", "cars", "chairs", "shapenet", "youtube_faces")
 
 
@@ -58,18 +58,18 @@ def test_its_command_is_dry_run(name, data_dir, tmp_path, monkeypatch, capsys):
     head = _head(name)
     assert head.keys() == {"what", "Source", "Command", "Time", "Expected"}
     assert all(head.values()) and "GPU" in head["Time"]
-    python, dash_m, module, *arguments = shlex.split(head["Command"])
-    assert (python, dash_m) == ("python", "-m")
-    assert f"--flagfile=flags/{name}" in arguments
+    program, command, *arguments = shlex.split(head["Command"])
+    assert program == "elastic-infogan"
+    assert f"--flagfile={name}" in arguments
     arguments = [argument.replace("DATA", str(data_dir)) for argument in arguments]
-    arguments = [argument.replace("PICTURES", f"{data_dir}/pictures") for argument in arguments]
+    arguments = [argument.replace("IMAGES", f"{data_dir}/pictures") for argument in arguments]
     if name == "mnist.flags":
         arguments.append(f"--data_dir={data_dir}")
     monkeypatch.chdir(FOLDER.parent)
-    assert COMMANDS[module].main([*arguments, DRY_RUN[module]]) == 0
+    assert COMMANDS[command].main([*arguments, DRY_RUN[command]]) == 0
     said = capsys.readouterr()
     assert all(line.startswith("images: ") for line in said.err.splitlines())  # a bar
-    assert ("steps" in said.out) if module == "tools.sweep" else ("images" in said.out)
+    assert ("steps" in said.out) if command == "sweep" else ("images" in said.out)
 
 
 def _lines(name):
@@ -79,9 +79,9 @@ def _lines(name):
 @functools.cache
 def _resolved(name, without=None):
     """What a flagfile comes to, without one of its lines."""
-    module = shlex.split(_head(name)["Command"])[2]
-    out = ["--out=OUT"] if module == "tools.sweep" else []
-    return resolve(module, [line for line in _lines(name) if line != without] + out)
+    command = shlex.split(_head(name)["Command"])[1]
+    out = ["--out=OUT"] if command == "sweep" else []
+    return resolve(command, [line for line in _lines(name) if line != without] + out)
 
 
 @pytest.mark.parametrize(
@@ -100,13 +100,12 @@ def test_no_line_repeats_what_holds_without_it(name, line):
 def test_a_line_that_repeats_a_preset_would_be_found():
     for line in ("--class_set=1", "--method=elastic_infogan", "--base_channels=64", "--evaluate"):
         train_it = ["--dataset=cars", "--epochs=2"]
-        command = "elastic_infogan_tf.train"
-        assert resolve(command, [*train_it, line]) == resolve(command, train_it)
+        assert resolve("train", [*train_it, line]) == resolve("train", train_it)
 
 
 def _runs(name, capsys, monkeypatch):
     monkeypatch.chdir(FOLDER.parent)
-    assert sweep.main([f"--flagfile=flags/{name}", "--out=nowhere", "--dry_run"]) == 0
+    assert sweep.main([f"--flagfile={name}", "--out=nowhere", "--dry_run"]) == 0
     return {line.split()[0] for line in capsys.readouterr().out.splitlines()[:-1]}
 
 

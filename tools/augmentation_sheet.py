@@ -1,6 +1,6 @@
 """Draws images of a data set beside their identity-preserving transforms, to look at.
 
-    python -m tools.augmentation_sheet --dataset=cars --augment=rotation,flip --out=sheet.png
+    elastic-infogan sheet --dataset=cars --augment=rotation,flip --out=sheet.png
 
 NT-Xent ties an image to its transforms, so the transforms decide what counts as one identity: in
 every row there should be one, whole, on a background without seams.
@@ -132,7 +132,7 @@ def _command(values: flags.FlagValues) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.augmentation_sheet",
+        "elastic-infogan sheet",
         _SUMMARY,
         _define_flags,
         _command,

@@ -1,6 +1,6 @@
 """Times train steps, which take turns, and prints them as a Markdown table.
 
-    python -m tools.benchmark_steps --step=mnist:elastic_infogan:64,mnist:joint_vae:64
+    elastic-infogan benchmark --step=mnist:elastic_infogan:64,mnist:joint_vae:64
 
 To compare two versions of the code, run it in a tree of each, in turn: machines drift.
 """
@@ -106,7 +106,7 @@ def _config(name: str, settings: Mapping[str, Any]) -> Config:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.benchmark_steps",
+        "elastic-infogan benchmark",
         _SUMMARY,
         lambda values: setting_flags.define(values, TimingSettings),
         _command,

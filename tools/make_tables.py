@@ -1,4 +1,4 @@
-"""Makes the paper's tables: `python -m tools.make_tables RUNS... [--out=tables]`."""
+"""Makes the paper's tables: `elastic-infogan tables RUNS... [--out=tables]`."""
 
 import dataclasses
 import functools
@@ -84,7 +84,7 @@ def _command(values: flags.FlagValues, paths: list[str]) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.make_tables",
+        "elastic-infogan tables",
         _SUMMARY,
         lambda values: setting_flags.define(values, TableSettings),
         _command,

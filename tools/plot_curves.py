@@ -1,4 +1,4 @@
-"""Draws measures over epochs: `python -m tools.plot_curves RUNS... --out=FILE.png`."""
+"""Draws measures over epochs: `elastic-infogan curves RUNS... --out=FILE.png`."""
 
 import dataclasses
 import functools
@@ -49,7 +49,7 @@ def _command(values: flags.FlagValues, paths: list[str]) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.plot_curves",
+        "elastic-infogan curves",
         _SUMMARY,
         lambda values: setting_flags.define(values, CurveSettings),
         _command,

@@ -1,6 +1,6 @@
 """Gets data sets ready: downloads or unpacks them, checks them, and decodes them once.
 
-    python -m tools.prepare_data mnist cars chairs --data_dir=DATA
+    elastic-infogan prepare mnist cars chairs --data_dir=DATA
 
 Only what has a known checksum is downloaded; of the others it says where they are.
 """
@@ -155,7 +155,7 @@ def decode(dataset: str, data_dir: Path, class_set: int | None = None) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.prepare_data",
+        "elastic-infogan prepare",
         _SUMMARY,
         lambda values: setting_flags.define(values, PrepareSettings),
         _command,

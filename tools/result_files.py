@@ -10,7 +10,7 @@ from elastic_infogan_tf.files import path_of
 RESULTS = "results.json"  # of a run's newest checkpoint
 ALL_RESULTS = "results*.json"  # and of its older ones
 _RECORD = "config.json"  # every run has it
-_HINT = "evaluate a run there with python -m elastic_infogan_tf.evaluate --model_dir=RUN"
+_HINT = "evaluate a run there with elastic-infogan evaluate --model_dir=RUN"
 
 
 def find_runs(folders: Iterable[str], pattern: str) -> tuple[list[Path], list[Path]]:

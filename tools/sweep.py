@@ -1,4 +1,4 @@
-"""Trains and evaluates a grid of runs, then makes their tables: `python -m tools.sweep`."""
+"""Trains and evaluates a grid of runs, then makes their tables: `elastic-infogan sweep`."""
 
 import collections
 import os
@@ -138,7 +138,7 @@ def _describe(todo: Sequence[jobs.Job], estimated: Sequence[Cost], at_once: int)
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; returns its exit code."""
     return command_line.run(
-        "python -m tools.sweep",
+        "elastic-infogan sweep",
         _SUMMARY,
         _define_flags,
         _command,

@@ -3,7 +3,6 @@
 import io
 import sys
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 from absl import flags
 
@@ -42,8 +41,7 @@ def run(
     """Parses flags, runs a command and turns its errors into one sentence and an exit code.
 
     Args:
-        name: how the command is called in the source tree, for its help; where `elastic-infogan`
-            was called, the help says that.
+        name: how the command is called, for its help.
         summary: what it does, a sentence or two.
         define_flags: defines its flags; a flag's `module_name` is the group it is shown under.
         command: the command itself.
@@ -62,7 +60,7 @@ def run(
     arguments = list(sys.argv[1:] if argv is None else argv)
     with surviving_output(), ending_in_order():
         if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
-            print(render(_called(name), summary, values, arguments, positional, example))
+            print(render(name, summary, values, arguments, positional, example))
             return 0
         return _run(name, values, command, arguments, positional)
 
@@ -112,8 +110,3 @@ def fail(message: str, code: int) -> int:
     """Prints an error, a sentence; returns the exit code."""
     print(f"error: {plain(message)}", file=sys.stderr)
     return code
-
-
-def _called(name: str) -> str:
-    script = Path(sys.argv[0]).name
-    return script if script.startswith("elastic-infogan ") else name

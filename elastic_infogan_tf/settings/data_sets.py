@@ -188,7 +188,7 @@ DATA_SETS: dict[str, DataSet] = {
         images_per_class=(178, 182, 177, 183, 181, 182, 181, 179, 174, 180),
     ),
     "image_folder": dataclasses.replace(
-        _OWN, is_own_files=True, streams=True, laptop_flagfile="own_pictures_laptop.flags"
+        _OWN, is_own_files=True, streams=True, laptop_flagfile="own_images_laptop.flags"
     ),
     "npz": dataclasses.replace(_OWN, loader="npz", is_own_files=True),
     # NAME stands for any data set of tensorflow-datasets.

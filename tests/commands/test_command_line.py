@@ -14,7 +14,7 @@ from tests.run_command import assert_refused, run_command
 
 
 def test_help_says_what_was_called(monkeypatch):
-    assert run_command(train, "--help")[1].startswith("usage: python -m elastic_infogan_tf.train ")
+    assert run_command(train, "--help")[1].startswith("usage: elastic-infogan train ")
     monkeypatch.setattr("sys.argv", ["/somewhere/bin/elastic-infogan", "train", "--help"])
     code, out, err = run_command(elastic_infogan, "train", "--help")
     assert (code, err) == (0, "") and out.startswith("usage: elastic-infogan train [")

@@ -93,7 +93,7 @@ def test_runs_that_were_not_evaluated_are_named(place):
 def _assert_evaluate_is_named(result, folder):
     code, out, err = result
     assert (code, out) == (2, "") and len(err.splitlines()) == 1
-    assert f"python -m elastic_infogan_tf.evaluate --model_dir={folder}" in err
+    assert f"elastic-infogan evaluate --model_dir={folder}" in err
 
 
 def test_hidden_copies_are_not_searched(place):
@@ -142,5 +142,5 @@ def test_a_place_that_cannot_be_written_is_named_with_the_tools_own_flag(place):
 def test_help_says_what_the_arguments_are(place):
     code, out, err = _call("--help")
     assert (code, err) == (0, "")
-    assert out.startswith("usage: python -m tools.make_tables RUNS [...] [--flag=value ...]\n")
+    assert out.startswith("usage: elastic-infogan tables RUNS [...] [--flag=value ...]\n")
     assert "--[no]allow_mixed" in out and "results.json" in out

@@ -237,7 +237,7 @@ def test_refuses_in_one_sentence_and_makes_nothing(tmp_path, monkeypatch, argv, 
 
 def test_help_says_what_there_is(tmp_path):
     code, out, _ = _run("--help")
-    assert code == 0 and out.startswith("usage: python -m tools.prepare_data DATASET")
+    assert code == 0 and out.startswith("usage: elastic-infogan prepare DATASET")
     assert all(name in out for name, _ in _sources()) and "--wheel" in out
 
 

@@ -7,7 +7,7 @@ from elastic_infogan_tf.settings.config import Config
 _WIDTHS = (16, 64)
 _USUAL = "elastic_infogan"  # the method whose step those take that are not in the table
 # Seconds of a step at both widths by networks and method, in batches of 64 (infogan) and of 50
-# (stackgan), by python -m tools.benchmark_steps at bde306f, 2026-11-26: an AMD EPYC with AVX2,
+# (stackgan), by elastic-infogan benchmark at bde306f, 2026-11-26: an AMD EPYC with AVX2,
 # TensorFlow 2.21. uniform_infogan was measured at one; the rest is in proportion.
 _SECONDS: Mapping[tuple[str, str], tuple[float, float]] = {
     ("infogan", "elastic_infogan"): (0.0338, 0.251),

@@ -223,7 +223,7 @@ def _check_one_run(run: Sequence[RunResults]) -> None:
     for name, ((value, first), (other_value, other), *_) in found.items():
         raise UsageError(
             f"{name} is {value} in {first.file} and {other_value} in {other.file}, so they make no "
-            "curve; evaluate all checkpoints alike: python -m elastic_infogan_tf.evaluate "
+            "curve; evaluate all checkpoints alike: elastic-infogan evaluate "
             f"--model_dir={first.folder} --checkpoint=all"
         )
 

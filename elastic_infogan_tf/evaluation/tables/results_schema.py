@@ -70,9 +70,7 @@ def unusable(file: Path, reason: str) -> UsageError:
 
 def advice(file: Path) -> str:
     """Returns what brings a results file that can be read."""
-    return (
-        f"evaluate the run again: `python -m elastic_infogan_tf.evaluate --model_dir={file.parent}`"
-    )
+    return f"evaluate the run again: `elastic-infogan evaluate --model_dir={file.parent}`"
 
 
 def schema() -> dict[str, Any]:

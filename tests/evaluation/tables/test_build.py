@@ -442,7 +442,7 @@ def test_results_of_another_kind_are_refused(changes, words):
     with pytest.raises(UsageError) as error:
         _run("a", changes)
     assert str(error.value).startswith(f"runs/a/results.json {words}")
-    assert "python -m elastic_infogan_tf.evaluate --model_dir=runs/a" in str(error.value)
+    assert "elastic-infogan evaluate --model_dir=runs/a" in str(error.value)
 
 
 def test_results_that_are_no_object_are_refused():
