@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.settings import config as configuration
+from elastic_infogan_tf.settings import data as data_settings
 from elastic_infogan_tf.settings.transforms import Augmentation
 
 # Two logical CPUs, so that a strategy with two replicas runs anywhere; they can be set only before
@@ -31,6 +32,15 @@ _LONG += ("test_serving", "test_clustered_infogan", "test_extending", "test_two_
 def pytest_collection_modifyitems(items):
     place = {name: number for number, name in enumerate(_LONG)}
     items.sort(key=lambda item: place.get(item.path.stem, len(_LONG)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """What is kept between runs stays out of the home folder, unless a test says where."""
+    place = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data_settings, "default_cache", lambda: place)
+        yield
 
 
 @pytest.fixture(scope="session")

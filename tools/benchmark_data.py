@@ -2,8 +2,8 @@
 
     python -m tools.benchmark_data --dataset=chairs --data_dir=DATA
 
-Loading is measured twice in this process; the first time decodes, unless an earlier run has left
-the decoded images in DATA. Peak memory is the whole process's, TensorFlow included.
+Loading is measured twice in this process; the first time decodes, unless the decoded images are in
+`--cache_dir` already. Peak memory is the whole process's, TensorFlow included.
 """
 
 import dataclasses

@@ -18,8 +18,7 @@ from sklearn.model_selection import train_test_split
 
 from elastic_infogan_tf.data.batches.pipeline import gather, options
 from elastic_infogan_tf.data.batches.pixels import scale
-from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
-from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.data.image_array import ImageArray, take
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS, SEED, Recipe
@@ -138,7 +137,7 @@ def train_classifier(data: LabelledImages, name: str, weights: Path | None) -> C
         _load(model, weights)
     _fit(model, recipe, data, trained_on)
     classifier = Classifier(model, name, 0.0, len(held_out))
-    _, classes = classifier.features_and_predictions(data.images.take(held_out, axis=0))
+    _, classes = classifier.features_and_predictions(take(data.images, held_out))
     accuracy = float(np.mean(classes == data.labels[held_out]))
     seconds = time.perf_counter() - start
     print(
@@ -193,7 +192,7 @@ def _fit(model: keras.Model, recipe: Recipe, data: LabelledImages, trained_on: n
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,
     )
-    with _Progress(steps) as progress, bad_images_surface(data.images):
+    with _Progress(steps) as progress:
         batches = dataset.prefetch(2).with_options(options())
         trained.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[progress])
 

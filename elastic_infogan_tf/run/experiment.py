@@ -80,7 +80,7 @@ def train(
             print("the first step takes longer: TensorFlow builds its program", flush=True)
         report = None
         if chief and settings.evaluate and not is_evaluated(folder, data, evaluation, steps):
-            report = Report(folder, model, data, everything, evaluation)
+            report = Report(folder, model, data, everything, evaluation, files.cache)
         del everything  # only the classifier has looked at it
         if chief:
             going_on_without("settings for TensorBoard")(board.write_settings, folder)

