@@ -219,7 +219,6 @@ def _in_about(**changes):
         _in_about(left_out=[3, 3]),
         _in_about(left_out=list(range(13))),
         _in_about(left_out=None),
-        lambda entry: (shutil.rmtree(entry), entry.touch()),
     ],
 )
 @pytest.mark.parametrize("large", [False, True])
@@ -312,18 +311,15 @@ def test_batches_of_mapped_images_are_bitwise_those_in_memory(cache, request):
     request.getfixturevalue("mapped")
     images, _ = cache.get()
     rows = np.arange(13)[::-1]
-    for mapped, in_memory in ((images, whole), (MappedRows(images, rows), whole[rows])):
-        for one, other in zip(_batches(mapped, 0), _batches(in_memory, 0), strict=True):
-            for name in one:
-                assert np.array_equal(one[name], other[name]), name
-        for one, other in zip(_batches(mapped, 0)[4:], _batches(mapped, 4), strict=True):
-            assert np.array_equal(one["transform"], other["transform"])
-        assert pipeline.memory_bytes(in_memory, 4) - pipeline.memory_bytes(mapped, 4) == 13 * 48
+    mapped = MappedRows(images, rows)
+    for one, other in zip(_batches(mapped), _batches(whole[rows]), strict=True):
+        for name in one:
+            assert np.array_equal(one[name], other[name]), name
+    assert pipeline.memory_bytes(whole, 4) - pipeline.memory_bytes(mapped, 4) == 13 * 48
 
 
-def _batches(images, start, seed=3):
-    strengths = DATA_SETS["cars"].augmentation
-    dataset = pipeline.batches(images, 4, seed, strengths, start_step=start, stop_step=7)
+def _batches(images):
+    dataset = pipeline.batches(images, 4, 3, DATA_SETS["cars"].augmentation, stop_step=7)
     return list(dataset.as_numpy_iterator())
 
 
@@ -345,7 +341,7 @@ def test_memory_does_not_grow_with_the_images(tmp_path, mapped, monkeypatch):
     )
     data = LabelledImages(images, None, (), "").take(np.arange(count)[::-1])
     assert len(data.fingerprint) == 64
-    assert data.images[:2, 0, 0, 0].tolist() == [3999 % 256, 3998 % 256]
+    assert data.images[:2][:, 0, 0, 0].tolist() == [3999 % 256, 3998 % 256]
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 30e6

@@ -106,8 +106,9 @@ def test_a_folder_is_decoded_once_for_training_and_sorting(folder, tmp_path, mon
     with monkeypatch.context() as patch:
         patch.setattr(image_folder, "read_image", lambda *_, **__: pytest.fail("decoded twice"))
         assert catalogue.load(resolve("image_folder"), files).fingerprint == first.fingerprint
-        assert np.array_equal(load_unseen(folder, shape, cache_dir=cache)[0].images, first.images)
-    assert first.fingerprint == load(folder, shape).fingerprint
+        seen = load(folder, shape, cache_dir=cache)
+        assert np.array_equal(load_unseen(folder, shape, cache_dir=cache)[0].images, seen.images)
+    assert seen.fingerprint == load(folder, shape).fingerprint
     _draw(folder / "Bär" / "c.webp", (201, 0, 90), (16, 16))
     assert catalogue.load(resolve("image_folder"), files).fingerprint != first.fingerprint
     assert sorted(path.name for path in folder.iterdir()) == [".thumbs", "Bär", "chat noir"]
