@@ -34,7 +34,7 @@ def _command(values: flags.FlagValues) -> None:
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import finished_run
 
-    files = DataFiles(asked.data_dir, max_image_pixels=asked.max_image_pixels)
+    files = DataFiles(asked.data_dir, asked.max_image_pixels, asked.cache_dir)
     finished_run.evaluate(asked.model_dir, files, asked.checkpoint, given)
 
 

@@ -15,6 +15,7 @@ import tensorflow as tf
 from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.settings import config as configuration
+from elastic_infogan_tf.settings import data as data_settings
 from elastic_infogan_tf.settings.transforms import Augmentation
 from tests import cost, trained_run
 from tests.models import small_networks
@@ -43,6 +44,15 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     place = {name: number for number, name in enumerate(_LONG)}
     items.sort(key=lambda item: place.get(item.path.stem, len(_LONG)))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory):
+    """What is kept between runs stays out of the home folder, unless a test says where."""
+    place = tmp_path_factory.mktemp("cache")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data_settings, "default_cache", lambda: place)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,9 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf import evaluate, sort, train
+from elastic_infogan_tf.data import image_array
+from elastic_infogan_tf.data.files import decoded_cache
+from elastic_infogan_tf.data.sets import image_folder
 from elastic_infogan_tf.evaluation.measures import health
 from elastic_infogan_tf.evaluation.measures.disentanglement import (
     ent,
@@ -305,7 +308,8 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
     flags = ["--dataset=image_folder", f"--data_dir={unlabelled}", "--num_classes=3"]
     flags += ["--base_channels=1", "--batch_size=6", "--epochs=1", "--nojit_compile"]
     flags += ["--strategy=one", f"--model_dir={run}"]
-    code, out, err = run_command(train, *flags, "--stream")
+    flags += [f"--cache_dir={tmp_path / 'cache'}"]
+    code, out, err = run_command(train, *flags)
     assert code == 0, err
     results = _results(run)
     assert results["generated"] is None and results["classifier"] is None
@@ -317,8 +321,13 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
     assert f"groups: {run / 'groups'}" in out
     code, _, err = run_command(evaluate, f"--model_dir={run}")  # the data folder is remembered
     assert code == 0, err
-    # Where the pixels are kept is no part of what the run is.
-    code, out, err = run_command(train, *flags, "--nostream")
+    # A run of before, whose images were streamed, is the same run.
+    record = json.loads((run / "config.json").read_text())
+    data = image_folder.load(unlabelled, (64, 64, 3))
+    record["data"]["fingerprint"] = data.streamed_fingerprint
+    record["data"]["streamed_fingerprint"] = data.streamed_fingerprint
+    (run / "config.json").write_text(json.dumps(record))
+    code, out, err = run_command(train, *flags)
     assert code == 0, err
     assert "finished already" in out and "groups:" not in out
     # The command finds the pictures again.
@@ -332,9 +341,9 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
 
 
 @pytest.mark.slow
-def test_streamed_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path, monkeypatch):
+def test_mapped_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path, monkeypatch):
     # At 28x28, whose networks are soon built.
-    folder = {"loader": "image_folder", "gives_classes": False, "splits": 0, "streams": True}
+    folder = {"loader": "image_folder", "gives_classes": False, "splits": 0}
     monkeypatch.setitem(DATA_SETS, "own", dataclasses.replace(DATA_SETS["digits"], **folder))
     rng = np.random.default_rng(0)
     for number in range(20):
@@ -346,12 +355,16 @@ def test_streamed_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path
     flags += ["--base_channels=1", "--batch_size=6", "--epochs=1", "--nojit_compile"]
     flags += ["--strategy=one", "--classifier=small_cnn", "--images_per_code=10"]
     flags += ["--method=clustered_infogan"]  # it also reads all images in the middle of a training
+    flags += ["--class_proportions=0.6,0.4"]  # which draws from the images
     results, clusters = [], []
-    for stream in ("--stream", "--nostream"):
-        run = tmp_path / f"run{stream}"
-        more = [stream, f"--model_dir={run}", f"--cache_dir={tmp_path / stream}"]
-        code, _, err = run_command(train, *flags, *more)
+    for most, words in ((2**31, "stay in memory"), (100, "stay on disk, decoded")):
+        for module in (image_array, decoded_cache):
+            monkeypatch.setattr(module, "MOST_BYTES_IN_MEMORY", most)
+        run = tmp_path / f"run{most}"
+        more = [f"--model_dir={run}", f"--cache_dir={tmp_path / 'cache'}"]
+        code, out, err = run_command(train, *flags, *more)
         assert code == 0, err
+        assert words in out
         results.append(_results(run))
         clusters.append((run / "clusters.json").read_text())
     assert clusters[0] == clusters[1]

@@ -157,7 +157,7 @@ def test_other_pictures_are_sorted_named_and_copied(made, others, tmp_path):
     found, rows = _summary(out), _rows(out)
     count = len(before) - 1
     assert len(rows) == found["images"] == count
-    assert found["left_out"] == ["a/cut off.jpg"] and f"left out 1 of {count + 1} images" in err
+    assert found["left_out"] == ["a/cut off.jpg"] and f"skipped 1 of {count + 1} images" in err
     assert {row["group"] for row in rows} <= {"a/b", "1"}
     assert {one["group"]: one["codes"] for one in found["groups"]} == {"a/b": [0, 2], "1": [1]}
     assert _bytes(others) == before

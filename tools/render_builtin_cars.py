@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from elastic_infogan_tf.commands import command_line, setting_flags
-from elastic_infogan_tf.data.files.cache import write_npz
 from elastic_infogan_tf.files import require_writable, write_atomically
 from elastic_infogan_tf.progress_bar import progress_bar
 from elastic_infogan_tf.settings.declare import PNG, setting
@@ -77,7 +76,9 @@ def _command(values: flags.FlagValues) -> None:
     require_writable(settings.out.parent, "--out")
     images = render_all()
     names = np.array([car.name for car in CARS])
-    write_npz(settings.out, {"images": images, "names": names}, compress=True)
+    archive = io.BytesIO()
+    np.savez_compressed(archive, images=images, names=names)
+    write_atomically(settings.out, archive.getvalue(), "--out")
     print(f"wrote {settings.out}, {settings.out.stat().st_size / 1e6:.1f} MB")
     if settings.contact_sheet is not None:
         rows = images[:, *np.transpose(_SHOWN)]  # [cars, views, size, size, 3]

@@ -47,12 +47,6 @@ def load_full(config: Config, files: DataFiles) -> LabelledImages:
             f"--source=builtin does not fit --dataset={data.dataset}: only the {built_in} are "
             "built in; leave --source out, or use --dataset=digits for a run without files."
         )
-    if files.stream is not None and not row.streams:
-        streamed = ", ".join(name for name, other in DATA_SETS.items() if other.streams)
-        raise UsageError(
-            f"--stream does not fit --dataset={data.dataset}: only {streamed} can be decoded batch "
-            "by batch; leave it out."
-        )
     return _loader(row.loader).from_settings(data, files)
 
 

@@ -3,12 +3,14 @@
 import dataclasses
 import functools
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.streaming import ImageArray, StreamedImages, digest
+from elastic_infogan_tf.data.image_array import ImageArray, take
 from elastic_infogan_tf.errors import UsageError
+
+_BLOCK = 1024  # images that are hashed at once
 
 
 @dataclasses.dataclass(frozen=True)
@@ -16,7 +18,7 @@ class LabelledImages:
     """Images with the labels that evaluation, and nothing else, may look at.
 
     Attributes:
-        images: uint8 `[n, height, width, channels]`, an array or images that stay in their files.
+        images: uint8 `[n, height, width, channels]`, in memory or mapped.
         labels: int64 `[n]` in `[0, len(class_names))`, or None where the data has no labels.
         class_names: one name per class.
         source: where the pixels come from, in words for logs, charts and results, for example
@@ -53,7 +55,7 @@ class LabelledImages:
         """Returns the images of some rows, int `[m]`, with all that is known of them."""
         return dataclasses.replace(
             self,
-            images=self.images.take(rows, axis=0),
+            images=take(self.images, rows),
             labels=None if self.labels is None else self.labels[rows],
             files=None if self.files is None else tuple(self.files[row] for row in rows),
         )
@@ -67,21 +69,27 @@ class LabelledImages:
 
     @functools.cached_property
     def fingerprint(self) -> str:
-        """SHA-256 over shape, pixels (of streamed images each one's own SHA-256) and labels."""
-        if isinstance(self.images, StreamedImages):
-            return self._hash(self.images.digests)
-        return self._hash(np.asarray(self.images))
+        """SHA-256 over shape, pixels and labels."""
+        return self._hash(self._blocks())
 
     @functools.cached_property
     def streamed_fingerprint(self) -> str:
-        """What `fingerprint` is when these very images are streamed."""
-        if isinstance(self.images, StreamedImages):
-            return self.fingerprint
-        return self._hash(np.stack([digest(image) for image in np.asarray(self.images)]))
+        """What versions that streamed images recorded: each one's SHA-256 instead of its pixels."""
+        return self._hash(
+            hashlib.sha256(image).digest()
+            for block in self._blocks()
+            for image in np.asarray(block)
+        )
 
-    def _hash(self, content: np.ndarray) -> str:
+    def _blocks(self) -> Iterator[memoryview]:
+        """Yields the images in parts, as mapped ones are more than memory should hold."""
+        for start in range(0, len(self.images), _BLOCK):
+            yield np.ascontiguousarray(self.images[start : start + _BLOCK]).data
+
+    def _hash(self, contents: Iterable[memoryview | bytes]) -> str:
         whole = hashlib.sha256(repr(self.images.shape).encode())
-        whole.update(np.ascontiguousarray(content).data)
+        for content in contents:
+            whole.update(content)
         if self.labels is not None:
             whole.update(np.ascontiguousarray(self.labels).data)
         return whole.hexdigest()

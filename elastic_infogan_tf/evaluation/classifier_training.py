@@ -17,7 +17,7 @@ from sklearn.model_selection import train_test_split
 
 from elastic_infogan_tf.data.batches.pipeline import gather, options
 from elastic_infogan_tf.data.batches.pixels import scale
-from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
+from elastic_infogan_tf.data.image_array import take
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UnwritableError, UsageError
 from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS, SEED, Recipe
@@ -110,7 +110,7 @@ def train_classifier(
         say(f"{taken} of {len(model.weights)} weights start from {weights}")
     _fit(model, CLASSIFIERS[name], data, trained_on, state, stop_if_requested)
     classifier = Classifier(model, name, 0.0, len(held_out))
-    _, classes = classifier.features_and_predictions(data.images.take(held_out, axis=0))
+    _, classes = classifier.features_and_predictions(take(data.images, held_out))
     accuracy = float(np.mean(classes == data.labels[held_out]))
     seconds = time.perf_counter() - start
     say(f"its accuracy on the other {len(held_out)}: {accuracy:.4f} ({seconds:.0f} s)")
@@ -185,7 +185,7 @@ def _fit(
     dataset = tf.data.Dataset.from_tensor_slices((left, data.labels[left])).map(
         lambda rows, labels: (scale(gather(data.images, rows)), labels)
     )
-    with _Watch(state, steps, stop_if_requested) as watch, bad_images_surface(data.images):
+    with _Watch(state, steps, stop_if_requested) as watch:
         batches = dataset.prefetch(2).with_options(options())
         trained.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[watch])
 

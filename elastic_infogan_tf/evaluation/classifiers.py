@@ -9,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pixels import scale
-from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.data.image_array import ImageArray
 
 TRUSTED_ACCURACY = 0.95
 _INFERENCE_BATCH = 250

@@ -11,7 +11,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.data.image_array import ImageArray
 from elastic_infogan_tf.evaluation.inference import Encoded, Inference
 from elastic_infogan_tf.evaluation.measures import disentanglement
 from elastic_infogan_tf.evaluation.measures.neighbours import Neighbours, find_neighbours

@@ -10,7 +10,7 @@ import tensorflow as tf
 from scipy.special import softmax
 
 from elastic_infogan_tf.data.batches.pixels import scale, unscale
-from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.data.image_array import ImageArray
 
 BATCH = 250  # images that networks see at once
 

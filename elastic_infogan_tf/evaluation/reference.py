@@ -50,7 +50,7 @@ class Reference:
         """The classifier's features of that sample, float32 `[m, d]`."""
         if self.classifier is None:
             return None
-        images = self.data.images.take(self.sample, axis=0)
+        images = self.data.images[self.sample]
         return self.classifier.features_and_predictions(images)[0]
 
     @functools.cached_property

@@ -1,16 +1,13 @@
-"""Real images into groups by Q's codes, batch by batch: each is read once and not kept."""
+"""Real images into groups by Q's codes, batch by batch."""
 
 import dataclasses
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from scipy.special import logsumexp, softmax
 
 from elastic_infogan_tf.data.batches.augmentation import augment
-from elastic_infogan_tf.data.files.picture import BadImageError
-from elastic_infogan_tf.data.files.streaming import ImageArray, StreamedImages
-from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.data.image_array import ImageArray
 from elastic_infogan_tf.evaluation.inference import BATCH, Inference
 from elastic_infogan_tf.evaluation.measures.outliers import OutlierScores
 from elastic_infogan_tf.progress_bar import progress_bar
@@ -19,16 +16,12 @@ from elastic_infogan_tf.settings.transforms import Augmentation
 SAMPLE = 4000  # images that outliers are known by, and whose transforms are looked at
 TRANSFORMS = 2  # of each of those
 
-_Read = tuple[np.ndarray, np.ndarray, list[BadImageError]]
-
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Sorting:
     """Which group images belong to.
 
     Attributes:
-        rows: int64 `[n]`, ascending: which of the images that were given these are; the others
-            cannot be read.
         groups: int64 `[n]` in [0, G), the likeliest ones.
         probabilities: float32 `[n]`, theirs.
         second_groups: int64 `[n]`, the likeliest ones but for those.
@@ -36,10 +29,8 @@ class Sorting:
         outlier_scores: float32 `[n]`, about 1 for usual images (`OutlierScores`).
         sample: int64 `[m]`, which of the n images transforms were made of.
         transform_groups: int64 `[m, TRANSFORMS]`, the groups of the transforms.
-        errors: of the images that cannot be read.
     """
 
-    rows: np.ndarray
     groups: np.ndarray
     probabilities: np.ndarray
     second_groups: np.ndarray
@@ -47,7 +38,6 @@ class Sorting:
     outlier_scores: np.ndarray
     sample: np.ndarray
     transform_groups: np.ndarray
-    errors: tuple[BadImageError, ...]
 
     @property
     def margins(self) -> np.ndarray:
@@ -85,51 +75,44 @@ def sort_images(
 
     Args:
         inference: the model, compiled.
-        images: uint8 `[n, h, w, c]`, n is 1 or more, in memory or in files.
+        images: uint8 `[n, h, w, c]`, n is 1 or more.
         augmentation: the identity-preserving transforms that the model learned with.
         groups: int `[K]`, the group of each code; there are two or more.
         seed: of sample and transforms.
-
-    Raises:
-        UsageError: if none of the images can be read.
     """
     count = len(images)
     found = np.zeros(count, _ROW)
     rng = np.random.default_rng(seed)
     sample = np.sort(rng.permutation(count)[:SAMPLE])
     others = np.setdiff1d(np.arange(count), sample, assume_unique=True)
-    errors: list[BadImageError] = []
     features: list[np.ndarray] = []
     of_transforms: list[np.ndarray] = []
-    seen: list[np.ndarray] = []
     with progress_bar(count, "image", desc="sorting") as bar:
-        for pixels, rows, bad in _batches(images, sample):
-            errors += bad
-            if len(rows):
-                features.append(_fill(found, rows, inference, pixels, groups))
-                drawn = _transform_groups(
-                    inference, pixels, augmentation, groups, [seed, len(seen)]
-                )
-                of_transforms.append(drawn)
-                seen.append(rows)
-            bar.update(len(rows) + len(bad))
-        if not seen:
-            raise UsageError(f"none of {len(sample)} images can be read; the first: {errors[0]}")
+        for number, (pixels, rows) in enumerate(_batches(images, sample)):
+            features.append(_fill(found, rows, inference, pixels, groups))
+            of_transforms.append(
+                _transform_groups(inference, pixels, augmentation, groups, [seed, number])
+            )
+            bar.update(len(rows))
         scores = OutlierScores(np.concatenate(features), seed)
         del features
-        found["outlier_score"][np.concatenate(seen)] = scores.own
-        for pixels, rows, bad in _batches(images, others):
-            errors += bad
-            if len(rows):
-                new = _fill(found, rows, inference, pixels, groups)
-                found["outlier_score"][rows] = scores.of(new)
-            bar.update(len(rows) + len(bad))
-    return _sorting(found, np.concatenate(seen), np.concatenate(of_transforms), errors)
+        found["outlier_score"][sample] = scores.own
+        for pixels, rows in _batches(images, others):
+            found["outlier_score"][rows] = scores.of(_fill(found, rows, inference, pixels, groups))
+            bar.update(len(rows))
+    return Sorting(
+        found["group"],
+        found["probability"],
+        found["second_group"],
+        found["second_probability"],
+        found["outlier_score"],
+        sample,
+        np.concatenate(of_transforms),
+    )
 
 
 _ROW = np.dtype(
     [
-        ("is_read", bool),
         ("group", np.int64),
         ("probability", np.float32),
         ("second_group", np.int64),
@@ -154,7 +137,6 @@ def _fill(
     first = logits.argmax(axis=1)  # probabilities may round to ties
     logits[every, first] = -np.inf
     second = logits.argmax(axis=1)
-    found["is_read"][rows] = True
     found["group"][rows], found["second_group"][rows] = first, second
     found["probability"][rows] = probabilities[every, first]
     found["second_probability"][rows] = probabilities[every, second]
@@ -175,41 +157,8 @@ def _transform_groups(
     return found.reshape(len(pixels), TRANSFORMS)
 
 
-def _batches(images: ImageArray, order: np.ndarray) -> Iterator[_Read]:
-    """Yields images in an order, those that can be read; the next ones are read meanwhile."""
-    parts = [order[start : start + BATCH] for start in range(0, len(order), BATCH)]
-    with ThreadPoolExecutor(1, "read ahead") as ahead:
-        waiting = [ahead.submit(_read, images, part) for part in parts[:1]]
-        for part in parts[1:]:
-            done = waiting.pop().result()
-            waiting.append(ahead.submit(_read, images, part))
-            yield done
-        yield from (one.result() for one in waiting)
-
-
-def _read(images: ImageArray, rows: np.ndarray) -> _Read:
-    if isinstance(images, StreamedImages):
-        return images.read_good(rows)
-    return images[rows], rows, []
-
-
-def _sorting(
-    found: np.ndarray,
-    sample: np.ndarray,
-    transform_groups: np.ndarray,
-    errors: list[BadImageError],
-) -> Sorting:
-    """Leaves out the images that were not read."""
-    rows = np.flatnonzero(found["is_read"])
-    kept = found[rows]
-    return Sorting(
-        rows,
-        kept["group"],
-        kept["probability"],
-        kept["second_group"],
-        kept["second_probability"],
-        kept["outlier_score"],
-        np.searchsorted(rows, sample),
-        transform_groups,
-        tuple(errors),
-    )
+def _batches(images: ImageArray, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yields images in an order, and which they are."""
+    for start in range(0, len(order), BATCH):
+        rows = order[start : start + BATCH]
+        yield images[rows], rows

@@ -11,7 +11,6 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pipeline import batches
-from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
@@ -179,7 +178,7 @@ def step_seconds(
         model.make_train_function()
     seconds: dict[str, list[float]] = {name: [] for name in models}
     bar = progress_bar(turns, "turn", desc=" vs ".join(models))
-    with bar, bad_images_surface(data.images), lost_workers_surface():
+    with bar, lost_workers_surface():
         for _ in range(turns):
             for name, model in models.items():
                 start = time.perf_counter()

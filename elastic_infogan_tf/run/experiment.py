@@ -61,7 +61,7 @@ def train(
             print("the first step takes longer: TensorFlow builds its program", flush=True)
         report = None
         if chief and settings.evaluate and not is_evaluated(folder, data, evaluation, steps):
-            report = Report(folder, model, data, plan.everything, evaluation)
+            report = Report(folder, model, data, plan.everything, evaluation, files.cache)
         del plan  # only the classifier looks at images that are not trained on
         if chief:
             going_on_without("settings for TensorBoard")(board.write_settings, folder)

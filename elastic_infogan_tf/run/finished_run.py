@@ -18,7 +18,7 @@ from elastic_infogan_tf.run import export_formats, model_card
 from elastic_infogan_tf.run.board import write_settings
 from elastic_infogan_tf.run.group_names import GroupNames, read_names
 from elastic_infogan_tf.run.page import write_page
-from elastic_infogan_tf.run.record import make_record, remembered_folder, same_images
+from elastic_infogan_tf.run.record import is_of, remembered_cache, remembered_folder
 from elastic_infogan_tf.run.report import Report
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.serving import export_saved_model
@@ -101,10 +101,14 @@ def _evaluate(
     options: EvaluationSettings,
 ) -> None:
     chosen = select_checkpoints(folder.checkpoints, checkpoint)
-    files = dataclasses.replace(files, data_dir=files.data_dir or remembered_folder(record))
+    files = dataclasses.replace(
+        files,
+        data_dir=files.data_dir or remembered_folder(record),
+        cache_dir=files.cache_dir or remembered_cache(record),
+    )
     everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
-    if not same_images(record["data"], make_record(config, data)["data"]):
+    if not is_of(record["data"], data):
         raise UsageError(
             f"the data in --data_dir={files.data_dir} is not what {folder.root} was trained on: "
             f"its fingerprint is {data.fingerprint[:12]}, the run's is "
@@ -112,7 +116,7 @@ def _evaluate(
         )
     model = build_model(config, data.class_counts, len(data.images))
     checkpoints = Checkpoints(folder.checkpoints, model)
-    report = Report(folder, model, data, everything, options)
+    report = Report(folder, model, data, everything, options, files.cache)
     del everything  # only the classifier has looked at it
     for path in chosen:
         checkpoints.restore(path)

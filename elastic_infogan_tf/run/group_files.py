@@ -25,7 +25,7 @@ def to_csv(groups: Groups) -> str:
     text, found, names = io.StringIO(), groups.sorting, groups.names.names
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    rows: Sequence[int] = range(len(found.rows))
+    rows: Sequence[int] = range(len(found.groups))
     if groups.data.files is not None:
         rows = sorted(rows, key=groups.files.__getitem__)
     for row in rows:
@@ -42,7 +42,7 @@ def summary(groups: Groups) -> dict[str, Any]:
     found = groups.sorting
     return {
         "source": groups.data.source,
-        "images": len(found.rows),
+        "images": len(found.groups),
         "left_out": list(groups.left_out),
         "unsure": {
             "min_probability": groups.min_probability,
@@ -71,7 +71,7 @@ def _group(groups: Groups, group: int) -> dict[str, Any]:
         "group": groups.names.names[group],
         "codes": groups.names.codes(group),
         "images": count,
-        "share": count / len(found.rows),
+        "share": count / len(found.groups),
         "share_low": float(low),
         "share_high": float(high),
         "mean_probability": float(found.probabilities[members].mean()) if count else None,

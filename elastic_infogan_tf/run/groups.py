@@ -17,7 +17,7 @@ class Groups:
     """Pictures in groups.
 
     Attributes:
-        data: the `n` pictures that could be read.
+        data: the `n` pictures.
         sorting: of them.
         names: of the G groups.
         left_out: files that cannot be read.
@@ -54,7 +54,7 @@ class Groups:
     @functools.cached_property
     def files(self) -> tuple[str, ...]:
         """Of the pictures; where they have none, their places in the data."""
-        return self.data.files or tuple(map(str, self.sorting.rows))
+        return self.data.files or tuple(map(str, range(len(self.sorting.groups))))
 
     @functools.cached_property
     def counts(self) -> np.ndarray:

@@ -16,7 +16,7 @@ from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.json_files import read_json
 from elastic_infogan_tf.models.build import build_encoder
 from elastic_infogan_tf.models.clustering.number import NumberCurve, choose_number
-from elastic_infogan_tf.run.record import make_record, same_images
+from elastic_infogan_tf.run.record import is_of, make_record
 from elastic_infogan_tf.run.run_folder import RunFolder
 from elastic_infogan_tf.run.run_names import title_of
 from elastic_infogan_tf.settings.config import Config
@@ -94,7 +94,7 @@ def _known_number(config: Config, data: LabelledImages, folder: RunFolder) -> in
         settings = Config.from_json(found["config"]).identity()
         if settings != config.identity():
             return 0
-        if not same_images(found["data"], make_record(config, data)["data"]):
+        if not is_of(found["data"], data):
             return 0
         number = found["curve"]["recommended"]
     except UsageError:  # damaged, or another version's

@@ -11,7 +11,7 @@ import tensorflow as tf
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.batches.pipeline import memory_bytes, steps_per_epoch
 from elastic_infogan_tf.data.files.images_on_disk import first_of
-from elastic_infogan_tf.data.files.streaming import StreamedImages
+from elastic_infogan_tf.data.image_array import is_in_memory
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifier_cache import require_trainable
@@ -99,7 +99,7 @@ class Plan:
         if data.left_out:
             lines.append(f"left out: {plain(first_of(data.left_out, _MOST_ENDINGS))}")
         megabytes = memory_bytes(data.images, schedule.batch_size) / 1e6
-        kept = "in their files" if isinstance(data.images, StreamedImages) else "in memory"
+        kept = "in memory" if is_in_memory(data.images) else "on disk, decoded"
         lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
         wrong = missing_variety(data.images)
         if wrong is not None:
@@ -138,7 +138,7 @@ def prepare(
     require_memory(concrete(config, folder), data.class_counts, len(data.images))
     name = classifier_name(everything, evaluation)
     if settings.evaluate and name is not None and is_chief(strategy):
-        require_trainable(everything, name, evaluation.cache_dir, evaluation.classifier_weights)
+        require_trainable(everything, name, files.cache, evaluation.classifier_weights)
     return Plan(
         config, files, settings, evaluation, folder, strategy, jit_compile, everything, data
     )

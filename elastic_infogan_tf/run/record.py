@@ -25,7 +25,7 @@ from elastic_infogan_tf.json_files import (
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config, require_networks
 from elastic_infogan_tf.settings.data import AUTO
-from elastic_infogan_tf.settings.data_sets import data_set, find_data_set
+from elastic_infogan_tf.settings.data_sets import find_data_set
 from elastic_infogan_tf.settings.model import AUTO_DTYPE, BFLOAT16, FLOAT32
 from elastic_infogan_tf.settings.sources import BUILTIN
 
@@ -41,7 +41,6 @@ _DATA_SCHEMA: dict[str, Any] = {
         "class_counts": {"type": ["array", "null"], "items": COUNT, "minItems": 1},
         "expected_false_negatives": NUMBER_OR_NULL,
         "fingerprint": TEXT,
-        "streamed_fingerprint": TEXT_OR_NULL,
     },
 }
 _SETTING = {
@@ -102,9 +101,6 @@ def make_record(
                 None if counts is None else expected_false_negatives(counts)
             ),
             "fingerprint": data.fingerprint,
-            "streamed_fingerprint": (
-                data.streamed_fingerprint if data_set(config.data.dataset).streams else None
-            ),
         },
         "versions": {
             "elastic_infogan_tf": elastic_infogan_tf.__version__,
@@ -162,13 +158,16 @@ def check_run(path: Path, record: Mapping[str, Any], advice: str) -> Config:
     return config
 
 
-def check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> None:
+def check_same_run(
+    root: Path, old: dict[str, Any], new: dict[str, Any], data: LabelledImages
+) -> None:
     """Refuses to go on with a run that is another one.
 
     Args:
         root: its folder.
         old: the record there.
         new: the record of what is to be done.
+        data: its training set.
 
     Raises:
         UsageError: with all that differs.
@@ -179,7 +178,7 @@ def check_same_run(root: Path, old: dict[str, Any], new: dict[str, Any]) -> None
         for name in sorted(old_fields.keys() | new_fields.keys())
         if old_fields.get(name) != new_fields.get(name)
     ]
-    if not same_images(old["data"], new["data"]):
+    if not is_of(old["data"], data):
         prints = (record["data"]["fingerprint"][:12] for record in (old, new))
         differing.append("data fingerprint was {}, is {}".format(*prints))
     configs = [Config.from_json(record["config"]) for record in (old, new)]
@@ -215,11 +214,19 @@ def remembered_folder(record: Mapping[str, Any]) -> Path | None:
     return path_of(folder, "--data_dir") if folder else None
 
 
-def same_images(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
-    """Returns whether two records' parts on data are of the same images, streamed or in memory."""
-    kinds = ("fingerprint", "streamed_fingerprint")
-    prints = [{data.get(kind) for kind in kinds} - {None} for data in (first, second)]
-    return bool(prints[0] & prints[1])
+def remembered_cache(record: Mapping[str, Any]) -> Path | None:
+    """Returns the cache that a run was trained with; None where that is not known or gone."""
+    how = record.get("how", {})
+    settings = how.get("evaluation", {}) | how.get("files", {})  # earlier versions: the former
+    folder = settings.get("cache_dir")
+    path = path_of(folder, "--cache_dir") if isinstance(folder, str) else None
+    return path if path is not None and path.is_dir() else None
+
+
+def is_of(recorded: Mapping[str, Any], data: LabelledImages) -> bool:
+    """Returns whether a record's part on data is of these images, streamed by earlier versions."""
+    fingerprint = recorded["fingerprint"]
+    return fingerprint == data.fingerprint or fingerprint == data.streamed_fingerprint
 
 
 def git_commit() -> str | None:

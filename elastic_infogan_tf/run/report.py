@@ -3,6 +3,7 @@
 import functools
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -51,6 +52,7 @@ class Report:
         data: the run's training set.
         everything: all labelled images of its classes, for the classifier; kept until it is made.
         options: of the evaluation.
+        cache_dir: where classifiers are kept.
 
     Raises:
         UsageError: if the weights that the classifier starts from cannot be read.
@@ -63,12 +65,14 @@ class Report:
         data: LabelledImages,
         everything: LabelledImages,
         options: EvaluationSettings,
+        cache_dir: Path,
     ) -> None:
         self._folder = folder
         self._record = folder.read_record()
         self._config = Config.from_json(self._record["config"])
         self._data = data
         self._options = options
+        self._cache_dir = cache_dir
         self._classifier_name = classifier_name(everything, options)
         self.settings = options.record(self._classifier_name)
         self._everything: LabelledImages | None = everything
@@ -89,7 +93,7 @@ class Report:
             self._classifier = classifier_cache.load_or_train(
                 self._everything,
                 self._classifier_name,
-                self._options.cache_dir,
+                self._cache_dir,
                 self._options.classifier_weights,
                 stop_if_requested,
             )

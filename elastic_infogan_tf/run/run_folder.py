@@ -142,7 +142,7 @@ class RunFolder(RunPaths):
         record = make_record(config, data, data_dir, how)
         known = self.record.exists()
         if known:
-            check_same_run(self.root, self.read_record(), record)
+            check_same_run(self.root, self.read_record(), record, data)
         else:
             self._refuse_other_files()
         if not writes:

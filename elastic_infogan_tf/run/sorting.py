@@ -1,5 +1,6 @@
 """Sorting pictures by a trained run: its own at the end of a training, or any others."""
 
+import dataclasses
 import json
 import os
 from pathlib import Path
@@ -9,7 +10,6 @@ import keras
 import numpy as np
 
 from elastic_infogan_tf.data import catalogue
-from elastic_infogan_tf.data.files.images_on_disk import first_of, note
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets import image_folder
 from elastic_infogan_tf.errors import UsageError
@@ -51,12 +51,14 @@ def sort(asked: SortSettings) -> None:
         names = group_names.read_names(asked.names, config.data.num_classes)
     place = _picture_folder(asked, config, record)
     _check_place(asked, place)
+    files = DataFiles(remembered_folder(record), asked.max_image_pixels, asked.cache_dir)
     if place is not None:
         shape = config.data.image_shape
-        data = image_folder.load_unseen(place, shape, asked.max_image_pixels)
+        data, unreadable = image_folder.load_unseen(
+            place, shape, files.max_image_pixels, files.cache
+        )
     else:
-        files = DataFiles(remembered_folder(record), max_image_pixels=asked.max_image_pixels)
-        data = catalogue.load(config, files)
+        data, unreadable = catalogue.load(config, files), ()
     makes_folders = asked.link or asked.copy
     if makes_folders and data.files is None:
         raise UsageError(
@@ -65,7 +67,8 @@ def sort(asked: SortSettings) -> None:
         )
     model = load_run(asked.model_dir)
     require_writable(asked.out, "--out")
-    groups = _find_groups(model, config, data, names, asked.seed, asked.min_probability)
+    groups = _find_groups(model, config, data, names, asked.seed)
+    groups = dataclasses.replace(groups, left_out=unreadable, min_probability=asked.min_probability)
     if makes_folders:
         _make_folders(asked, place.parent if place.is_file() else place, groups)
     _write(groups, asked.out, config, model.step, "--out")
@@ -125,7 +128,6 @@ def _find_groups(
     data: LabelledImages,
     names: GroupNames,
     seed: int,
-    min_probability: float = 0.0,
 ) -> Groups:
     due = model.next_clustering
     if due is not None:
@@ -135,16 +137,7 @@ def _find_groups(
         )
     augmentation = config.data.augmentation
     found = sort_images(Inference(model), data.images, augmentation, names.of_codes, seed)
-    left_out: tuple[str, ...] = ()
-    if found.errors:
-        rows = np.setdiff1d(np.arange(len(data.images)), found.rows)
-        left_out = tuple(data.files[row] for row in rows)
-        note(
-            f"left out {len(rows)} of {len(data.images)} images that cannot be read: "
-            f"{first_of(left_out, 20)}"
-        )
-        data = data.take(found.rows)
-    return Groups(data, found, names, left_out, seed, min_probability)
+    return Groups(data, found, names, seed=seed)
 
 
 def _make_folders(asked: SortSettings, pictures: Path, groups: Groups) -> None:

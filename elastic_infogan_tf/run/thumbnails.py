@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.data.image_array import ImageArray
 from elastic_infogan_tf.evaluation.figures.clusters import majorities, representatives
 from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.json_files import TEXT, read_json

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.data.image_array import ImageArray
 
 _LOOKED_AT = 64
 

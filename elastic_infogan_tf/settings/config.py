@@ -16,7 +16,7 @@ from elastic_infogan_tf.settings.transforms import Augmentation, choose
 from elastic_infogan_tf.text import shortened
 
 # Part of a run's configuration in earlier versions, and of none since: it changes no number.
-_NO_LONGER = {one.name for one in declare.settings_of(DataFiles)}
+_NO_LONGER = {"stream", *(one.name for one in declare.settings_of(DataFiles))}
 # How data was asked for, and how far to go: two runs that differ in these only may be one run.
 _NO_IDENTITY = ("epochs", "steps", "source")
 

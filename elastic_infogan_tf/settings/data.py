@@ -2,12 +2,15 @@
 
 import dataclasses
 import functools
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS
-from elastic_infogan_tf.settings.declare import Bounds, between, setting
+from elastic_infogan_tf.settings.declare import FOLDER, Bounds, between, setting
 from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, Augmentation
+from elastic_infogan_tf.system import user
 
 AUTO = 0  # number of codes that a training is to choose by its images
 MAX_IMAGE_PIXELS = 64_000_000  # 8000 squared: more than cameras of phones make
@@ -23,6 +26,25 @@ def max_image_pixels_setting(group: str) -> Any:
         group=group,
         bounds=between(1, _PILLOWS_LIMIT),
     )
+
+
+def cache_dir_setting(group: str) -> Any:
+    """Declares where things are kept between runs, which more than one command asks for."""
+    return setting(
+        None,
+        help="folder of what is kept between runs: decoded images (12 kB each at 64x64), trained "
+        "classifiers (default: ~/.cache/elastic_infogan_tf)",
+        group=group,
+        bounds=FOLDER,
+    )
+
+
+def default_cache() -> Path:
+    """Returns the cache in the home folder; for a user who has none, one among temporary files."""
+    home = os.path.expanduser("~")
+    if home == "~":
+        return Path(tempfile.gettempdir(), f"elastic_infogan_tf{user()}")
+    return Path(home, ".cache", "elastic_infogan_tf")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -94,9 +116,10 @@ class DataFiles:
         "YouTubeFaces/)",
         common=True,
     )
-    stream: bool | None = _setting(
-        None,
-        help="pictures of image_folder stay in their files and are decoded batch by batch "
-        "(default: where they take more than 2 GB)",
-    )
     max_image_pixels: int = max_image_pixels_setting("What to train on")
+    cache_dir: Path | None = cache_dir_setting("What to train on")
+
+    @property
+    def cache(self) -> Path:
+        """The folder of what is kept between runs."""
+        return self.cache_dir or default_cache()

@@ -40,7 +40,6 @@ class DataSet:
         images_per_class: that there are, for estimates; empty where only the files can tell.
         has_builtin: whether synthetic images of it come with the package.
         is_own_files: whether `--data_dir` is the user's own images and not data of a known layout.
-        streams: whether its images can be decoded batch by batch.
         few_images: whether a discriminator learns its images by heart.
         fixed_size: whether its loader makes images of `image_shape` only.
         laptop_flagfile: the shipped one that takes minutes without a GPU, or None.
@@ -64,7 +63,6 @@ class DataSet:
     images_per_class: tuple[int, ...] = ()
     has_builtin: bool = False
     is_own_files: bool = False
-    streams: bool = False
     few_images: bool = False
     fixed_size: bool = False
     laptop_flagfile: str | None = None
@@ -188,7 +186,7 @@ DATA_SETS: dict[str, DataSet] = {
         images_per_class=(178, 182, 177, 183, 181, 182, 181, 179, 174, 180),
     ),
     "image_folder": dataclasses.replace(
-        _OWN, is_own_files=True, streams=True, laptop_flagfile="own_images_laptop.flags"
+        _OWN, is_own_files=True, laptop_flagfile="own_images_laptop.flags"
     ),
     "npz": dataclasses.replace(_OWN, loader="npz", is_own_files=True),
     # NAME stands for any data set of tensorflow-datasets.

@@ -3,8 +3,6 @@
 import dataclasses
 import functools
 import hashlib
-import os
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -12,8 +10,7 @@ from typing import Any
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.declare import FILE, FOLDER, at_least, setting
-from elastic_infogan_tf.system import user
+from elastic_infogan_tf.settings.declare import FILE, at_least, setting
 
 CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
 _setting = functools.partial(setting, group="Evaluation")
@@ -21,16 +18,9 @@ _setting = functools.partial(setting, group="Evaluation")
 _SMALL = 32  # pixels; smaller images get MNIST's classifier
 
 
-def default_cache() -> Path:
-    """Returns the cache in the home folder; for a user who has none, one among temporary files."""
-    if os.path.expanduser("~") == "~":
-        return Path(tempfile.gettempdir(), f"elastic_infogan_tf{user()}")
-    return Path("~/.cache/elastic_infogan_tf")
-
-
 @dataclasses.dataclass(frozen=True)
 class EvaluationSettings:
-    """What is generated, who judges it, and where that is kept."""
+    """What is generated and who judges it."""
 
     images_per_code: int = _setting(
         1000, help="number of generated images of each code (published: 1,000)", bounds=at_least(1)
@@ -46,11 +36,6 @@ class EvaluationSettings:
     )
     classifier_weights: Path | None = _setting(
         None, help="weights file that the classifier starts from", bounds=FILE
-    )
-    cache_dir: Path = _setting(
-        default_cache(),
-        help="folder of what is kept between runs, such as trained classifiers",
-        bounds=FOLDER,
     )
 
     def classifier_for(self, image_shape: tuple[int, ...]) -> str:
@@ -75,8 +60,6 @@ class EvaluationSettings:
 def as_before(record: Mapping[str, Any], given: Mapping[str, Any], run: Path) -> EvaluationSettings:
     """Returns how a run was evaluated before, but for what is given now.
 
-    A cache that is not there any more, as on another machine, is the default one.
-
     Args:
         record: of the settings, as the run has it; what it lacks has its default.
         given: settings by name, checked.
@@ -93,9 +76,6 @@ def as_before(record: Mapping[str, Any], given: Mapping[str, Any], run: Path) ->
                 value = path_of(value, f"--{one.flag}")
             if value is not None:
                 found[one.name] = value
-        cache = found.get("cache_dir")
-        if cache is None or (isinstance(cache, Path) and not cache.is_dir()):
-            found["cache_dir"] = path_of(str(default_cache()), "--cache_dir")
         settings = EvaluationSettings(**{**found, **given})
         declare.check(settings)
     except UsageError as error:

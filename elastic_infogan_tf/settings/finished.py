@@ -4,7 +4,7 @@ import dataclasses
 import functools
 from pathlib import Path
 
-from elastic_infogan_tf.settings.data import max_image_pixels_setting
+from elastic_infogan_tf.settings.data import cache_dir_setting, max_image_pixels_setting
 from elastic_infogan_tf.settings.declare import FILE, THERE, Bounds, setting
 
 FORMATS = ("saved_model", "tflite", "onnx")
@@ -55,3 +55,4 @@ class EvaluatedRun(TrainedRun):
         bounds=THERE,
     )
     max_image_pixels: int = max_image_pixels_setting("Which run")
+    cache_dir: Path | None = cache_dir_setting("Which run")

@@ -5,7 +5,7 @@ import functools
 from pathlib import Path
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.data import max_image_pixels_setting
+from elastic_infogan_tf.settings.data import cache_dir_setting, max_image_pixels_setting
 from elastic_infogan_tf.settings.declare import FILE, FOLDER, SHARE, THERE, at_least, setting
 from elastic_infogan_tf.settings.finished import TrainedRun
 
@@ -47,6 +47,7 @@ class SortSettings(TrainedRun):
         0, help="seed of the sample, its transforms and the bootstrap", bounds=at_least(0)
     )
     max_image_pixels: int = max_image_pixels_setting("Sorting")
+    cache_dir: Path | None = cache_dir_setting("Sorting")
 
     def check_together(self) -> None:
         """Refuses settings that do not go with one another.

@@ -9,7 +9,7 @@ import tensorflow as tf
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import confusion_matrix
 
-from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.data.image_array import ImageArray
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.models.cluster_state import CONFIDENT

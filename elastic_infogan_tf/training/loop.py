@@ -5,7 +5,6 @@ from collections.abc import Sequence
 import keras
 
 from elastic_infogan_tf.data.batches.pipeline import batches, steps_per_epoch
-from elastic_infogan_tf.data.batches.python_reads import bad_images_surface
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.models.contrastive_encoder import ContrastiveEncoder
 from elastic_infogan_tf.settings.schedule import ScheduleSettings
@@ -77,13 +76,12 @@ def _fit_epochs(
         start_step=model.step,
         stop_step=model.step + len(epochs) * steps,
     )
-    with bad_images_surface(data.images):
-        model.fit(
-            dataset,
-            initial_epoch=epochs.start,
-            epochs=epochs.stop,
-            steps_per_epoch=steps,
-            shuffle=False,
-            verbose=0,
-            callbacks=list(callbacks),
-        )
+    model.fit(
+        dataset,
+        initial_epoch=epochs.start,
+        epochs=epochs.stop,
+        steps_per_epoch=steps,
+        shuffle=False,
+        verbose=0,
+        callbacks=list(callbacks),
+    )

@@ -7,9 +7,10 @@ import pytest
 from PIL import Image
 
 from elastic_infogan_tf.data import catalogue
+from elastic_infogan_tf.data.files import decoded_cache, picture
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_SPLITS, MNIST_SPLIT_COUNTS
-from elastic_infogan_tf.data.sets import cars, mnist, original_layouts
+from elastic_infogan_tf.data.sets import cars, mnist
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import config
 from elastic_infogan_tf.settings.data import DataFiles
@@ -114,11 +115,6 @@ def test_what_cannot_be_loaded_is_said(dataset, changes, said):
     assert said in str(refusal.value)
 
 
-def test_streaming_is_refused_where_it_would_do_nothing():
-    with pytest.raises(UsageError, match="--stream does not fit --dataset=digits: only image_fol"):
-        catalogue.load(config.resolve("digits"), DataFiles(stream=True))
-
-
 @pytest.fixture
 def pictures(tmp_path):
     """A folder of eight pictures of two classes."""
@@ -160,9 +156,11 @@ def test_data_in_many_files_is_decoded_once(tmp_path, dataset, changes, classes,
         pytest.skip(f"no {source}")
     (tmp_path / source.name).symlink_to(source, target_is_directory=True)
     cfg = config.resolve(dataset, **changes)
-    first = catalogue.load(cfg, DataFiles(tmp_path))
+    files = DataFiles(tmp_path, cache_dir=tmp_path / "cache")
+    first = catalogue.load(cfg, files)
     assert len(first.class_names) == classes and first.images.shape[1:] == (side, side, 3)
-    assert len(list((tmp_path / original_layouts.CACHE_FOLDER).glob("*.npz"))) == 1
-    loader = catalogue._loader(DATA_SETS[dataset].loader)
-    monkeypatch.setattr(loader, "load", lambda *_: pytest.fail("decoded twice"))
-    assert catalogue.load(cfg, DataFiles(tmp_path)).fingerprint == first.fingerprint
+    entries = list((tmp_path / "cache" / decoded_cache.FOLDER).iterdir())
+    assert len(entries) == (2 if dataset == "chairs" else 1)  # outlines too
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["cache", source.name])
+    monkeypatch.setattr(picture, "_decode", lambda *_: pytest.fail("decoded twice"))
+    assert catalogue.load(cfg, files).fingerprint == first.fingerprint

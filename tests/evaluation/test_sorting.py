@@ -4,13 +4,9 @@ import dataclasses
 
 import numpy as np
 import pytest
-from PIL import Image
 from scipy.special import softmax
 
 from elastic_infogan_tf.data.batches.augmentation import augment
-from elastic_infogan_tf.data.files.picture import read_image
-from elastic_infogan_tf.data.files.streaming import StreamedImages
-from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import sorting
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.measures.outliers import OutlierScores
@@ -89,40 +85,6 @@ def test_outliers_are_known_by_qs_features_of_the_sample(inference, sample):
     np.testing.assert_allclose(found.outlier_scores[found.sample], scores.own, rtol=1e-4)
     others = np.setdiff1d(np.arange(100), found.sample)
     np.testing.assert_allclose(found.outlier_scores[others], scores.of(features[others]), rtol=1e-4)
-
-
-@pytest.fixture
-def files(tmp_path):
-    """The images in files, of which two are damaged; which rows are not."""
-    images = np.repeat(grey_images().images, 3, axis=3)
-    paths = [tmp_path / f"{number}.png" for number in range(len(images))]
-    for path, image in zip(paths, images, strict=True):
-        Image.fromarray(image).save(path)
-    paths[7].write_bytes(b"")
-    paths[60].write_bytes(paths[61].read_bytes()[:40])
-    return paths, np.setdiff1d(np.arange(100), [7, 60])
-
-
-def _streamed(paths):
-    return StreamedImages(paths, lambda path: read_image(path)[..., :1], (2, 2, 1), None)
-
-
-def test_images_in_files_are_sorted_as_those_in_memory_and_damaged_ones_left_out(
-    inference, sample, files
-):
-    paths, good = files
-    whole = sort_images(inference, grey_images().images, STILL, APART)
-    found = sort_images(inference, _streamed(paths), STILL, APART)
-    assert np.array_equal(found.rows, good)
-    assert np.array_equal(found.groups, whole.groups[good])
-    np.testing.assert_allclose(found.probabilities, whole.probabilities[good], rtol=1e-5)
-    assert np.array_equal(found.transform_groups[:, 0], found.groups[found.sample])
-    assert sorted("60.png" in str(error) for error in found.errors) == [False, True]
-
-
-def test_nothing_but_damaged_images_is_refused(inference, files):
-    with pytest.raises(UsageError, match=r"none of 1 images can be read; the first: .*7\.png"):
-        sort_images(inference, _streamed([files[0][7]]), STILL, APART)
 
 
 def test_one_image_is_sorted(inference):

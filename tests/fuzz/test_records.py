@@ -86,7 +86,7 @@ def _read_record(folder, config, data):
     page.render(folder)
     model_card.render(record, STEP)
     _text(record, Config.from_json(record["config"]))
-    check_same_run(folder.root, record, make_record(config, data))
+    check_same_run(folder.root, record, make_record(config, data), data)
 
 
 def _read_results(folder, config, data):

@@ -89,7 +89,6 @@ def test_the_record_says_what_the_run_was_made_with(folder, config):
         "class_counts": [4, 2],
         "expected_false_negatives": pytest.approx(20 / 36),
         "fingerprint": data.fingerprint,
-        "streamed_fingerprint": None,
     }
     assert record["versions"]["elastic_infogan_tf"] == elastic_infogan_tf.__version__
     assert {"python", "tensorflow", "keras", "numpy"} <= record["versions"].keys()

@@ -6,29 +6,22 @@ import pytest
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.declare import to_json
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings, as_before, default_cache
+from elastic_infogan_tf.settings.evaluation import EvaluationSettings, as_before
 
 RUN = Path("run")
 
 
 def test_what_a_run_has_recorded_is_taken_but_for_what_is_given(tmp_path):
-    settings = EvaluationSettings(7, 2, "small_cnn", tmp_path / "weights", tmp_path)
+    settings = EvaluationSettings(7, 2, "small_cnn", tmp_path / "weights")
     record = to_json(settings)
     assert as_before(record, {}, RUN) == settings
-    found = as_before(record, {"seed": 5, "cache_dir": tmp_path / "new"}, RUN)
+    found = as_before(record, {"seed": 5}, RUN)
     assert (found.seed, found.images_per_code) == (5, 7)
-    assert found.cache_dir == tmp_path / "new"
 
 
 def test_a_run_without_a_record_has_the_defaults():
     settings = as_before({}, {}, RUN)
     assert (settings.images_per_code, settings.seed, settings.classifier) == (1000, 0, None)
-    assert settings.cache_dir == default_cache().expanduser()
-
-
-def test_a_cache_that_is_gone_is_the_default_one(tmp_path):
-    record = {"cache_dir": str(tmp_path / "gone")}
-    assert as_before(record, {}, RUN).cache_dir == default_cache().expanduser()
 
 
 @pytest.mark.parametrize(
@@ -42,8 +35,6 @@ def test_a_cache_that_is_gone_is_the_default_one(tmp_path):
         ("classifier", "vgg"),
         ("classifier_weights", 3),
         ("classifier_weights", "\0"),
-        ("cache_dir", True),
-        ("cache_dir", "a" * 5000),
     ],
 )
 def test_a_record_that_cannot_be_is_refused_by_name(name, value):

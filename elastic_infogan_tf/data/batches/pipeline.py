@@ -14,7 +14,7 @@ import tensorflow as tf
 from elastic_infogan_tf.data.batches.augmentation import augment
 from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.data.batches.python_reads import PYTHON_READS
-from elastic_infogan_tf.data.files.streaming import ImageArray, StreamedImages
+from elastic_infogan_tf.data.image_array import ImageArray, is_in_memory
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.transforms import Augmentation
 
@@ -55,8 +55,7 @@ def batches(
     once; the remainder is left out.
 
     Args:
-        images: uint8 `[n, h, w, c]`, an array in memory or images that are decoded when a batch
-            needs them.
+        images: uint8 `[n, h, w, c]`, in memory or mapped.
         batch_size: b, the global batch over all replicas.
         seed: of order and transforms, 0 to 2**31 - 1.
         augmentation: strengths of the transforms.
@@ -94,14 +93,14 @@ def batches(
 def memory_bytes(images: ImageArray, batch_size: int) -> int:
     """Returns what `batches` keeps in memory at most, in bytes.
 
-    That is the pixels of an array, or the file names of streamed images, and the batches that wait
-    or are being made, each with its pixels as uint8, as image and as transform.
+    That is the pixels of an array, none of a mapped file, and the batches that wait or are being
+    made, each with its pixels as uint8, as image and as transform.
 
     Args:
         images: what the batches are made of.
         batch_size: global batch.
     """
-    held = images.memory_bytes if isinstance(images, StreamedImages) else np.asarray(images).nbytes
+    held = math.prod(images.shape) if is_in_memory(images) else 0
     pixels = batch_size * math.prod(images.shape[1:])
     under_way = _PREFETCHED + _AT_ONCE
     return held + under_way * pixels * (1 + 2 * np.dtype(np.float32).itemsize)

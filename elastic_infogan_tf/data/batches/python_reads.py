@@ -1,15 +1,12 @@
-"""Reads by TensorFlow's threads through Python: how they fail, and how a process ends with them."""
+"""Reads by TensorFlow's threads through Python, and how a process ends with them."""
 
 import atexit
-import contextlib
 import threading
 import time
-from collections.abc import Iterator
 
 import numpy as np
-import tensorflow as tf
 
-from elastic_infogan_tf.data.files.streaming import ImageArray, StreamedImages
+from elastic_infogan_tf.data.image_array import ImageArray
 
 _QUIET = 0.1  # seconds without a new read, in which all that wait for the interpreter get it
 _MOST_WAITS = 50  # so that a disk that does not answer cannot keep the process for ever
@@ -57,25 +54,3 @@ class PythonReads:
 
 
 PYTHON_READS = PythonReads()
-
-
-@contextlib.contextmanager
-def bad_images_surface(images: ImageArray) -> Iterator[None]:
-    """Turns TensorFlow's report of a file that cannot be decoded into that file's own error.
-
-    `stream_all` has looked at every file before, so this is for one that is damaged or goes away
-    while a training reads it.
-
-    Args:
-        images: what the pipeline takes its pixels from; with an `np.ndarray` nothing happens.
-
-    Raises:
-        BadImageError: inside, naming the file.
-    """
-    try:
-        yield
-    except tf.errors.OpError as error:
-        failure = images.failure if isinstance(images, StreamedImages) else None
-        if failure is None:
-            raise
-        raise failure from error

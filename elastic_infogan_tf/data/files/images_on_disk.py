@@ -73,30 +73,53 @@ def decode_all(
     """
     arrays: np.ndarray | None = None
     kept: list[int] = []
-    bad: list[tuple[Path, BadImageError]] = []
-    with contextlib.closing(_results(paths, decode, what)) as results:
-        for place, result in enumerate(results):
-            if isinstance(result, BadImageError):
-                if not skip_bad:
-                    raise result
-                bad.append((paths[place], result))
-                continue
+    with contextlib.closing(decode_each(paths, decode, skip_bad, what)) as results:
+        for index, array in results:
             if arrays is None:
-                arrays = np.empty((len(paths), *result.shape), result.dtype)
-            if result.shape != arrays.shape[1:]:
-                raise ValueError(
-                    "decode must return arrays of one shape. "
-                    f"Received: {list(result.shape)} after {list(arrays.shape[1:])}"
-                )
-            arrays[len(kept)] = result
-            kept.append(place)
-    if arrays is None:
-        reason = f"; the first: {bad[0][1]}" if bad else ": there are none."
-        raise UsageError(f"none of {len(paths)} {what} can be used{reason}")
-    if bad:
-        names = first_of([str(path) for path, _ in bad], 20)
-        note(f"skipped {len(bad)} of {len(paths)} {what} that cannot be used: {names}")
+                arrays = np.empty((len(paths), *array.shape), array.dtype)
+            if array.shape != arrays.shape[1:]:
+                raise wrong_shape(array, arrays.shape[1:])
+            arrays[len(kept)] = array
+            kept.append(index)
+    assert arrays is not None  # no good file is an error
     return arrays[: len(kept)], np.asarray(kept, np.int64)
+
+
+def decode_each(
+    paths: Sequence[Path], decode: Callable[[Path], np.ndarray], skip_bad: bool, what: str
+) -> Generator[tuple[int, np.ndarray], None, None]:
+    """Yields index and array of each good file, in order; all else is as of `decode_all`."""
+    kept: list[int] = []
+    first_error: BadImageError | None = None
+    with contextlib.closing(_results(paths, decode, what)) as results:
+        for index, result in enumerate(results):
+            if not isinstance(result, BadImageError):
+                kept.append(index)
+                yield index, result
+            elif not skip_bad:
+                raise result
+            else:
+                first_error = first_error or result
+    if not kept:
+        reason = f"; the first: {first_error}" if first_error else ": there are none."
+        raise UsageError(f"none of {len(paths)} {what} can be used{reason}")
+    note_skipped(paths, kept, what)
+
+
+def note_skipped(paths: Sequence[Path], kept: Sequence[int] | np.ndarray, what: str) -> None:
+    """Names the files on stderr that are not among those of the indices `kept`, if there are."""
+    bad = np.setdiff1d(np.arange(len(paths)), kept)
+    if len(bad):
+        names = first_of([str(paths[index]) for index in bad], 20)
+        note(f"skipped {len(bad)} of {len(paths)} {what} that cannot be used: {names}")
+
+
+def wrong_shape(array: np.ndarray, expected: tuple[int, ...]) -> ValueError:
+    """Returns the error for an array that `decode` should not have returned."""
+    return ValueError(
+        f"decode must return arrays of one shape. Received: {list(array.shape)}, not "
+        f"{list(expected)}"
+    )
 
 
 def _results(

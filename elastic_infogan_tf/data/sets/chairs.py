@@ -10,13 +10,13 @@ from pathlib import Path
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.images_on_disk import decode_all, resize
+from elastic_infogan_tf.data.files.decoded_cache import decode_once
+from elastic_infogan_tf.data.files.images_on_disk import resize
 from elastic_infogan_tf.data.files.picture import bad_image
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CHAIRS_CLASS_SETS
 from elastic_infogan_tf.data.sets.original_layouts import (
     data_set_folder,
-    decoded_once,
     find_views,
     load_labelled,
     padded,
@@ -45,11 +45,11 @@ class _Square:
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
-    """Loads the chairs that the settings ask for (`load`), decoded once."""
+    """Loads the chairs that the settings ask for (`load`)."""
     asked = settings.class_ids or CHAIRS_CLASS_SETS[settings.class_set - 1]
     ids = tuple(padded(chair, _DIGITS) for chair in asked)
-    skip_bad, most = settings.skip_bad_images, files.max_image_pixels
-    return decoded_once(settings, files, ids, lambda: load(files.data_dir, ids, skip_bad, most))
+    most, cache = files.max_image_pixels, files.cache
+    return load(files.data_dir, ids, settings.skip_bad_images, most, cache)
 
 
 def load(
@@ -57,6 +57,7 @@ def load(
     class_ids: Sequence[str],
     skip_bad: bool = False,
     max_pixels: int = MAX_IMAGE_PIXELS,
+    cache_dir: Path | None = None,
 ) -> LabelledImages:
     """Loads all views of some chairs.
 
@@ -72,6 +73,7 @@ def load(
         skip_bad: leave bad images out and take incomplete chairs as they are, with a line on
             stderr, instead of raising.
         max_pixels: of the largest view, as of `read_image`.
+        cache_dir: where they are kept decoded, as of `decode_once`.
 
     Returns:
         Images `[62 * chairs, 64, 64, 3]` in the order of the ids, then of the views' file names;
@@ -96,11 +98,17 @@ def load(
     chosen = [models[chair] for chair in class_ids]
     views = find_views(chosen, "renders", _VIEW_NAME, VIEWS, skip_bad)
     every_view = [path for chair in views for path in chair]
-    boxes, kept = decode_all(
+    parts = {"dataset": "chairs", "ids": class_ids, "max_pixels": max_pixels}
+    boxes, kept = decode_once(
         every_view,
         lambda path: _object_box(path, max_pixels),
         skip_bad,
         "chair views (outlines)",
+        root=folder,
+        shape=(4,),
+        dtype=np.float64,
+        cache_dir=cache_dir,
+        parts=parts | {"dataset": "chairs-outlines"},
     )
     usable = {every_view[place] for place in kept}
     square = _common_square(boxes)
@@ -114,6 +122,10 @@ def load(
         skip_bad,
         "chair views",
         "original" if whole else f"original layout, {len(models)} of {MODELS} models",
+        root=folder,
+        shape=(SIDE, SIDE, 3),
+        cache_dir=cache_dir,
+        parts=parts | {"square": dataclasses.astuple(square)},
     )
 
 

@@ -1,26 +1,23 @@
 """Anyone's own images: a folder tree of image files."""
 
 import dataclasses
-import functools
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from elastic_infogan_tf.data.files.decoded_cache import decode_once
 from elastic_infogan_tf.data.files.fitting import fit
 from elastic_infogan_tf.data.files.formats import formats, need
-from elastic_infogan_tf.data.files.images_on_disk import decode_all, first_of, note
+from elastic_infogan_tf.data.files.images_on_disk import first_of, note
 from elastic_infogan_tf.data.files.picture import read_image
 from elastic_infogan_tf.data.files.picture_search import search
-from elastic_infogan_tf.data.files.streaming import StreamedImages, stream_all
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS, DataFiles, DataSettings
 from elastic_infogan_tf.text import counted, plain
 
-# Decoded images that take more than this stay in their files (ours).
-MOST_BYTES_IN_MEMORY = 2 * 2**30
 # Names of a data set's parts, which are no classes.
 _SPLITS = frozenset(("train", "training", "val", "valid", "validation", "test", "testing"))
 
@@ -54,8 +51,8 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
         files.data_dir,
         settings.image_shape,
         settings.skip_bad_images,
-        files.stream,
         files.max_image_pixels,
+        files.cache,
     )
 
 
@@ -63,22 +60,20 @@ def load(
     folder: Path,
     image_shape: tuple[int, int, int],
     skip_bad: bool = False,
-    stream: bool | None = None,
     max_pixels: int = MAX_IMAGE_PIXELS,
+    cache_dir: Path | None = None,
 ) -> LabelledImages:
     """Loads a folder of images; the first level of sub-folders are labels, for evaluation only.
 
-    Each image becomes its centred square, resized by area averages. Images that are streamed are
-    all decoded once, to find damaged ones now and not within a training, and then stay in their
-    files and are decoded batch by batch.
+    Each image becomes its centred square, resized by area averages.
 
     Args:
         folder: with images at any depth; hidden files are left alone, other kinds of files are
             counted.
         image_shape: height and width (equal) and channels (3, or 1 for grey).
         skip_bad: leave damaged images out, with a list on stderr, instead of raising.
-        stream: whether to stream; None: if they would take more than `MOST_BYTES_IN_MEMORY`.
         max_pixels: of the largest image, as of `read_image`.
+        cache_dir: where they are kept decoded, as of `decode_once`.
 
     Returns:
         The images and their files, sorted by name; labels None without two sub-folders or more;
@@ -89,11 +84,7 @@ def load(
         BadImageError: without `skip_bad`, for the first damaged image.
     """
     files = find_images(folder)
-    decode = functools.partial(_decode, image_shape=image_shape, max_pixels=max_pixels)
-    if stream is None:
-        stream = len(files.paths) * int(np.prod(image_shape)) > MOST_BYTES_IN_MEMORY
-    read = stream_all if stream else decode_all
-    images, kept = read(files.paths, decode, skip_bad, "images")
+    images, kept = _decode_once(folder, files.paths, image_shape, skip_bad, max_pixels, cache_dir)
     if len(kept) < 2:
         raise UsageError(f"{folder} has one usable image; give two or more.")
     labels = None if files.labels is None else files.labels[kept]
@@ -112,24 +103,26 @@ def load(
 
 
 def load_unseen(
-    folder: Path, image_shape: tuple[int, int, int], max_pixels: int = MAX_IMAGE_PIXELS
-) -> LabelledImages:
-    """Returns pictures of any number to be looked at once, not to be trained on.
-
-    No file is opened yet, so some may turn out to be damaged (`StreamedImages.read_good`).
+    folder: Path,
+    image_shape: tuple[int, int, int],
+    max_pixels: int = MAX_IMAGE_PIXELS,
+    cache_dir: Path | None = None,
+) -> tuple[LabelledImages, tuple[str, ...]]:
+    """Loads images of any number that a run is asked about; corrupted ones are left out.
 
     Args:
-        folder: as of `load`, or the file of a picture; one picture is enough, and pictures beside
-            folders of pictures are taken too: then, and with one folder alone, folders are no
+        folder: as of `load`, or the file of an image; one image is enough, and images beside
+            folders of images are taken too: then, and with one folder alone, folders are no
             classes.
         image_shape: as of `load`.
         max_pixels: as of `load`.
+        cache_dir: as of `load`.
 
     Returns:
-        As `load`, streamed, without digests.
+        As `load`, and the files that cannot be read, relative to the folder.
 
     Raises:
-        UsageError: if there is no such folder, it cannot be read, or it has no image.
+        UsageError: if there is no such folder, it cannot be read, or it has no usable image.
     """
     own: list[Path] = [folder]
     inside: dict[str, list[Path]] = {}
@@ -142,20 +135,39 @@ def load_unseen(
         raise _too_few(folder, 0, others, "give a folder with pictures")
     is_labelled = not own and len(filled) > 1
     files = _labelled(filled, others) if is_labelled else ImageFiles(paths, None, (), others)
-    decode = functools.partial(_decode, image_shape=image_shape, max_pixels=max_pixels)
-    images = StreamedImages(files.paths, decode, image_shape, digests=None)
-    return LabelledImages(
+    root = folder.parent if folder.is_file() else folder
+    images, kept = _decode_once(root, files.paths, image_shape, True, max_pixels, cache_dir)
+    names = _relative(root, files.paths)
+    data = LabelledImages(
         images,
-        files.labels,
+        None if files.labels is None else files.labels[kept],
         files.class_names,
         _source(folder),
         left_out=_left_out(others),
-        files=_relative(folder.parent if folder.is_file() else folder, files.paths),
+        files=tuple(names[index] for index in kept),
     )
+    bad = np.setdiff1d(np.arange(len(names)), kept)
+    return data, tuple(names[index] for index in bad)
 
 
-def _decode(path: Path, image_shape: tuple[int, int, int], max_pixels: int) -> np.ndarray:
-    return fit(read_image(path, max_pixels=max_pixels), image_shape)
+def _decode_once(
+    folder: Path,
+    paths: list[Path],
+    image_shape: tuple[int, int, int],
+    skip_bad: bool,
+    max_pixels: int,
+    cache_dir: Path | None,
+) -> tuple[np.ndarray, np.ndarray]:
+    return decode_once(
+        paths,
+        lambda path: fit(read_image(path, max_pixels=max_pixels), image_shape),
+        skip_bad,
+        "images",
+        root=folder,
+        shape=image_shape,
+        cache_dir=cache_dir,
+        parts={"dataset": "image_folder", "shape": image_shape, "max_pixels": max_pixels},
+    )
 
 
 def _relative(folder: Path, paths: list[Path]) -> tuple[str, ...]:

@@ -3,48 +3,17 @@
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.cache import cached, identity_of
-from elastic_infogan_tf.data.files.images_on_disk import decode_all, first_of, is_hidden, note
+from elastic_infogan_tf.data.files.decoded_cache import decode_once
+from elastic_infogan_tf.data.files.images_on_disk import first_of, is_hidden, note
 from elastic_infogan_tf.data.files.picture import bad_image, read_image
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS, DataFiles, DataSettings
+from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
-
-# Folder inside --data_dir of data sets that were decoded once.
-CACHE_FOLDER = "decoded"
-
-
-def decoded_once(
-    settings: DataSettings,
-    files: DataFiles,
-    ids: Sequence[str],
-    load: Callable[[], LabelledImages],
-) -> LabelledImages:
-    """Loads a data set of many small files through the cache inside the data folder.
-
-    Args:
-        settings: of the run's data.
-        files: where they are.
-        ids: what is loaded: of the classes, or how many.
-        load: decodes the files.
-
-    Raises:
-        UsageError: if the data set's folder is not there.
-    """
-    folder = data_set_folder(files.data_dir, settings.dataset)
-    parts = {
-        "dataset": settings.dataset,
-        "ids": list(ids),
-        "image_shape": list(settings.image_shape),
-        "skip_bad_images": settings.skip_bad_images,
-    }
-    # Every file below the folder: chairs are numbered by the folders that there are.
-    identity = identity_of(folder)
-    return cached(folder.parent / CACHE_FOLDER, parts, load, identity)
 
 
 def data_set_folder(data_dir: Path | None, dataset: str) -> Path:
@@ -191,8 +160,9 @@ def load_labelled(
     skip_bad: bool,
     what: str,
     source: str,
+    **cache: Any,
 ) -> LabelledImages:
-    """Decodes the files of every class by `decode_all`; labels follow the order of `classes`.
+    """Decodes the files of every class by `decode_once`; labels follow the order of `classes`.
 
     Args:
         classes: class name to its files.
@@ -200,6 +170,7 @@ def load_labelled(
         skip_bad: leave bad files out instead of raising.
         what: the files in words, plural.
         source: of the result.
+        cache: the other arguments of `decode_once`.
 
     Raises:
         BadImageError: without `skip_bad`, for the first bad file.
@@ -209,7 +180,7 @@ def load_labelled(
     labels = np.repeat(np.arange(len(names)), [len(classes[name]) for name in names])
     _require_every_class(labels, names, what)
     paths = [path for files in classes.values() for path in files]
-    images, kept = decode_all(paths, decode, skip_bad, what)
+    images, kept = decode_once(paths, decode, skip_bad, what, **cache)
     _require_every_class(labels[kept], names, what)
     return LabelledImages(images, labels[kept].astype(np.int64), names, source)
 

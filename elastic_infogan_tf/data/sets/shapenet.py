@@ -11,7 +11,6 @@ from elastic_infogan_tf.data.files.images_on_disk import resize
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets.original_layouts import (
     data_set_folder,
-    decoded_once,
     find_views,
     load_labelled,
     padded,
@@ -45,11 +44,14 @@ _DIGITS = 8  # of a synset's id
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
-    """Loads the categories that the settings ask for (`load`), decoded once."""
+    """Loads the categories that the settings ask for (`load`)."""
     ids = tuple(padded(synset, _DIGITS) for synset in settings.class_ids or DEFAULT_SYNSETS)
-    skip_bad, most = settings.skip_bad_images, files.max_image_pixels
-    return decoded_once(
-        settings, files, ids, lambda: load(files.data_dir, ids, skip_bad, max_pixels=most)
+    return load(
+        files.data_dir,
+        ids,
+        settings.skip_bad_images,
+        max_pixels=files.max_image_pixels,
+        cache_dir=files.cache,
     )
 
 
@@ -59,6 +61,7 @@ def load(
     skip_bad: bool = False,
     max_models: int | None = None,
     max_pixels: int = MAX_IMAGE_PIXELS,
+    cache_dir: Path | None = None,
 ) -> LabelledImages:
     """Loads the renderings of some categories.
 
@@ -68,8 +71,9 @@ def load(
         skip_bad: leave bad images out and take incomplete models as they are, with a line on
             stderr, instead of raising.
         max_models: at most so many models of each category, the first by folder name; None takes
-            all, which is 8 GB in memory for the default categories of the complete archive.
+            all, which is 8 GB decoded for the default categories of the complete archive.
         max_pixels: of the largest view, as of `read_image`.
+        cache_dir: where they are kept decoded, as of `decode_once`.
 
     Returns:
         Images `[n, 64, 64, 3]` in the order of synsets, models, views; labels in the order of the
@@ -102,6 +106,10 @@ def load(
         skip_bad,
         "renderings",
         f"original layout, {len(every_model)} models",
+        root=folder,
+        shape=(SIDE, SIDE, 3),
+        cache_dir=cache_dir,
+        parts={"dataset": "shapenet", "ids": synsets, "max_pixels": max_pixels},
     )
 
 

@@ -6,6 +6,7 @@ crops by the face boxes that come with the frames.
 """
 
 import functools
+import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets.face_boxes import FaceBox, read_boxes
 from elastic_infogan_tf.data.sets.original_layouts import (
     data_set_folder,
-    decoded_once,
     load_labelled,
     require_classes,
     subfolders,
@@ -35,14 +35,15 @@ _ALIGNED_SCALE = 2.2
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
-    """Loads the people that the settings ask for (`load`), decoded once."""
-    ids, count = settings.class_ids, settings.num_classes
-    size, skip_bad = settings.image_shape[0], settings.skip_bad_images
-    return decoded_once(
-        settings,
-        files,
-        ids or (str(count),),
-        lambda: load(files.data_dir, count, ids, size, skip_bad, files.max_image_pixels),
+    """Loads the people that the settings ask for (`load`)."""
+    return load(
+        files.data_dir,
+        settings.num_classes,
+        settings.class_ids,
+        settings.image_shape[0],
+        settings.skip_bad_images,
+        files.max_image_pixels,
+        files.cache,
     )
 
 
@@ -53,6 +54,7 @@ def load(
     size: int = 64,
     skip_bad: bool = False,
     max_pixels: int = MAX_IMAGE_PIXELS,
+    cache_dir: Path | None = None,
 ) -> LabelledImages:
     """Loads the faces of some people, from the frames, or, where there are none, aligned images.
 
@@ -70,6 +72,7 @@ def load(
         size: height and width of the result, pixels.
         skip_bad: leave out, with a line on stderr, bad images and wrong lines instead of raising.
         max_pixels: of the largest frame, as of `read_image`.
+        cache_dir: where they are kept decoded, as of `decode_once`.
 
     Returns:
         Images `[n, size, size, 3]` in the order of people, then of the labels file's lines or the
@@ -101,14 +104,29 @@ def load(
         cut: Callable[[np.ndarray, Path], np.ndarray] = functools.partial(_cut_box, box_of)
     else:
         files = {name: _aligned(folder / name) for name in names}
-        cut, source = _cut_centre, f"{source}, aligned"
+        box_of, cut, source = {}, _cut_centre, f"{source}, aligned"
     return load_labelled(
         files,
         lambda path: resize(cut(read_image(path, max_pixels=max_pixels), path), size, size),
         skip_bad,
         "faces",
         source,
+        root=folder,
+        shape=(size, size, 3),
+        cache_dir=cache_dir,
+        parts={
+            "dataset": "youtube_faces",
+            "ids": list(names),
+            "size": size,
+            "max_pixels": max_pixels,
+            "boxes": _digest(box_of),
+        },
     )
+
+
+def _digest(box_of: Mapping[Path, FaceBox]) -> str:
+    boxes = [(box.x, box.y, box.side) for box in box_of.values()]
+    return hashlib.sha256(repr(boxes).encode()).hexdigest()
 
 
 def _aligned(person: Path) -> list[Path]:

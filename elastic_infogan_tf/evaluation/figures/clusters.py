@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from elastic_infogan_tf.data.files.streaming import ImageArray
+from elastic_infogan_tf.data.image_array import ImageArray
 from elastic_infogan_tf.evaluation.figures import style, tiles
 from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.measures.disentanglement import (

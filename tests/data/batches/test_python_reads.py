@@ -12,14 +12,11 @@ from elastic_infogan_tf.data.batches.python_reads import PythonReads
 
 _PROGRAM = """
 import sys
-from pathlib import Path
 import numpy as np
 from elastic_infogan_tf.data.batches import pipeline
-from elastic_infogan_tf.data.files import streaming
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
-paths = [Path(str(number)) for number in range(200)]
-images, _ = streaming.stream_all(paths, lambda path: np.zeros((8, 8, 1), np.uint8), False, "files")
+images = np.lib.format.open_memmap(sys.argv[1], "w+", np.uint8, (200, 8, 8, 1))
 dataset = pipeline.batches(images, 50, 0, DATA_SETS["mnist"].augmentation, stop_step=10**7)
 batches = iter(dataset)
 next(batches)
@@ -63,9 +60,12 @@ def test_the_end_does_not_wait_where_nothing_was_read():
 
 
 @pytest.mark.slow
-def test_a_process_ends_while_its_iterator_is_busy():
+def test_a_process_ends_while_its_iterator_is_busy(tmp_path):
     """Without the wait every fourth such process hung."""
     done = subprocess.run(
-        [sys.executable, "-c", _PROGRAM], capture_output=True, text=True, timeout=120
+        [sys.executable, "-c", _PROGRAM, tmp_path / "images.npy"],
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert done.returncode == 3, done.stderr[-2000:]

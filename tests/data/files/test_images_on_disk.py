@@ -322,5 +322,5 @@ def test_nothing_left_is_an_error(tmp_path):
 def test_other_errors_are_not_skipped_and_shapes_must_agree():
     with pytest.raises(ZeroDivisionError):
         disk.decode_all([0], lambda path: 1 / path, True, "numbers")
-    with pytest.raises(ValueError, match=r"Received: \[2\] after \[1\]"):
+    with pytest.raises(ValueError, match=r"Received: \[2\], not \[1\]"):
         disk.decode_all([1, 2], np.zeros, True, "numbers")

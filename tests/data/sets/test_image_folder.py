@@ -54,37 +54,37 @@ def test_images_are_fitted_and_keep_their_colours(folder):
     assert load(folder, (28, 28, 1)).images.shape == (4, 28, 28, 1)
 
 
-@pytest.mark.parametrize("stream", [False, True])
-def test_images_keep_the_names_of_their_files(folder, stream):
-    data = load(folder, SHAPE, stream=stream)
+@pytest.mark.parametrize("cached", [False, True])
+def test_images_keep_the_names_of_their_files(folder, tmp_path, cached):
+    where = {"cache_dir": tmp_path / "cache" if cached else None}
+    data = load(folder, SHAPE, **where)
     names = ("Bär/c.webp", "Bär/ü.JPEG", "chat noir/b.png", "chat noir/deep/a.bmp")
     assert data.files == names
     (folder / "Bär" / "c.webp").write_bytes(b"")
-    assert load(folder, SHAPE, skip_bad=True, stream=stream).files == names[1:]
+    assert load(folder, SHAPE, skip_bad=True, **where).files == names[1:]
     drawn = data.take(np.array([3, 1]))
     assert drawn.files == (names[3], names[1]) and drawn.labels.tolist() == [1, 0]
 
 
 def test_pictures_that_nobody_has_looked_at_are_the_same_ones(folder):
-    data, whole = load_unseen(folder, SHAPE), load(folder, SHAPE)
-    assert np.array_equal(data.images[:], whole.images)
+    (data, unreadable), whole = load_unseen(folder, SHAPE), load(folder, SHAPE)
+    assert unreadable == () and np.array_equal(data.images, whole.images)
     assert (data.files, data.class_names, data.source) == (
         whole.files,
         whole.class_names,
         whole.source,
     )
     assert np.array_equal(data.labels, whole.labels)
-    assert data.images.take(np.array([1])).memory_bytes < data.images.memory_bytes
 
 
 def test_pictures_to_look_at_may_be_one_damaged_or_in_disorder(folder, tmp_path):
     (folder / "empty").mkdir()
-    assert load_unseen(folder, SHAPE).class_names == ("Bär", "chat noir")
+    assert load_unseen(folder, SHAPE)[0].class_names == ("Bär", "chat noir")
     (folder / "beside.png").write_bytes(b"no image")
-    mixed = load_unseen(folder, SHAPE)
-    assert mixed.files[0] == "beside.png" and len(mixed.images) == 5
+    mixed, unreadable = load_unseen(folder, SHAPE)
+    assert unreadable == ("beside.png",) and len(mixed.images) == len(mixed.files) == 4
     assert mixed.labels is None and mixed.class_names == ()
-    only = load_unseen(folder / "chat noir" / "deep", SHAPE)
+    only, _ = load_unseen(folder / "chat noir" / "deep", SHAPE)
     assert only.files == ("a.bmp",) and only.labels is None
     with pytest.raises(UsageError, match=r"empty has 0 images .*; give a folder with pictures"):
         load_unseen(folder / "empty", SHAPE)
@@ -98,17 +98,20 @@ def test_images_without_folders_have_no_labels(tmp_path):
     assert len(data.images) == 2
 
 
-def test_what_does_not_fit_into_memory_is_streamed_with_the_same_pixels(folder, monkeypatch):
-    whole = load(folder, SHAPE)
-    monkeypatch.setattr(image_folder, "MOST_BYTES_IN_MEMORY", 100)
-    streamed = load(folder, SHAPE)
-    assert not isinstance(streamed.images, np.ndarray)
-    assert isinstance(load(folder, SHAPE, stream=False).images, np.ndarray)
-    assert np.array_equal(streamed.images[:], whole.images)
-    assert np.array_equal(streamed.labels, whole.labels)
-    assert streamed.fingerprint == load(folder, SHAPE).fingerprint
+def test_a_folder_is_decoded_once_for_training_and_sorting(folder, tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+    files = DataFiles(folder, cache_dir=cache)
+    first = catalogue.load(resolve("image_folder"), files)
+    shape = first.images.shape[1:]
+    with monkeypatch.context() as patch:
+        patch.setattr(image_folder, "read_image", lambda *_, **__: pytest.fail("decoded twice"))
+        assert catalogue.load(resolve("image_folder"), files).fingerprint == first.fingerprint
+        seen = load(folder, shape, cache_dir=cache)
+        assert np.array_equal(load_unseen(folder, shape, cache_dir=cache)[0].images, seen.images)
+    assert seen.fingerprint == load(folder, shape).fingerprint
     _draw(folder / "Bär" / "c.webp", (201, 0, 90), (16, 16))
-    assert load(folder, SHAPE).fingerprint != streamed.fingerprint
+    assert catalogue.load(resolve("image_folder"), files).fingerprint != first.fingerprint
+    assert sorted(path.name for path in folder.iterdir()) == [".thumbs", "Bär", "chat noir"]
 
 
 def test_a_damaged_image_is_named_or_left_out(folder, capfd):
@@ -284,8 +287,7 @@ def test_a_pipe_with_a_pictures_name_does_not_stop_a_run(folder, flat):
 def test_the_largest_picture_that_is_decoded_can_be_chosen(folder):
     with pytest.raises(BadImageError, match=r"ü\.JPEG is too large \(100 x 16 pixels\).*=1599"):
         load(folder, SHAPE, max_pixels=1599)
-    unseen = load_unseen(folder, SHAPE, 1599)
-    assert len(unseen.images.read_good(np.arange(4))[2]) == 1
+    assert load_unseen(folder, SHAPE, 1599)[1] == ("Bär/ü.JPEG",)
     files = DataFiles(folder, max_image_pixels=1600)
     assert len(catalogue.load(resolve("image_folder"), files).images) == 4
 

@@ -91,7 +91,7 @@ def test_so_many_clusters_have_a_row_each_in_a_picture_of_bearable_size(count, d
 
 
 def test_only_what_is_shown_is_read():
-    """Images in files are decoded each time they are asked for."""
+    """Images may stay in a mapped file."""
 
     class Counted:
         shape = (10_000, SIDE, SIDE, 1)
