@@ -1,5 +1,6 @@
-"""All commands by one: `elastic-infogan train`, or `python -m elastic_infogan_tf train`."""
+"""The table of commands: `elastic-infogan train`, or `python -m elastic_infogan_tf train`."""
 
+import dataclasses
 import importlib
 import importlib.util
 import sys
@@ -9,8 +10,36 @@ from pathlib import Path
 from elastic_infogan_tf import __version__
 from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.commands.output import surviving_output
-from elastic_infogan_tf.commands.table import COMMANDS
-from elastic_infogan_tf.text import did_you_mean
+from elastic_infogan_tf.utils.text import did_you_mean
+
+
+@dataclasses.dataclass(frozen=True)
+class Command:
+    """One command.
+
+    Attributes:
+        module: whose `main` it is; `tools.NAME` is in the source tree beside the package, installed
+            inside of it.
+        summary: what it does, a line.
+    """
+
+    module: str
+    summary: str
+
+
+COMMANDS: dict[str, Command] = {
+    "train": Command("elastic_infogan_tf.train", "trains a model, or goes on with one"),
+    "evaluate": Command("elastic_infogan_tf.evaluate", "measures a trained run"),
+    "export": Command("elastic_infogan_tf.export", "writes a run's SavedModel again"),
+    "sort": Command("elastic_infogan_tf.sort", "puts pictures into the groups of a run"),
+    "prepare": Command("tools.prepare_data", "downloads data sets, checks and unpacks them"),
+    "sheet": Command("tools.augmentation_sheet", "draws images beside their transforms"),
+    "sweep": Command("tools.sweep", "trains and evaluates a grid of runs, and makes their tables"),
+    "tables": Command("tools.make_tables", "averages evaluated runs into the paper's tables"),
+    "curves": Command("tools.plot_curves", "draws scores of runs by epoch"),
+    "benchmark": Command("tools.benchmark_steps", "times train steps"),
+}
+
 
 _PROGRAM = "elastic-infogan"
 _TOOLS = "tools"

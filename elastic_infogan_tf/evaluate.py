@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
-from elastic_infogan_tf.quiet_start import quiet_start
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.finished import EvaluatedRun
+from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
     "Measures a trained run as the paper does (NMI, ENT, 1-NN, the learned prior) and beyond, "
@@ -32,10 +32,10 @@ def _command(values: flags.FlagValues) -> None:
     setting_flags.read(values, EvaluationSettings)  # refuses at once what is out of bounds
     given = setting_flags.given(values, EvaluationSettings)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
-        from elastic_infogan_tf.run import finished_run
+        from elastic_infogan_tf.run import export
 
     files = DataFiles(asked.data_dir, asked.max_image_pixels, asked.cache_dir)
-    finished_run.evaluate(asked.model_dir, files, asked.checkpoint, given)
+    export.evaluate(asked.model_dir, files, asked.checkpoint, given)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
-from elastic_infogan_tf.quiet_start import quiet_start
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.finished import ExportSettings
+from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
     "Writes the SavedModel and the model card of a run again, from its last checkpoint, and other "
@@ -24,9 +24,9 @@ def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, ExportSettings)
     RunFolder(asked.model_dir).read_record()
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
-        from elastic_infogan_tf.run import finished_run
+        from elastic_infogan_tf.run import export
 
-    finished_run.export(asked)
+    export.export(asked)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
-from elastic_infogan_tf.files import require_place
-from elastic_infogan_tf.quiet_start import quiet_start
-from elastic_infogan_tf.run.run_folder import RunFolder
-from elastic_infogan_tf.settings.sorting import SortSettings
+from elastic_infogan_tf.run_folder.folder import RunFolder
+from elastic_infogan_tf.settings.finished import SortSettings
+from elastic_infogan_tf.utils.files import require_place
+from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
     "Sorts pictures, those that a run was trained on or any others, into the groups that it has "
@@ -27,9 +27,9 @@ def _command(values: flags.FlagValues) -> None:
     require_place(asked.out, "--out")
     RunFolder(asked.model_dir).read_record()
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
-        from elastic_infogan_tf.run import sorting
+        from elastic_infogan_tf.run import sort
 
-    sorting.sort(asked)
+    sort.sort(asked)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -10,14 +10,14 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
-from elastic_infogan_tf.quiet_start import quiet_start
-from elastic_infogan_tf.run.run_folder import folder_of
+from elastic_infogan_tf.run_folder.folder import folder_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.declare import setting
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
     "Trains Elastic-InfoGAN, or another method of its paper, and writes checkpoints, pictures, "
@@ -66,10 +66,10 @@ def _command(values: flags.FlagValues) -> None:
     if is_open and values.num_classes is None and not values.dry_run:
         print(f"--num_classes was not given: {config.data.num_classes} codes", flush=True)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
-        from elastic_infogan_tf.run import dry_run, experiment
+        from elastic_infogan_tf.run import dry_run, train
         from elastic_infogan_tf.run.preparation import prepare
     if not values.dry_run:
-        experiment.train(config, files, settings, evaluation)
+        train.train(config, files, settings, evaluation)
     elif values.dry_run == _TEXT:
         dry_run.show(prepare(config, files, settings, evaluation))
     else:

@@ -15,14 +15,15 @@ import tensorflow as tf
 from absl import flags
 
 from elastic_infogan_tf import evaluate, export, train
-from elastic_infogan_tf.files import only_process
-from elastic_infogan_tf.run import experiment, finished_run, model_card
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.export import load_run
+from elastic_infogan_tf.run_folder.folder import RunFolder
+from elastic_infogan_tf.serving import model_card
 from elastic_infogan_tf.settings.config import resolve
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.utils.files import only_process
 from tests.run_command import assert_refused, run_command
 
-ROOT = Path(experiment.__file__).parents[2]
+ROOT = Path(train.__file__).parents[2]
 SOURCE = "scikit-learn digits"
 TINY = [
     "--dataset=digits",
@@ -412,7 +413,7 @@ def test_more_epochs_go_on_where_it_stopped(trained, copied):
     rows = _rows(copy)
     assert [(row["epoch"], row["step"]) for row in rows] == [("1", "3"), ("2", "6"), ("3", "9")]
     assert rows[:2] == _rows(trained.folder)
-    assert finished_run.load_run(copy).step == 9
+    assert load_run(copy).step == 9
     assert "9 steps of batch 400" in (copy / "model_card.md").read_text()
 
     assert_refused(run_command(train, *flags, "--epochs=2"), "epochs was 3, is 2")
@@ -434,7 +435,7 @@ def test_two_replicas_go_on_with_what_one_began(copied):
     assert "devices: 2 replicas (CPU), without XLA" in done.stdout
     assert done.stderr.startswith("epoch 3: 9/9 steps, ")  # nothing of TensorFlow's start
     assert "resuming after step 6 of 9" in done.stdout
-    assert finished_run.load_run(copy).step == 9
+    assert load_run(copy).step == 9
     assert (copy / "figures" / "grid-0000009.png").exists()
     assert (copy / "export" / "saved_model.pb").exists()
 
@@ -481,8 +482,8 @@ def test_a_run_that_had_no_checkpoint_starts_from_the_beginning(trained, tmp_pat
     assert code == 0, err
     assert "has no checkpoint yet: starting again from step 0" in out
     for first, second in zip(
-        finished_run.load_run(trained.folder).get_weights(),
-        finished_run.load_run(tmp_path).get_weights(),
+        load_run(trained.folder).get_weights(),
+        load_run(tmp_path).get_weights(),
         strict=True,
     ):
         assert (first == second).all()

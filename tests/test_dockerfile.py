@@ -4,8 +4,8 @@ import json
 import re
 from pathlib import Path
 
+from elastic_infogan_tf.__main__ import COMMANDS
 from elastic_infogan_tf.commands.flagfiles import shipped
-from elastic_infogan_tf.commands.table import COMMANDS
 from tests.test_wheel import SOURCES
 
 ROOT = Path(__file__).parents[1]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from elastic_infogan_tf.commands import table
+from elastic_infogan_tf import __main__
 from tests.command_flags import COMMANDS, resolve
 
 ROOT = Path(__file__).parents[1]
@@ -82,7 +82,7 @@ def test_its_programs_are_there(page):
     text = page.read_text()
     for module in re.findall(r"python -m ((?:elastic_infogan_tf|tools)[\w.]*)", text):
         assert ROOT.joinpath(*module.split(".")).with_suffix(".py").is_file(), module
-    assert {*re.findall(r"^elastic-infogan (\w+)", text, re.MULTILINE)} <= {*table.COMMANDS}
+    assert {*re.findall(r"^elastic-infogan (\w+)", text, re.MULTILINE)} <= {*__main__.COMMANDS}
 
 
 @every_page

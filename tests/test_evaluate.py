@@ -15,16 +15,16 @@ from elastic_infogan_tf import evaluate, sort, train
 from elastic_infogan_tf.data import image_array
 from elastic_infogan_tf.data.files import decoded_cache
 from elastic_infogan_tf.data.sets import image_folder
-from elastic_infogan_tf.evaluation.measures import health
-from elastic_infogan_tf.evaluation.measures.disentanglement import (
+from elastic_infogan_tf.evaluation.metrics import health
+from elastic_infogan_tf.evaluation.metrics.disentanglement import (
     ent,
     missing_classes,
     nmi,
     prior_rmse,
     total_variation,
 )
-from elastic_infogan_tf.run import finished_run
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run import export
+from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from tests import trained_run
 from tests.board import Board
@@ -190,7 +190,7 @@ def test_an_evaluation_without_flags_is_as_the_one_before(trained, copied):
     del record["how"]["evaluation"]
     (folder / "config.json").write_text(json.dumps(record))
     run = RunFolder(folder)
-    recorded = finished_run._recorded(run, record["how"])
+    recorded = export._recorded(run, record["how"])
     assert recorded == {"images_per_code": 20, "seed": 0, "classifier": "mnist_cnn"}
 
 

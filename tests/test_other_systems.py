@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.commands.table import COMMANDS
+from elastic_infogan_tf.__main__ import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 # The first is missing on macOS too. Windows lacks more, but libraries, having seen Linux, use it.

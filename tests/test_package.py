@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import elastic_infogan_tf
-from elastic_infogan_tf.commands.table import COMMANDS
+from elastic_infogan_tf.__main__ import COMMANDS
 
 ROOT = Path(elastic_infogan_tf.__file__).parents[1]
 

@@ -12,10 +12,11 @@ from PIL import Image
 from elastic_infogan_tf import sort
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.groups import groups
 from elastic_infogan_tf.models.build import build_model
-from elastic_infogan_tf.run import groups, sorting
-from elastic_infogan_tf.run.record import make_record
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run.sort import sort_training_images
+from elastic_infogan_tf.run_folder.folder import RunFolder
+from elastic_infogan_tf.run_folder.record import make_record
 from elastic_infogan_tf.settings.config import resolve
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.training.checkpoints import Checkpoints
@@ -232,5 +233,5 @@ def test_a_run_without_clusters_yet_has_no_groups(make_config, tmp_path):
     config = make_config("digits", method="clustered_infogan")
     model = build_model(config, None, 100)
     with pytest.raises(UsageError, match=r"no groups yet at step 0: it makes them .* at step \d+"):
-        sorting.sort_training_images(RunFolder(tmp_path), model, config, None)
+        sort_training_images(RunFolder(tmp_path), model, config, None)
     assert os.listdir(tmp_path) == []

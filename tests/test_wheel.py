@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.commands.table import COMMANDS
+from elastic_infogan_tf.__main__ import COMMANDS
 
 pytest.importorskip("pip")
 

@@ -13,9 +13,10 @@ from filelock import FileLock
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.data.sets import digits
-from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
-from elastic_infogan_tf.evaluation.figures import embedding, table
-from elastic_infogan_tf.run import experiment, finished_run, fitting, preparation, report
+from elastic_infogan_tf.evaluation import classifier_cache, classifiers
+from elastic_infogan_tf.evaluation.figures import embedding, figure_table
+from elastic_infogan_tf.run import evaluate, export, fitting, preparation
+from elastic_infogan_tf.run import train as run_train
 from tests.run_command import run_command
 
 FLAGS = [
@@ -88,8 +89,8 @@ def short_evaluations():
     """Classifiers trained for an epoch only, and the embedding of few images."""
     with pytest.MonkeyPatch.context() as patch:
         for name in ("mnist_cnn", "small_cnn"):
-            recipe = dataclasses.replace(classifier_recipes.CLASSIFIERS[name], epochs=1)
-            patch.setitem(classifier_recipes.CLASSIFIERS, name, recipe)
+            recipe = dataclasses.replace(classifiers.CLASSIFIERS[name], epochs=1)
+            patch.setitem(classifiers.CLASSIFIERS, name, recipe)
         patch.setattr(embedding, "_EMBEDDED", 60)
         yield
 
@@ -111,7 +112,7 @@ def counting():
     with pytest.MonkeyPatch.context() as patch:
         count(digits, "load")
         count(classifier_cache, "load_or_train")
-        for module in (preparation, finished_run, report):
+        for module in (preparation, export, evaluate):
             count(module, "build_model")
         yield counted
 
@@ -121,6 +122,6 @@ def bare_trainings():
     """Trainings that draw no figures and export nothing, where a test looks at neither."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fitting, "Pictures", lambda *_: keras.callbacks.Callback())
-        patch.setattr(table, "FIGURES", ())
-        patch.setattr(experiment, "write_export", lambda folder, model: None)
+        patch.setattr(figure_table, "FIGURES", ())
+        patch.setattr(run_train, "write_export", lambda folder, model: None)
         yield

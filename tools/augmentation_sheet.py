@@ -16,12 +16,12 @@ import numpy as np
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
-from elastic_infogan_tf.files import require_place, write_atomically
-from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.declare import PNG, at_least, setting
 from elastic_infogan_tf.settings.transforms import NO_TRANSFORM, Augmentation, choose
-from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.utils.files import require_place, write_atomically
+from elastic_infogan_tf.utils.quiet_start import quiet_start
+from elastic_infogan_tf.utils.text import plain
 
 _setting = functools.partial(setting, group="Sheet", common=True)
 _SUMMARY = (
@@ -77,15 +77,15 @@ def sheet(drawn: np.ndarray, rows: int, title: str) -> bytes:
     Returns:
         PNG bytes.
     """
-    from elastic_infogan_tf.evaluation.figures import style, tiles
+    from elastic_infogan_tf.evaluation.figures import style
 
-    grid = tiles.tile(np.pad(drawn, _MARGINS, constant_values=_LINE), rows)
+    grid = style.tile(np.pad(drawn, _MARGINS, constant_values=_LINE), rows)
     height, width = grid.shape[:2]
     title = style.paragraph(title, _TITLE)
     above = 0.4 + 0.17 * len(title.splitlines())
     with style.figure(9, above + 9 * height / width) as figure:
         axes = figure.add_subplot()
-        tiles.show(axes, grid)
+        style.show(axes, grid)
         side = width * rows / len(drawn)
         axes.set_xticks([side / 2, (width + side) / 2], ["image", "its transforms"])
         axes.set_yticks([])

@@ -17,9 +17,9 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.declare import at_least, setting
+from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _setting = functools.partial(setting, group="What to time")
 _SUMMARY = (

@@ -9,8 +9,8 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
-from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.settings.declare import setting
+from elastic_infogan_tf.utils.files import write_atomically
 
 from .result_files import RESULTS, find_runs
 
@@ -53,11 +53,11 @@ def write_tables(
             tables cannot be written.
     """
     # Imported late: a wrong flag is answered before Matplotlib has started.
-    from elastic_infogan_tf.evaluation.tables.build import build_tables
-    from elastic_infogan_tf.evaluation.tables.figure import draw_tables
-    from elastic_infogan_tf.evaluation.tables.run_results import read_results
-    from elastic_infogan_tf.evaluation.tables.selection import best_beta
-    from elastic_infogan_tf.evaluation.tables.text import to_csv, to_markdown
+    from elastic_infogan_tf.tables.build import build_tables
+    from elastic_infogan_tf.tables.figure import draw_tables
+    from elastic_infogan_tf.tables.run_results import read_results
+    from elastic_infogan_tf.tables.selection import best_beta
+    from elastic_infogan_tf.tables.table_text import to_csv, to_markdown
 
     folders, left_out = find_runs(paths, RESULTS)
     runs = [read_results(folder / RESULTS) for folder in folders]

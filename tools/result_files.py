@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.tables.results_schema import unusable
-from elastic_infogan_tf.files import path_of
+from elastic_infogan_tf.tables.run_results import unusable
+from elastic_infogan_tf.utils.files import path_of
 
 RESULTS = "results.json"  # of a run's newest checkpoint
 ALL_RESULTS = "results*.json"  # and of its older ones

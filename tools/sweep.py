@@ -11,11 +11,11 @@ from absl import flags
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.commands import command_line, setting_flags
-from elastic_infogan_tf.commands.signals import interrupted_by
+from elastic_infogan_tf.commands.command_line import interrupted_by
 from elastic_infogan_tf.errors import Interrupted, RunsFailedError
-from elastic_infogan_tf.files import require_writable
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.utils.files import require_writable
 
 from . import make_tables
 from .sweeps import grid, jobs, pool

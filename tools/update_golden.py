@@ -17,10 +17,10 @@ import numpy as np
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line
-from elastic_infogan_tf.files import write_atomically
-from elastic_infogan_tf.progress_bar import progress_bar
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.utils.files import write_atomically
+from elastic_infogan_tf.utils.progress_bar import progress_bar
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "golden"
 LOSSES = FOLDER / "first_losses.json"
@@ -124,7 +124,7 @@ def _computed(folder: Path) -> dict[str, Any]:
     """Returns what a short run's folder says of what it computed."""
     import tensorflow as tf
 
-    from elastic_infogan_tf.training import checkpoint_files
+    from elastic_infogan_tf.run_folder import checkpoint_files
 
     metrics = (folder / "metrics.csv").read_text().splitlines()
     values = dict(zip(*(line.split(",") for line in metrics), strict=True))

@@ -1,16 +1,21 @@
-"""What all commands share: flags in groups, their help, and how they fail."""
+"""What all commands share: parsing, signals, settings of Keras and Matplotlib, how they fail."""
 
+import contextlib
 import io
+import os
+import signal
 import sys
-from collections.abc import Callable, Sequence
+import threading
+import types
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import NoReturn
 
 from absl import flags
 
 from elastic_infogan_tf.commands import flagfiles
 from elastic_infogan_tf.commands.help_text import render
 from elastic_infogan_tf.commands.output import surviving_output
-from elastic_infogan_tf.commands.signals import ending_in_order
-from elastic_infogan_tf.commands.surroundings import settle
 from elastic_infogan_tf.errors import (
     DivergenceError,
     Interrupted,
@@ -18,7 +23,70 @@ from elastic_infogan_tf.errors import (
     UsageError,
     WorkerLostError,
 )
-from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.utils.system import ENDING_SIGNALS
+from elastic_infogan_tf.utils.text import plain
+
+# Keras reads no keras.json here, and writes none: no system has a folder below a file.
+_NOWHERE = os.path.join(os.path.abspath(__file__), "keras")
+# They end trainings early without a word.
+_KERAS_LIMITS = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH")
+
+
+def settle() -> None:
+    """Sets what Keras, TensorFlow and Matplotlib read when they are imported.
+
+    Raises:
+        UsageError: if this process has imported Keras before, with other settings.
+    """
+    # TensorFlow logs the absence of a GPU and each of its own start-up steps as errors.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    if "ipykernel" not in sys.modules:  # a notebook that calls a command keeps its own
+        os.environ["MPLBACKEND"] = "agg"
+    keras = sys.modules.get("keras")
+    if keras is not None:
+        _check(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format())
+        return
+    os.environ["KERAS_BACKEND"] = "tensorflow"
+    os.environ["KERAS_HOME"] = _NOWHERE
+    for name in _KERAS_LIMITS:
+        os.environ.pop(name, None)
+
+
+def _check(*found: str) -> None:
+    needed = ("tensorflow", "float32", "channels_last")
+    if found != needed:
+        raise UsageError(
+            f"this process has imported Keras with {', '.join(found)}, and {', '.join(needed)} is "
+            "needed; run the command in a process of its own."
+        )
+
+
+def ending_in_order() -> AbstractContextManager[None]:
+    """Lets SIGTERM and SIGHUP end what is done here as Ctrl-C does: by an exception.
+
+    So files that were half written go away, and locks with them. A training has its own answer.
+    What is ignored, as SIGHUP is under nohup, stays so. Only the main thread can be asked.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return contextlib.nullcontext()
+    heeded = (one for one in ENDING_SIGNALS if signal.getsignal(one) is not signal.SIG_IGN)
+    return interrupted_by(*heeded)
+
+
+@contextlib.contextmanager
+def interrupted_by(*numbers: int) -> Iterator[None]:
+    """Lets signals raise `Interrupted`, also those that are ignored outside of it."""
+    previous = {number: signal.signal(number, _interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(number: int, frame: types.FrameType | None) -> NoReturn:
+    raise Interrupted("interrupted", number)
+
 
 DefineFlags = Callable[[flags.FlagValues], None]
 _GPU_FLAGS = ("gpu", "gpus", "gpu_id", "device", "devices", "cuda", "use_gpu", "cpu")

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import path_of
-from elastic_infogan_tf.text import did_you_mean
+from elastic_infogan_tf.utils.files import path_of
+from elastic_infogan_tf.utils.text import did_you_mean
 
 _FLAGS = ("--flagfile", "-flagfile")
 _COMMENTS = ("#", "//")

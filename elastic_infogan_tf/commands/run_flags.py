@@ -8,12 +8,12 @@ from absl import flags
 
 from elastic_infogan_tf.commands import setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.settings.config import Config, preset_names, resolve
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 from elastic_infogan_tf.settings.declare import settings_of
-from elastic_infogan_tf.settings.groups import GROUPS
+from elastic_infogan_tf.settings.setting_groups import GROUPS
+from elastic_infogan_tf.utils.files import path_of
 
 
 def define_data(values: flags.FlagValues) -> None:

@@ -9,11 +9,11 @@ from typing import Any, TypeVar
 from absl import flags
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.declare import Setting
 from elastic_infogan_tf.settings.transforms import Augmentation
-from elastic_infogan_tf.text import did_you_mean
+from elastic_infogan_tf.utils.files import path_of
+from elastic_infogan_tf.utils.text import did_you_mean
 
 Settings = TypeVar("Settings")
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.utils.text import plain
 
 
 def counts_for(

@@ -12,22 +12,21 @@ import keras
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS
 from elastic_infogan_tf.evaluation.classifier_training import (
     check_images,
     check_weights,
     train_classifier,
 )
-from elastic_infogan_tf.evaluation.classifiers import Classifier
-from elastic_infogan_tf.files import (
+from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, Classifier
+from elastic_infogan_tf.settings.evaluation import weights_digest
+from elastic_infogan_tf.utils.files import (
     only_process,
     replace_folder,
     require_place,
     require_writable,
     unwritable,
 )
-from elastic_infogan_tf.json_files import COUNT, SHARE, read_json
-from elastic_infogan_tf.settings.evaluation import weights_digest
+from elastic_infogan_tf.utils.json_files import COUNT, SHARE, read_json
 
 # Raised whenever a classifier's network or training changes, so that no stale one is met.
 RECIPE = 2

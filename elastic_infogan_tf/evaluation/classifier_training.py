@@ -20,11 +20,10 @@ from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.data.image_array import take
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UnwritableError, UsageError
-from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS, SEED, Recipe
-from elastic_infogan_tf.evaluation.classifiers import Classifier
+from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, SEED, Classifier, Recipe
 from elastic_infogan_tf.evaluation.training_state import TrainingState
-from elastic_infogan_tf.progress_bar import progress_bar, say
-from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.utils.progress_bar import progress_bar, say
+from elastic_infogan_tf.utils.text import plain
 
 _SECONDS_BETWEEN_SAVES = 60.0
 # Measured at 64x64 (docs/performance.md).

@@ -13,8 +13,8 @@ import tensorflow as tf
 
 from elastic_infogan_tf.data.image_array import ImageArray
 from elastic_infogan_tf.evaluation.inference import Encoded, Inference
-from elastic_infogan_tf.evaluation.measures import disentanglement
-from elastic_infogan_tf.evaluation.measures.neighbours import Neighbours, find_neighbours
+from elastic_infogan_tf.evaluation.metrics import disentanglement
+from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import Neighbours, find_neighbours
 from elastic_infogan_tf.evaluation.reference import Reference
 
 NEIGHBOURS = 8

@@ -2,15 +2,16 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import keras
 import numpy as np
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.classifiers import Classifier
+from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.measures.neighbours import Neighbours, find_neighbours
+from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import Neighbours, find_neighbours
 
 _REAL_SAMPLE = 10_000
 
@@ -60,3 +61,18 @@ class Reference:
             return None
         encoded = Inference(self.random_model()).encode(self.data.images)
         return find_neighbours(encoded.features, 1, self.seed)
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A model at one step, and what is known of its run.
+
+    Attributes:
+        evidence: of the model; it gets only as much ready as the figures ask for.
+        title: says which run, which step and which source.
+        metrics: rows of `metrics.csv`; None where there are none.
+    """
+
+    evidence: Evidence
+    title: str
+    metrics: Sequence[dict[str, str]] | None = None

@@ -7,7 +7,7 @@ TensorBoard without another word; `metrics.csv` has every number under its plain
 import dataclasses
 from collections.abc import Iterable, Mapping
 
-from elastic_infogan_tf.evaluation.measures import table
+from elastic_infogan_tf.evaluation.metrics import metric_table
 
 _WORD, _CUT = 5, 4  # letters of a word that the progress bar leaves whole, and of a longer one
 
@@ -47,7 +47,7 @@ _MOST_LINES = 40  # codes that a chart can show; of more nothing would be seen
 
 def kind_of(name: str) -> Kind:
     """Returns the kind of a number: that of a measure, or the one that its name's ending says."""
-    rows = (*table.scored(), *table.signs())
+    rows = (*metric_table.scored(), *metric_table.signs())
     measure = next((row for row in rows if row.name == name), None)
     if measure is None:
         return next(kind for kind in _KINDS if name.endswith(kind.ending))
@@ -92,7 +92,7 @@ def charts(num_codes: int) -> dict[str, dict[str, list[str]]]:
             patterns.append(f"{kind.group}/.*{kind.ending}$")
     if tags := probability_tags(num_codes):
         found["prior"]["probability of each code"] = [f"{one}$" for one in tags]
-    for row in (*table.scored(), *table.signs()):
+    for row in (*metric_table.scored(), *metric_table.signs()):
         kind = kind_of(row.name)
         # A score has a chart of its own, called by its title; signs of life are looked at together.
         title = kind.panel if row.is_sign else ", ".join(filter(None, (row.title, row.unit)))

@@ -7,9 +7,9 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from elastic_infogan_tf.files import write_atomically
-from elastic_infogan_tf.progress_bar import say
-from elastic_infogan_tf.text import shortened
+from elastic_infogan_tf.utils.files import write_atomically
+from elastic_infogan_tf.utils.progress_bar import say
+from elastic_infogan_tf.utils.text import shortened
 
 
 class TrainingState:

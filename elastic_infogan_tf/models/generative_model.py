@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 import keras
 import tensorflow as tf
 
-from elastic_infogan_tf.models import image_batches, random, replicas
+from elastic_infogan_tf.models import image_batches, replicas
 
 # Second halves of stateless seeds: each draw of a step has its own stream of random numbers.
 NOISE_STREAM = 0x6E6F6973
@@ -195,7 +195,7 @@ class GenerativeModel(keras.Model):
     def draw_noise(self, batch: Batch) -> tf.Tensor:
         """Returns normal noise, float32 `[n, d]`, for this replica's rows."""
         return self.draw(
-            lambda count, seed: random.normal([count, self.noise_dim], seed), NOISE_STREAM, batch
+            lambda count, seed: replicas.normal([count, self.noise_dim], seed), NOISE_STREAM, batch
         )
 
     def draw(self, sample: Sample, stream: int, batch: Batch) -> tf.Tensor:

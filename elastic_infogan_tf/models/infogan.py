@@ -6,9 +6,9 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from elastic_infogan_tf.models import checks, random, replicas, stage_losses
+from elastic_infogan_tf.models import checks, replicas, stage_losses
 from elastic_infogan_tf.models.adam import adam
-from elastic_infogan_tf.models.discriminator_augmentation import KINDS, PLACES, augmented
+from elastic_infogan_tf.models.discriminator_inputs import KINDS, PLACES, InstanceNoise, augmented
 from elastic_infogan_tf.models.generative_model import (
     CODE_STREAM,
     Batch,
@@ -16,8 +16,7 @@ from elastic_infogan_tf.models.generative_model import (
     Logs,
     Optimizer,
 )
-from elastic_infogan_tf.models.instance_noise import InstanceNoise
-from elastic_infogan_tf.models.networks import Networks, Stage
+from elastic_infogan_tf.models.networks.stages.stages import Networks, Stage
 from elastic_infogan_tf.models.prior import Prior
 
 TRUNK_UPDATES = ("discriminator", "all")
@@ -179,13 +178,13 @@ class InfoGAN(GenerativeModel):
         """Returns this replica's images as D sees them: augmented, with the step's noise."""
         if self.discriminator_augment != "none":
             places = self.draw(
-                lambda n, seed: random.uniform([n, PLACES], seed), stream + _AUGMENTATION, batch
+                lambda n, seed: replicas.uniform([n, PLACES], seed), stream + _AUGMENTATION, batch
             )
             images = augmented(images, self.discriminator_augment, places)
         if not self.instance_noise.start:
             return images
         shape = images.shape[1:]
-        noise = self.draw(lambda n, seed: random.normal([n, *shape], seed), stream, batch)
+        noise = self.draw(lambda n, seed: replicas.normal([n, *shape], seed), stream, batch)
         return images + self.instance_noise.sigma(batch["step"][0]) * noise
 
     def discriminator_phase(

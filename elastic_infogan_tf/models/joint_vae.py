@@ -13,7 +13,7 @@ from elastic_infogan_tf.losses.variational import (
     categorical_kl,
     gaussian_kl,
 )
-from elastic_infogan_tf.models import checks, random, replicas
+from elastic_infogan_tf.models import checks, replicas
 from elastic_infogan_tf.models.adam import Adam
 from elastic_infogan_tf.models.generative_model import (
     CODE_STREAM,
@@ -136,7 +136,7 @@ class JointVAE(GenerativeModel):
         deviation = tf.exp(0.5 * outputs["log_variance"])
         noise = outputs["mean"] + deviation * self.draw_noise(batch)
         uniform = self.draw(
-            lambda count, seed: random.uniform([count, self.num_codes], seed), CODE_STREAM, batch
+            lambda count, seed: replicas.uniform([count, self.num_codes], seed), CODE_STREAM, batch
         )
         gumbel = -tf.math.log(-tf.math.log(uniform))
         return [noise, tf.nn.softmax((outputs["logits"] + gumbel) / self.temperature)]

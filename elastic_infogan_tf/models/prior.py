@@ -11,7 +11,7 @@ from tensorflow_probability.python.distributions import (
 )
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.models import checks, random
+from elastic_infogan_tf.models import checks, replicas
 
 KINDS = ("learned", "uniform", "proportions")
 
@@ -113,7 +113,7 @@ class _PhiloxRelaxedOneHotCategorical(RelaxedOneHotCategorical):
         del kwargs
         logits = self.distribution.logits
         shape = tf.concat([tf.reshape(sample_shape, [-1]), tf.shape(logits)], axis=0)
-        gumbel = -tf.math.log(-tf.math.log(random.uniform(shape, seed)))
+        gumbel = -tf.math.log(-tf.math.log(replicas.uniform(shape, seed)))
         return tf.nn.softmax((logits + gumbel) / self.temperature)
 
 

@@ -1,4 +1,4 @@
-"""What a replica needs to know of the others to compute its part of one global batch."""
+"""What a replica needs to know of the others: shares of a global batch, random draws."""
 
 import tensorflow as tf
 
@@ -40,3 +40,19 @@ def shape_logs(logs: dict[str, tf.Tensor]) -> dict[str, tf.Tensor]:
     if isinstance(tf.distribute.get_strategy(), tf.distribute.MultiWorkerMirroredStrategy):
         return {name: value[tf.newaxis] for name, value in logs.items()}
     return logs
+
+
+def uniform(shape: list[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Draws from (0, 1), both ends excluded, float32.
+
+    From Philox's integers, on which TensorFlow and XLA agree; they turn them into floats in
+    different ways (the low 23 bits here, the high ones there).
+    """
+    bits = tf.random.stateless_uniform(shape, seed, None, None, tf.uint32, alg="philox")
+    high = tf.bitwise.right_shift(bits, tf.constant(9, tf.uint32))
+    return (tf.cast(high, tf.float32) + 0.5) * 2.0**-23
+
+
+def normal(shape: list[int] | tf.Tensor, seed: tf.Tensor) -> tf.Tensor:
+    """Draws from N(0, 1), float32, by the inverse of its distribution function."""
+    return tf.math.ndtri(uniform(shape, seed))

@@ -8,15 +8,15 @@ import tensorflow as tf
 from tqdm import tqdm
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.evaluation.figures import thumbnails
 from elastic_infogan_tf.evaluation.figures.cluster_count import draw_cluster_count
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
-from elastic_infogan_tf.evaluation.figures.publish import publish_pictures
-from elastic_infogan_tf.evaluation.measures.disentanglement import contingency_table
-from elastic_infogan_tf.files import write_atomically
-from elastic_infogan_tf.run import thumbnails
-from elastic_infogan_tf.run.page import write_page
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.evaluation.figures.figure_table import publish_pictures
+from elastic_infogan_tf.evaluation.metrics.disentanglement import contingency_table
+from elastic_infogan_tf.report.page import write_page
+from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.training.clusters import Made, tag_scalars
+from elastic_infogan_tf.utils.files import write_atomically
 
 _CLUSTERS, _CURVE = "clusters_at_switch", "cluster_count"  # names of the pictures
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import keras
 
-from elastic_infogan_tf.data.files.images_on_disk import note
+from elastic_infogan_tf.data.files.decoding import note
 from elastic_infogan_tf.data.imbalance import class_table
 from elastic_infogan_tf.run.estimate import StepTimes, describe_time
 from elastic_infogan_tf.run.memory import training_bytes

@@ -14,12 +14,12 @@ from elastic_infogan_tf.data.batches.pipeline import batches
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
-from elastic_infogan_tf.progress_bar import progress_bar
 from elastic_infogan_tf.run.preparation import concrete
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.model import AUTO_DTYPE, BFLOAT16, FLOAT32
 from elastic_infogan_tf.training.strategy import from_chief, is_chief, lost_workers_surface
+from elastic_infogan_tf.utils.progress_bar import progress_bar
 
 _TURNS = 5  # counted steps in each type
 # Of float32's time: a step in bfloat16 must take less, or its digits are given away for noise.

@@ -13,33 +13,31 @@ from tqdm import tqdm
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import DivergenceError
-from elastic_infogan_tf.progress_bar import say
-from elastic_infogan_tf.run import board
+from elastic_infogan_tf.report.page import write_page
 from elastic_infogan_tf.run.cluster_report import ClusterReport
 from elastic_infogan_tf.run.estimate import StepTimes, describe_time
-from elastic_infogan_tf.run.page import write_page
-from elastic_infogan_tf.run.report import Report
-from elastic_infogan_tf.run.run_folder import RunFolder
-from elastic_infogan_tf.run.run_names import title_of
+from elastic_infogan_tf.run.evaluate import Report
+from elastic_infogan_tf.run_folder.folder import RunFolder
+from elastic_infogan_tf.run_folder.run_names import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings
-from elastic_infogan_tf.training import loop
+from elastic_infogan_tf.training import loop, tensorboard
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.clusters import ClusterCallback
-from elastic_infogan_tf.training.divergence import DivergenceGuard
 from elastic_infogan_tf.training.guards import (
+    DivergenceGuard,
     FolderGuard,
     GoesOnWithout,
     StopOnSignal,
     going_on_without,
 )
-from elastic_infogan_tf.training.health_watch import HealthWatch
-from elastic_infogan_tf.training.metrics_log import MetricsLog
+from elastic_infogan_tf.training.metrics_log import HealthWatch, MetricsLog
 from elastic_infogan_tf.training.pictures import Pictures
-from elastic_infogan_tf.training.prior_log import PriorLog
 from elastic_infogan_tf.training.progress import TrainingProgress
 from elastic_infogan_tf.training.strategy import lost_workers_surface
+from elastic_infogan_tf.training.tensorboard import PriorLog
+from elastic_infogan_tf.utils.progress_bar import say
 
 _MOST_ROLLBACKS = 5
 _TIMED_STEPS = 9  # after the first one
@@ -83,7 +81,7 @@ class Fitting:
         while True:
             if self.chief:
                 write = going_on_without("TensorBoard's events")
-                write(board.write_start, self.folder, self.model.step)
+                write(tensorboard.write_start, self.folder, self.model.step)
             try:
                 self._fit()
             except DivergenceError as error:
@@ -130,7 +128,7 @@ class Fitting:
             config = self.config
             loop.fit(config.schedule, config.data.augmentation, self.model, self.data, callbacks)
             if writer is not None:
-                board.write_end(writer)
+                tensorboard.write_end(writer)
 
     @property
     def _epoch_steps(self) -> int:

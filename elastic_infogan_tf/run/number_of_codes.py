@@ -7,23 +7,23 @@ import json
 import numpy as np
 import tensorflow as tf
 
+from elastic_infogan_tf.clustering.number import NumberCurve, choose_number
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures.cluster_count import draw_cluster_count
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.files import write_atomically
-from elastic_infogan_tf.json_files import read_json
 from elastic_infogan_tf.models.build import build_encoder
-from elastic_infogan_tf.models.clustering.number import NumberCurve, choose_number
-from elastic_infogan_tf.run.record import is_of, make_record
-from elastic_infogan_tf.run.run_folder import RunFolder
-from elastic_infogan_tf.run.run_names import title_of
+from elastic_infogan_tf.run_folder.folder import RunFolder
+from elastic_infogan_tf.run_folder.record import is_of, make_record
+from elastic_infogan_tf.run_folder.run_names import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.guards import StopOnSignal
 from elastic_infogan_tf.training.progress import TrainingProgress
 from elastic_infogan_tf.training.strategy import from_chief, is_chief, lost_workers_surface
+from elastic_infogan_tf.utils.files import write_atomically
+from elastic_infogan_tf.utils.json_files import read_json
 
 _MOST = 40  # codes
 _SCHEMA = {

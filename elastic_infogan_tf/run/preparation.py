@@ -10,30 +10,49 @@ import tensorflow as tf
 
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.batches.pipeline import memory_bytes, steps_per_epoch
-from elastic_infogan_tf.data.files.images_on_disk import first_of
-from elastic_infogan_tf.data.image_array import is_in_memory
+from elastic_infogan_tf.data.files.decoding import first_of
+from elastic_infogan_tf.data.image_array import ImageArray, is_in_memory
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifier_cache import require_trainable
 from elastic_infogan_tf.models.build import build_model
+from elastic_infogan_tf.run.evaluate import classifier_name
 from elastic_infogan_tf.run.memory import require_memory
-from elastic_infogan_tf.run.report import classifier_name
-from elastic_infogan_tf.run.run_folder import RunFolder, folder_of
-from elastic_infogan_tf.run.variety import missing_variety
+from elastic_infogan_tf.run_folder import checkpoint_files
+from elastic_infogan_tf.run_folder.folder import RunFolder, folder_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.model import AUTO_DTYPE, FLOAT32
 from elastic_infogan_tf.settings.running import RunSettings
-from elastic_infogan_tf.text import plain
-from elastic_infogan_tf.training import checkpoint_files, threads
+from elastic_infogan_tf.training import strategy
 from elastic_infogan_tf.training.strategy import (
     check_batch_size,
     choose_jit_compile,
     is_chief,
     make_strategy,
 )
+from elastic_infogan_tf.utils.text import plain
+
+_LOOKED_AT = 64
+
+
+def missing_variety(images: ImageArray) -> str | None:
+    """Returns what is wrong with images that teach nothing; None where nothing is.
+
+    Args:
+        images: uint8 `[n, h, w, c]`; a few of them, from all over, are looked at.
+    """
+    count = min(_LOOKED_AT, len(images))
+    rows = np.unique(np.linspace(0, len(images) - 1, count).astype(np.int64))
+    shown = np.asarray(images[rows])
+    if count > 1 and (shown == shown[:1]).all():
+        return f"the {count} images that were looked at are all the same"
+    if (shown == shown[:, :1, :1]).all():
+        return f"each of the {count} images that were looked at has one colour all over"
+    return None
+
 
 _MOST_ENDINGS = 20
 
@@ -164,8 +183,8 @@ def _with_threads(settings: RunSettings, before: Mapping[str, Any]) -> RunSettin
     recorded = before.get("threads")
     deterministic = settings.deterministic or before.get("deterministic", False)
     asked = settings.threads or (recorded if deterministic else None)
-    threads.fix(asked, deterministic)
-    used = threads.in_use()
+    strategy.fix(asked, deterministic)
+    used = strategy.in_use()
     if recorded and recorded != used:
         print(
             f"this run was trained with {recorded} threads for an operation and goes on with "

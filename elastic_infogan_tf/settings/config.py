@@ -8,12 +8,12 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import checks, declare
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, DataSet, data_set, find_data_set
-from elastic_infogan_tf.settings.groups import GROUPS, require_own
 from elastic_infogan_tf.settings.methods import METHODS, Method
 from elastic_infogan_tf.settings.model import FIRST_STAGE_SIZE, ModelSettings
-from elastic_infogan_tf.settings.schedule import ScheduleSettings
+from elastic_infogan_tf.settings.running import ScheduleSettings
+from elastic_infogan_tf.settings.setting_groups import GROUPS, require_own
 from elastic_infogan_tf.settings.transforms import Augmentation, choose
-from elastic_infogan_tf.text import shortened
+from elastic_infogan_tf.utils.text import shortened
 
 # Part of a run's configuration in earlier versions, and of none since: it changes no number.
 _NO_LONGER = {"stream", *(one.name for one in declare.settings_of(DataFiles))}

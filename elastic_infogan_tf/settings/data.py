@@ -10,7 +10,7 @@ from typing import Any
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS
 from elastic_infogan_tf.settings.declare import FOLDER, Bounds, between, setting
 from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, Augmentation
-from elastic_infogan_tf.system import user
+from elastic_infogan_tf.utils.system import user
 
 AUTO = 0  # number of codes that a training is to choose by its images
 MAX_IMAGE_PIXELS = 64_000_000  # 8000 squared: more than cameras of phones make

@@ -8,9 +8,77 @@ import dataclasses
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings import sources, transforms
+from elastic_infogan_tf.settings import transforms
 from elastic_infogan_tf.settings.methods import GENTLE_START
-from elastic_infogan_tf.text import did_you_mean
+from elastic_infogan_tf.utils.text import did_you_mean
+
+BUILTIN = "built-in (synthetic)"  # the source of images that come with the package
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """Where one data set comes from and where its files belong.
+
+    Attributes:
+        title: the data set in words.
+        place: its file or folder below the data folder.
+        layout: the files below the data folder, in words.
+        url: of the file or archive; empty where it has no lasting one.
+        sha256: of what `url` gives, 64 hexadecimal digits, or None where unknown.
+        request: where to ask for the data and why, for data that is handed out on request only and
+            therefore never downloaded here; None for data that is free to download.
+    """
+
+    title: str
+    place: str
+    layout: str
+    url: str
+    sha256: str | None = None
+    request: str | None = None
+
+
+# The file that `keras.datasets.mnist.load_data` fetches, and Keras' checksum of it.
+MNIST = Source(
+    title="MNIST",
+    place="mnist.npz",
+    layout="mnist.npz, as Keras stores it",
+    url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+    sha256="731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+)
+# Not verified: address, content and checksum.
+CARS = Source(
+    title="3D Cars (Reed et al., 'Deep Visual Analogy-Making', NIPS 2015)",
+    place="cars",
+    layout="cars/car_NNN_mesh.mat",
+    url="http://www.scottreed.info/files/nips2015-analogy-data.tar.gz",
+)
+# Not verified: address, content and checksum.
+CHAIRS = Source(
+    title="3D Chairs (Aubry et al., 'Seeing 3D Chairs', CVPR 2014)",
+    place="rendered_chairs",
+    layout="rendered_chairs/<model>/renders/image_NNN_pPPP_tTTT_rRRR.png",
+    url="https://www.di.ens.fr/willow/research/seeing3Dchairs/data/rendered_chairs.tar",
+)
+# Not verified: addresses and content. The archive's own address asks for no registration, but
+# ShapeNet's terms do, and the renderings are made from its models.
+SHAPENET = Source(
+    title="ShapeNet renderings (Choy et al., '3D-R2N2', ECCV 2016)",
+    place="ShapeNetRendering",
+    layout="ShapeNetRendering/<synset>/<model>/rendering/NN.png",
+    url="http://cvgl.stanford.edu/data2/ShapeNetRendering.tgz",
+    request="register at https://shapenet.org/ and accept ShapeNet's terms",
+)
+# Not verified: address and content. The page has a form, which answers with the password of a
+# download server; that server's address has changed before, so the page is what is named.
+YOUTUBE_FACES = Source(
+    title="YouTube Faces (Wolf, Hassner, Maoz, CVPR 2011)",
+    place="YouTubeFaces",
+    layout="YouTubeFaces/frame_images_DB/<Name>/<video>/<video>.<frame>.jpg and "
+    "<Name>.labeled_faces.txt",
+    url="",
+    request="fill in the form at https://www.cs.tau.ac.il/~wolf/ytfaces/",
+)
+
 
 SOURCE_KINDS = ("auto", "original", "builtin")
 _ANY_NAME = ":NAME"  # ends the row of a whole family of data sets
@@ -53,7 +121,7 @@ class DataSet:
     augmentation: transforms.Augmentation
     preset: dict[str, Any]
     stronger: transforms.Augmentation | None = None
-    source: sources.Source | None = None
+    source: Source | None = None
     in_paper: bool = False
     gives_classes: bool = False
     loads_num_classes: bool = False
@@ -83,7 +151,7 @@ _MNIST = DataSet(
     augmentation=transforms.DIGITS,
     stronger=transforms.DIGITS_STRONGER,
     preset={"noise_dim": 62, "batch_size": 64, "epochs": 200, "contrastive_temperature": 1.0},
-    source=sources.MNIST,
+    source=MNIST,
     in_paper=True,
     gives_classes=True,
     splits=50,
@@ -97,7 +165,7 @@ _CHAIRS = DataSet(
     augmentation=transforms.RENDERED,
     stronger=transforms.RENDERED_STRONGER,
     preset={"noise_dim": 100, "batch_size": 50, "epochs": 600, "contrastive_temperature": 0.5},
-    source=sources.CHAIRS,
+    source=CHAIRS,
     in_paper=True,
     gives_classes=True,
     class_sets=5,
@@ -139,7 +207,7 @@ DATA_SETS: dict[str, DataSet] = {
         augmentation=transforms.FACES,
         stronger=transforms.FACES_STRONGER,
         preset=_CHAIRS.preset | {"epochs": 200, "second_stage_size": 128},
-        source=sources.YOUTUBE_FACES,
+        source=YOUTUBE_FACES,
         in_paper=True,
         seeds=5,
         loads_num_classes=True,
@@ -151,7 +219,7 @@ DATA_SETS: dict[str, DataSet] = {
         loader="cars",
         augmentation=transforms.RENDERED_CARS,
         preset=_CHAIRS.preset | {"trunk_updates": "all"},
-        source=sources.CARS,
+        source=CARS,
         images_per_class=(24 * 4,) * 10,
         has_builtin=True,
         laptop_flagfile="cars_laptop.flags",
@@ -164,7 +232,7 @@ DATA_SETS: dict[str, DataSet] = {
         loader="shapenet",
         num_classes=5,
         preset=_CHAIRS.preset | {"epochs": 10},
-        source=sources.SHAPENET,
+        source=SHAPENET,
         class_sets=1,
         splits=1,
         seeds=5,

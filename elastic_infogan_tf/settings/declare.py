@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.text import did_you_mean, shortened
+from elastic_infogan_tf.utils.text import did_you_mean, shortened
 
 _KEY = "setting"
 _LARGEST = 2**63 - 1  # of whole numbers, as TensorFlow has them

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.declare import FILE, at_least, setting
+from elastic_infogan_tf.utils.files import path_of
 
 CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
 _setting = functools.partial(setting, group="Evaluation")

@@ -2,9 +2,10 @@
 
 import dataclasses
 import functools
+import math
 from pathlib import Path
 
-from elastic_infogan_tf.settings.declare import ABOVE_0, FOLDER, at_least, setting
+from elastic_infogan_tf.settings.declare import ABOVE_0, FOLDER, at_least, between, setting
 
 STOP, ROLLBACK = "stop", "rollback"
 STRATEGIES = ("auto", "one", "mirrored", "multi_worker")
@@ -77,3 +78,43 @@ class RunSettings:
         "metrics.csv and TensorBoard; 0: only the evaluation at the end",
         bounds=at_least(0),
     )
+
+
+_schedule_setting = functools.partial(setting, group="Schedule")
+
+
+@dataclasses.dataclass(frozen=True)
+class ScheduleSettings:
+    """Lengths are in epochs of `floor(images / batch_size)` steps.
+
+    `batch_size` is the global batch over all replicas. Either `epochs` or `steps` is given; where
+    the images have been counted `epochs` always is (`Config.with_epochs`).
+    """
+
+    epochs: int | None = _schedule_setting(
+        help="number of passes over the training set", bounds=at_least(1), common=True
+    )
+    batch_size: int = _schedule_setting(
+        help="images of a train step, over all replicas together",
+        bounds=at_least(2, "batch statistics"),
+        common=True,
+    )
+    steps: int | None = _schedule_setting(
+        None,
+        help="number of train steps, in place of --epochs, rounded up to whole epochs",
+        bounds=at_least(1),
+        common=True,
+    )
+    learning_rate: float = _schedule_setting(
+        2e-4, help="Adam learning rate", bounds=ABOVE_0, common=True
+    )
+    seed: int = _schedule_setting(
+        0,
+        help="seed of the imbalanced draw, weights, batches, noise and codes",
+        bounds=between(0, 2**31 - 1),
+        common=True,
+    )
+
+    def whole_epochs(self, epoch_steps: int) -> int:
+        """Returns how many epochs of so many steps are trained."""
+        return self.epochs or math.ceil(self.steps / epoch_steps)

@@ -9,7 +9,7 @@ from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.declare import SHARE, Bounds, is_a
-from elastic_infogan_tf.text import did_you_mean, shortened
+from elastic_infogan_tf.utils.text import did_you_mean, shortened
 
 
 @dataclasses.dataclass(frozen=True)

@@ -11,8 +11,8 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import DivergenceError, UsageError
-from elastic_infogan_tf.files import unwritable
-from elastic_infogan_tf.training import checkpoint_files
+from elastic_infogan_tf.run_folder import checkpoint_files
+from elastic_infogan_tf.utils.files import unwritable
 
 KEEP = 2
 

@@ -6,8 +6,8 @@ import keras
 
 from elastic_infogan_tf.data.batches.pipeline import batches, steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.models.contrastive_encoder import ContrastiveEncoder
-from elastic_infogan_tf.settings.schedule import ScheduleSettings
+from elastic_infogan_tf.models.recogniser import ContrastiveEncoder
+from elastic_infogan_tf.settings.running import ScheduleSettings
 from elastic_infogan_tf.settings.transforms import Augmentation
 
 

@@ -12,13 +12,12 @@ import tensorflow as tf
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.evidence import Evidence
-from elastic_infogan_tf.evaluation.figures import table
+from elastic_infogan_tf.evaluation.figures import figure_table
+from elastic_infogan_tf.evaluation.figures.figure_table import publish
 from elastic_infogan_tf.evaluation.figures.projector import project
-from elastic_infogan_tf.evaluation.figures.publish import publish
-from elastic_infogan_tf.evaluation.figures.subject import Subject
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.reference import Reference
-from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.evaluation.reference import Reference, Subject
+from elastic_infogan_tf.utils.files import write_atomically
 
 # Enough for the shares of codes, and a moment's work.
 _COUNTED_IMAGES = 2000
@@ -98,7 +97,7 @@ class Pictures(keras.callbacks.Callback):
         when = f"epoch {epoch}, step {step}" if epoch else f"step {step}"
         evidence = Evidence(self._inference, self._reference, counted_images=_COUNTED_IMAGES)
         subject = Subject(evidence, f"{self._title}\n{when}", self._read_metrics() or None)
-        drawn = table.draw(subject, table.TRAINING)
+        drawn = figure_table.draw(subject, figure_table.TRAINING)
         publish(drawn, self._folder, self._writer if self._is_for_board(epoch) else None, step)
         project(evidence, self._board)
         for figure, png in drawn.items():

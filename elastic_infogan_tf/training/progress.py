@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import keras
 
 from elastic_infogan_tf.evaluation.scalars import in_bar
-from elastic_infogan_tf.progress_bar import progress_bar
+from elastic_infogan_tf.utils.progress_bar import progress_bar
 
 
 class TrainingProgress(keras.callbacks.Callback):

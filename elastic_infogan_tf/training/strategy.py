@@ -1,4 +1,4 @@
-"""Which devices a training runs on."""
+"""Which devices and how many threads a training runs on."""
 
 import contextlib
 import json
@@ -9,6 +9,8 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError, WorkerLostError
+from elastic_infogan_tf.utils.devices import gpu_names
+from elastic_infogan_tf.utils.system import cores
 
 
 def make_strategy(kind: str, logical_devices: int = 1) -> tf.distribute.Strategy:
@@ -44,13 +46,6 @@ def make_strategy(kind: str, logical_devices: int = 1) -> tf.distribute.Strategy
     if kind == "one" or (kind == "auto" and len(devices) == 1):
         return tf.distribute.get_strategy()
     return tf.distribute.MirroredStrategy(devices)
-
-
-def gpu_names() -> list[str]:
-    """Returns the kinds of the GPUs that TensorFlow found, as `NVIDIA H100 80GB HBM3`."""
-    details = tf.config.experimental.get_device_details
-    gpus = tf.config.list_physical_devices("GPU")
-    return [details(gpu).get("device_name", gpu.name) for gpu in gpus]
 
 
 def processor(strategy: tf.distribute.Strategy) -> str:
@@ -162,3 +157,27 @@ def choose_jit_compile(asked: bool | None, strategy: tf.distribute.Strategy) -> 
     if asked is None:
         return one_replica and bool(tf.config.list_logical_devices("GPU"))
     return asked
+
+
+def fix(threads: int | None, deterministic: bool) -> None:
+    """Sets how TensorFlow computes in this process, before it has computed anything.
+
+    Args:
+        threads: that share the work of one operation; None: one for each core, or as many as the
+            environment variable TF_NUM_INTRAOP_THREADS says.
+        deterministic: whether operations that may sum in any order, as those of GPUs, are replaced
+            by slower ones that do not.
+    """
+    if threads is not None and threads != in_use():
+        tf.config.threading.set_intra_op_parallelism_threads(threads)
+    if deterministic:
+        tf.config.experimental.enable_op_determinism()
+        # Draws that nothing depends on, as those of the exported `sample`, need a seed then too.
+        tf.random.set_seed(0)
+
+
+def in_use() -> int:
+    """Returns how many threads share the work of one operation."""
+    asked = tf.config.threading.get_intra_op_parallelism_threads()
+    said = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    return asked or (int(said) if said.isdecimal() else 0) or cores()

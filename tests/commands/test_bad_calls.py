@@ -87,6 +87,6 @@ def test_it_is_refused(command, call, flag, tmp_path, monkeypatch):
 
 
 def test_no_command_is_left_out():
-    from elastic_infogan_tf.commands.table import COMMANDS
+    from elastic_infogan_tf.__main__ import COMMANDS
 
     assert {command.module for command in COMMANDS.values()} <= set(CALLS)

@@ -9,7 +9,7 @@ import pytest
 import elastic_infogan_tf
 from elastic_infogan_tf import __main__ as elastic_infogan
 from elastic_infogan_tf import train
-from elastic_infogan_tf.commands.table import COMMANDS
+from elastic_infogan_tf.__main__ import COMMANDS
 from tests.run_command import assert_refused, run_command
 
 

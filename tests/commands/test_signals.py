@@ -8,8 +8,8 @@ import time
 import pytest
 
 from elastic_infogan_tf.commands import command_line
-from elastic_infogan_tf.commands.signals import ending_in_order
-from elastic_infogan_tf.files import only_process
+from elastic_infogan_tf.commands.command_line import ending_in_order
+from elastic_infogan_tf.utils.files import only_process
 
 
 def _run(command):

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from elastic_infogan_tf.commands import surroundings
+from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import path_of
 from elastic_infogan_tf.settings.evaluation import default_cache
+from elastic_infogan_tf.utils.files import path_of
 
 ROOT = Path(__file__).parents[2]
 KERAS = {"backend": "torch", "floatx": "float16", "image_data_format": "channels_first"}
@@ -86,12 +86,12 @@ def test_a_process_that_has_keras_with_other_settings_is_refused(monkeypatch):
         )
         monkeypatch.setitem(sys.modules, "keras", types.SimpleNamespace(config=config))
         if is_fine:
-            surroundings.settle()
+            command_line.settle()
         else:
             with pytest.raises(
                 UsageError, match="imported Keras with tensorflow, float16, channels"
             ):
-                surroundings.settle()
+                command_line.settle()
 
 
 @pytest.mark.parametrize("text", ["x" * 300, "a\0b", "~nobody_of_this_name/x"])

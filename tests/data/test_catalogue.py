@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from elastic_infogan_tf.data import catalogue
-from elastic_infogan_tf.data.files import decoded_cache, picture
+from elastic_infogan_tf.data.files import decoded_cache, image
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_SPLITS, MNIST_SPLIT_COUNTS
 from elastic_infogan_tf.data.sets import cars, mnist
@@ -162,5 +162,5 @@ def test_data_in_many_files_is_decoded_once(tmp_path, dataset, changes, classes,
     entries = list((tmp_path / "cache" / decoded_cache.FOLDER).iterdir())
     assert len(entries) == (2 if dataset == "chairs" else 1)  # outlines too
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["cache", source.name])
-    monkeypatch.setattr(picture, "_decode", lambda *_: pytest.fail("decoded twice"))
+    monkeypatch.setattr(image, "_decode", lambda *_: pytest.fail("decoded twice"))
     assert catalogue.load(cfg, files).fingerprint == first.fingerprint

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.commands.signals import ending_in_order
+from elastic_infogan_tf.commands.command_line import ending_in_order
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import Interrupted, UsageError
-from elastic_infogan_tf.evaluation import classifier_cache, classifier_recipes
+from elastic_infogan_tf.evaluation import classifier_cache, classifiers
 from elastic_infogan_tf.evaluation.classifier_cache import (
     cache_key,
     load_or_train,
@@ -29,10 +29,8 @@ def data():
 
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
-    recipe = dataclasses.replace(
-        classifier_recipes.CLASSIFIERS["mnist_cnn"], epochs=1, batch_size=8
-    )
-    monkeypatch.setitem(classifier_recipes.CLASSIFIERS, "mnist_cnn", recipe)
+    recipe = dataclasses.replace(classifiers.CLASSIFIERS["mnist_cnn"], epochs=1, batch_size=8)
+    monkeypatch.setitem(classifiers.CLASSIFIERS, "mnist_cnn", recipe)
 
 
 def test_the_second_time_it_is_read(data, tmp_path, capsys):
@@ -127,7 +125,7 @@ def test_an_interrupted_training_is_resumed_by_whoever_needs_it(data, tmp_path, 
 
 def test_what_could_not_be_made_is_refused_before_anything_is(data, tmp_path):
     weights = tmp_path / "own.weights.h5"
-    classifier_recipes.CLASSIFIERS["small_cnn"].build((28, 28, 1), 5).save_weights(weights)
+    classifiers.CLASSIFIERS["small_cnn"].build((28, 28, 1), 5).save_weights(weights)
     (tmp_path / "file").touch()
     for name, cache, own, said in (
         ("vgg", "cache", None, "--classifier must be one of mnist_cnn"),

@@ -13,9 +13,8 @@ from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import Interrupted, UsageError
 from elastic_infogan_tf.evaluation import classifier_training
-from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS
 from elastic_infogan_tf.evaluation.classifier_training import train_classifier
-from elastic_infogan_tf.evaluation.classifiers import Classifier
+from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, Classifier
 
 SHAPES = {"mnist_cnn": (28, 28, 1), "resnet50": (32, 32, 3), "small_cnn": (32, 32, 3)}
 

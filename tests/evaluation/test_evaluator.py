@@ -7,8 +7,8 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation import evaluator
 from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.measures import table
-from elastic_infogan_tf.evaluation.measures.measure import Measure
+from elastic_infogan_tf.evaluation.metrics import metric_table
+from elastic_infogan_tf.evaluation.metrics.metric import Measure
 from elastic_infogan_tf.evaluation.reference import Reference
 from tests.evaluation.known_model import CLASSES, COUNTS, GreyClassifier, KnownModel, grey_images
 
@@ -165,12 +165,12 @@ def _largest_row(contingency):
 
 def test_a_measure_that_is_added_is_a_row(data, monkeypatch):
     row = Measure("generated.largest_row", ("contingency",), _largest_row, title="largest row")
-    monkeypatch.setattr(table, "MEASURES", (*table.MEASURES, row))
+    monkeypatch.setattr(metric_table, "MEASURES", (*metric_table.MEASURES, row))
     measures = _measures(data, KnownModel(PERMUTED, MATCHED_PRIOR))
     assert measures["generated"]["largest_row"] == 50
 
 
 def test_every_row_has_a_name_and_a_place_of_its_own():
     for field in ("name", "path"):
-        found = [getattr(row, field) for row in table.MEASURES]
+        found = [getattr(row, field) for row in metric_table.MEASURES]
         assert len(set(found)) == len(found)

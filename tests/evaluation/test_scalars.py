@@ -2,7 +2,7 @@
 
 import pytest
 
-from elastic_infogan_tf.evaluation.measures import table
+from elastic_infogan_tf.evaluation.metrics import metric_table
 from elastic_infogan_tf.evaluation.scalars import in_bar, panels, tag
 
 
@@ -50,6 +50,6 @@ def test_panels_are_by_unit_and_the_rest_is_in_none():
 
 
 def test_a_score_that_is_added_is_a_score(monkeypatch):
-    row = table.Measure("q.new_accuracy", ("labels",), title="new", is_scored=True)
-    monkeypatch.setattr(table, "MEASURES", (*table.MEASURES, row))
+    row = metric_table.Measure("q.new_accuracy", ("labels",), title="new", is_scored=True)
+    monkeypatch.setattr(metric_table, "MEASURES", (*metric_table.MEASURES, row))
     assert tag("new_accuracy") == "scores/new_accuracy"

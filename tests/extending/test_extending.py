@@ -11,11 +11,11 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.evaluation.figures import table as figures
-from elastic_infogan_tf.evaluation.measures import table as measures
+from elastic_infogan_tf.evaluation.figures import figure_table as figures
+from elastic_infogan_tf.evaluation.metrics import metric_table
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
-from elastic_infogan_tf.settings.groups import GROUPS
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.setting_groups import GROUPS
 from tests.extending import brightness, code_autoencoder, margin, squares
 from tests.run_command import assert_refused, run_command
 from tools import make_tables, plot_curves, sweep
@@ -34,7 +34,7 @@ def rows(short_evaluations):
         patch.setitem(METHODS, "code_autoencoder", code_autoencoder.ROW)
         patch.setitem(METHODS, "margin_infogan", margin.ROW)
         patch.setitem(GROUPS, "code_autoencoder", code_autoencoder.GROUP)
-        patch.setattr(measures, "MEASURES", (*measures.MEASURES, brightness.MEASURE))
+        patch.setattr(metric_table, "MEASURES", (*metric_table.MEASURES, brightness.MEASURE))
         patch.setattr(figures, "FIGURES", (*figures.FIGURES, brightness.FIGURE))
         yield
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from elastic_infogan_tf.data.files.picture import read_image
+from elastic_infogan_tf.data.files.image import read_image
 from elastic_infogan_tf.data.sets import cars, mnist, npz, youtube_faces
 from elastic_infogan_tf.errors import UsageError
 from tests.fuzz.mutators import mutate

@@ -16,20 +16,22 @@ import tensorflow as tf
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import classifier_cache
-from elastic_infogan_tf.evaluation.tables.build import build_tables
-from elastic_infogan_tf.evaluation.tables.curves import curves_table, make_curves
-from elastic_infogan_tf.evaluation.tables.run_results import read_results
-from elastic_infogan_tf.evaluation.tables.text import to_csv, to_markdown
-from elastic_infogan_tf.run import model_card, number_of_codes, page, sorting
-from elastic_infogan_tf.run.board import _text
-from elastic_infogan_tf.run.group_names import read_names
-from elastic_infogan_tf.run.record import check_same_run, make_record
-from elastic_infogan_tf.run.report import is_evaluated
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.groups.group_names import read_names
+from elastic_infogan_tf.report import page
+from elastic_infogan_tf.run import number_of_codes, sort
+from elastic_infogan_tf.run.evaluate import is_evaluated
+from elastic_infogan_tf.run_folder.folder import RunFolder
+from elastic_infogan_tf.run_folder.record import check_same_run, make_record
+from elastic_infogan_tf.serving import model_card
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.tables.build import build_tables
+from elastic_infogan_tf.tables.curves import curves_table, make_curves
+from elastic_infogan_tf.tables.run_results import read_results
+from elastic_infogan_tf.tables.table_text import to_csv, to_markdown
 from elastic_infogan_tf.training.metrics_log import MetricsLog
+from elastic_infogan_tf.training.tensorboard import _text
 from tests.fuzz.records import damaged_csv, damaged_json
 from tests.run.run_folders import make_results
 
@@ -74,7 +76,7 @@ def folder(tmp_path_factory, config, data):
     curve = {"recommended": 3, "numbers": [2, 3], "stability": [0.9, 0.8]}
     chosen = make_record(config, data) | {"curve": curve}
     folder.number_of_codes.write_text(json.dumps(chosen))
-    (folder.root / sorting.SUMMARY).write_text(json.dumps({"step": STEP, "source": "x"}))
+    (folder.root / sort.SUMMARY).write_text(json.dumps({"step": STEP, "source": "x"}))
     (folder.root / "info.json").write_text(json.dumps({"accuracy": 0.9, "held_out_images": 8}))
     (folder.root / "names.csv").write_text("group,name\n0,cat\n3,a dog\n")
     return folder
@@ -118,7 +120,7 @@ def _read_number(folder, config, data):
 
 
 def _read_summary(folder, config, data):
-    step = sorting._sorted_step(folder.root)
+    step = sort._sorted_step(folder.root)
     assert step is None or step >= 0
 
 

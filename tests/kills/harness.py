@@ -41,7 +41,7 @@ _FLAGS = (
     "--figures_every=4",
     "--checkpoint_every=1",
 )
-_PRELOADED = ["elastic_infogan_tf.run.experiment", "elastic_infogan_tf.train"]
+_PRELOADED = ["elastic_infogan_tf.run.train", "elastic_infogan_tf.train"]
 _context = multiprocessing.get_context("forkserver")
 _context.set_forkserver_preload(_PRELOADED)
 

@@ -1,6 +1,6 @@
 """Networks for 8x8 images that are soon built: one block each, with batch normalisation.
 
-A family of somebody's own, as `elastic_infogan_tf.models.networks.build_stages` takes one.
+A family of somebody's own, as `elastic_infogan_tf.models.networks.stages.build_stages` takes one.
 """
 
 import dataclasses
@@ -8,7 +8,7 @@ import dataclasses
 import keras
 from keras import layers
 
-from elastic_infogan_tf.models.layers import LEAK, batch_norm
+from elastic_infogan_tf.models.networks.layers import LEAK, batch_norm
 
 
 def instead_of_its_own(config):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
-from elastic_infogan_tf.evaluation.measures import disentanglement
+from elastic_infogan_tf.evaluation.metrics import disentanglement
 from elastic_infogan_tf.losses.adversarial import discriminator_loss, generator_loss
 from elastic_infogan_tf.losses.contrastive import nt_xent, positive_pairs
 from elastic_infogan_tf.losses.information import entropy, information_loss

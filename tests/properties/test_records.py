@@ -6,8 +6,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from elastic_infogan_tf.clustering.cluster import cluster
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.models.clustering.cluster import cluster
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.methods import METHODS

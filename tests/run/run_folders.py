@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from elastic_infogan_tf.run import thumbnails
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.evaluation.figures import thumbnails
+from elastic_infogan_tf.run_folder.folder import RunFolder
 
 EXAMPLE = json.loads(
     (Path(__file__).parents[1] / "evaluation" / "tables" / "example_results.json").read_text()

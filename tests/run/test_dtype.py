@@ -9,9 +9,9 @@ import tensorflow as tf
 from elastic_infogan_tf import export, train
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.run import dtype
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run_folder import checkpoint_files
+from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.methods import METHODS
-from elastic_infogan_tf.training import checkpoint_files
 from tests.extending import code_autoencoder
 from tests.run_command import assert_refused, run_command
 from tests.trained_run import bare_trainings

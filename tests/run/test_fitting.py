@@ -7,7 +7,7 @@ from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import DivergenceError
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.fitting import Fitting
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.running import ROLLBACK, STOP, RunSettings
 from elastic_infogan_tf.training.checkpoints import Checkpoints

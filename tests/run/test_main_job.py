@@ -10,8 +10,8 @@ import signal
 import pytest
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.evaluation import classifier_recipes, classifier_training
-from elastic_infogan_tf.evaluation.figures import table
+from elastic_infogan_tf.evaluation import classifier_training, classifiers
+from elastic_infogan_tf.evaluation.figures import figure_table
 from tests.run_command import assert_refused, run_command
 
 FLAGS = ["--dataset=digits", "--base_channels=2", "--batch_size=400"]  # 3 steps an epoch
@@ -22,11 +22,9 @@ FLAGS += ["--classifier=mnist_cnn", "--images_per_code=2"]
 @pytest.fixture(autouse=True)
 def short(monkeypatch):
     """A classifier of few steps, and no figures."""
-    recipe = dataclasses.replace(
-        classifier_recipes.CLASSIFIERS["mnist_cnn"], most_steps=8, batch_size=64
-    )
-    monkeypatch.setitem(classifier_recipes.CLASSIFIERS, "mnist_cnn", recipe)
-    monkeypatch.setattr(table, "FIGURES", ())
+    recipe = dataclasses.replace(classifiers.CLASSIFIERS["mnist_cnn"], most_steps=8, batch_size=64)
+    monkeypatch.setitem(classifiers.CLASSIFIERS, "mnist_cnn", recipe)
+    monkeypatch.setattr(figure_table, "FIGURES", ())
 
 
 def _interrupt_at(monkeypatch, last):

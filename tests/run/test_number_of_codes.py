@@ -11,9 +11,10 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.data import catalogue
-from elastic_infogan_tf.run import experiment, number_of_codes
+from elastic_infogan_tf.run import number_of_codes
+from elastic_infogan_tf.run import train as run_train
 from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import resolve
 from elastic_infogan_tf.settings.data import AUTO, DataFiles
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
@@ -39,7 +40,7 @@ def own():
     row = dataclasses.replace(DATA_SETS["digits"], loader="npz", gives_classes=False, splits=0)
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(DATA_SETS, "own", row)
-        patch.setattr(experiment, "write_export", lambda folder, model: None)
+        patch.setattr(run_train, "write_export", lambda folder, model: None)
         yield
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.run.page import write_page
+from elastic_infogan_tf.report.page import write_page
 from tests.chromium import browser
 from tests.run.run_folders import make_results, make_run, write_thumbnails
 

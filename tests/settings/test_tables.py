@@ -4,21 +4,22 @@ import pytest
 
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.classifier_recipes import CLASSIFIERS as RECIPES
-from elastic_infogan_tf.evaluation.measures.table import MEASURES
+from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS as RECIPES
+from elastic_infogan_tf.evaluation.metrics.metric_table import MEASURES
 from elastic_infogan_tf.losses.contrastive import contrastive_loss
-from elastic_infogan_tf.models import build, infogan, networks
+from elastic_infogan_tf.models import build, infogan
+from elastic_infogan_tf.models.networks import stages
 from elastic_infogan_tf.settings import model as settings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 from elastic_infogan_tf.settings.evaluation import CLASSIFIERS
-from elastic_infogan_tf.settings.groups import GROUPS
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.setting_groups import GROUPS
 
 
 @pytest.mark.parametrize("name", DATA_SETS)
 def test_a_data_sets_row_names_its_loader_and_its_networks(name):
     assert callable(catalogue._loader(DATA_SETS[name].loader).from_settings)
-    networks._family(DATA_SETS[name].networks, "float32")  # AttributeError where one is missing
+    stages._family(DATA_SETS[name].networks, "float32")  # AttributeError where one is missing
 
 
 @pytest.mark.parametrize("name", METHODS)

@@ -122,7 +122,7 @@ def test_results_that_cannot_be_read_are_named(place):
         ([], ["RUNS is missing", "--help"]),
         (["gone"], ["gone is not a folder"]),
         (["file"], ["file is not a folder"]),
-        (["empty"], ["empty has no results.json in it or below it", "elastic_infogan_tf.evaluate"]),
+        (["empty"], ["empty has no results.json in it or below it", "elastic-infogan evaluate"]),
         (["empty", "--speed=1"], ["Unknown command line flag 'speed'"]),
     ],
 )

@@ -11,10 +11,10 @@ import pytest
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.measures import health
-from elastic_infogan_tf.evaluation.measures.table import named
-from elastic_infogan_tf.evaluation.tables import curves
-from elastic_infogan_tf.evaluation.tables.run_results import RunResults
+from elastic_infogan_tf.evaluation.metrics import health
+from elastic_infogan_tf.evaluation.metrics.metric_table import named
+from elastic_infogan_tf.tables import curves
+from elastic_infogan_tf.tables.run_results import RunResults
 from tests.nasty_names import NASTY, SHORT
 from tests.run_command import assert_refused, run_command
 from tools import plot_curves
@@ -164,7 +164,7 @@ def test_an_epoch_may_be_there_twice_if_its_numbers_agree(place):
         (["a", "--out=c.pdf"], ["--out", "c.pdf"]),
         (["--out=c.png"], ["RUNS is missing"]),
         (["gone", "--out=c.png"], ["gone is not a folder"]),
-        (["empty", "--out=c.png"], ["empty has no results.json", "elastic_infogan_tf.evaluate"]),
+        (["empty", "--out=c.png"], ["empty has no results.json", "elastic-infogan evaluate"]),
         (["damaged", "--out=c.png"], ["results.json is damaged", "--model_dir=damaged"]),
         (["a", "--out=damaged/results.json/c.png"], ["cannot write", "--out"]),
     ],

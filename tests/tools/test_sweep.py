@@ -17,8 +17,8 @@ from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import classifier_cache
-from elastic_infogan_tf.run.record import make_record
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run_folder.folder import RunFolder
+from elastic_infogan_tf.run_folder.record import make_record
 from elastic_infogan_tf.settings import config as configuration
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.methods import published

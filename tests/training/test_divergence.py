@@ -7,7 +7,7 @@ import pytest
 from elastic_infogan_tf.errors import DivergenceError
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.training.checkpoints import Checkpoints
-from elastic_infogan_tf.training.divergence import DivergenceGuard
+from elastic_infogan_tf.training.guards import DivergenceGuard
 
 
 @pytest.fixture

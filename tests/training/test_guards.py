@@ -15,8 +15,12 @@ import tensorflow as tf
 from elastic_infogan_tf import train
 from elastic_infogan_tf.errors import DivergenceError, UsageError
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
-from elastic_infogan_tf.training.divergence import DivergenceGuard
-from elastic_infogan_tf.training.guards import FolderGuard, GoesOnWithout, StopOnSignal
+from elastic_infogan_tf.training.guards import (
+    DivergenceGuard,
+    FolderGuard,
+    GoesOnWithout,
+    StopOnSignal,
+)
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 
 EPOCHS = 4

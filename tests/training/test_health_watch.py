@@ -5,8 +5,8 @@ import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from elastic_infogan_tf.evaluation.measures import health
-from elastic_infogan_tf.training.health_watch import HealthWatch
+from elastic_infogan_tf.evaluation.metrics import health
+from elastic_infogan_tf.training.metrics_log import HealthWatch
 from tests.evaluation.known_model import KnownModel, grey_images
 
 LATE = 5000

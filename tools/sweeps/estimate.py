@@ -9,7 +9,7 @@ import numpy as np
 from elastic_infogan_tf.data import published_splits
 from elastic_infogan_tf.data.imbalance import counts_for
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.methods import METHODS

@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.progress_bar import progress_bar
-from elastic_infogan_tf.run.run_folder import RunFolder
+from elastic_infogan_tf.run_folder.folder import RunFolder
+from elastic_infogan_tf.utils.progress_bar import progress_bar
 
 from .jobs import Job, is_finished
 

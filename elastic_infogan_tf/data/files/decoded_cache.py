@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.images_on_disk import (
+from elastic_infogan_tf.data.files.decoding import (
     decode_all,
     decode_each,
     note,
@@ -21,7 +21,7 @@ from elastic_infogan_tf.data.files.images_on_disk import (
 )
 from elastic_infogan_tf.data.image_array import MOST_BYTES_IN_MEMORY
 from elastic_infogan_tf.errors import UnwritableError, UsageError
-from elastic_infogan_tf.files import only_process, replace_folder, sync
+from elastic_infogan_tf.utils.files import only_process, replace_folder, sync
 
 # Part of every key: one more whenever the same files are decoded to other pixels.
 RECIPE = 2

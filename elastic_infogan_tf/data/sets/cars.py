@@ -11,13 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from elastic_infogan_tf.data.files import mat_file
-from elastic_infogan_tf.data.files.images_on_disk import first_of
+from elastic_infogan_tf.data.files.decoding import first_of
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.data.sets.original_layouts import padded, require_different
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
-from elastic_infogan_tf.settings.sources import BUILTIN
+from elastic_infogan_tf.settings.data_sets import BUILTIN
 
 BUILTIN_PATH = Path(__file__).with_name("builtin_cars.npz")
 MODELS = 199  # of the original data set

@@ -6,7 +6,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from elastic_infogan_tf.data.files.images_on_disk import first_of, note
+from elastic_infogan_tf.data.files.decoding import first_of, note
 from elastic_infogan_tf.errors import UsageError
 
 _LARGEST_FILE = 2**26  # bytes; those of the data set have less than 2**20

@@ -8,15 +8,14 @@ from pathlib import Path
 import numpy as np
 
 from elastic_infogan_tf.data.files.decoded_cache import decode_once
-from elastic_infogan_tf.data.files.fitting import fit
+from elastic_infogan_tf.data.files.decoding import first_of, note
 from elastic_infogan_tf.data.files.formats import formats, need
-from elastic_infogan_tf.data.files.images_on_disk import first_of, note
-from elastic_infogan_tf.data.files.picture import read_image
-from elastic_infogan_tf.data.files.picture_search import search
+from elastic_infogan_tf.data.files.image import fit, read_image
+from elastic_infogan_tf.data.files.search import search
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS, DataFiles, DataSettings
-from elastic_infogan_tf.text import counted, plain
+from elastic_infogan_tf.utils.text import counted, plain
 
 # Names of a data set's parts, which are no classes.
 _SPLITS = frozenset(("train", "training", "val", "valid", "validation", "test", "testing"))

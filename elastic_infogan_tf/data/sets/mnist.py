@@ -7,14 +7,13 @@ from pathlib import Path
 
 import numpy as np
 
-from elastic_infogan_tf.data.files import npz_file
 from elastic_infogan_tf.data.labelled_images import LabelledImages, choose_classes
+from elastic_infogan_tf.data.sets import npz
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.files import only_process, require_writable
-from elastic_infogan_tf.quiet_start import quiet_start
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
-from elastic_infogan_tf.settings.data_sets import DATA_SETS
-from elastic_infogan_tf.settings.sources import Source
+from elastic_infogan_tf.settings.data_sets import DATA_SETS, Source
+from elastic_infogan_tf.utils.files import only_process, require_writable
+from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
 
@@ -91,8 +90,8 @@ def _keras_datasets() -> Path:
 
 def _read(path: Path) -> dict[str, np.ndarray]:
     try:
-        arrays, _ = npz_file.read_arrays(path, _KEYS)
-    except (npz_file.NpzError, OSError) as error:
+        arrays, _ = npz.read_arrays(path, _KEYS)
+    except (npz.NpzError, OSError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise UsageError(
             f"{path} cannot be read as a NumPy archive ({said}); delete it to download it again."

@@ -1,16 +1,101 @@
 """Anyone's own images in one NumPy archive."""
 
+import math
+import zipfile
+from collections.abc import Sequence
 from pathlib import Path
+from typing import IO
 
 import numpy as np
+from numpy.lib import format as npy
 
-from elastic_infogan_tf.data.files import npz_file
-from elastic_infogan_tf.data.files.fitting import fit
-from elastic_infogan_tf.data.files.images_on_disk import first_of, note
+from elastic_infogan_tf.data.files.decoding import first_of, note
+from elastic_infogan_tf.data.files.image import fit
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
-from elastic_infogan_tf.text import counted
+from elastic_infogan_tf.utils.text import counted
+
+# An array may unpack to this many bytes, or to so many times the file's size if that is more
+# (ours). Pictures compress by much less; what exceeds it is made to fill the memory.
+MOST_BYTES = 2**30
+MOST_TIMES = 100
+_ENDING = ".npy"
+_HEADERS = {
+    (1, 0): npy.read_array_header_1_0,
+    (2, 0): npy.read_array_header_2_0,
+}
+_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # what NumPy writes
+
+
+class NpzError(ValueError):
+    """What is wrong with an archive or an array, in words."""
+
+
+def read_arrays(path: Path, names: Sequence[str]) -> tuple[dict[str, np.ndarray], list[str]]:
+    """Reads some arrays of an `.npz` file; nothing else in it is unpacked.
+
+    Args:
+        path: of the file.
+        names: of the arrays.
+
+    Returns:
+        Those that there are, by name, and the names of all arrays of the file.
+
+    Raises:
+        NpzError: if the file or one of the arrays is damaged, holds objects or is too large.
+        OSError: if the file cannot be read.
+    """
+    most = max(MOST_BYTES, MOST_TIMES * path.stat().st_size)
+    try:
+        with zipfile.ZipFile(path) as archive:
+            present = [name.removesuffix(_ENDING) for name in archive.namelist()]
+            found = {name: _npz_file_read(archive, name, most) for name in names if name in present}
+            return found, present
+    except (NpzError, OSError):
+        raise
+    except Exception as error:  # damaged files fail in zipfile, zlib or NumPy, each in its own way
+        said = str(error).splitlines() or [""]
+        raise NpzError(f"{type(error).__name__}: {said[0][:200]}") from error
+
+
+def _npz_file_read(archive: zipfile.ZipFile, name: str, most: int) -> np.ndarray:
+    member = _member(archive, name)
+    if member.compress_type not in _METHODS:
+        raise NpzError(f"the array {name} is compressed as numpy.savez does not")
+    with archive.open(member) as file:
+        start, shape, dtype = _header(file, name)
+        size = math.prod(shape) * dtype.itemsize
+        if size > most:
+            raise NpzError(
+                f"the array {name} would take {size:,} bytes of memory, and {most:,} are allowed: "
+                f"{MOST_TIMES} times the file, or {MOST_BYTES:,}"
+            )
+        if size != member.file_size - start:
+            raise NpzError(f"the array {name} has {member.file_size - start:,} of {size:,} bytes")
+    with archive.open(member) as file:
+        return npy.read_array(file, allow_pickle=False)
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> zipfile.ZipInfo:
+    try:
+        return archive.getinfo(name + _ENDING)
+    except KeyError:
+        return archive.getinfo(name)
+
+
+def _header(file: IO[bytes], name: str) -> tuple[int, tuple[int, ...], np.dtype]:
+    """Returns how many bytes an array's header has, and its shape and kind of values."""
+    read = _HEADERS.get(npy.read_magic(file))
+    if read is None:
+        raise NpzError(f"the array {name} has a header of an unknown version")
+    shape, _, dtype = read(file)
+    if dtype.hasobject:
+        raise NpzError(f"the array {name} holds Python objects")
+    if not all(isinstance(length, int) and length >= 0 for length in shape):
+        raise NpzError(f"the array {name} has the shape {shape}")
+    return file.tell(), shape, dtype
+
 
 _NAMES = ("images", "labels", "class_names")
 _SHOWN_NAMES, _SHOWN = 10, 50  # of other arrays, and of each one's letters
@@ -65,8 +150,8 @@ def load(path: Path, image_shape: tuple[int, int, int]) -> LabelledImages:
 
 def _read(path: Path) -> dict[str, np.ndarray]:
     try:
-        arrays, present = npz_file.read_arrays(path, _NAMES)
-    except (npz_file.NpzError, OSError) as error:
+        arrays, present = read_arrays(path, _NAMES)
+    except (NpzError, OSError) as error:
         said = getattr(error, "strerror", None) or str(error)
         raise UsageError(
             f"--data_dir={path} cannot be read as a NumPy archive ({said}); give a file that "

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from elastic_infogan_tf.data.files.decoded_cache import decode_once
-from elastic_infogan_tf.data.files.images_on_disk import first_of, is_hidden, note
-from elastic_infogan_tf.data.files.picture import bad_image, read_image
+from elastic_infogan_tf.data.files.decoding import first_of, is_hidden, note
+from elastic_infogan_tf.data.files.image import bad_image, read_image
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS

@@ -1,7 +1,7 @@
 """How many clusters there are: what each number of them explains, and whether it is stable."""
 
+from elastic_infogan_tf.clustering.number import NumberCurve
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.models.clustering.number import NumberCurve
 
 
 def draw_cluster_count(curve: NumberCurve, title: str) -> bytes:

@@ -7,13 +7,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from elastic_infogan_tf.data.image_array import ImageArray
-from elastic_infogan_tf.evaluation.figures import style, tiles
-from elastic_infogan_tf.evaluation.figures.subject import Subject
-from elastic_infogan_tf.evaluation.measures.disentanglement import (
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.metrics.disentanglement import (
     contingency_table,
     frequent_classes,
     frequent_shares,
 )
+from elastic_infogan_tf.evaluation.reference import Subject
 
 _WHITE = 255
 _GAP = 0.5  # of an image, between the most and the least confident ones
@@ -176,10 +176,10 @@ def _draw_column(
             grid[place, : len(most), :height] = images[most]
         if len(least):
             grid[place, layout.most : layout.most + len(least), :height] = images[least]
-    shown = tiles.tile(grid.reshape(-1, height + line, width, channels), len(rows))
+    shown = style.tile(grid.reshape(-1, height + line, width, channels), len(rows))
     middle = layout.most * width
     gap = np.full((len(shown), round(_GAP * width), channels), _WHITE, np.uint8)
-    tiles.show(axes, np.concatenate([shown[:, :middle], gap, shown[:, middle:]], axis=1))
+    style.show(axes, np.concatenate([shown[:, :middle], gap, shown[:, middle:]], axis=1))
     axes.set_xticks(
         [middle / 2, middle + gap.shape[1] + layout.least * width / 2],
         ["most confident", "least"],

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from elastic_infogan_tf.evaluation.figures import style, tiles
+from elastic_infogan_tf.evaluation.figures import style
 
 COLUMNS, ROWS = 8, 6
 _UNDER_IMAGE = 16  # characters of a line under an image
@@ -36,7 +36,7 @@ def draw_gallery(images: np.ndarray, captions: Sequence[str], title: str) -> byt
     inches = max(columns * (1 + gap / width), 5)
     with style.figure(inches, rows * (height + under) / width + 0.7) as figure:
         axes = figure.add_subplot()
-        tiles.show(axes, tiles.tile(grid, rows))
+        style.show(axes, style.tile(grid, rows))
         axes.set_axis_off()
         for place, text in enumerate(texts):
             row, column = divmod(place, columns)

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from elastic_infogan_tf.evaluation.figures import style, tiles
-from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.inference import generate_grid
+from elastic_infogan_tf.evaluation.reference import Subject
 
 _READING = "a row per code; all images of a column are made of the same noise"
 
@@ -27,11 +27,11 @@ def code_grid(images: np.ndarray, probabilities: np.ndarray, title: str) -> byte
         PNG bytes.
     """
     codes = len(probabilities)
-    grid = tiles.tile(images, codes)
+    grid = style.tile(images, codes)
     height, width = grid.shape[:2]
     with style.figure(8, 0.7 + 7 * height / width) as figure:
         axes = figure.add_subplot()
-        tiles.show(axes, grid)
+        style.show(axes, grid)
         side = height // codes
         labels = [f"code {code}  p={p:.3f}" for code, p in enumerate(probabilities)]
         axes.set_yticks(np.arange(codes) * side + side / 2, labels, fontsize=8)

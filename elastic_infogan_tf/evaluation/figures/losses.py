@@ -6,8 +6,8 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.figures.subject import Subject
-from elastic_infogan_tf.evaluation.measures import health
+from elastic_infogan_tf.evaluation.metrics import health
+from elastic_infogan_tf.evaluation.reference import Subject
 from elastic_infogan_tf.evaluation.scalars import kind_of, panels
 
 _WIDTH = 4.0  # inches: a phone's, with text that is legible there

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
-from elastic_infogan_tf.evaluation.figures import style, tiles
-from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.reference import Subject
 
 _QUERIES = 10
 _UNDER_IMAGE = 14  # characters of a line under an image of one inch
@@ -71,7 +71,7 @@ def neighbour_figure(
 
 
 def _image(axes: Axes, image: np.ndarray, label: str | None, colour: str) -> None:
-    tiles.show(axes, image)
+    style.show(axes, image)
     axes.set_xticks([])
     axes.set_yticks([])
     for spine in axes.spines.values():

@@ -11,9 +11,9 @@ from sklearn.decomposition import PCA
 from tensorboard.plugins.projector import ProjectorConfig
 
 from elastic_infogan_tf.evaluation.evidence import Evidence
-from elastic_infogan_tf.evaluation.figures.tiles import tile
-from elastic_infogan_tf.files import unwritable, write_atomically
-from elastic_infogan_tf.text import NAMELESS, plain
+from elastic_infogan_tf.evaluation.figures.style import tile
+from elastic_infogan_tf.utils.files import unwritable, write_atomically
+from elastic_infogan_tf.utils.text import NAMELESS, plain
 
 _CONFIG = "projector_config.pbtxt"  # the name that TensorBoard looks for
 _TENSOR, _METADATA, _SPRITE = "features.tsv", "features_metadata.tsv", "features_sprite.png"

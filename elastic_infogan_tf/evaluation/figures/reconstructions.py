@@ -3,8 +3,8 @@
 import numpy as np
 
 from elastic_infogan_tf.data.batches.pixels import scale, unscale
-from elastic_infogan_tf.evaluation.figures import style, tiles
-from elastic_infogan_tf.evaluation.figures.subject import Subject
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.reference import Subject
 
 _COLUMNS = 10
 _MOST = 40
@@ -37,10 +37,10 @@ def reconstructions(
     pairs = np.stack(
         [part.reshape(rows, columns, *images.shape[1:]) for part in (images, reconstructed)]
     )
-    grid = tiles.tile(pairs.swapaxes(0, 1).reshape(-1, *images.shape[1:]), 2 * rows)
+    grid = style.tile(pairs.swapaxes(0, 1).reshape(-1, *images.shape[1:]), 2 * rows)
     with style.figure(8, 0.7 + 7.8 * grid.shape[0] / grid.shape[1]) as figure:
         axes = figure.add_subplot()
-        tiles.show(axes, grid)
+        style.show(axes, grid)
         side = images.shape[1]
         places = np.arange(2 * rows) * side + side / 2
         axes.set_yticks(places, ["image", "reconstruction"] * rows, fontsize=7)

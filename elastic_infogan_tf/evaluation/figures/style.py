@@ -13,10 +13,12 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 
 import matplotlib
+import numpy as np
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from elastic_infogan_tf.text import NAMELESS, escape, printable
+from elastic_infogan_tf.utils.text import NAMELESS, escape, printable
 
 NAME = 30  # characters of a class's name that have room
 _MOST_LINES = 5  # of a title; more would leave no room for the picture
@@ -178,3 +180,16 @@ def _fonts() -> dict[str, frozenset[int]]:
             path = font_manager.findfont(family, fallback_to_default=False)
             found[family] = frozenset(font_manager.get_font(path).get_charmap())
     return found
+
+
+def tile(images: np.ndarray, rows: int) -> np.ndarray:
+    """Tiles uint8 images `[rows * columns, h, w, c]`, row by row, into `[H, W, c]`."""
+    count, height, width, channels = images.shape
+    columns = count // rows
+    grid = images.reshape(rows, columns, height, width, channels).transpose(0, 2, 1, 3, 4)
+    return grid.reshape(rows * height, columns * width, channels)
+
+
+def show(axes: Axes, image: np.ndarray) -> None:
+    """Shows one image, uint8 `[h, w, 1 or 3]`, as its pixels are: neither blurred nor stretched."""
+    axes.imshow(image.squeeze(), cmap="gray", vmin=0, vmax=255, interpolation="nearest")

@@ -3,9 +3,8 @@
 from typing import Any
 
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
-from elastic_infogan_tf.models.contrastive_encoder import ContrastiveEncoder
-from elastic_infogan_tf.models.networks import build_trunk
-from elastic_infogan_tf.models.recogniser import Recogniser
+from elastic_infogan_tf.models.networks.stages.stages import build_trunk
+from elastic_infogan_tf.models.recogniser import ContrastiveEncoder, Recogniser
 
 
 def build(

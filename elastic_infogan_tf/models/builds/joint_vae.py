@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from elastic_infogan_tf.models import vae_networks
 from elastic_infogan_tf.models.adam import Adam
 from elastic_infogan_tf.models.joint_vae import JointVAE
-from elastic_infogan_tf.models.layers import policy
+from elastic_infogan_tf.models.networks import vae_networks
+from elastic_infogan_tf.models.networks.layers import policy
 
 
 def build(

@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image, ImageEnhance
 
-from elastic_infogan_tf.data.batches import colour
+from elastic_infogan_tf.data.batches import augmentation
 
 
 def _images(count, channels, low=0, high=256):
@@ -21,7 +21,7 @@ def test_each_change_equals_pillows(place, enhance, factor):
     images = _images(3, 3)
     factors = np.ones((3, 3), np.float32)
     factors[:, place] = factor
-    result = colour.change(tf.constant(images), tf.constant(factors)).numpy()
+    result = augmentation.change(tf.constant(images), tf.constant(factors)).numpy()
     for image, changed in zip(images, result, strict=True):
         expected = enhance(Image.fromarray(image.astype(np.uint8))).enhance(factor)
         # Pillow rounds the grey and the result to whole levels.
@@ -33,43 +33,45 @@ def test_the_changes_follow_one_another_and_only_the_result_is_clipped():
     image[0, 0, 1] = 100
     factors = np.array([[1.5, 0.5, 1.0]], np.float32)
     # Brightness: 300 and 150, mean 225; half the contrast: 262.5 and 187.5.
-    result = colour.change(tf.constant(image), tf.constant(factors)).numpy()
+    result = augmentation.change(tf.constant(image), tf.constant(factors)).numpy()
     np.testing.assert_allclose(result[0, 0, :, 0], [255, 187.5], rtol=1e-5)
 
 
 def test_a_grey_image_has_no_saturation_and_changes_like_the_same_image_in_rgb():
     grey = _images(4, 1)
     factors = np.random.default_rng(1).uniform(0.7, 1.3, (4, 3)).astype(np.float32)
-    alone = colour.change(tf.constant(grey), tf.constant(factors)).numpy()
-    as_rgb = colour.change(tf.constant(np.repeat(grey, 3, -1)), tf.constant(factors)).numpy()
+    alone = augmentation.change(tf.constant(grey), tf.constant(factors)).numpy()
+    as_rgb = augmentation.change(tf.constant(np.repeat(grey, 3, -1)), tf.constant(factors)).numpy()
     np.testing.assert_allclose(np.repeat(alone, 3, -1), as_rgb, atol=1e-3)
     factors[:, 2] = 0
-    np.testing.assert_array_equal(alone, colour.change(tf.constant(grey), tf.constant(factors)))
+    np.testing.assert_array_equal(
+        alone, augmentation.change(tf.constant(grey), tf.constant(factors))
+    )
 
 
 def test_no_saturation_leaves_the_luma_and_no_contrast_its_mean():
     images = _images(2, 3)
     luma = images @ np.array([0.299, 0.587, 0.114], np.float32)
-    pale = colour.change(tf.constant(images), tf.constant([[1.0, 1.0, 0.0]] * 2)).numpy()
+    pale = augmentation.change(tf.constant(images), tf.constant([[1.0, 1.0, 0.0]] * 2)).numpy()
     np.testing.assert_allclose(pale, np.repeat(luma[..., None], 3, -1), atol=1e-2)
-    flat = colour.change(tf.constant(images), tf.constant([[1.0, 0.0, 1.0]] * 2)).numpy()
+    flat = augmentation.change(tf.constant(images), tf.constant([[1.0, 0.0, 1.0]] * 2)).numpy()
     mean = luma.mean(axis=(1, 2))[:, None, None, None]
     np.testing.assert_allclose(flat, mean * np.ones_like(flat), atol=1e-2)
 
 
 def test_no_strength_changes_nothing():
     images = _images(4, 3)
-    result = colour.jitter(tf.constant(images), 0.0, 0.0, 0.0, [1, 2]).numpy()
+    result = augmentation.jitter(tf.constant(images), 0.0, 0.0, 0.0, [1, 2]).numpy()
     np.testing.assert_allclose(result, images, atol=1e-3)
 
 
 def test_factors_stay_in_their_range_reach_it_and_differ_by_image():
     pixel = np.full((4000, 1, 1, 1), 100, np.float32)
-    factor = colour.jitter(tf.constant(pixel), 0.2, 0.0, 0.0, [3, 4]).numpy().ravel() / 100
+    factor = augmentation.jitter(tf.constant(pixel), 0.2, 0.0, 0.0, [3, 4]).numpy().ravel() / 100
     assert 0.8 - 1e-5 <= factor.min() < 0.805 and 1.195 < factor.max() <= 1.2 + 1e-5
     assert abs(factor.mean() - 1) < 0.01
     pair = np.tile(np.array([90, 110], np.float32).reshape(1, 1, 2, 1), (4000, 1, 1, 1))
-    both = colour.jitter(tf.constant(pair), 0.2, 0.4, 0.0, [3, 4]).numpy()[:, 0, :, 0]
+    both = augmentation.jitter(tf.constant(pair), 0.2, 0.4, 0.0, [3, 4]).numpy()[:, 0, :, 0]
     brightness = both.mean(axis=1) / 100
     contrast = (both[:, 1] - both[:, 0]) / 20 / brightness
     assert 0.6 - 1e-3 <= contrast.min() < 0.61 and 1.39 < contrast.max() <= 1.4 + 1e-3
@@ -80,7 +82,8 @@ def test_factors_stay_in_their_range_reach_it_and_differ_by_image():
 def test_equal_seeds_give_equal_changes_and_all_stay_in_range():
     images = tf.constant(_images(16, 3))
     first, again, other = (
-        colour.jitter(images, 0.5, 0.5, 0.5, seed).numpy() for seed in ([1, 2], [1, 2], [1, 3])
+        augmentation.jitter(images, 0.5, 0.5, 0.5, seed).numpy()
+        for seed in ([1, 2], [1, 2], [1, 3])
     )
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - other).mean() > 5

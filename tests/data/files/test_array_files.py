@@ -8,7 +8,8 @@ import scipy.io
 from hypothesis import strategies
 from hypothesis.extra import numpy as arrays
 
-from elastic_infogan_tf.data.files import mat_file, npz_file
+from elastic_infogan_tf.data.files import mat_file
+from elastic_infogan_tf.data.sets import npz
 
 _SHAPES = arrays.array_shapes(min_dims=2, max_dims=5, min_side=0, max_side=6)
 _UINT8 = arrays.arrays(np.uint8, _SHAPES)
@@ -42,7 +43,7 @@ def test_arrays_of_matlab_files(tmp_path_factory, array, other, name, compress):
 def test_arrays_of_numpy_archives(tmp_path_factory, array, compress):
     path = tmp_path_factory.getbasetemp() / "array.npz"
     (np.savez_compressed if compress else np.savez)(path, a=array, b=array.T)
-    found, names = npz_file.read_arrays(path, ("b", "a", "c"))
+    found, names = npz.read_arrays(path, ("b", "a", "c"))
     assert sorted(found) == names == ["a", "b"]
     np.testing.assert_array_equal(found["a"], array)
     np.testing.assert_array_equal(found["b"], array.T)

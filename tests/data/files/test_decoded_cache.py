@@ -11,7 +11,7 @@ import pytest
 from elastic_infogan_tf.data import image_array
 from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.data.files import decoded_cache
-from elastic_infogan_tf.data.files.picture import bad_image
+from elastic_infogan_tf.data.files.image import bad_image
 from elastic_infogan_tf.data.image_array import MappedRows, is_in_memory
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError

@@ -11,7 +11,7 @@ import scipy.io
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.data.sets import cars
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.sources import BUILTIN
+from elastic_infogan_tf.settings.data_sets import BUILTIN
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
 SHAPE = (128, 128, 3, 24, 4)

@@ -9,7 +9,7 @@ from PIL import Image
 
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.files.formats import formats
-from elastic_infogan_tf.data.files.picture import BadImageError
+from elastic_infogan_tf.data.files.image import BadImageError
 from elastic_infogan_tf.data.sets import image_folder
 from elastic_infogan_tf.data.sets.image_folder import find_images, load, load_unseen
 from elastic_infogan_tf.errors import UsageError

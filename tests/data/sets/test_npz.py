@@ -5,7 +5,7 @@ import zipfile
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data.files import npz_file
+from elastic_infogan_tf.data.sets import npz
 from elastic_infogan_tf.data.sets.npz import load
 from elastic_infogan_tf.errors import UsageError
 
@@ -74,7 +74,7 @@ def test_images_of_0_and_1_are_black_and_white(tmp_path, dtype, capfd):
 
 
 def test_only_what_is_needed_is_read_and_no_more_than_the_limit(tmp_path, monkeypatch):
-    monkeypatch.setattr(npz_file, "MOST_BYTES", 10_000)
+    monkeypatch.setattr(npz, "MOST_BYTES", 10_000)
     huge = np.zeros(2_000_000, np.uint8)
     path = tmp_path / "a.npz"
     np.savez_compressed(path, images=IMAGES, other=huge)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.data.files.picture import BadImageError
+from elastic_infogan_tf.data.files.image import BadImageError
 from elastic_infogan_tf.data.sets import face_boxes
 from elastic_infogan_tf.data.sets import youtube_faces as faces
 from elastic_infogan_tf.errors import UsageError

@@ -3,7 +3,7 @@
 import numpy as np
 
 from elastic_infogan_tf.evaluation.figures.losses import loss_curves
-from elastic_infogan_tf.evaluation.measures import health
+from elastic_infogan_tf.evaluation.metrics import health
 
 
 def test_loss_curves_have_a_panel_for_what_there_is_and_no_point_for_an_empty_cell(drawn):

@@ -3,7 +3,7 @@
 import numpy as np
 
 from elastic_infogan_tf.evaluation.figures.prior_matched import matched_prior_chart
-from elastic_infogan_tf.evaluation.measures.disentanglement import UNMATCHED
+from elastic_infogan_tf.evaluation.metrics.disentanglement import UNMATCHED
 
 PROBABILITIES, TRUTH = np.array([0.5, 0.3, 0.2]), np.array([0.4, 0.6])
 

@@ -14,7 +14,7 @@ from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.figures.projector import project, write_projector
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.reference import Reference
-from elastic_infogan_tf.text import plain
+from elastic_infogan_tf.utils.text import plain
 from tests.board import Board
 from tests.evaluation.known_model import KnownModel, grey_images
 from tests.nasty_names import NASTY

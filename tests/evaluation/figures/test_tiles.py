@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from elastic_infogan_tf.evaluation.figures.tiles import tile
+from elastic_infogan_tf.evaluation.figures.style import tile
 
 
 def test_tile_places_images_row_by_row():

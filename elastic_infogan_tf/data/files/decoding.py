@@ -1,0 +1,160 @@
+"""Images of files as arrays: resizing one, decoding many at once."""
+
+import contextlib
+import sys
+from collections.abc import Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from elastic_infogan_tf.data.files.image import BadImageError
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.utils.progress_bar import progress_bar
+
+_BLOCK = 1024  # files that wait for a thread at once, so that a million need little memory
+
+
+_OF_A_MAC = "__MACOSX"  # a folder that its zip files have
+
+
+def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    """Resizes to `[height, width]` without keeping the aspect, by averages over areas.
+
+    Shrinking by whole numbers takes the mean of each block. Other factors take Pillow's Hamming
+    window, the nearest to an area average that has no uneven blocks. Enlarging is bilinear.
+
+    Args:
+        image: uint8 `[h, w, 3]`.
+        height: new height, pixels.
+        width: new width, pixels.
+
+    Returns:
+        uint8 `[height, width, 3]`.
+    """
+    old_height, old_width = image.shape[:2]
+    picture = Image.fromarray(image)
+    if old_height % height == 0 and old_width % width == 0:
+        return np.array(picture.reduce((old_width // width, old_height // height)))
+    shrinks = height <= old_height and width <= old_width
+    method = Image.Resampling.HAMMING if shrinks else Image.Resampling.BILINEAR
+    return np.array(picture.resize((width, height), method))
+
+
+def centre_square(image: np.ndarray) -> np.ndarray:
+    """Returns the largest centred square of `[h, w, c]`, a view `[side, side, c]`."""
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return image[top : top + side, left : left + side]
+
+
+def decode_all(
+    paths: Sequence[Path], decode: Callable[[Path], np.ndarray], skip_bad: bool, what: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """Decodes files in several threads, with a progress bar on stderr.
+
+    Args:
+        paths: of the files.
+        decode: from a path to an array, of one shape and dtype for all paths (for images uint8
+            `[h, w, c]`); raises BadImageError for a file that cannot be used.
+        skip_bad: leave bad files out, with a line on stderr, instead of raising.
+        what: the files in words, plural, for the bar and the messages.
+
+    Returns:
+        The arrays, `[m, ...]`, in the order of `paths`, and the indices of their paths, int64
+        `[m]`, ascending.
+
+    Raises:
+        BadImageError: without `skip_bad`, the error of the first bad path.
+        UsageError: if there is no path or no good file.
+        ValueError: if `decode` returns arrays of different shapes.
+    """
+    arrays: np.ndarray | None = None
+    kept: list[int] = []
+    with contextlib.closing(decode_each(paths, decode, skip_bad, what)) as results:
+        for index, array in results:
+            if arrays is None:
+                arrays = np.empty((len(paths), *array.shape), array.dtype)
+            if array.shape != arrays.shape[1:]:
+                raise wrong_shape(array, arrays.shape[1:])
+            arrays[len(kept)] = array
+            kept.append(index)
+    assert arrays is not None  # no good file is an error
+    return arrays[: len(kept)], np.asarray(kept, np.int64)
+
+
+def decode_each(
+    paths: Sequence[Path], decode: Callable[[Path], np.ndarray], skip_bad: bool, what: str
+) -> Generator[tuple[int, np.ndarray], None, None]:
+    """Yields index and array of each good file, in order; all else is as of `decode_all`."""
+    kept: list[int] = []
+    first_error: BadImageError | None = None
+    with contextlib.closing(_results(paths, decode, what)) as results:
+        for index, result in enumerate(results):
+            if not isinstance(result, BadImageError):
+                kept.append(index)
+                yield index, result
+            elif not skip_bad:
+                raise result
+            else:
+                first_error = first_error or result
+    if not kept:
+        reason = f"; the first: {first_error}" if first_error else ": there are none."
+        raise UsageError(f"none of {len(paths)} {what} can be used{reason}")
+    note_skipped(paths, kept, what)
+
+
+def note_skipped(paths: Sequence[Path], kept: Sequence[int] | np.ndarray, what: str) -> None:
+    """Names the files on stderr that are not among those of the indices `kept`, if there are."""
+    bad = np.setdiff1d(np.arange(len(paths)), kept)
+    if len(bad):
+        names = first_of([str(paths[index]) for index in bad], 20)
+        note(f"skipped {len(bad)} of {len(paths)} {what} that cannot be used: {names}")
+
+
+def wrong_shape(array: np.ndarray, expected: tuple[int, ...]) -> ValueError:
+    """Returns the error for an array that `decode` should not have returned."""
+    return ValueError(
+        f"decode must return arrays of one shape. Received: {list(array.shape)}, not "
+        f"{list(expected)}"
+    )
+
+
+def _results(
+    paths: Sequence[Path], decode: Callable[[Path], np.ndarray], what: str
+) -> Generator[np.ndarray | BadImageError, None, None]:
+    """Yields what became of each path, in order, and moves the progress bar."""
+
+    def attempt(path: Path) -> np.ndarray | BadImageError:
+        try:
+            return decode(path)
+        except BadImageError as error:
+            return error
+
+    pool = ThreadPoolExecutor()
+    with progress_bar(len(paths), "file", desc=what) as bar:
+        try:
+            for start in range(0, len(paths), _BLOCK):
+                for result in pool.map(attempt, paths[start : start + _BLOCK]):
+                    bar.update()
+                    yield result
+        finally:
+            pool.shutdown(cancel_futures=True)  # after an error or Ctrl-C the rest is not needed
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a file or folder of this name is a system's own, and no part of anyone's data."""
+    return name.startswith(".") or name == _OF_A_MAC
+
+
+def first_of(names: Sequence[str], limit: int) -> str:
+    """Returns names joined by commas; how many more there are instead of those past the limit."""
+    more = f" and {len(names) - limit} more" if len(names) > limit else ""
+    return ", ".join(names[:limit]) + more
+
+
+def note(text: str) -> None:
+    """Says something on stderr that the user should know and that is no error."""
+    print(text, file=sys.stderr, flush=True)

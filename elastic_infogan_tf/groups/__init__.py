@@ -1,0 +1,1 @@
+"""The group of every image: assignment, names, folders, files."""

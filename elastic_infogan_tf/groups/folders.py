@@ -1,0 +1,142 @@
+"""A folder of pictures for each group: links to them, or copies; the pictures themselves stay."""
+
+import contextlib
+import os
+import re
+import shutil
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path, PurePath
+
+import numpy as np
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.utils.files import unwritable
+from elastic_infogan_tf.utils.progress_bar import progress_bar
+
+UNSURE = "unsure"
+_WINDOWS_REFUSES_LINKS = 1314  # ERROR_PRIVILEGE_NOT_HELD
+_MOST_BYTES = 100  # of a folder's name; file systems take 255
+# What some system gives a meaning of its own.
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"/\\|?*]')
+_DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+
+
+def make_folders(
+    place: Path,
+    pictures: Path,
+    files: Sequence[str],
+    groups: np.ndarray,
+    names: Sequence[str],
+    *,
+    copy: bool,
+) -> None:
+    """Makes a folder with a folder for each group that has pictures, all at once or not at all.
+
+    A picture keeps its name; where another one of the group has it too, a number is added.
+
+    Args:
+        place: of the new folder.
+        pictures: folder of the files.
+        files: `n` paths in it.
+        groups: int `[n]`, the group of each; `UNSURE` for those of `len(names)`.
+        names: of the groups, made fit for folders (`folder_names`).
+        copy: whether pictures are copied, with their times; else they are linked to, by symbolic
+            links.
+
+    Raises:
+        UsageError: if the folder is there already, or cannot be written, or lacks the room.
+    """
+    require_absent(place)
+    if copy:
+        _require_room(place.parent, pictures, files)
+    folders = folder_names(names)
+    beside = place.with_name(f".{place.name}.{os.getpid()}")
+    put: Callable[[Path, Path], object] = shutil.copy2 if copy else _link
+    with _cleared(beside), progress_bar(len(files), "picture", desc=place.name) as bar:
+        try:
+            taken: dict[str, set[str]] = {folder: set() for folder in folders}
+            for file, group in zip(files, groups, strict=True):
+                folder = beside / folders[group]
+                folder.mkdir(parents=True, exist_ok=True)
+                name = _free(PurePath(file).name, taken[folders[group]])
+                put(Path(os.path.abspath(pictures / file)), folder / name)
+                bar.update()
+            os.rename(beside, place)
+        except OSError as error:
+            raise unwritable(place, error, "--out") from error
+
+
+def require_absent(place: Path) -> None:
+    """Refuses to touch pictures that were put somewhere before.
+
+    Raises:
+        UsageError: if there is something at the place.
+    """
+    if os.path.lexists(place):
+        raise UsageError(
+            f"{place} is there already, and nothing in it is overwritten; take it away or choose "
+            "another --out."
+        )
+
+
+def folder_names(names: Sequence[str]) -> list[str]:
+    """Returns a folder's name for each group, all different also where case does not count.
+
+    Signs that a file system may not take become `_`. The last one is `UNSURE`, for pictures of no
+    group.
+
+    Args:
+        names: any, of groups.
+    """
+    taken = {UNSURE}
+    return [*(_free(_fit(name), taken) for name in names), UNSURE]
+
+
+def _fit(name: str) -> str:
+    text = unicodedata.normalize("NFC", _FORBIDDEN.sub("_", name))
+    text = os.fsencode(text)[:_MOST_BYTES].decode("utf-8", "ignore").strip(" .")
+    return f"_{text}" if not text or _DEVICES.fullmatch(text) else text
+
+
+def _free(name: str, taken: set[str]) -> str:
+    """Returns a name, with a number before its ending where it is taken, and takes it."""
+    stem, ending = os.path.splitext(name)
+    number, free = 1, name
+    while (key := unicodedata.normalize("NFC", free).casefold()) in taken:
+        number += 1
+        free = f"{stem}_{number}{ending}"
+    taken.add(key)
+    return free
+
+
+def _link(source: Path, place: Path) -> None:
+    try:
+        os.symlink(source, place)
+    except OSError as error:
+        if getattr(error, "winerror", None) == _WINDOWS_REFUSES_LINKS:
+            raise UsageError(
+                "--link makes links, which Windows allows in its developer mode only; switch that "
+                "on, or leave --link out to copy the pictures."
+            ) from error
+        raise
+
+
+def _require_room(folder: Path, pictures: Path, files: Sequence[str]) -> None:
+    try:
+        need = sum((pictures / file).stat().st_size for file in files)
+        free = shutil.disk_usage(folder).free
+    except OSError as error:
+        raise unwritable(folder, error, "--out") from error
+    if need > free:
+        found = f"the copies need {need / 1e6:.0f} MB, {free / 1e6:.0f} MB are free"
+        raise unwritable(folder, found, "--out")
+
+
+@contextlib.contextmanager
+def _cleared(folder: Path) -> Iterator[None]:
+    """Removes a folder at the end, whatever has happened, if it still has its passing name."""
+    try:
+        yield
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

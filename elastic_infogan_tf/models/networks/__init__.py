@@ -1,0 +1,1 @@
+"""The networks that the methods are made of, and their layers."""

@@ -1,0 +1,116 @@
+"""The one-stage StackGAN-v2 networks for 64x64 images (published for cars, chairs, ShapeNet).
+
+They are also the first stage of two (`two_stage_networks.py`).
+
+Every width scales with `base_channels`, b in the shapes beside the layers; 64 is published.
+`dtype` is the Keras policy of the layers; those that a network ends with are float32 always.
+"""
+
+from collections.abc import Iterator
+
+import keras
+from keras import layers
+
+from elastic_infogan_tf.models.networks.layers import LEAK, GatedLinearUnit, batch_norm
+from elastic_infogan_tf.models.networks.upsampling import UpsamplingConv2D
+
+Initializers = Iterator[keras.initializers.Initializer]
+
+
+def generator(
+    noise_dim: int,
+    num_codes: int,
+    channels: int,
+    base_channels: int,
+    initializers: Initializers,
+    dtype: str = "float32",
+) -> keras.Model:
+    """Returns G: (noise `[n, noise_dim]`, code `[n, K]`) -> images `[n, 64, 64, channels]`."""
+    b = base_channels
+    noise = keras.Input((noise_dim,), name="noise")
+    code = keras.Input((num_codes,), name="code")
+    x = layers.Concatenate(dtype=dtype)([noise, code])
+    x = layers.Dense(
+        4 * 4 * 32 * b, use_bias=False, kernel_initializer=next(initializers), dtype=dtype
+    )(x)
+    x = layers.Reshape((4, 4, 32 * b), dtype=dtype)(batch_norm("norm_1", dtype)(x))
+    x = GatedLinearUnit(dtype=dtype)(x)  # [4, 4, 16b]
+    # [8, 8, 8b], [16, 16, 4b], [32, 32, 2b], [64, 64, b]
+    for block, width in enumerate((8 * b, 4 * b, 2 * b, b), start=2):
+        x = UpsamplingConv2D(
+            2 * width, next(initializers), name=f"upsampling_{block}", dtype=dtype
+        )(x)
+        x = GatedLinearUnit(dtype=dtype)(batch_norm(f"norm_{block}", dtype)(x))
+    image = to_image(channels, next(initializers))(x)  # [64, 64, channels]
+    return keras.Model([noise, code], image, name="generator")
+
+
+def to_image(channels: int, initializer: keras.initializers.Initializer) -> keras.layers.Layer:
+    """Returns a generator stage's last layer: its features -> images in [-1, 1]."""
+    return layers.Conv2D(
+        channels, 3, padding="same", activation="tanh", kernel_initializer=initializer
+    )
+
+
+def trunk(
+    image_shape: tuple[int, int, int],
+    base_channels: int,
+    initializers: Initializers,
+    dtype: str = "float32",
+) -> keras.Model:
+    """Returns what D and Q share: images `[n, 64, 64, c]` in [-1, 1] -> `[n, 4, 4, 8b]`.
+
+    It halves four times, whatever the height and width.
+    """
+    b = base_channels
+    image = keras.Input(image_shape, name="image")
+    x = layers.Conv2D(b, 4, 2, padding="same", kernel_initializer=next(initializers), dtype=dtype)(
+        image
+    )
+    x = layers.LeakyReLU(LEAK, dtype=dtype)(x)  # [32, 32, b]
+    # [16, 16, 2b], [8, 8, 4b], [4, 4, 8b]
+    for block, width in enumerate((2 * b, 4 * b, 8 * b), start=2):
+        x = layers.Conv2D(
+            width,
+            4,
+            2,
+            padding="same",
+            use_bias=False,
+            kernel_initializer=next(initializers),
+            dtype=dtype,
+        )(x)
+        x = layers.LeakyReLU(LEAK, dtype=dtype)(batch_norm(f"norm_{block}", dtype)(x))
+    return keras.Model(image, x, name="trunk")
+
+
+def discriminator_head(
+    trunk_shape: tuple[int, ...], base_channels: int, initializers: Initializers
+) -> keras.Model:
+    """Returns D's head: trunk features `[n, 4, 4, 8b]` -> real/fake logits `[n]`."""
+    features = keras.Input(trunk_shape, name="trunk_features")
+    x = layers.Conv2D(1, 4, kernel_initializer=next(initializers))(features)  # [1, 1, 1]
+    return keras.Model(features, layers.Reshape(())(x), name="discriminator_head")
+
+
+def q_head(
+    trunk_shape: tuple[int, ...],
+    num_codes: int,
+    base_channels: int,
+    initializers: Initializers,
+    dtype: str = "float32",
+) -> keras.Model:
+    """Returns Q's head: trunk features -> `logits` `[n, K]`, contrastive `features` `[n, 128b]`."""
+    width = 8 * base_channels
+    inputs = keras.Input(trunk_shape, name="trunk_features")
+    x = layers.Conv2D(
+        width,
+        3,
+        padding="same",
+        use_bias=False,
+        kernel_initializer=next(initializers),
+        dtype=dtype,
+    )(inputs)
+    x = layers.LeakyReLU(LEAK)(batch_norm("norm")(x))  # [4, 4, 8b]
+    logits = layers.Conv2D(num_codes, 4, kernel_initializer=next(initializers))(x)  # [1, 1, K]
+    outputs = {"logits": layers.Flatten()(logits), "features": layers.Flatten()(x)}
+    return keras.Model(inputs, outputs, name="q_head")

@@ -1,0 +1,229 @@
+"""The networks of an InfoGAN: stages of four networks each, one or two of them (StackGAN-v2)."""
+
+import dataclasses
+import functools
+import importlib
+import inspect
+from collections.abc import Callable, Sequence
+from types import ModuleType
+
+import keras
+import tensorflow as tf
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.models.networks import two_stage_networks
+from elastic_infogan_tf.models.networks.layers import normal_initializers, policy
+from elastic_infogan_tf.models.networks.stackgan_networks import Initializers
+
+_FIRST_STAGE_SHAPE = (64, 64, 3)  # where there is a second
+
+
+@dataclasses.dataclass(frozen=True)
+class Stage:
+    """What makes images of one size and what looks at them.
+
+    Whatever they compute in, images, logits and the features of `q_head` are float32.
+
+    Attributes:
+        generator: (noise `[n, d]`, code `[n, K]`) -> images `[n, h, w, c]` in [-1, 1]; a functional
+            model, whose two inputs and output tell these sizes.
+        trunk: images in [-1, 1] -> features shared by the two heads.
+        discriminator_head: trunk features -> real/fake logits `[n]`.
+        q_head: trunk features -> dict of `logits` `[n, K]` and `features` `[n, d]`.
+    """
+
+    generator: keras.Model
+    trunk: keras.Model
+    discriminator_head: keras.Model
+    q_head: keras.Model
+
+    def resize(self, images: tf.Tensor) -> tf.Tensor:
+        """Returns images `[n, k * s, k * s, c]` at this stage's size s: means of k x k pixels."""
+        factor = images.shape[1] // self.generator.output_shape[1]
+        return tf.nn.avg_pool2d(images, factor, factor, "VALID") if factor > 1 else images
+
+
+class Networks:
+    """All stages of an InfoGAN together.
+
+    Attributes:
+        stages: of which the last one's images are the model's.
+        images: (noise, code) -> list of every stage's images, computed together.
+
+    Args:
+        stages: one or more; a later one's generator begins with layers of the one's before, so all
+            have the same two inputs.
+        num_codes: K.
+
+    Raises:
+        ValueError: if there is no stage, or one's networks do not take or give what they should.
+    """
+
+    def __init__(self, stages: Sequence[Stage], num_codes: int) -> None:
+        self.stages = tuple(stages)
+        if not self.stages or not all(isinstance(stage, Stage) for stage in self.stages):
+            raise ValueError(f"stages must be one or more `Stage`. Received: stages={stages}")
+        for stage in self.stages:
+            _check_generator(stage.generator, num_codes)
+            _check_heads(stage, num_codes)
+        outputs = [stage.generator.output for stage in self.stages]
+        self.images = keras.Model(self.stages[-1].generator.inputs, outputs, name="images")
+
+
+def build_stages(
+    networks: str,
+    image_shape: tuple[int, int, int],
+    *,
+    noise_dim: int,
+    num_codes: int,
+    base_channels: int = 64,
+    second_stage_size: int = 0,
+    seed: int = 0,
+    dtype: str = "float32",
+) -> tuple[Stage, ...]:
+    """Returns freshly initialised stages; equal seeds, equal weights.
+
+    The first of two stages starts as the one stage of that seed would.
+
+    Args:
+        networks: the family, `infogan` (28x28 images) or `stackgan` (64x64); with a dot in it, the
+            full name of a module with the functions of `infogan_networks`.
+        image_shape: height, width and channels of the last stage's images.
+        noise_dim: d, of the noise.
+        num_codes: K.
+        base_channels: b, which every width scales with (published: 64).
+        second_stage_size: height and width of the images of StackGAN-v2's second stage, 64 or 128;
+            0: one stage.
+        seed: of the weights, 0 to 2**31 - 1.
+        dtype: `float32` or `bfloat16`, which the layers compute in; weights, statistics of batches
+            and what the networks return are float32 in both.
+
+    Raises:
+        UsageError: if the module of somebody's own networks makes them in float32 alone.
+    """
+    family = _family(networks, dtype)
+    initializers = normal_initializers(seed=seed * 1000)
+    shape = _FIRST_STAGE_SHAPE if second_stage_size else image_shape
+    trunk = family.trunk(shape, base_channels, initializers)
+    generator = family.generator(noise_dim, num_codes, shape[-1], base_channels, initializers)
+    stages = [_stage(family, generator, trunk, base_channels, initializers)]
+    if second_stage_size:
+        trunk = two_stage_networks.trunk(image_shape, base_channels, initializers, policy(dtype))
+        generator = two_stage_networks.generator(
+            generator, second_stage_size, base_channels, initializers, policy(dtype)
+        )
+        stages.append(_stage(family, generator, trunk, base_channels, initializers))
+    return tuple(stages)
+
+
+def build_trunk(
+    networks: str,
+    image_shape: tuple[int, int, int],
+    *,
+    base_channels: int = 64,
+    second_stage_size: int = 0,
+    seed: int = 0,
+    dtype: str = "float32",
+) -> keras.Model:
+    """Returns a trunk of the last stage's kind by itself, with fresh weights: see `build_stages`.
+
+    Equal seeds, equal weights, which are others than those of the stages of that seed.
+    """
+    # The stages of a seed take far fewer initialisers than half of the numbers it has.
+    initializers = normal_initializers(seed=seed * 1000 + 500)
+    if second_stage_size:
+        return two_stage_networks.trunk(image_shape, base_channels, initializers, policy(dtype))
+    return _family(networks, dtype).trunk(image_shape, base_channels, initializers)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Family:
+    """The functions of a family of networks; all that is left to say are sizes.
+
+    Attributes:
+        generator: makes a generator.
+        trunk: makes a trunk.
+        discriminator_head: makes a discriminator's head.
+        q_head: makes a Q's head.
+    """
+
+    generator: Callable[..., keras.Model]
+    trunk: Callable[..., keras.Model]
+    discriminator_head: Callable[..., keras.Model]
+    q_head: Callable[..., keras.Model]
+
+
+def _family(networks: str, dtype: str) -> _Family:
+    """Returns a family of networks that compute in a type, or anyone's by its full name."""
+    name = networks if "." in networks else f"{__package__}.{networks}_networks"
+    module = importlib.import_module(name)
+    return _Family(
+        **{field.name: _in(dtype, module, field.name) for field in dataclasses.fields(_Family)}
+    )
+
+
+def _in(dtype: str, module: ModuleType, name: str) -> Callable[..., keras.Model]:
+    """Returns a module's function, with the policy of a type where it asks for one.
+
+    A head need not: it has few layers, and ends in float32 anyway.
+    """
+    function = getattr(module, name)
+    if "dtype" in inspect.signature(function).parameters:
+        return functools.partial(function, dtype=policy(dtype))
+    if dtype != "float32" and name in ("generator", "trunk"):
+        raise UsageError(
+            f"the networks of {module.__name__} cannot compute in {dtype}: its {name} has no "
+            "parameter dtype, the Keras policy of its layers; add it, or take --dtype=float32."
+        )
+    return function
+
+
+def _stage(
+    family: _Family,
+    generator: keras.Model,
+    trunk: keras.Model,
+    base_channels: int,
+    initializers: Initializers,
+) -> Stage:
+    """Returns a stage with fresh heads."""
+    shape, num_codes = trunk.output_shape[1:], generator.inputs[1].shape[-1]
+    return Stage(
+        generator,
+        trunk,
+        discriminator_head=family.discriminator_head(shape, base_channels, initializers),
+        q_head=family.q_head(shape, num_codes, base_channels, initializers),
+    )
+
+
+def _check_generator(generator: keras.Model, num_codes: int) -> None:
+    shapes = [tuple(one.shape) for one in getattr(generator, "inputs", None) or ()]
+    if [len(shape) for shape in shapes] != [2, 2] or shapes[1][1] != num_codes:
+        raise ValueError(
+            "a stage's generator must be a functional model of two inputs, noise [n, d] and code "
+            f"[n, {num_codes}], as many codes as the prior has. Received: {generator} with inputs "
+            f"{shapes}"
+        )
+
+
+def _check_heads(stage: Stage, num_codes: int) -> None:
+    """Refuses a Q whose outputs are others, and what losses see in another type than float32.
+
+    Nothing is computed.
+    """
+    features = stage.trunk.compute_output_spec(keras.KerasTensor(stage.generator.output_shape))
+    outputs = stage.q_head.compute_output_spec(features)
+    named = isinstance(outputs, dict) and {"logits", "features"} <= outputs.keys()
+    if not named or outputs["logits"].shape[1:] != (num_codes,):
+        raise ValueError(
+            f"a stage's q_head must return a dict of logits [n, {num_codes}] and features [n, d]. "
+            f"Received: {outputs}"
+        )
+    judged = stage.discriminator_head.compute_output_spec(features)
+    seen = {"generator": stage.generator.output, "discriminator_head": judged}
+    seen |= {f"q_head's {name}": outputs[name] for name in ("logits", "features")}
+    for name, tensor in seen.items():
+        if tensor.dtype != "float32":
+            raise ValueError(
+                "losses take float32 from a stage's networks, whatever their layers compute in; "
+                f'give the last layer of the {name} dtype="float32". Received: {tensor}'
+            )

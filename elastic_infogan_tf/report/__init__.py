@@ -1,0 +1,1 @@
+"""`report.html`: its sections, heading, warnings and template."""

@@ -1,0 +1,238 @@
+"""What a run was made with, as `config.json` has it, and whether two records are of one run."""
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import elastic_infogan_tf
+from elastic_infogan_tf.data.imbalance import expected_false_negatives
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings import declare
+from elastic_infogan_tf.settings.config import Config, require_networks
+from elastic_infogan_tf.settings.data import AUTO
+from elastic_infogan_tf.settings.data_sets import BUILTIN, find_data_set
+from elastic_infogan_tf.settings.model import AUTO_DTYPE, BFLOAT16, FLOAT32
+from elastic_infogan_tf.utils.files import path_of
+from elastic_infogan_tf.utils.json_files import (
+    COUNT,
+    LARGEST,
+    NUMBER_OR_NULL,
+    TEXT,
+    TEXT_OR_NULL,
+    damaged,
+    read_json,
+)
+
+# What was trained on, as far as it is read: earlier versions lack some of it.
+_DATA_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["source", "images", "class_names", "class_counts", "fingerprint"],
+    "properties": {
+        "source": TEXT,
+        "data_dir": TEXT_OR_NULL,
+        "images": {"type": "integer", "minimum": 1, "maximum": LARGEST},
+        "class_names": {"type": "array", "items": TEXT},
+        "class_counts": {"type": ["array", "null"], "items": COUNT, "minItems": 1},
+        "expected_false_negatives": NUMBER_OR_NULL,
+        "fingerprint": TEXT,
+    },
+}
+_SETTING = {
+    "type": ["string", "number", "boolean", "null", "array"],
+    "items": {"type": ["string", "number"]},
+}
+_RUN_SCHEMA = {
+    "properties": {
+        "threads": {"type": ["integer", "null"], "minimum": 1, "maximum": 10_000},
+        "deterministic": {"type": "boolean"},
+        "jit_compile": {"type": ["boolean", "null"]},
+    }
+}
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "required": ["config", "data", "versions"],
+    "properties": {
+        "config": {"type": "object"},
+        "how": {
+            "type": "object",
+            "properties": {"run": _RUN_SCHEMA},
+            "additionalProperties": {"type": "object", "additionalProperties": _SETTING},
+        },
+        "data": _DATA_SCHEMA,
+        "versions": {"type": "object", "additionalProperties": TEXT},
+        "git_commit": TEXT_OR_NULL,
+        "machine": TEXT_OR_NULL,
+    },
+}
+_ADVICE = "put back the file as the training wrote it, or train into another --model_dir"
+_PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy")
+
+
+def make_record(
+    config: Config,
+    data: LabelledImages,
+    data_dir: Path | None = None,
+    how: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Returns what `config.json` holds: configuration, data, versions, commit, machine.
+
+    What a run is, is in `config`; `how` is what it was last gone on with, which may change.
+    """
+    # Late: what only reads a record waits for no TensorFlow.
+    from elastic_infogan_tf.utils.devices import gpu_names
+
+    counts = data.class_counts
+    return {
+        "config": config.to_json(),
+        "how": {name: declare.to_json(group) for name, group in (how or {}).items()},
+        "data": {
+            "source": data.source,
+            "data_dir": None if data_dir is None else str(data_dir.resolve()),
+            "images": len(data.images),
+            "class_names": list(data.class_names),
+            "class_counts": None if counts is None else counts.tolist(),
+            "expected_false_negatives": (
+                None if counts is None else expected_false_negatives(counts)
+            ),
+            "fingerprint": data.fingerprint,
+        },
+        "versions": {
+            "elastic_infogan_tf": elastic_infogan_tf.__version__,
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in _PACKAGES},
+        },
+        "git_commit": git_commit(),
+        "machine": ", ".join([platform.machine(), f"{os.cpu_count()} cores", *gpu_names()]),
+    }
+
+
+def read_record(path: Path) -> dict[str, Any]:
+    """Returns what `config.json` holds, all of it checked: whoever reads on need not doubt it.
+
+    Args:
+        path: of the file, of this or an earlier version.
+
+    Raises:
+        UsageError: if it cannot be read, or something in it cannot be; names file and field.
+    """
+    record = read_json(path, _SCHEMA, _ADVICE)
+    check_run(path, record, _ADVICE)
+    return record
+
+
+def check_run(path: Path, record: Mapping[str, Any], advice: str) -> Config:
+    """Checks what a run was made with, beyond the types of its parts; returns its configuration.
+
+    Args:
+        path: of the file that has it.
+        record: with `config` and `data`.
+        advice: what to do where something cannot be.
+
+    Raises:
+        UsageError: if something cannot be.
+    """
+    try:
+        config = Config.from_json(record["config"])
+        require_networks(config)
+    except UsageError as error:
+        raise UsageError(
+            f"{path} cannot be gone by: {error} If it was edited, {advice}."
+        ) from error
+    if config.schedule.epochs is None:
+        raise damaged(path, "config.epochs", None, "a whole number", advice)
+    if config.data.num_classes == AUTO:
+        raise damaged(path, "config.num_classes", AUTO, "2 or more", advice)
+    if config.model.dtype == AUTO_DTYPE:
+        raise damaged(path, "config.dtype", AUTO_DTYPE, f"{FLOAT32} or {BFLOAT16}", advice)
+    data = record["data"]
+    counts, names = data["class_counts"], data["class_names"]
+    if counts is not None and (len(counts) != len(names) or not sum(counts)):
+        words = f"a number of images for each of the {len(names)} class_names"
+        raise damaged(path, "data.class_counts", counts, words, advice)
+    return config
+
+
+def check_same_run(
+    root: Path, old: dict[str, Any], new: dict[str, Any], data: LabelledImages
+) -> None:
+    """Refuses to go on with a run that is another one.
+
+    Args:
+        root: its folder.
+        old: the record there.
+        new: the record of what is to be done.
+        data: its training set.
+
+    Raises:
+        UsageError: with all that differs.
+    """
+    old_fields, new_fields = (_comparable(record) for record in (old, new))
+    differing = [
+        f"{name} was {old_fields.get(name)}, is {new_fields.get(name)}"
+        for name in sorted(old_fields.keys() | new_fields.keys())
+        if old_fields.get(name) != new_fields.get(name)
+    ]
+    if not is_of(old["data"], data):
+        prints = (record["data"]["fingerprint"][:12] for record in (old, new))
+        differing.append("data fingerprint was {}, is {}".format(*prints))
+    configs = [Config.from_json(record["config"]) for record in (old, new)]
+    before, now = (config.schedule.epochs for config in configs)
+    may_grow = "epochs" not in configs[0].identity()
+    if may_grow and now < before:
+        differing.append(f"epochs was {before}, is {now}")
+    if differing:
+        exception = " (--epochs or --steps may grow)" if may_grow else ""
+        raise UsageError(
+            f"--model_dir={root} holds a run with another configuration: {'; '.join(differing)}. "
+            f"Give the same flags{exception}, or another --model_dir."
+        )
+
+
+def _comparable(record: dict[str, Any]) -> dict[str, Any]:
+    """Returns what must not change; what the source resolved to counts, not how it was asked."""
+    # By way of Config, so that settings which an earlier version did not have are there.
+    config = Config.from_json(record["config"])
+    row = find_data_set(config.data.dataset)
+    if row is not None and row.is_own_files:  # named after its folder or file, which may move
+        return config.identity()
+    return config.identity() | {"source": record["data"]["source"]}
+
+
+def remembered_folder(record: Mapping[str, Any]) -> Path | None:
+    """Returns where a run's images were, None where they came with the package or it is not known.
+
+    Earlier versions took the built-in cars also where a folder without cars was given.
+    """
+    data = record["data"]
+    folder = None if data["source"] == BUILTIN else data.get("data_dir")
+    return path_of(folder, "--data_dir") if folder else None
+
+
+def remembered_cache(record: Mapping[str, Any]) -> Path | None:
+    """Returns the cache that a run was trained with; None where that is not known or gone."""
+    how = record.get("how", {})
+    settings = how.get("evaluation", {}) | how.get("files", {})  # earlier versions: the former
+    folder = settings.get("cache_dir")
+    path = path_of(folder, "--cache_dir") if isinstance(folder, str) else None
+    return path if path is not None and path.is_dir() else None
+
+
+def is_of(recorded: Mapping[str, Any], data: LabelledImages) -> bool:
+    """Returns whether a record's part on data is of these images, streamed by earlier versions."""
+    fingerprint = recorded["fingerprint"]
+    return fingerprint == data.fingerprint or fingerprint == data.streamed_fingerprint
+
+
+def git_commit() -> str | None:
+    """Returns the commit of the source tree that runs, or None outside of one."""
+    command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
+    try:
+        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip()

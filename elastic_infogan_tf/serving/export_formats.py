@@ -1,0 +1,169 @@
+"""An exported model in other formats, TFLite and ONNX, each tried against the live model."""
+
+import importlib
+import json
+import logging
+import warnings
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.serving.endpoints import Networks, networks
+from elastic_infogan_tf.utils.files import write_atomically
+
+FILE = "formats.json"
+# Rounding moves a probability or a pixel by less, a wrong conversion by more (ours).
+TOLERANCE = 1e-3
+_TRIED = 16
+_OPSET = 18  # of ONNX; the newest that tf2onnx writes
+
+Arrays = dict[str, np.ndarray]
+
+
+def require(formats: Collection[str]) -> None:
+    """Refuses formats whose packages are not installed, before any work.
+
+    Raises:
+        UsageError: if one is missing.
+    """
+    if "onnx" not in formats:
+        return
+    for package in ("onnx", "onnxruntime", "tf2onnx"):
+        try:
+            importlib.import_module(package)
+        except ImportError as error:
+            raise UsageError(
+                f"--formats=onnx needs {package}, which cannot be imported ({error}); pip install "
+                '"elastic-infogan-tf[onnx]", or ".[onnx]" in the source tree.'
+            ) from error
+
+
+def write(model: keras.Model, folder: Path, formats: Collection[str]) -> dict[str, Any]:
+    """Writes formats beside a SavedModel, and tries them and it against the live model.
+
+    Args:
+        model: the live model.
+        folder: with the SavedModel; gets `encode` and `generate` with the ending of each format,
+            and `formats.json`, what is returned.
+        formats: such as `tflite`; the SavedModel is always tried.
+
+    Returns:
+        `step` of the model and, by format, its `files` and the `largest_difference` of its outputs
+        from the live model's, on 16 images and codes.
+
+    Raises:
+        UsageError: if it cannot be written, or probabilities or images differ by more than
+            `TOLERANCE`.
+    """
+    inner = networks(model)
+    given, expected = _tried(model)
+    found: dict[str, Any] = {"step": model.step}
+    for name in ("saved_model", *(name for name in _CONVERT if name in formats)):
+        files = _convert(name, inner, folder) if name in _CONVERT else ["saved_model.pb"]
+        outputs = _RUN[name](folder, given)
+        differences = {
+            key: float(np.max(np.abs(np.asarray(outputs[key], np.float64) - expected[key])))
+            for key in expected
+        }
+        _refuse_different(name, differences)
+        found[name] = {"files": files, "largest_difference": differences}
+    write_atomically(folder / FILE, json.dumps(found, indent=2) + "\n")
+    return found
+
+
+def _refuse_different(name: str, differences: Mapping[str, float]) -> None:
+    for key in ("probabilities", "images"):  # features are of any size
+        if not differences[key] <= TOLERANCE:  # so is NaN
+            raise UsageError(
+                f"the model as {name} is not the live model: its {key} differ by up to "
+                f"{differences[key]:.1e}, and {TOLERANCE} is allowed; nothing was exported; leave "
+                f"{name} out of --formats, or try another version of its package."
+            )
+
+
+def describe(found: Mapping[str, Any]) -> list[str]:
+    """Returns a line for each format: its files and how far it is from the live model."""
+    return [
+        f"{name} ({', '.join(one['files'])}): largest difference from the live model "
+        + ", ".join(f"{key} {value:.1e}" for key, value in one["largest_difference"].items())
+        for name, one in found.items()
+        if name != "step"
+    ]
+
+
+def _tried(model: keras.Model) -> tuple[Arrays, Arrays]:
+    """Returns inputs of the two networks, and the live model's outputs."""
+    rng = np.random.default_rng(0)
+    noise = rng.standard_normal((_TRIED, model.noise_dim)).astype(np.float32)
+    code = np.eye(model.num_codes, dtype=np.float32)[np.arange(_TRIED) % model.num_codes]
+    images = model.generator([noise, code], training=False)
+    outputs = model(images, training=False)
+    given = {"images": images.numpy(), "noise": noise, "code": code}
+    return given, {
+        "probabilities": tf.nn.softmax(outputs["logits"]).numpy(),
+        "features": outputs["features"].numpy(),
+        "images": given["images"],
+    }
+
+
+def _convert(name: str, inner: Networks, folder: Path) -> list[str]:
+    """Writes the networks in a format; returns the names of their files."""
+    files = {f"{network}.{name}": getattr(inner, network) for network in ("encode", "generate")}
+    for file, function in files.items():
+        write_atomically(folder / file, _CONVERT[name](function))
+    return list(files)
+
+
+def _to_tflite(function: Any) -> bytes:
+    owner = tf.Module()
+    owner.kept = list(function.variables)
+    return tf.lite.TFLiteConverter.from_concrete_functions([function], owner).convert()
+
+
+def _to_onnx(function: Any) -> bytes:
+    tf2onnx = importlib.import_module("tf2onnx")
+    logging.getLogger("tf2onnx").setLevel(logging.WARNING)
+    specs = function.structured_input_signature[0]
+    again = tf.function(lambda *inputs: function(*inputs), input_signature=specs, autograph=False)
+    converted, _ = tf2onnx.convert.from_function(again, input_signature=specs, opset=_OPSET)
+    return converted.SerializeToString()
+
+
+def _run_saved_model(folder: Path, given: Arrays) -> Mapping[str, Any]:
+    loaded = tf.saved_model.load(str(folder))
+    encoded = loaded.encode(tf.constant(given["images"]))
+    return encoded | loaded.generate(tf.constant(given["noise"]), tf.constant(given["code"]))
+
+
+def _run_tflite(folder: Path, given: Arrays) -> Mapping[str, Any]:
+    outputs: dict[str, Any] = {}
+    for network, names in _INPUTS.items():
+        with warnings.catch_warnings():  # it asks for another package
+            warnings.simplefilter("ignore")
+            interpreter = tf.lite.Interpreter(str(folder / f"{network}.tflite"))
+        outputs |= interpreter.get_signature_runner()(**{name: given[name] for name in names})
+    return outputs
+
+
+def _run_onnx(folder: Path, given: Arrays) -> Mapping[str, Any]:
+    onnxruntime = importlib.import_module("onnxruntime")
+    outputs: dict[str, Any] = {}
+    for network, names in _INPUTS.items():
+        session = onnxruntime.InferenceSession(
+            folder / f"{network}.onnx", providers=["CPUExecutionProvider"]
+        )
+        found = session.run(None, {name: given[name] for name in names})
+        outputs |= {
+            one.name: value for one, value in zip(session.get_outputs(), found, strict=True)
+        }
+    return outputs
+
+
+_INPUTS = {"encode": ("images",), "generate": ("noise", "code")}
+_CONVERT: Mapping[str, Callable[[Any], bytes]] = {"tflite": _to_tflite, "onnx": _to_onnx}
+_RUN = {"saved_model": _run_saved_model, "tflite": _run_tflite, "onnx": _run_onnx}

@@ -1,0 +1,201 @@
+"""From evaluated runs to the paper's tables: which runs form a cell, and whether they may.
+
+A cell averages runs of one method on one data set from one source. They may differ in class set,
+split and seed, which is what the published mean and standard deviation are over, and in nothing
+else. Data from another source than the original never shares a column with the published numbers.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation.metrics.metric import OTHER, PAPER, Measure
+from elastic_infogan_tf.evaluation.metrics.metric_table import in_table, named
+from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.tables.cells import (
+    ORIGINAL,
+    Cell,
+    Column,
+    Differences,
+    Groups,
+    Tables,
+    describe,
+    differences,
+)
+from elastic_infogan_tf.tables.published_results import DATASETS, RANDOM_Q
+from elastic_infogan_tf.tables.run_results import RunResults
+
+# What a Q with its initial weights depends on besides the images.
+_RANDOM_Q_CONDITIONS = (
+    "networks",
+    "image_shape",
+    "num_classes",
+    "base_channels",
+    "dtype",
+    "settings.seed",
+)
+
+
+def build_tables(
+    runs: Sequence[RunResults], allow_mixed: bool = False, not_evaluated: Sequence[str] = ()
+) -> Tables:
+    """Averages runs.
+
+    Args:
+        runs: one or more, no file twice.
+        allow_mixed: averages runs that differ in more than class set, split and seed, or that are
+            not independent, and says so in the notes of their cells.
+        not_evaluated: runs that were found and are missing here, for the notes.
+
+    Raises:
+        UsageError: if such runs meet in one cell and are not allowed to.
+    """
+    groups = _group(runs)
+    columns = tuple(dict.fromkeys(column for _, column in groups))
+    cells: dict[tuple[Measure, str, Column], Cell] = {}
+    for (method, column), members in groups.items():
+        label = f"{method} on {column}"
+        notes = (*_check(label, members, allow_mixed), *_warnings(label, members))
+        for measure in (*in_table(PAPER), *in_table(OTHER)):
+            dead = [run for run in members if measure.needs_life and run.is_dead]
+            values = [run.number(measure) for run in members if run not in dead]
+            cell = _average(label, measure, values, notes, len(dead))
+            if cell:
+                cells[measure, method, column] = cell
+    for column in columns:
+        cell = _random_q(column, groups, allow_mixed)
+        if cell:
+            cells[named("one_nn"), RANDOM_Q, column] = cell
+    return Tables(columns, groups, cells, _general_notes(columns, groups, not_evaluated))
+
+
+def _group(runs: Sequence[RunResults]) -> Groups:
+    """Returns the runs by method and column, in the order of the tables."""
+
+    def order(key: tuple[str, Column]) -> tuple[int, str, bool, str, int]:
+        method, column = key
+        rank = [*DATASETS, column.dataset].index(column.dataset)
+        place = list(METHODS).index(method)
+        return rank, column.dataset, not column.is_original, column.source, place
+
+    found: dict[tuple[str, Column], list[RunResults]] = {}
+    for run in runs:
+        found.setdefault((run.method, Column(run.dataset, run.source)), []).append(run)
+    return {
+        key: tuple(sorted(found[key], key=lambda run: (run.draw, run.file)))
+        for key in sorted(found, key=order)
+    }
+
+
+def _check(label: str, runs: Sequence[RunResults], allow_mixed: bool) -> list[str]:
+    """Returns notes on what is wrong with averaging these runs, or raises for it."""
+    notes = _check_alike(label, differences(runs), allow_mixed)
+    by_draw = _by_draw(runs)
+    repeated = next((group for group in by_draw.values() if len(group) > 1), None)
+    if repeated and not allow_mixed:
+        first, second, *_ = repeated
+        class_set, split, seed = first.draw
+        raise UsageError(
+            f"{label}: {first.folder} and {second.folder} have the same configuration with class "
+            f"set {class_set}, split {split} and seed {seed}, so they are not independent; leave "
+            "one out, or give --allow_mixed to average them anyway."
+        )
+    if repeated:
+        notes.append(
+            f"{label}: not independent (--allow_mixed): {len(runs)} runs are of {len(by_draw)} "
+            "different class sets, splits and seeds"
+        )
+    return notes
+
+
+def _by_draw(runs: Sequence[RunResults]) -> dict[tuple[int, ...], list[RunResults]]:
+    found: dict[tuple[int, ...], list[RunResults]] = {}
+    for run in runs:
+        found.setdefault(run.draw, []).append(run)
+    return found
+
+
+def _check_alike(label: str, found: Differences, allow_mixed: bool) -> list[str]:
+    if not found:
+        return []
+    if allow_mixed:
+        return [f"{label}: mixed (--allow_mixed): the runs differ in {describe(found)}"]
+    name, ((value, run), (other_value, other), *_) = next(iter(found.items()))
+    raise UsageError(
+        f"{label}: {name} is {value} in {run.folder} and {other_value} in {other.folder}, and a "
+        "mean is only over runs that differ in class set, split and seed; leave some out, or give "
+        "--allow_mixed to average them anyway."
+    )
+
+
+def _warnings(label: str, runs: Sequence[RunResults]) -> list[str]:
+    texts = dict.fromkeys(text for run in runs for text in run.warnings)
+    return [
+        f"{label}: {text} ({sum(text in run.warnings for run in runs)} of {len(runs)} runs)"
+        for text in texts
+    ]
+
+
+def _average(
+    label: str,
+    measure: Measure,
+    values: Sequence[float | None],
+    notes: tuple[str, ...],
+    dead: int = 0,
+) -> Cell | None:
+    known = [value for value in values if value is not None]
+    if dead:
+        count = f"{dead} of {len(values) + dead} runs are dead"
+        notes = (*notes, f"{label}: {count}; their {measure.title} is no score and is left out")
+    if not known:
+        return Cell(None, None, 0, dead, notes) if dead else None
+    if len(known) < len(values):
+        missing = f"{len(values) - len(known)} of {len(values)} runs have no {measure.title}"
+        notes = (*notes, f"{label}: {missing}")
+    std = float(np.std(known, ddof=1)) if len(known) > 1 else None
+    return Cell(float(np.mean(known)), std, len(known), dead, notes)
+
+
+def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:
+    """Averages over draws: runs of several methods on one draw start from the same kind of Q.
+
+    A method with another model than the InfoGAN's has another network in Q's place, which does not
+    count here.
+    """
+    measure = named("random_q_one_nn")
+    runs = [
+        run
+        for (method, place), members in groups.items()
+        if place == column and METHODS[method].model == "elastic_infogan"
+        for run in members
+        if run.number(measure) is not None
+    ]
+    if not runs:
+        return None
+    label = f"{RANDOM_Q} on {column}"
+    found = differences(runs, lambda name: name in _RANDOM_Q_CONDITIONS)
+    notes = tuple(_check_alike(label, found, allow_mixed))
+    values = [
+        float(np.mean([run.number(measure) for run in group])) for group in _by_draw(runs).values()
+    ]
+    return _average(label, measure, values, notes)
+
+
+def _general_notes(
+    columns: Sequence[Column], groups: Groups, not_evaluated: Sequence[str]
+) -> tuple[str, ...]:
+    notes = []
+    for column in columns:
+        runs = [run for (_, place), members in groups.items() if place == column for run in members]
+        # Methods of different kinds have settings of their own, which compare with nothing.
+        shared = set.intersection(*(set(run.conditions()) for run in runs)) - {"method"}
+        found = differences(runs, shared.__contains__)
+        if found:
+            notes.append(f"{column}: the rows were not made alike: {describe(found)}")
+    absent = [name for name in DATASETS if Column(name, ORIGINAL) not in columns]
+    if absent:
+        notes.append(f"no runs on the original {', '.join(absent)}")
+    if not_evaluated:
+        notes.append(f"left out, because they were not evaluated: {', '.join(not_evaluated)}")
+    return tuple(notes)

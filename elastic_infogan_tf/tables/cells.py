@@ -1,0 +1,117 @@
+"""The paper's tables with our runs in them: columns, cells and what stands beside them."""
+
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from elastic_infogan_tf.evaluation.metrics.metric import Measure
+from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.tables.published_results import PUBLISHED, RANDOM_Q, Score
+from elastic_infogan_tf.tables.run_results import RunResults
+
+ORIGINAL = "original"
+
+
+@dataclasses.dataclass(frozen=True)
+class Column:
+    """A data set from one source."""
+
+    dataset: str
+    source: str
+
+    def __str__(self) -> str:
+        return self.dataset if self.is_original else f"{self.dataset} ({self.source})"
+
+    @property
+    def is_original(self) -> bool:
+        """Whether it is the paper's own data."""
+        return self.source == ORIGINAL
+
+
+Groups = Mapping[tuple[str, Column], tuple[RunResults, ...]]  # by method and column
+
+
+@dataclasses.dataclass(frozen=True)
+class Cell:
+    """What runs have in common.
+
+    Attributes:
+        mean: over the runs; None if there are only dead ones.
+        std: sample standard deviation (ddof 1); None for one run or none.
+        runs: how many there are.
+        dead: how many more there are that are left out, because what they have is no score.
+        notes: what a reader has to know about this very number.
+    """
+
+    mean: float | None
+    std: float | None
+    runs: int
+    dead: int = 0
+    notes: tuple[str, ...] = ()
+
+
+@dataclasses.dataclass(frozen=True)
+class Tables:
+    """All tables.
+
+    Attributes:
+        columns: the paper's data sets first, in its order, each before its stand-ins.
+        groups: the runs by method and column; only those there are.
+        cells: by measure, method (or `RANDOM_Q`) and column; only those there are.
+        notes: about whole columns and tables.
+    """
+
+    columns: tuple[Column, ...]
+    groups: Groups
+    cells: Mapping[tuple[Measure, str, Column], Cell]
+    notes: tuple[str, ...]
+
+    def rows(self, measure: Measure) -> list[str]:
+        """Returns the methods that have a row: published ones and ours, in the paper's order."""
+        ours = {method for one, method, _ in self.cells if one == measure}
+        known = PUBLISHED.get(measure.name, {})
+        return [method for method in (RANDOM_Q, *METHODS) if method in ours or method in known]
+
+
+def published(measure: Measure, method: str, column: Column) -> Score | None:
+    """Returns the published mean and standard deviation; None where there are none to compare."""
+    scores = PUBLISHED.get(measure.name, {}).get(method, {})
+    return scores.get(column.dataset) if column.is_original else None
+
+
+_ABSENT = "(absent)"
+
+Differences = dict[str, list[tuple[Any, RunResults]]]
+
+
+def differences(
+    runs: Sequence[RunResults], compares: Callable[[str], bool] = lambda name: True
+) -> Differences:
+    """Returns in which conditions runs differ.
+
+    Args:
+        runs: one or more.
+        compares: which conditions to look at, by name; all of them by default.
+
+    Returns:
+        By name of the condition, each value with the first run that has it.
+    """
+    conditions = [run.conditions() for run in runs]
+    names = dict.fromkeys(name for fields in conditions for name in fields)
+    found: Differences = {}
+    for name in filter(compares, names):
+        values: list[tuple[Any, RunResults]] = []
+        for run, fields in zip(runs, conditions, strict=True):
+            value = fields.get(name, _ABSENT)
+            if all(value != known for known, _ in values):
+                values.append((value, run))
+        if len(values) > 1:
+            found[name] = values
+    return found
+
+
+def describe(found: Differences) -> str:
+    """Returns `differences` for people, as in `base_channels (16, 64), epoch (8, 12)`."""
+    return ", ".join(
+        f"{name} ({', '.join(str(value) for value, _ in values)})" for name, values in found.items()
+    )

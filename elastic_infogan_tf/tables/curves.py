@@ -1,0 +1,231 @@
+"""Measures over a run's epochs: from the evaluations of its checkpoints to a table and a chart."""
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.metrics import metric_table
+from elastic_infogan_tf.evaluation.metrics.metric import Measure
+from elastic_infogan_tf.tables.cells import ORIGINAL, Column, differences
+from elastic_infogan_tf.tables.published_results import (
+    REFERENCE_CURVES,
+    REFERENCE_DATASET,
+    REFERENCE_SPLIT,
+)
+from elastic_infogan_tf.tables.run_results import RunResults
+from elastic_infogan_tf.tables.table_text import markdown_table
+from elastic_infogan_tf.utils.text import markdown, plain
+
+_REFERENCE = Column(REFERENCE_DATASET, ORIGINAL)
+# How runs are told apart, as far as they differ.
+_LABEL_FIELDS = ("class_set", "split", "seed", "trunk_updates", "base_channels")
+_COLOURS = 10
+_LINES = ("-", ":", "-.")
+_LEGEND = 70  # characters of a line of the legend
+
+
+@dataclasses.dataclass(frozen=True)
+class Curve:
+    """One line of each panel.
+
+    Attributes:
+        label: tells it apart from the others.
+        points: by measure, the value at each epoch, epochs rising; only what was measured, and
+            no scores of a dead generator.
+        dead: the epochs at which the generator was dead.
+        is_reference: whether it is the authors' and none of ours.
+    """
+
+    label: str
+    points: Mapping[Measure, Mapping[float, float]]
+    dead: frozenset[float] = frozenset()
+    is_reference: bool = False
+
+
+def make_curves(runs: Sequence[Sequence[RunResults]]) -> list[Curve]:
+    """Makes a curve of each run.
+
+    Args:
+        runs: the evaluations of each run's checkpoints, one or more, in any order.
+
+    Raises:
+        UsageError: if the evaluations of a run do not fit together.
+    """
+    labels = _labels([run[0] for run in runs])
+    dead = [frozenset(one.epoch for one in run if one.is_dead) for run in runs]
+    return [
+        Curve(label, _points(run), epochs)
+        for label, run, epochs in zip(labels, runs, dead, strict=True)
+    ]
+
+
+def reference_curve(runs: Sequence[Sequence[RunResults]]) -> Curve:
+    """Returns the curve of the authors' code, to be drawn beside these runs.
+
+    Raises:
+        UsageError: if none of the runs is on its images.
+    """
+    on_its_images = (
+        Column(run[0].dataset, run[0].source) == _REFERENCE
+        and run[0].config["split"] == REFERENCE_SPLIT
+        for run in runs
+    )
+    name = f"{REFERENCE_DATASET} split {REFERENCE_SPLIT}"
+    if not any(on_its_images):
+        raise UsageError(
+            f"--reference is the authors' curve on the original {name}, and none of these runs is; "
+            "leave it out or add such a run."
+        )
+    points = {metric_table.named(name): curve for name, curve in REFERENCE_CURVES.items()}
+    return Curve(f"the authors' code, {name}", points, is_reference=True)
+
+
+def title_of(runs: Sequence[Sequence[RunResults]]) -> str:
+    """Returns which data the runs are on, and where it came from."""
+    found = dict.fromkeys(f"{run[0].dataset}, source: {run[0].source}" for run in runs)
+    return plain("; ".join(found))
+
+
+def curves_table(curves: Sequence[Curve]) -> str:
+    """Returns the curves' numbers and labels, and a Markdown table with a row per epoch."""
+    columns = [
+        (number, curve, measure)
+        for number, curve in enumerate(curves, start=1)
+        for measure in metric_table.curves()
+        if not curve.is_reference or measure in curve.points
+    ]
+    measured = {e for curve in curves for line in curve.points.values() for e in line}
+    rows = []
+    for epoch in sorted(measured.union(*(curve.dead for curve in curves))):
+        values = (_shown(curve, measure, epoch) for _, curve, measure in columns)
+        rows.append([f"{epoch:g}", *values])
+    header = [f"{measure.title} [{number}]" for number, _, measure in columns]
+    legend = [
+        f"- [{number}] {markdown(curve.label)}" for number, curve in enumerate(curves, start=1)
+    ]
+    return "\n".join(legend) + "\n\n" + markdown_table(["epoch", *header], rows)
+
+
+def _shown(curve: Curve, measure: Measure, epoch: float) -> str:
+    if measure.needs_life and epoch in curve.dead:
+        return "dead"
+    return measure.show(curve.points.get(measure, {}).get(epoch))
+
+
+def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
+    """Draws a panel per measure over the epochs.
+
+    Args:
+        curves: one or more.
+        title: says which data and which source.
+
+    Returns:
+        PNG bytes.
+    """
+    shown = metric_table.curves()
+    rows, legend_rows = -(-len(shown) // 2), (len(curves) + 1) // 2
+    with style.figure(11, 3.75 * rows + 0.2 * legend_rows) as figure:
+        panels = figure.subplots(rows, 2, sharex=True, squeeze=False)
+        lines: dict[str, Line2D] = {}  # one of each curve, wherever it is drawn
+        for axes, measure in zip(panels.flat, shown, strict=False):
+            lines |= _draw_panel(axes, curves, measure)
+        for axes in panels.flat[len(shown) :]:
+            axes.axis("off")
+        for axes in panels[-1]:
+            axes.set_xlabel("epoch")
+        panels[0, 0].set_xlim(left=0)
+        figure.suptitle(style.heading(title, 10), fontsize=10)
+        # The handles are given: a label that starts with "_" would be left out otherwise.
+        figure.legend(
+            list(lines.values()),
+            [style.paragraph(label, _LEGEND) for label in lines],
+            loc="outside lower center",
+            ncols=2,
+            fontsize=9,
+        )
+        return style.to_png(figure, dpi=120)
+
+
+def _draw_panel(axes: Axes, curves: Sequence[Curve], measure: Measure) -> dict[str, Line2D]:
+    """Draws the curves that have the measure; returns their lines by label."""
+    lines = {}
+    for place, curve in enumerate(curves):
+        line = curve.points.get(measure, {})
+        dead = sorted(curve.dead) if measure.needs_life else []
+        if not line and not dead:
+            continue
+        look: dict[str, Any] = {
+            "color": f"C{place % _COLOURS}",
+            "linestyle": _LINES[place // _COLOURS % len(_LINES)],
+            "marker": "o",
+        }
+        if curve.is_reference:
+            look = {"color": "black", "linestyle": "--", "marker": "s", "markerfacecolor": "white"}
+        (lines[curve.label],) = axes.plot(list(line), list(line.values()), markersize=4, **look)
+        if dead:  # along the lower edge: there is no value
+            edge = axes.get_xaxis_transform()
+            axes.plot(dead, [0.03] * len(dead), "x", color=look["color"], transform=edge)
+    if not lines:
+        axes.text(0.5, 0.5, "not measured", ha="center", va="center", transform=axes.transAxes)
+    is_dead = measure.needs_life and any(curve.dead for curve in curves)
+    reading = f"{measure.reading}, x: dead" if is_dead else measure.reading
+    axes.set_title(f"{measure.title} ({reading})", fontsize=10)
+    axes.grid(color="0.9")
+    return lines
+
+
+def _labels(runs: Sequence[RunResults]) -> list[str]:
+    """Returns what tells runs apart; a single run is called by its method and seed."""
+    columns = [str(Column(run.dataset, run.source)) for run in runs]
+    several = len(runs) > 1
+    parts = [[column] if len(set(columns)) > 1 else [] for column in columns]
+    if not several or len({run.method for run in runs}) > 1:
+        parts = [[*part, run.method] for part, run in zip(parts, runs, strict=True)]
+    for name in _LABEL_FIELDS:
+        values = [run.config.get(name) for run in runs]
+        if len(set(values)) > 1 or (name == "seed" and not several):
+            parts = [[*part, f"{name} {v}"] for part, v in zip(parts, values, strict=True)]
+    labels = [", ".join(part) for part in parts]
+    if len(set(labels)) < len(labels):
+        parts = [[*part, str(run.folder)] for part, run in zip(parts, runs, strict=True)]
+        labels = [", ".join(part) for part in parts]
+    return labels
+
+
+def _points(run: Sequence[RunResults]) -> dict[Measure, dict[float, float]]:
+    """Returns the values of one run's evaluations, after checking that they belong together."""
+    _check_one_run(run)
+    by_epoch: dict[float, RunResults] = {}
+    for results in sorted(run, key=lambda one: one.epoch):
+        same = by_epoch.setdefault(results.epoch, results)
+        if _values(same) != _values(results):
+            raise UsageError(
+                f"{same.file} and {results.file} are both of epoch {results.epoch:g} and hold "
+                "different numbers; remove the older one."
+            )
+    points: dict[Measure, dict[float, float]] = {}
+    for epoch, results in by_epoch.items():
+        for measure, value in _values(results).items():
+            if value is not None:
+                points.setdefault(measure, {})[epoch] = value
+    return points
+
+
+def _check_one_run(run: Sequence[RunResults]) -> None:
+    # A resumed run may ask for more epochs than before.
+    found = differences(run, lambda name: name not in ("epoch", "epochs", "steps", "trained"))
+    for name, ((value, first), (other_value, other), *_) in found.items():
+        raise UsageError(
+            f"{name} is {value} in {first.file} and {other_value} in {other.file}, so they make no "
+            "curve; evaluate all checkpoints alike: elastic-infogan evaluate "
+            f"--model_dir={first.folder} --checkpoint=all"
+        )
+
+
+def _values(results: RunResults) -> dict[Measure, float | None]:
+    return {measure: results.score(measure) for measure in metric_table.curves()}

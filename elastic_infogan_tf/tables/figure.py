@@ -1,0 +1,91 @@
+"""The paper's tables as a figure: ours with error bars, the published numbers beside them."""
+
+import numpy as np
+from matplotlib.axes import Axes
+
+from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.metrics.metric import PAPER, Measure
+from elastic_infogan_tf.evaluation.metrics.metric_table import in_table
+from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.tables.cells import Column, Tables, published
+from elastic_infogan_tf.tables.published_results import RANDOM_Q
+
+_ROWS = (*METHODS, RANDOM_Q)
+_BESIDE_PANELS = 30  # characters of a line
+_OFFSET = 0.17  # of a row, ours above its middle and published below
+
+
+def draw_tables(tables: Tables) -> bytes:
+    """Draws a row of panels per data set and source, a panel per measure of the paper.
+
+    Returns:
+        PNG bytes.
+    """
+    measures = in_table(PAPER)
+    with style.figure(4 * len(measures), 0.9 + 2.7 * len(tables.columns)) as figure:
+        grid = figure.subplots(len(tables.columns), len(measures), sharey=True, squeeze=False)
+        for panels, column in zip(grid, tables.columns, strict=True):
+            for axes, measure in zip(panels, measures, strict=True):
+                _draw_panel(axes, tables, measure, column)
+            panels[0].set_ylabel(_name(column), fontsize=10, fontweight="bold")
+        grid[0, 0].set_yticks(range(len(_ROWS)), _ROWS)
+        grid[0, 0].set_ylim(len(_ROWS) - 0.5, -0.5)
+        handles = {
+            label: handle
+            for axes in grid.flat
+            for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+        }
+        if any(cell.notes for cell in tables.cells.values()):
+            figure.supxlabel("* with a note in the table", fontsize=8, x=0.99, ha="right")
+        figure.legend(handles.values(), handles, loc="outside lower center", ncols=2, fontsize=9)
+        return style.to_png(figure, dpi=120)
+
+
+def _name(column: Column) -> str:
+    """Returns the column's name in lines that fit beside its panels."""
+    source = "" if column.is_original else f"\n({column.source})"
+    return style.paragraph(column.dataset + source, _BESIDE_PANELS)
+
+
+def _draw_panel(axes: Axes, tables: Tables, measure: Measure, column: Column) -> None:
+    ours, theirs = [], []
+    for place, method in enumerate(_ROWS):
+        cell = tables.cells.get((measure, method, column))
+        if cell:
+            if cell.mean is not None:
+                ours.append((place - _OFFSET, cell.mean, cell.std or 0.0))
+            runs = f"n={cell.runs}" + (f", {cell.dead} dead" if cell.dead else "")
+            axes.text(
+                1.01,
+                place - _OFFSET,
+                f"{runs}{'*' if cell.notes else ''}",
+                transform=axes.get_yaxis_transform(),  # beside the panel, at the row's height
+                va="center",
+                fontsize=7,
+                color="C0",
+            )
+        score = published(measure, method, column)
+        if score:
+            theirs.append((place + _OFFSET, *score))
+    for points, colour, fill, label in (
+        (ours, "C0", "C0", "ours: mean ± sample standard deviation over n runs"),
+        (theirs, "0.45", "white", "published: mean ± standard deviation"),
+    ):
+        if points:
+            places, means, deviations = np.transpose(points)
+            axes.errorbar(
+                means,
+                places,
+                xerr=deviations,
+                fmt="o",
+                color=colour,
+                markerfacecolor=fill,
+                markersize=5,
+                capsize=2,
+                label=label,
+            )
+    axes.set_title(f"{measure.title} ({measure.reading})", fontsize=9)
+    axes.set_xlim(0, None if measure.most is None else 1.02 * measure.most)
+    axes.tick_params(labelsize=8)
+    axes.grid(axis="x", color="0.9")
+    axes.set_axisbelow(True)

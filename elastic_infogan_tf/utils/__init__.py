@@ -1,0 +1,1 @@
+"""Files, text, the progress bar and the system; below everything but errors."""

@@ -1,0 +1,196 @@
+"""Writing files so that nobody ever meets half of one, and so that one process writes at a time."""
+
+import contextlib
+import os
+import re
+import shutil
+import socket
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import filelock
+
+from elastic_infogan_tf.errors import UnwritableError, UsageError
+from elastic_infogan_tf.utils.text import shortened
+
+
+def write_atomically(path: Path, content: str | bytes, flag: str = "--model_dir") -> None:
+    """Writes a file beside its place and renames it into it.
+
+    Args:
+        path: the file; its folder is made.
+        content: what it holds; text becomes UTF-8, in it what no encoder takes (stand-ins for bytes
+            of names) its escape.
+        flag: which flag chose the place, for the error.
+
+    Raises:
+        UnwritableError: if it cannot be written (a full disk, no permission).
+    """
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(data)
+        sync(beside)
+        os.replace(beside, path)
+        sync(path.parent)
+    except OSError as error:
+        with contextlib.suppress(OSError):  # not there, or nowhere: its folder is a file
+            beside.unlink()
+        raise unwritable(path, error, flag) from error
+
+
+def sync(path: Path) -> None:
+    """Waits until a file, or the names in a folder, are on the disk.
+
+    A file system that cannot do that for a folder is left as it is.
+
+    Raises:
+        OSError: if a file cannot be written there after all.
+    """
+    try:
+        # Windows opens no folder, and waits only for what could be written.
+        handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError:
+        if not path.is_dir():
+            raise
+
+
+def replace_folder(new: Path, place: Path) -> None:
+    """Puts the finished folder `new` where `place` is, which goes away."""
+    old = place.with_name(f".{place.name}.old.{os.getpid()}")
+    if place.exists():
+        os.rename(place, old)
+    os.rename(new, place)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def only_process(
+    lock: Path,
+    what: str,
+    wait: bool = False,
+    flag: str = "--model_dir",
+    meanwhile: Callable[[], None] = lambda: None,
+) -> Iterator:
+    """Holds a lock file, which the system lets go of when the process ends, however it does.
+
+    Args:
+        lock: the file, in a folder that exists.
+        what: that is locked, for the error.
+        wait: until another process lets go of it, instead of failing.
+        flag: which flag chose the place, for the error.
+        meanwhile: called each second of that waiting; may raise, to give up.
+
+    Raises:
+        UsageError: if another process holds it, or it cannot be written.
+    """
+    held = filelock.FileLock(lock, timeout=1 if wait else 0)
+    try:
+        while not held.is_locked:
+            try:
+                held.acquire()
+            except filelock.Timeout:
+                if not wait:
+                    raise
+                meanwhile()
+    except filelock.Timeout as error:
+        raise UsageError(
+            f"{what} is in use by another process{_holder(lock)}; wait for its end or choose "
+            f"another {flag}."
+        ) from error
+    except OSError as error:
+        raise unwritable(lock, error, flag) from error
+    with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
+        lock.write_text(f"process {os.getpid()} of {socket.gethostname()}")
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            lock.unlink()  # before its release: whoever waits for it finds out and makes a new one
+        held.release()
+
+
+def _holder(lock: Path) -> str:
+    """Returns who holds a lock, in brackets, as far as it is known."""
+    try:
+        found = lock.read_text()
+    except (OSError, ValueError):
+        return ""
+    return f" ({found})" if re.fullmatch(r"process \d+ of [\w.-]+", found) else ""
+
+
+def require_writable(folder: Path, flag: str = "--model_dir") -> None:
+    """Makes a folder and tries to write there, before long work whose results go into it.
+
+    Args:
+        folder: the folder.
+        flag: which flag chose it, for the error.
+
+    Raises:
+        UsageError: if it cannot be made or written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise unwritable(folder, error, flag) from error
+
+
+def require_place(path: Path, flag: str = "--model_dir") -> Path:
+    """Refuses a place where nothing can be written, and makes nothing.
+
+    Args:
+        path: of a file or folder; there need be nothing.
+        flag: which flag chose it, for the error.
+
+    Returns:
+        The folder above that is there, or itself.
+
+    Raises:
+        UsageError: if a file is in the way, or the folder may not be written.
+    """
+    place = path.absolute()
+    above = next(one for one in (place, *place.parents) if os.path.exists(one))
+    if not above.is_dir():
+        raise unwritable(path, f"{above} is a file", flag)
+    if not os.access(above, os.W_OK | os.X_OK):
+        raise unwritable(path, f"{above} may not be written", flag)
+    return above
+
+
+def path_of(text: str, flag: str) -> Path:
+    """Returns the path that someone named, `~` being their home folder.
+
+    Args:
+        text: as it was named; there need be nothing there.
+        flag: that named it, for the error.
+
+    Raises:
+        UsageError: if the system takes no such path, or nobody knows the home folder.
+    """
+    try:
+        path = Path(text).expanduser()
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            path.stat()
+    except (OSError, ValueError, RuntimeError) as error:
+        said = getattr(error, "strerror", None) or error
+        raise UsageError(
+            f"{flag}={shortened(text)} is no path that can be used here: {said}; give another one."
+        ) from error
+    return path
+
+
+def unwritable(path: Path, reason: Exception | str, flag: str = "--model_dir") -> UnwritableError:
+    """Returns the error for a file or folder that cannot be written; `flag` chose its place."""
+    said = getattr(reason, "strerror", None) or str(reason).splitlines()[0]
+    # TensorFlow wraps what the file system said in the names of its graph and operation.
+    said = re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*?\]", "", said)
+    return UnwritableError(
+        f"cannot write {path}: {said}; free space there or choose another place with {flag}."
+    )
