@@ -39,7 +39,7 @@ class EvaluationSettings:
     )
     classifier: str | None = _setting(
         None,
-        help="the evaluation's classifier; without it mnist_cnn for 28x28 images, else resnet50; "
+        help="the evaluation's classifier: as published mnist_cnn for 28x28 images, else resnet50; "
         "small_cnn is for quick runs on a CPU",
         choices=CLASSIFIERS,
     )
