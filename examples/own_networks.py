@@ -10,12 +10,12 @@ them. Under two minutes on a CPU core.
 import keras
 import numpy as np
 import tensorflow as tf
-from elastic_infogan_tf.models.networks.stages.stages import Stage
 from keras import layers
 from sklearn.datasets import load_digits
 
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.networks.stages import Stage
 from elastic_infogan_tf.models.prior import Prior
 
 NOISE, CODES, SHAPE = 8, 4, (16, 16, 1)

@@ -230,6 +230,8 @@ class _Watch(keras.callbacks.Callback):
         """Moves on by a step."""
         self._bar.set_postfix(loss=f"{(logs or {}).get('loss', 0.0):.3f}", refresh=False)
         self._bar.update()
+        if batch == 0:
+            self._bar.start_clock()
         if time.monotonic() - self._saved_at >= _SECONDS_BETWEEN_SAVES:
             self._state.save()
             self._saved_at = time.monotonic()

@@ -281,3 +281,18 @@ def _in_proportion(codes: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
     return np.concatenate(
         [np.flatnonzero(codes == code)[:count] for code, count in enumerate(counts)]
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class Subject:
+    """A model at one step, and what is known of its run.
+
+    Attributes:
+        evidence: of the model; it gets only as much ready as the figures ask for.
+        title: says which run, which step and which source.
+        metrics: rows of `metrics.csv`; None where there are none.
+    """
+
+    evidence: Evidence
+    title: str
+    metrics: Sequence[dict[str, str]] | None = None

@@ -2,14 +2,13 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import keras
 import numpy as np
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.classifiers import Classifier
-from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import Neighbours, find_neighbours
 
@@ -61,18 +60,3 @@ class Reference:
             return None
         encoded = Inference(self.random_model()).encode(self.data.images)
         return find_neighbours(encoded.features, 1, self.seed)
-
-
-@dataclasses.dataclass(frozen=True)
-class Subject:
-    """A model at one step, and what is known of its run.
-
-    Attributes:
-        evidence: of the model; it gets only as much ready as the figures ask for.
-        title: says which run, which step and which source.
-        metrics: rows of `metrics.csv`; None where there are none.
-    """
-
-    evidence: Evidence
-    title: str
-    metrics: Sequence[dict[str, str]] | None = None

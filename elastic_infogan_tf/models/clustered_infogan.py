@@ -12,7 +12,7 @@ from elastic_infogan_tf.models import checks, replicas, stage_losses
 from elastic_infogan_tf.models.cluster_state import ClusterState
 from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
 from elastic_infogan_tf.models.infogan import InfoGAN, trainable
-from elastic_infogan_tf.models.networks.stages.stages import Stage
+from elastic_infogan_tf.models.networks.stages import Stage
 from elastic_infogan_tf.models.prior import Prior
 from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_adam, recogniser_phase
 

@@ -11,7 +11,7 @@ from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import checks, replicas, stage_losses
 from elastic_infogan_tf.models.generative_model import Batch, Logs
 from elastic_infogan_tf.models.infogan import InfoGAN, trainable
-from elastic_infogan_tf.models.networks.stages.stages import Stage
+from elastic_infogan_tf.models.networks.stages import Stage
 from elastic_infogan_tf.models.prior import Prior
 
 

@@ -16,7 +16,7 @@ from elastic_infogan_tf.models.generative_model import (
     Logs,
     Optimizer,
 )
-from elastic_infogan_tf.models.networks.stages.stages import Networks, Stage
+from elastic_infogan_tf.models.networks.stages import Networks, Stage
 from elastic_infogan_tf.models.prior import Prior
 
 TRUNK_UPDATES = ("discriminator", "all")

@@ -12,7 +12,7 @@ from elastic_infogan_tf.losses.adversarial import accuracy, discriminator_loss, 
 from elastic_infogan_tf.losses.contrastive import ContrastiveLoss, nt_xent
 from elastic_infogan_tf.losses.information import information_loss
 from elastic_infogan_tf.models import replicas
-from elastic_infogan_tf.models.networks.stages.stages import Stage
+from elastic_infogan_tf.models.networks.stages import Stage
 
 Terms = dict[str, tf.Tensor]
 

@@ -5,9 +5,9 @@ import io
 import numpy as np
 from PIL import Image
 
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures.figure_table import EVALUATION, TRAINING, Figure
 from elastic_infogan_tf.evaluation.metrics.metric import OTHER, Measure
-from elastic_infogan_tf.evaluation.reference import Subject
 
 
 def real_brightness(images: np.ndarray) -> float:

@@ -5,11 +5,11 @@ import itertools
 import keras
 import pytest
 import tensorflow as tf
-from elastic_infogan_tf.models.networks.stages.stages import Stage
 from keras import layers
 
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.models.joint_vae import JointVAE
+from elastic_infogan_tf.models.networks.stages import Stage
 from elastic_infogan_tf.models.prior import Prior
 
 IMAGE_SHAPE = (8, 8, 1)

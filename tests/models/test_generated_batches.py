@@ -2,9 +2,9 @@
 
 import numpy as np
 import tensorflow as tf
-from elastic_infogan_tf.models.networks.stages.stages import build_stages
 
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
+from elastic_infogan_tf.models.networks.stages import build_stages
 from elastic_infogan_tf.models.prior import Prior
 
 

@@ -6,10 +6,10 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from elastic_infogan_tf.models.networks.stages.stages import Networks, build_stages
 
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.models.networks.layers import GatedLinearUnit
+from elastic_infogan_tf.models.networks.stages import Networks, build_stages
 from elastic_infogan_tf.training.checkpoints import Checkpoints
 
 SIZES = [64, 128]

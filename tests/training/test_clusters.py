@@ -3,12 +3,12 @@
 import keras
 import numpy as np
 import pytest
-from elastic_infogan_tf.models.networks.stages.stages import Stage
 from keras import layers
 
 from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.models.cluster_state import ClusterState
 from elastic_infogan_tf.models.clustered_infogan import ClusteredInfoGAN
+from elastic_infogan_tf.models.networks.stages import Stage
 from elastic_infogan_tf.models.prior import Prior
 from elastic_infogan_tf.models.recogniser import Recogniser
 from elastic_infogan_tf.settings.transforms import DIGITS

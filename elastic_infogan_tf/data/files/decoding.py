@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from elastic_infogan_tf.data.files.image import BadImageError
 from elastic_infogan_tf.errors import UsageError
@@ -17,37 +16,6 @@ _BLOCK = 1024  # files that wait for a thread at once, so that a million need li
 
 
 _OF_A_MAC = "__MACOSX"  # a folder that its zip files have
-
-
-def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resizes to `[height, width]` without keeping the aspect, by averages over areas.
-
-    Shrinking by whole numbers takes the mean of each block. Other factors take Pillow's Hamming
-    window, the nearest to an area average that has no uneven blocks. Enlarging is bilinear.
-
-    Args:
-        image: uint8 `[h, w, 3]`.
-        height: new height, pixels.
-        width: new width, pixels.
-
-    Returns:
-        uint8 `[height, width, 3]`.
-    """
-    old_height, old_width = image.shape[:2]
-    picture = Image.fromarray(image)
-    if old_height % height == 0 and old_width % width == 0:
-        return np.array(picture.reduce((old_width // width, old_height // height)))
-    shrinks = height <= old_height and width <= old_width
-    method = Image.Resampling.HAMMING if shrinks else Image.Resampling.BILINEAR
-    return np.array(picture.resize((width, height), method))
-
-
-def centre_square(image: np.ndarray) -> np.ndarray:
-    """Returns the largest centred square of `[h, w, c]`, a view `[side, side, c]`."""
-    height, width = image.shape[:2]
-    side = min(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return image[top : top + side, left : left + side]
 
 
 def decode_all(

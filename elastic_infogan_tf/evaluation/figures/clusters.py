@@ -7,13 +7,13 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from elastic_infogan_tf.data.image_array import ImageArray
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics.disentanglement import (
     contingency_table,
     frequent_classes,
     frequent_shares,
 )
-from elastic_infogan_tf.evaluation.reference import Subject
 
 _WHITE = 255
 _GAP = 0.5  # of an image, between the most and the least confident ones

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics.disentanglement import frequent_classes, frequent_shares
-from elastic_infogan_tf.evaluation.reference import Subject
 
 _NUMBERED = 12  # more classes than this leave no room for numbers in the cells
 

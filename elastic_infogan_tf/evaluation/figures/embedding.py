@@ -8,8 +8,8 @@ from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE
 from threadpoolctl import threadpool_limits
 
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.reference import Subject
 
 _EMBEDDED = 500
 _COLOURS = 10

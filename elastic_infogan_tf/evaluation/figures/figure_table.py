@@ -7,6 +7,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import (
     clusters,
     contingency,
@@ -18,7 +19,6 @@ from elastic_infogan_tf.evaluation.figures import (
     prior_matched,
     reconstructions,
 )
-from elastic_infogan_tf.evaluation.reference import Subject
 from elastic_infogan_tf.utils.files import write_atomically
 
 TRAINING, EVALUATION = "training", "evaluation"

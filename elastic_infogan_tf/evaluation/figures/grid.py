@@ -2,9 +2,9 @@
 
 import numpy as np
 
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.inference import generate_grid
-from elastic_infogan_tf.evaluation.reference import Subject
 
 _READING = "a row per code; all images of a column are made of the same noise"
 

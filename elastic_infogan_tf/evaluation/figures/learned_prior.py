@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.axes import Axes
 
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.reference import Subject
 
 _NUMBERED = 20  # more codes than this leave no room for their numbers
 _STEPS = (5, 10, 20, 25, 50, 100, 200, 500)

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics import health
-from elastic_infogan_tf.evaluation.reference import Subject
 from elastic_infogan_tf.evaluation.scalars import kind_of, panels
 
 _WIDTH = 4.0  # inches: a phone's, with text that is legible there

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 from matplotlib.axes import Axes
 
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.reference import Subject
 
 _QUERIES = 10
 _UNDER_IMAGE = 14  # characters of a line under an image of one inch

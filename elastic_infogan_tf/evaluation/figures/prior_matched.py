@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics.disentanglement import UNMATCHED
-from elastic_infogan_tf.evaluation.reference import Subject
 
 _LEVEL = 12  # names of more bars than this stand upright
 _NAMED = 3  # codes of a class; one where names stand upright

@@ -3,8 +3,8 @@
 import numpy as np
 
 from elastic_infogan_tf.data.batches.pixels import scale, unscale
+from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.reference import Subject
 
 _COLUMNS = 10
 _MOST = 40

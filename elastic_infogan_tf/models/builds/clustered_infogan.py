@@ -7,7 +7,7 @@ from elastic_infogan_tf.models.adam import adam, generator_adam
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
 from elastic_infogan_tf.models.clustered_infogan import ClusteredInfoGAN
 from elastic_infogan_tf.models.discriminator_inputs import InstanceNoise, noise_steps
-from elastic_infogan_tf.models.networks.stages.stages import build_stages, build_trunk
+from elastic_infogan_tf.models.networks.stages import build_stages, build_trunk
 from elastic_infogan_tf.models.prior import Prior
 from elastic_infogan_tf.models.recogniser import Recogniser
 

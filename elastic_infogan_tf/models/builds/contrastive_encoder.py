@@ -3,7 +3,7 @@
 from typing import Any
 
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
-from elastic_infogan_tf.models.networks.stages.stages import build_trunk
+from elastic_infogan_tf.models.networks.stages import build_trunk
 from elastic_infogan_tf.models.recogniser import ContrastiveEncoder, Recogniser
 
 

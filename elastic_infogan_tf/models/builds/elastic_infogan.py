@@ -7,7 +7,7 @@ import numpy as np
 from elastic_infogan_tf.models.adam import adam, generator_adam
 from elastic_infogan_tf.models.discriminator_inputs import InstanceNoise, noise_steps
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
-from elastic_infogan_tf.models.networks.stages.stages import build_stages
+from elastic_infogan_tf.models.networks.stages import build_stages
 from elastic_infogan_tf.models.prior import Prior
 
 

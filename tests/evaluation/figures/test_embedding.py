@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.evaluation.evidence import Evidence
+from elastic_infogan_tf.evaluation.evidence import Evidence, Subject
 from elastic_infogan_tf.evaluation.figures import embedding
 from elastic_infogan_tf.evaluation.figures.embedding import embed, embedding_chart
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.reference import Reference, Subject
+from elastic_infogan_tf.evaluation.reference import Reference
 from tests.evaluation.known_model import KnownModel, grey_images
 
 

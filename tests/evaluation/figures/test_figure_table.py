@@ -11,11 +11,11 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.evaluation.evidence import Evidence
+from elastic_infogan_tf.evaluation.evidence import Evidence, Subject
 from elastic_infogan_tf.evaluation.figures import embedding, figure_table
 from elastic_infogan_tf.evaluation.figures.figure_table import publish
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.reference import Reference, Subject
+from elastic_infogan_tf.evaluation.reference import Reference
 from tests.evaluation.known_model import (
     GreyClassifier,
     KnownAutoencoder,

@@ -7,9 +7,9 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
-from elastic_infogan_tf.models.networks.stages.stages import build_stages
 
 from elastic_infogan_tf.models.networks.layers import GatedLinearUnit
+from elastic_infogan_tf.models.networks.stages import build_stages
 
 DATASETS = ["mnist", "cars"]
 NETWORKS = ["generator", "trunk", "discriminator_head", "q_head"]
