@@ -12,7 +12,7 @@ import pytest
 
 from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.evaluation import default_cache
+from elastic_infogan_tf.settings.data import default_cache
 from elastic_infogan_tf.utils.files import path_of
 
 ROOT = Path(__file__).parents[2]
@@ -61,7 +61,7 @@ def test_a_training_is_the_same_whatever_keras_and_matplotlib_are_told(tmp_path)
 
 
 def test_tables_need_no_home_no_latex_and_no_more_than_an_ascii_terminal(tmp_path):
-    example = ROOT / "tests" / "evaluation" / "tables" / "example_results.json"
+    example = ROOT / "tests" / "tables" / "example_results.json"
     results = json.loads(example.read_text())
     results["run"]["data"]["source"] = "meine größte Sammlung $x"
     (tmp_path / "run").mkdir()
@@ -106,7 +106,7 @@ def test_a_path_may_begin_with_the_home_folder(monkeypatch, tmp_path):
 
 
 def test_without_a_home_folder_the_cache_is_among_temporary_files(monkeypatch):
-    assert default_cache() == Path("~/.cache/elastic_infogan_tf")
+    assert default_cache() == Path.home() / ".cache" / "elastic_infogan_tf"
     monkeypatch.delenv("HOME", raising=False)
     monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as where nobody knows the user
     assert default_cache().parent == Path(tempfile.gettempdir())

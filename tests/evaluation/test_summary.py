@@ -9,7 +9,7 @@ import pytest
 from elastic_infogan_tf.evaluation.evaluator import as_text
 from elastic_infogan_tf.evaluation.metrics import health
 
-EXAMPLE = json.loads(Path(__file__).with_name("example_results.json").read_text())
+EXAMPLE = json.loads((Path(__file__).parents[1] / "tables" / "example_results.json").read_text())
 
 
 def _results(state=health.ALIVE):

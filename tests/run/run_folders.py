@@ -12,7 +12,7 @@ from elastic_infogan_tf.evaluation.figures import thumbnails
 from elastic_infogan_tf.run_folder.folder import RunFolder
 
 EXAMPLE = json.loads(
-    (Path(__file__).parents[1] / "evaluation" / "tables" / "example_results.json").read_text()
+    (Path(__file__).parents[1] / "tables" / "example_results.json").read_text()
 )
 FIGURES = ("grid", "grid-0000668", "prior", "clusters", "losses", "contingency")
 

@@ -10,7 +10,7 @@ from elastic_infogan_tf.utils.text import markdown
 from tests.nasty_names import NASTY
 
 EXAMPLE = json.loads(
-    (Path(__file__).parents[1] / "evaluation" / "tables" / "example_results.json").read_text()
+    (Path(__file__).parents[1] / "tables" / "example_results.json").read_text()
 )
 
 

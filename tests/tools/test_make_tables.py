@@ -12,7 +12,7 @@ from tests.run_command import assert_refused, run_command
 from tools import make_tables
 
 EXAMPLE = json.loads(
-    (Path(__file__).parents[1] / "evaluation" / "tables" / "example_results.json").read_text()
+    (Path(__file__).parents[1] / "tables" / "example_results.json").read_text()
 )
 
 

@@ -21,7 +21,7 @@ from tools import plot_curves
 
 NMI, ENT, ONE_NN = (named(name) for name in ("nmi", "ent", "one_nn"))
 EXAMPLE = json.loads(
-    (Path(__file__).parents[1] / "evaluation" / "tables" / "example_results.json").read_text()
+    (Path(__file__).parents[1] / "tables" / "example_results.json").read_text()
 )
 BUILTIN = "built-in (synthetic)"
 

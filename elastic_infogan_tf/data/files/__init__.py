@@ -1,1 +1,1 @@
-"""Images in files: reading, fitting, streaming, keeping them decoded."""
+"""Images in files: reading, fitting, keeping them decoded."""
