@@ -11,9 +11,7 @@ from PIL import Image
 from elastic_infogan_tf.evaluation.figures import thumbnails
 from elastic_infogan_tf.run_folder.folder import RunFolder
 
-EXAMPLE = json.loads(
-    (Path(__file__).parents[1] / "tables" / "example_results.json").read_text()
-)
+EXAMPLE = json.loads((Path(__file__).parents[1] / "tables" / "example_results.json").read_text())
 FIGURES = ("grid", "grid-0000668", "prior", "clusters", "losses", "contingency")
 
 

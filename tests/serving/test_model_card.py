@@ -9,9 +9,7 @@ from elastic_infogan_tf.serving import model_card
 from elastic_infogan_tf.utils.text import markdown
 from tests.nasty_names import NASTY
 
-EXAMPLE = json.loads(
-    (Path(__file__).parents[1] / "tables" / "example_results.json").read_text()
-)
+EXAMPLE = json.loads((Path(__file__).parents[1] / "tables" / "example_results.json").read_text())
 
 
 def _record(source="original", **config):

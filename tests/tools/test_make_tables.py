@@ -11,9 +11,7 @@ import pytest
 from tests.run_command import assert_refused, run_command
 from tools import make_tables
 
-EXAMPLE = json.loads(
-    (Path(__file__).parents[1] / "tables" / "example_results.json").read_text()
-)
+EXAMPLE = json.loads((Path(__file__).parents[1] / "tables" / "example_results.json").read_text())
 
 
 _call = functools.partial(run_command, make_tables)

@@ -20,9 +20,7 @@ from tests.run_command import assert_refused, run_command
 from tools import plot_curves
 
 NMI, ENT, ONE_NN = (named(name) for name in ("nmi", "ent", "one_nn"))
-EXAMPLE = json.loads(
-    (Path(__file__).parents[1] / "tables" / "example_results.json").read_text()
-)
+EXAMPLE = json.loads((Path(__file__).parents[1] / "tables" / "example_results.json").read_text())
 BUILTIN = "built-in (synthetic)"
 
 
