@@ -39,7 +39,6 @@ def test_a_perfect_model_has_perfect_scores(data):
     assert generated["contingency"] == (50 * np.eye(CLASSES, dtype=int)[PERMUTED]).tolist()
     assert measures["prior"]["matched_classes"] == PERMUTED
     assert measures["prior"]["code_counts"] == COUNTS[PERMUTED].tolist()
-    assert measures["prior"]["purities"] == [1, 1, 1, 1]
     assert measures["prior"]["frequent_classes"] == PERMUTED
     assert measures["prior"]["frequent_shares"] == [1, 1, 1, 1]
     assert measures["prior"]["total_variation"] == pytest.approx(0, abs=1e-6)

@@ -7,7 +7,7 @@ from PIL import Image
 
 from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures.figure_table import EVALUATION, TRAINING, Figure
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, Measure
+from elastic_infogan_tf.evaluation.metrics.metric import OTHER, SCORE, Measure
 
 
 def real_brightness(images: np.ndarray) -> float:
@@ -24,8 +24,7 @@ MEASURE = Measure(
     most=1.0,
     line="real images",
     table=OTHER,
-    is_curve=True,
-    is_scored=True,
+    taken=SCORE,
 )
 
 
