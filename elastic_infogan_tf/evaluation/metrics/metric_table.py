@@ -53,7 +53,7 @@ MEASURES = (
     ),
     Measure(
         "generated.frechet_distance_classifier",
-        ("sample_features", "drawn_features"),
+        ("reference.sample_features", "drawn_features"),
         "quality:frechet_distance",
         title="Frechet distance",
         good="0: generated images are spread like real ones; only runs on the same images and "
@@ -63,7 +63,7 @@ MEASURES = (
     ),
     Measure(
         "generated.kid_classifier",
-        ("sample_features", "drawn_features", "seed"),
+        ("reference.sample_features", "drawn_features", "reference.seed"),
         "quality:kernel_distance",
         title="KID",
         good="0, a little below or above: generated images are like real ones; only runs on the "
@@ -72,7 +72,13 @@ MEASURES = (
     ),
     Measure(
         "generated.relative_diversity",
-        ("generated_features", "codes", "sample_features", "sample_labels", "matched"),
+        (
+            "generated.features",
+            "generated.codes",
+            "reference.sample_features",
+            "reference.sample_labels",
+            "matched",
+        ),
         "quality:relative_diversity",
     ),
     Measure(
@@ -102,7 +108,7 @@ MEASURES = (
     ),
     Measure(
         "q.ari",
-        ("labels", "q_codes"),
+        ("data.labels", "encoded.codes"),
         "disentanglement:adjusted_rand_index",
         name="q_ari",
         title="Q's ARI",
@@ -138,7 +144,7 @@ MEASURES = (
     ),
     Measure(
         "one_nn.accuracy",
-        ("labels", "neighbours"),
+        ("data.labels", "neighbours"),
         "nearest_neighbour:accuracy",
         name="one_nn",
         title="1-NN accuracy",
@@ -151,7 +157,7 @@ MEASURES = (
     ),
     Measure(
         "one_nn.random_q_accuracy",
-        ("labels", "random_neighbours"),
+        ("data.labels", "reference.random_neighbours"),
         "nearest_neighbour:accuracy",
         name="random_q_one_nn",
         title="with a Q of random weights",
@@ -161,7 +167,7 @@ MEASURES = (
     ),
     Measure(
         "one_nn.queries",
-        ("labels", "neighbours"),
+        ("data.labels", "neighbours"),
         "nearest_neighbour:labelled_queries",
         title="queries",
         good="Images that were asked for: the more there are, the steadier is the accuracy.",
@@ -173,10 +179,10 @@ MEASURES = (
     Measure("prior.matched_classes", ("matched",)),
     Measure("prior.frequent_classes", ("frequent_classes",)),
     Measure("prior.frequent_shares", ("frequent_shares",)),
-    Measure("prior.true_proportions", ("true_proportions",)),
+    Measure("prior.true_proportions", ("reference.true_proportions",)),
     Measure(
         "prior.total_variation",
-        ("matched", "probabilities", "true_proportions"),
+        ("matched", "probabilities", "reference.true_proportions"),
         "disentanglement:total_variation",
         name="prior_total_variation",
         title="prior's total variation",
@@ -189,7 +195,7 @@ MEASURES = (
     ),
     Measure(
         "prior.rmse",
-        ("matched", "probabilities", "true_proportions"),
+        ("matched", "probabilities", "reference.true_proportions"),
         "disentanglement:prior_rmse",
         name="prior_rmse",
         title="prior's RMSE",
