@@ -15,11 +15,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
-import tensorflow as tf
 from PIL import Image
 from sklearn.datasets import load_digits
 
-from elastic_infogan_tf import sort, train
+from elastic_infogan_tf import load, sort, train
 
 # Digits must not be mirrored, so `flip` is left out; leave out what tells your kinds apart.
 FLAGS = ("--flagfile=own_images_laptop.flags", "--num_classes=10")
@@ -54,11 +53,9 @@ def main(argv: Sequence[str] = (), root: Path = Path("runs") / "own_images_examp
     names = root / "names.csv"
     names.write_text(f"group,name\n{groups[0]['group']},the largest\n", encoding="utf-8")
     sort.main([f"--model_dir={run}", f"--names={names}", f"--out={root / 'named'}", "--copy"])
-    model = tf.saved_model.load(str(run / "export"))
-    new = model.sample(tf.constant(8))  # groups as frequent as in the folder
-    row = np.concatenate(list((new["images"].numpy() + 1) * 127.5), axis=1).astype("uint8")
-    Image.fromarray(row.squeeze()).save(root / "new.png")
-    print(f"new images of groups {new['code'].numpy().tolist()}: {root / 'new.png'}")
+    images, codes = load(run).sample(8)  # groups as frequent as in the folder
+    Image.fromarray(np.concatenate(list(images), axis=1).squeeze()).save(root / "new.png")
+    print(f"new images of groups {codes.tolist()}: {root / 'new.png'}")
     return 0
 
 

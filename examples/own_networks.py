@@ -13,8 +13,8 @@ import tensorflow as tf
 from keras import layers
 from sklearn.datasets import load_digits
 
+from elastic_infogan_tf import ElasticInfoGAN
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.models.networks.stages import Stage
 from elastic_infogan_tf.models.prior import Prior
 

@@ -15,7 +15,7 @@ import tensorflow as tf
 from absl import flags
 
 from elastic_infogan_tf import evaluate, export, train
-from elastic_infogan_tf.run.export import load_run
+from elastic_infogan_tf.run.load import load_run
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.serving import model_card
 from elastic_infogan_tf.settings.config import resolve

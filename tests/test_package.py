@@ -28,11 +28,19 @@ def _python(program, **environment):
 def test_importing_is_silent_and_loads_no_framework():
     program = (
         "import sys, elastic_infogan_tf.settings.config, elastic_infogan_tf.errors\n"
+        "assert {'load', 'ElasticInfoGAN'} <= {*dir(elastic_infogan_tf)}\n"
         "heavy = {'tensorflow', 'keras', 'tensorflow_probability', 'absl', 'numpy'}\n"
         "assert not heavy & set(sys.modules), heavy & set(sys.modules)"
     )
     run = _python(program)
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
+
+
+def test_what_the_package_exports_is_there_when_it_is_asked_for():
+    for name in elastic_infogan_tf.__all__:
+        assert getattr(elastic_infogan_tf, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'Unknown'"):
+        _ = elastic_infogan_tf.Unknown
 
 
 @pytest.mark.parametrize("name", COMMANDS)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from elastic_infogan_tf.evaluation.evidence import Evidence
+from elastic_infogan_tf.evaluation.evidence import Evidence, part
 from elastic_infogan_tf.evaluation.metrics import health, metric_table
 from elastic_infogan_tf.evaluation.metrics.metric import Measure
 from elastic_infogan_tf.settings.config import Config
@@ -68,7 +68,7 @@ class _Values:
         for name in row.of:
             other = self._rows.get(name)
             is_row = other is not None and other != row
-            argument = self.of(other) if is_row else getattr(self._evidence, name)
+            argument = self.of(other) if is_row else part(self._evidence, name)
             if argument is None:  # at once: to get the next one ready may be long work
                 return None
             arguments.append(argument)

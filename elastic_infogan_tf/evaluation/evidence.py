@@ -6,12 +6,11 @@ A part is None where there is nothing to make it of, as without labels or a clas
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
+from typing import Any
 
-import keras
 import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.data.image_array import ImageArray
 from elastic_infogan_tf.evaluation.inference import Encoded, Inference
 from elastic_infogan_tf.evaluation.metrics import disentanglement
 from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import Neighbours, find_neighbours
@@ -22,8 +21,14 @@ _FEW = 250  # images that tell whether a model is alive: a moment's work
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class _Generated:
-    """Generated images, as many of each code: what the classifier makes of them."""
+class Generated:
+    """Generated images, as many of each code: what the classifier makes of them.
+
+    Attributes:
+        features: float32 `[K * images_per_code, d]`.
+        classes: int64 `[K * images_per_code]`.
+        codes: int64 `[K * images_per_code]`.
+    """
 
     features: np.ndarray
     classes: np.ndarray
@@ -49,50 +54,17 @@ class Evidence:
         images_per_code: int = 1000,
         counted_images: int | None = None,
     ) -> None:
-        self._inference = inference
-        self._reference = reference
+        self.inference = inference
+        self.model = inference.model
+        self.reference = reference
+        self.data = reference.data
         self._images_per_code = images_per_code
         self._counted_images = counted_images
-
-    @property
-    def model(self) -> keras.Model:
-        """The model itself."""
-        return self._inference.model
 
     @property
     def reconstruct(self) -> Callable[[tf.Tensor], tf.Tensor] | None:
         """Images in [-1, 1] to the model's images of them, where it can."""
         return getattr(self.model, "reconstruct", None)
-
-    @property
-    def seed(self) -> int:
-        """Of noise, splits and subsets."""
-        return self._reference.seed
-
-    @property
-    def images(self) -> ImageArray:
-        """The training set's, uint8 `[n, h, w, c]`."""
-        return self._reference.data.images
-
-    @property
-    def labels(self) -> np.ndarray | None:
-        """Theirs, int64 `[n]`."""
-        return self._reference.data.labels
-
-    @property
-    def class_names(self) -> Sequence[str]:
-        """One per class."""
-        return self._reference.data.class_names
-
-    @property
-    def files(self) -> Sequence[str] | None:
-        """The images' files, as `LabelledImages` has them; None where they have none."""
-        return self._reference.data.files
-
-    @property
-    def true_proportions(self) -> np.ndarray | None:
-        """Of the classes, float64 `[classes]`."""
-        return self._reference.true_proportions
 
     @functools.cached_property
     def probabilities(self) -> np.ndarray:
@@ -100,19 +72,18 @@ class Evidence:
         return self.model.prior.probabilities.numpy()
 
     @functools.cached_property
-    def _generated(self) -> _Generated | None:
-        classifier, inference = self._reference.classifier, self._inference
+    def generated(self) -> Generated | None:
+        """As many generated images of each code as were asked for."""
+        classifier, inference = self.reference.classifier, self.inference
         if classifier is None:
             return None
+        seed, count = self.reference.seed, self._images_per_code
         parts = [
-            classifier.features_and_predictions(
-                inference.generate(code, self._images_per_code, self.seed)
-            )
+            classifier.features_and_predictions(inference.generate(code, count, seed))
             for code in range(inference.num_codes)
         ]
         features, classes = (np.concatenate(part) for part in zip(*parts, strict=True))
-        codes = np.repeat(np.arange(inference.num_codes), self._images_per_code)
-        return _Generated(features, classes, codes)
+        return Generated(features, classes, np.repeat(np.arange(inference.num_codes), count))
 
     @property
     def has_codes(self) -> bool:
@@ -122,13 +93,13 @@ class Evidence:
     @functools.cached_property
     def few_generated(self) -> np.ndarray:
         """Few generated images, as many of each code, uint8 `[m, h, w, c]`; at least 2 of each."""
-        count = max(2, _FEW // self._inference.num_codes)
-        return self._inference.generate_each(count, self.seed)
+        count = max(2, _FEW // self.inference.num_codes)
+        return self.inference.generate_each(count, self.reference.seed)
 
     @property
     def few_codes(self) -> np.ndarray:
         """Theirs, int64 `[m]`."""
-        codes = np.arange(self._inference.num_codes)
+        codes = np.arange(self.inference.num_codes)
         return np.repeat(codes, len(self.few_generated) // len(codes))
 
     @property
@@ -136,37 +107,27 @@ class Evidence:
         """How surprised Q is by those, float32 `[m]`, nats; None while there are no codes yet."""
         if not self.has_codes:
             return None
-        return self._inference.code_losses(self.few_generated, self.few_codes)
+        return self.inference.code_losses(self.few_generated, self.few_codes)
 
     @property
     def few_real(self) -> np.ndarray:
         """Few real images, uint8 `[n, h, w, c]`: the first ones; the training set is shuffled."""
-        return self.images[:_FEW]
+        return self.data.images[:_FEW]
 
     @functools.cached_property
     def few_real_codes(self) -> np.ndarray | None:
         """Their likeliest codes by Q, int64 `[n]`; None while there are no codes yet."""
         if not self.has_codes:
             return None
-        return self._inference.encode(self.few_real).codes
-
-    @property
-    def codes(self) -> np.ndarray | None:
-        """Of the generated images, int64 `[K * images_per_code]`."""
-        return None if self._generated is None else self._generated.codes
-
-    @property
-    def generated_features(self) -> np.ndarray | None:
-        """The classifier's features of the generated images, float32 `[K * images_per_code, d]`."""
-        return None if self._generated is None else self._generated.features
+        return self.inference.encode(self.few_real).codes
 
     @functools.cached_property
     def drawn_features(self) -> np.ndarray | None:
-        """Those of as many generated images as there are in the prior's proportions.
+        """The features of as many generated images as there are in the prior's proportions.
 
         Without it a prior that is not uniform would be held against the generator.
         """
-        made = self._generated
+        made = self.generated
         if made is None:
             return None
         return made.features[_in_proportion(made.codes, self.probabilities)]
@@ -174,16 +135,13 @@ class Evidence:
     @functools.cached_property
     def contingency(self) -> np.ndarray | None:
         """Generated images by code and class as the classifier sees it, int64 `[K, classes]`."""
-        made = self._generated
-        if made is None:
-            return None
-        shape = self._inference.num_codes, len(self.class_names)
-        return disentanglement.contingency_table(made.codes, made.classes, *shape)
+        made = self.generated
+        return None if made is None else self._table(made.codes, made.classes)
 
     @property
     def contingency_classes(self) -> Sequence[str] | None:
         """The names of that table's columns."""
-        return None if self.contingency is None else self.class_names
+        return None if self.contingency is None else self.data.class_names
 
     @functools.cached_property
     def matched(self) -> np.ndarray | None:
@@ -191,49 +149,23 @@ class Evidence:
         table = self.contingency
         return None if table is None else disentanglement.match_codes(table)
 
-    @property
-    def sample_features(self) -> np.ndarray | None:
-        """The classifier's features of a sample of real images, float32 `[m, d]`."""
-        return self._reference.sample_features
-
-    @property
-    def sample_labels(self) -> np.ndarray | None:
-        """The classes of that sample, int64 `[m]`."""
-        return None if self.labels is None else self.labels[self._reference.sample]
-
     @functools.cached_property
-    def _encoded(self) -> Encoded:
-        return self._inference.encode(self.images)
-
-    @property
-    def q_features(self) -> np.ndarray:
-        """Q's features of the training images, float32 `[n, d]`."""
-        return self._encoded.features
-
-    @property
-    def q_codes(self) -> np.ndarray:
-        """Q's likeliest codes of the training images, int64 `[n]`."""
-        return self._encoded.codes
-
-    @property
-    def q_confidences(self) -> np.ndarray:
-        """The probabilities that Q gives those, float32 `[n]`."""
-        return self._encoded.confidences
+    def encoded(self) -> Encoded:
+        """What Q makes of the training images."""
+        return self.inference.encode(self.data.images)
 
     @functools.cached_property
     def q_contingency(self) -> np.ndarray | None:
         """Training images by Q's code and label, int64 `[K, classes]`."""
-        if self.labels is None:
-            return None
-        shape = self._inference.num_codes, len(self.class_names)
-        return disentanglement.contingency_table(self.q_codes, self.labels, *shape)
+        labels = self.data.labels
+        return None if labels is None else self._table(self.encoded.codes, labels)
 
     @functools.cached_property
     def counted(self) -> Encoded:
         """What Q makes of the training images, or of as many as are counted."""
         if self._counted_images is None:
-            return self._encoded
-        return self._inference.encode(self.images[: self._counted_images])
+            return self.encoded
+        return self.inference.encode(self.data.images[: self._counted_images])
 
     @functools.cached_property
     def code_counts(self) -> np.ndarray | None:
@@ -243,7 +175,7 @@ class Evidence:
         """
         if not self.has_codes:
             return None
-        return np.bincount(self.counted.codes, minlength=self._inference.num_codes)
+        return np.bincount(self.counted.codes, minlength=self.inference.num_codes)
 
     @property
     def empty_codes(self) -> np.ndarray:
@@ -266,12 +198,18 @@ class Evidence:
     @functools.cached_property
     def neighbours(self) -> Neighbours:
         """Of the training images, by Q's features."""
-        return find_neighbours(self.q_features, NEIGHBOURS, self.seed)
+        return find_neighbours(self.encoded.features, NEIGHBOURS, self.reference.seed)
 
-    @property
-    def random_neighbours(self) -> Neighbours | None:
-        """The same by the features of a Q that has learned nothing, the nearest one."""
-        return self._reference.random_neighbours
+    def _table(self, codes: np.ndarray, classes: np.ndarray) -> np.ndarray:
+        shape = self.inference.num_codes, len(self.data.class_names)
+        return disentanglement.contingency_table(codes, classes, *shape)
+
+
+def part(whole: object, path: str) -> Any:
+    """Returns a part by its path, such as `data.labels`; None where one on the way is None."""
+    for name in path.split("."):
+        whole = None if whole is None else getattr(whole, name)
+    return whole
 
 
 def _in_proportion(codes: np.ndarray, probabilities: np.ndarray) -> np.ndarray:

@@ -33,9 +33,14 @@ class Encoded:
         return self.logits.argmax(axis=1)  # probabilities may round to ties
 
     @functools.cached_property
+    def probabilities(self) -> np.ndarray:
+        """Of all codes, float32 `[n, K]`."""
+        return softmax(self.logits, axis=1)
+
+    @functools.cached_property
     def confidences(self) -> np.ndarray:
-        """Their probabilities, float32 `[n]`."""
-        return softmax(self.logits, axis=1).max(axis=1)
+        """Those of the likeliest ones, float32 `[n]`."""
+        return self.probabilities.max(axis=1)
 
 
 class Inference:

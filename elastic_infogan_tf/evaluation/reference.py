@@ -53,6 +53,11 @@ class Reference:
         images = self.data.images[self.sample]
         return self.classifier.features_and_predictions(images)[0]
 
+    @property
+    def sample_labels(self) -> np.ndarray | None:
+        """The classes of that sample, int64 `[m]`."""
+        return None if self.data.labels is None else self.data.labels[self.sample]
+
     @functools.cached_property
     def random_neighbours(self) -> Neighbours | None:
         """The nearest neighbour of real images by the features of a Q that has learned nothing."""

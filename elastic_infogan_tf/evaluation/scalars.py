@@ -8,6 +8,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from elastic_infogan_tf.evaluation.metrics import metric_table
+from elastic_infogan_tf.evaluation.metrics.metric import SIGN
 
 _WORD, _CUT = 5, 4  # letters of a word that the progress bar leaves whole, and of a longer one
 
@@ -52,7 +53,7 @@ def kind_of(name: str) -> Kind:
     if measure is None:
         return next(kind for kind in _KINDS if name.endswith(kind.ending))
     group = _GROUPS.get(measure.path.split(".")[0], "scores")
-    heading = "signs of life" if measure.is_sign else "scores"
+    heading = "signs of life" if measure.taken == SIGN else "scores"
     return Kind(name, group, ", ".join(filter(None, (heading, measure.unit))))
 
 
@@ -95,7 +96,7 @@ def charts(num_codes: int) -> dict[str, dict[str, list[str]]]:
     for row in (*metric_table.scored(), *metric_table.signs()):
         kind = kind_of(row.name)
         # A score has a chart of its own, called by its title; signs of life are looked at together.
-        title = kind.panel if row.is_sign else ", ".join(filter(None, (row.title, row.unit)))
+        title = kind.panel if row.taken == SIGN else ", ".join(filter(None, (row.title, row.unit)))
         found.setdefault(kind.group, {}).setdefault(title, []).append(f"{tag(row.name)}$")
     return found
 

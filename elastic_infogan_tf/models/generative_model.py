@@ -144,6 +144,18 @@ class GenerativeModel(keras.Model):
         # The data set's order is its own; Keras warns where it is asked to shuffle one.
         return super().fit(batches, **({"shuffle": False} | arguments))
 
+    def save(self, *arguments: Any, **keywords: Any) -> None:
+        """Refuses: Keras' file of a whole model cannot hold networks and optimisers of anyone's.
+
+        Raises:
+            NotImplementedError: says what to do instead.
+        """
+        raise NotImplementedError(
+            f"{self.name} is not saved as a whole: build it anew and `load_weights` what "
+            "`save_weights('NAME.weights.h5')` wrote, save a network of it, such as "
+            "`model.generator`, or take a run's SavedModel (elastic-infogan export)."
+        )
+
     def train_step(self, batch: Batch) -> Logs:
         """Takes one step, see `update`; `step` and `index` may be missing from the batch."""
         return replicas.shape_logs(self.update(self._numbered(batch)))

@@ -11,7 +11,7 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.figures import thumbnails
 from elastic_infogan_tf.evaluation.figures.cluster_count import draw_cluster_count
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
-from elastic_infogan_tf.evaluation.figures.figure_table import publish_pictures
+from elastic_infogan_tf.evaluation.figures.figure_table import publish
 from elastic_infogan_tf.evaluation.metrics.disentanglement import contingency_table
 from elastic_infogan_tf.report.page import write_page
 from elastic_infogan_tf.run_folder.folder import RunFolder
@@ -49,7 +49,7 @@ class ClusterReport:
         write_atomically(self._folder.clusters, json.dumps(self._record(made), indent=2) + "\n")
         with self._writer.as_default():
             tag_scalars(made)
-        publish_pictures(self._pictures(made), self._folder.figures, self._writer, made.step)
+        publish(self._pictures(made), self._folder.figures, self._writer, made.step)
         thumbnails.write(self._folder.figures, [self._sheet(made)])
         write_page(self._folder)
         meant = "the codes will be these" if made.is_taken else "the clusters so far"

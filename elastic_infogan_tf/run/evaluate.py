@@ -167,18 +167,18 @@ class Report:
             f"{self._data.source}, step {step}"
         )
         subject = Subject(evidence, title, self._folder.read_metrics() or None)
-        drawn = figure_table.draw(subject, figure_table.EVALUATION)
+        drawn = figure_table.draw(subject)
         # TensorBoard shows a run's steps one after the other, and may drop what is after an older.
         publish(drawn, place, self._writer if last else None, step)
         sheet = thumbnails.sheet_of_groups(
-            evidence.q_codes,
-            evidence.q_confidences,
-            evidence.images,
+            evidence.encoded.codes,
+            evidence.encoded.confidences,
+            evidence.data.images,
             len(evidence.probabilities),
             title="Real images by group, and generated ones of each",
             text=f"As of step {step:,}, the largest group first.",
-            classes=evidence.labels,
-            class_names=evidence.class_names,
+            classes=evidence.data.labels,
+            class_names=evidence.data.class_names,
             generated=generate_grid(evidence.model, thumbnails.GENERATED),
         )
         thumbnails.write(place, [sheet])

@@ -1,4 +1,4 @@
-"""Loads a run that has checkpoints, evaluates it, exports it."""
+"""Evaluates a run that has checkpoints, exports it."""
 
 import contextlib
 import dataclasses
@@ -15,6 +15,7 @@ from elastic_infogan_tf.groups.group_names import GroupNames, read_names
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.report.page import write_page
 from elastic_infogan_tf.run.evaluate import Report
+from elastic_infogan_tf.run.load import load_run
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.run_folder.record import is_of, remembered_cache, remembered_folder
 from elastic_infogan_tf.serving import export_formats, model_card
@@ -29,30 +30,6 @@ from elastic_infogan_tf.tables.run_results import read_results
 from elastic_infogan_tf.training.checkpoints import Checkpoints, select_checkpoints
 from elastic_infogan_tf.training.tensorboard import write_settings
 from elastic_infogan_tf.utils.files import write_atomically
-
-
-def load_run(
-    model_dir: Path, checkpoint: str | None = None, dtype: str | None = None
-) -> keras.Model:
-    """Rebuilds a run's model with the weights of a checkpoint; needs no data.
-
-    Args:
-        model_dir: the run folder.
-        checkpoint: path of the checkpoint; None: the newest.
-        dtype: `float32` or `bfloat16`, which it computes in; None: the one it was trained in.
-
-    Raises:
-        UsageError: if there is no run or no checkpoint in it.
-    """
-    folder = RunFolder(model_dir)
-    record = folder.read_record()
-    config, data = Config.from_json(record["config"]), record["data"]
-    if dtype is not None:
-        config = dataclasses.replace(config, model=dataclasses.replace(config.model, dtype=dtype))
-    model = build_model(config, data["class_counts"], data["images"])
-    if not Checkpoints(folder.checkpoints, model).restore(checkpoint):
-        raise UsageError(f"{folder.checkpoints} holds no checkpoint yet; train the run first.")
-    return model
 
 
 def evaluate(

@@ -19,7 +19,7 @@ from elastic_infogan_tf.groups import folders, group_names, outputs
 from elastic_infogan_tf.groups.assign import sort_images
 from elastic_infogan_tf.groups.group_names import GroupNames
 from elastic_infogan_tf.groups.groups import Groups
-from elastic_infogan_tf.run.export import load_run
+from elastic_infogan_tf.run.load import load_run
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.run_folder.record import remembered_folder
 from elastic_infogan_tf.settings.config import Config

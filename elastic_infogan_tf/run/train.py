@@ -9,8 +9,9 @@ from elastic_infogan_tf.evaluation.evaluator import as_text
 from elastic_infogan_tf.report.page import write_page
 from elastic_infogan_tf.run.dtype import with_dtype
 from elastic_infogan_tf.run.evaluate import Report, is_evaluated
-from elastic_infogan_tf.run.export import load_run, write_export
+from elastic_infogan_tf.run.export import write_export
 from elastic_infogan_tf.run.fitting import Fitting
+from elastic_infogan_tf.run.load import load_run
 from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
 from elastic_infogan_tf.run.preparation import Plan, bytes_to_write, prepare
 from elastic_infogan_tf.run.sort import sort_training_images

@@ -39,8 +39,7 @@ class RunFolder(RunPaths):
                 else "that of a training"
             )
             raise UsageError(
-                f"--model_dir={self.root} is not a run folder: there is no {self.record.name}; "
-                f"give {advice}."
+                f"{self.root} is not a run folder: there is no {self.record.name}; give {advice}."
             )
         return read_record(self.record)
 

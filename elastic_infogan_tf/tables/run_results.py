@@ -34,7 +34,6 @@ _CLASSES = {
 _PRIOR_SCHEMA: dict[str, Any] = {
     "probabilities": {"type": "array", "items": SHARE, "minItems": 1},
     "code_counts": {"type": ["array", "null"], "items": COUNT},
-    "purities": {"type": ["array", "null"], "items": NUMBER_OR_NULL},
     "matched_classes": _CLASSES,
     "frequent_classes": _CLASSES,
     "frequent_shares": {"type": ["array", "null"], "items": NUMBER_OR_NULL},
@@ -95,7 +94,7 @@ def schema() -> dict[str, Any]:
 
 # What makes runs of one experiment independent draws; the run's images follow from it.
 _DRAW = ("class_set", "split", "seed")
-_OF_CODES = ("code_counts", "purities", "matched_classes", "frequent_classes", "frequent_shares")
+_OF_CODES = ("code_counts", "matched_classes", "frequent_classes", "frequent_shares")
 # `source` is how the data was asked for; what it resolved to is `run.data.source`.
 _NOT_COMPARED = (*_DRAW, "source")
 

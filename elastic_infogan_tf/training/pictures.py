@@ -97,12 +97,13 @@ class Pictures(keras.callbacks.Callback):
         when = f"epoch {epoch}, step {step}" if epoch else f"step {step}"
         evidence = Evidence(self._inference, self._reference, counted_images=_COUNTED_IMAGES)
         subject = Subject(evidence, f"{self._title}\n{when}", self._read_metrics() or None)
-        drawn = figure_table.draw(subject, figure_table.TRAINING)
+        drawn = figure_table.draw(subject, in_training=True)
         publish(drawn, self._folder, self._writer if self._is_for_board(epoch) else None, step)
         project(evidence, self._board)
-        for figure, png in drawn.items():
-            if figure.is_kept:
-                write_atomically(self._folder / f"{figure.name}-{step:07d}.png", png)
+        for figure in figure_table.FIGURES:
+            if figure.is_kept and figure.name in drawn:
+                path = self._folder / f"{figure.name}-{step:07d}.png"
+                write_atomically(path, drawn[figure.name])
                 thin_out(self._folder, figure.name, self._keep)
         if self._drawn is not None:
             self._drawn()

@@ -6,8 +6,8 @@ import numpy as np
 from PIL import Image
 
 from elastic_infogan_tf.evaluation.evidence import Subject
-from elastic_infogan_tf.evaluation.figures.figure_table import EVALUATION, TRAINING, Figure
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, Measure
+from elastic_infogan_tf.evaluation.figures.figure_table import SHARES, Figure
+from elastic_infogan_tf.evaluation.metrics.metric import OTHER, SCORE, Measure
 
 
 def real_brightness(images: np.ndarray) -> float:
@@ -17,23 +17,30 @@ def real_brightness(images: np.ndarray) -> float:
 
 MEASURE = Measure(
     "real.brightness",
-    ("images",),
+    ("data.images",),
     real_brightness,
     title="brightness of the real images",
     note="0 is black",
     most=1.0,
     line="real images",
     table=OTHER,
-    is_curve=True,
-    is_scored=True,
+    taken=SCORE,
 )
 
 
 def draw(subject: Subject) -> bytes:
     """Draws the first real image, as PNG bytes."""
     buffer = io.BytesIO()
-    Image.fromarray(subject.evidence.images[:1][0].squeeze()).save(buffer, "PNG")
+    Image.fromarray(subject.evidence.data.images[:1][0].squeeze()).save(buffer, "PNG")
     return buffer.getvalue()
 
 
-FIGURE = Figure("first_image", draw, (TRAINING, EVALUATION), needs=("evidence.images",))
+FIGURE = Figure(
+    "first_image",
+    SHARES,
+    "The first real image",
+    "Its brightness is that of all.",
+    draw=draw,
+    in_training=True,
+    needs=("evidence.data.images",),
+)

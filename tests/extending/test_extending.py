@@ -133,6 +133,8 @@ def test_a_figure_is_in_the_folder_and_in_tensorboard(runs):
         picture = (runs[0] / method / "figures" / "first_image.png").read_bytes()
         assert picture.startswith(b"\x89PNG")
         assert any(tag.endswith("first_image") for tag in _tags(runs[0] / method))
+        page = (runs[0] / method / "report.html").read_text(encoding="utf-8")
+        assert "Its brightness is that of all." in page
 
 
 def test_a_sweep_takes_all_of_it(tmp_path):

@@ -67,7 +67,7 @@ def folder(tmp_path_factory, config, data):
             log.on_epoch_end(epoch)
     record = folder.read_record()
     codes = list(range(CODES))
-    results = make_results(code_counts=[4] * CODES, purities=[0.5] * CODES, matched_classes=codes)
+    results = make_results(code_counts=[4] * CODES, matched_classes=codes)
     results["prior"] |= {"frequent_classes": codes, "frequent_shares": [0.5] * CODES}
     results["run"] = {"config": record["config"], "data": record["data"]}
     results["settings"] = EvaluationSettings().record("mnist_cnn")

@@ -23,7 +23,7 @@ import elastic_infogan_tf
 from elastic_infogan_tf import train
 from elastic_infogan_tf.clustering import cluster as clustering
 from elastic_infogan_tf.models.build import build_model
-from elastic_infogan_tf.run import export
+from elastic_infogan_tf.run.load import load_run
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.training import clusters
@@ -108,7 +108,7 @@ def trained(tmp_path_factory):
             process.kill()
             process.wait()
     with pytest.MonkeyPatch.context() as patch:
-        theirs = export.load_run(root / "two").state
+        theirs = load_run(root / "two").state
         patch.setattr(clusters, "cluster", lambda *x, **how: _agreeing(theirs, *x, **how))
         _train_alone(root / "one", *CLUSTERED)
     return root, outputs
@@ -173,7 +173,7 @@ def test_both_workers_took_part(trained):
 
 def test_the_weights_are_those_of_one_process(trained):
     root, _ = trained
-    one, two = (export.load_run(root / name) for name in ("one", "two"))
+    one, two = (load_run(root / name) for name in ("one", "two"))
     assert one.step == two.step == STEPS
     for first, second in zip(one.weights, two.weights, strict=True):
         # Adam makes whole steps of gradients that are nothing but rounding; hence not every entry.

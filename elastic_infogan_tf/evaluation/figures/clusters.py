@@ -48,13 +48,13 @@ def draw(subject: Subject) -> bytes:
     """Draws the training images by Q's codes."""
     evidence = subject.evidence
     return draw_clusters(
-        evidence.q_codes,
-        evidence.q_confidences,
-        evidence.images,
+        evidence.encoded.codes,
+        evidence.encoded.confidences,
+        evidence.data.images,
         f"{subject.title}\nreal images by Q's code",
         num_clusters=len(evidence.probabilities),
-        classes=evidence.labels,
-        class_names=evidence.class_names,
+        classes=evidence.data.labels,
+        class_names=evidence.data.class_names,
     )
 
 

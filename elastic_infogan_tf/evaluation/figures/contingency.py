@@ -1,7 +1,5 @@
 """The contingency table of codes and classes as a heat map."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from elastic_infogan_tf.evaluation.evidence import Subject
@@ -12,35 +10,13 @@ _NUMBERED = 12  # more classes than this leave no room for numbers in the cells
 
 
 def draw(subject: Subject) -> bytes:
-    """Draws the table of an evaluation."""
-    evidence = subject.evidence
-    return contingency_heat_map(
-        evidence.contingency,
-        evidence.class_names,
-        evidence.empty_codes,
-        subject.title,
-    )
-
-
-def contingency_heat_map(
-    table: np.ndarray,
-    class_names: Sequence[str],
-    empty: np.ndarray,
-    title: str,
-) -> bytes:
     """Draws generated images by code and predicted class, codes in the order of their classes.
 
     A code's class is its most frequent one; beside the code stands which share of its row that is.
-
-    Args:
-        table: int `[K, classes]`; every code's row has images.
-        class_names: one per class.
-        empty: int `[m]`, the codes that no real image has; they stand for no class.
-        title: says which run, which step and which source.
-
-    Returns:
-        PNG bytes.
+    Codes that no real image has stand for no class.
     """
+    evidence = subject.evidence
+    table, empty = evidence.contingency, evidence.empty_codes
     classes, shares = frequent_classes(table), frequent_shares(table)
     classes[empty] = table.shape[1]  # the last ones
     order = np.argsort(classes, kind="stable")
@@ -52,7 +28,7 @@ def contingency_heat_map(
 
     with style.figure(side + 1.5, side) as figure:
         axes = figure.add_subplot()
-        names = style.names(class_names)
+        names = style.names(evidence.data.class_names)
         shown = axes.imshow(table[order], cmap="Blues", vmin=0, aspect="auto")
         figure.colorbar(shown, ax=axes, label="generated images")
         size = 8 if numbered else 6
@@ -60,7 +36,7 @@ def contingency_heat_map(
         axes.set_yticks(range(len(table)), [_name(code) for code in order], fontsize=size)
         axes.set_xlabel("class, as the classifier sees it")
         axes.set_ylabel("code, and its images of its most frequent class", fontsize=8)
-        axes.set_title(style.heading(title, side), fontsize=9)
+        axes.set_title(style.heading(subject.title, side), fontsize=9)
         for (row, column), count in np.ndenumerate(table[order]):
             if numbered and count:
                 colour = "white" if count > table.max() / 2 else "black"

@@ -1,7 +1,5 @@
 """Q's features in two dimensions, to look at."""
 
-from collections.abc import Sequence
-
 import numpy as np
 from matplotlib import colormaps
 from sklearn.decomposition import PCA
@@ -19,44 +17,19 @@ _PERPLEXITY = 30.0
 
 
 def draw(subject: Subject) -> bytes:
-    """Draws the first training images' features; the training set is shuffled."""
-    evidence = subject.evidence
-    points, method = embed(evidence.q_features[:_EMBEDDED], evidence.seed)
-    if evidence.labels is not None:
-        labels, names = evidence.labels, evidence.class_names
-    elif evidence.code_counts is not None:
-        labels, names = (
-            evidence.q_codes,
-            [f"code {code}" for code in range(len(evidence.code_counts))],
-        )
-        method = f"coloured by Q's code: {method}"
-    else:
-        labels, names = None, ()
-    labels = None if labels is None else labels[:_EMBEDDED]
-    return embedding_chart(points, labels, names, method, subject.title)
+    """Draws features of the first training images in two dimensions; the set is shuffled.
 
-
-def embedding_chart(
-    points: np.ndarray,
-    labels: np.ndarray | None,
-    class_names: Sequence[str],
-    method: str,
-    title: str,
-) -> bytes:
-    """Draws features in two dimensions, coloured by class or by code.
-
-    Of more than look different the largest ones have a look of their own, and the rest is grey.
-
-    Args:
-        points: float `[n, 2]`.
-        labels: int `[n]`, or None where nothing is known.
-        class_names: one per label; those of no point are left out.
-        method: how the features became points.
-        title: says which run, which step and which source.
-
-    Returns:
-        PNG bytes.
+    They are coloured by class, or by code where there are no labels. Of more than look different
+    the largest ones have a look of their own, and the rest is grey.
     """
+    evidence = subject.evidence
+    points, method = embed(evidence.encoded.features[:_EMBEDDED], evidence.reference.seed)
+    labels, class_names = evidence.data.labels, evidence.data.class_names
+    if labels is None and evidence.code_counts is not None:
+        labels = evidence.encoded.codes
+        class_names = tuple(f"code {code}" for code in range(len(evidence.code_counts)))
+        method = f"coloured by Q's code: {method}"
+    labels = None if labels is None else labels[:_EMBEDDED]
     sizes = np.bincount([] if labels is None else labels, minlength=len(class_names))
     largest = np.argsort(-sizes, kind="stable")[: len(_MARKERS) * _COLOURS]
     shown = [label for label in np.sort(largest) if sizes[label]]
@@ -89,7 +62,7 @@ def embedding_chart(
             )
         axes.set_xticks([])
         axes.set_yticks([])
-        heading = f"{title}\n{method} of Q's features of {len(points)} real images"
+        heading = f"{subject.title}\n{method} of Q's features of {len(points)} real images"
         axes.set_title(style.heading(heading, 7), fontsize=9)
         return style.to_png(figure, dpi=120)
 

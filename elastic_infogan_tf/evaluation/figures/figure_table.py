@@ -1,13 +1,12 @@
-"""All figures of a model: when they are drawn, what they need, what draws and writes them."""
+"""All figures of a run: what draws them and when, what they need, what its page says of them."""
 
 import dataclasses
-import operator
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import tensorflow as tf
 
-from elastic_infogan_tf.evaluation.evidence import Subject
+from elastic_infogan_tf.evaluation.evidence import Subject, part
 from elastic_infogan_tf.evaluation.figures import (
     clusters,
     contingency,
@@ -21,7 +20,8 @@ from elastic_infogan_tf.evaluation.figures import (
 )
 from elastic_infogan_tf.utils.files import write_atomically
 
-TRAINING, EVALUATION = "training", "evaluation"
+# Sections of a run's page.
+GROUPS, GENERATED, SHARES, CURVES, CLOSER = "groups", "generated", "shares", "curves", "closer"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -29,72 +29,182 @@ class Figure:
     """One row.
 
     Attributes:
-        name: of its file and in TensorBoard.
-        draw: returns PNG bytes.
-        moments: when it is drawn: every so often in a training, in an evaluation, or both.
+        name: of its file, without `.png`, and in TensorBoard.
+        section: of the run's page.
+        title: above it on the page; its name if not given.
+        text: below it: what is to be seen, and how to read it.
+        draw: returns PNG bytes; None: it is drawn elsewhere, by what it is a part of.
+        in_training: whether it is drawn every so often in a training, not in evaluations alone.
         needs: parts of a `Subject` without which, as where they are None, it is left out.
         is_kept: whether a training keeps the one of each time beside the newest.
+        is_of: other figures that show the same and are shown instead where they are there.
+        is_narrow: whether it is drawn for the width of a phone.
     """
 
     name: str
-    draw: Callable[[Subject], bytes]
-    moments: tuple[str, ...] = (EVALUATION,)
+    section: str = CLOSER
+    title: str = ""
+    text: str = ""
+    draw: Callable[[Subject], bytes] | None = None
+    in_training: bool = False
     needs: tuple[str, ...] = ()
     is_kept: bool = False
+    is_of: tuple[str, ...] = ()
+    is_narrow: bool = False
+
+    def __post_init__(self) -> None:
+        if not self.title:
+            object.__setattr__(self, "title", self.name.replace("_", " "))
 
     def can_draw(self, subject: Subject) -> bool:
         """Returns whether all that it needs is there."""
-        return all(operator.attrgetter(part)(subject) is not None for part in self.needs)
+        return self.draw is not None and all(part(subject, one) is not None for one in self.needs)
 
 
+# In the order of the page.
 FIGURES = (
-    Figure("grid", grid.draw, (TRAINING, EVALUATION), is_kept=True),
-    Figure("prior", learned_prior.draw, (TRAINING, EVALUATION)),
-    Figure("clusters", clusters.draw),
-    Figure("neighbours", neighbours.draw),
-    Figure("embedding", embedding.draw),
-    Figure("contingency", contingency.draw, needs=("evidence.contingency",)),
-    Figure("prior_matched", prior_matched.draw, needs=("evidence.frequent_classes",)),
-    Figure("losses", losses.draw, (TRAINING, EVALUATION), needs=("metrics",)),
-    Figure("reconstructions", reconstructions.draw, needs=("evidence.reconstruct",)),
+    Figure(
+        "groups",
+        GROUPS,
+        "Groups of real images",
+        "A row of real images per group, the largest group on top.",
+    ),
+    Figure(
+        "least_certain",
+        GROUPS,
+        "The least certain images of each group",
+        "If some do not belong, look at their second group in groups.csv.",
+    ),
+    Figure(
+        "outliers",
+        GROUPS,
+        "Images unlike all others",
+        "Often damaged, or of a kind that is not there otherwise.",
+    ),
+    Figure(
+        "clusters",
+        GROUPS,
+        "Real images by their code",
+        "A row per code, the code with most images on top: its share of the images, and how sure Q "
+        "is of them.",
+        is_of=("groups",),
+        draw=clusters.draw,
+    ),
+    Figure(
+        "clusters_at_switch",
+        GROUPS,
+        "What the codes were made of",
+        "Clusters of real images in the middle of the training, before the generator learned them.",
+        is_of=("groups", "clusters"),
+    ),
+    Figure(
+        "cluster_count",
+        GROUPS,
+        "How many groups there may be",
+        "The recommended number is a proposal: where the curves change little between two numbers, "
+        "either may be right.",
+    ),
+    Figure(
+        "number_of_codes",
+        GROUPS,
+        "How the number of codes was chosen",
+        "The recommended number was taken.",
+    ),
+    Figure(
+        "grid",
+        GENERATED,
+        "What the generator makes of each code",
+        "A row per code, p is its prior. All images of a column are made of the same noise. Good "
+        "rows hold one kind of thing, and different images of it.",
+        draw=grid.draw,
+        in_training=True,
+        is_kept=True,
+    ),
+    Figure(
+        "prior",
+        SHARES,
+        "The prior beside the shares of real images",
+        "Both bars of a code are of that code. The line of true proportions, where they are known, "
+        "is by rank alone.",
+        draw=learned_prior.draw,
+        in_training=True,
+    ),
+    Figure(
+        "prior_matched",
+        SHARES,
+        "The prior beside the truth, class by class",
+        "A code stands with the class that most of its real images are of.",
+        draw=prior_matched.draw,
+        needs=("evidence.frequent_classes",),
+    ),
+    Figure(
+        "losses",
+        CURVES,
+        "The training, epoch by epoch",
+        "Losses of a GAN do not fall towards 0, and their size does not tell a good run. The signs "
+        "of life say whether the generator works.",
+        is_narrow=True,
+        draw=losses.draw,
+        in_training=True,
+        needs=("metrics",),
+    ),
+    Figure(
+        "embedding",
+        CLOSER,
+        "Real images by Q's features",
+        "A dot is an image, near dots look alike to Q. Distances between far groups mean little.",
+        draw=embedding.draw,
+    ),
+    Figure(
+        "neighbours",
+        CLOSER,
+        "Nearest neighbours",
+        "The real images that look most alike to Q. Names in red are of another class.",
+        draw=neighbours.draw,
+    ),
+    Figure(
+        "contingency",
+        CLOSER,
+        "Generated images by code and class",
+        "A good table has one dark cell in each row and in each column. Beside a code stands the "
+        "share of its most frequent class.",
+        draw=contingency.draw,
+        needs=("evidence.contingency",),
+    ),
+    Figure(
+        "reconstructions",
+        CLOSER,
+        "Images and their reconstructions",
+        draw=reconstructions.draw,
+        needs=("evidence.reconstruct",),
+    ),
 )
 
 
-def draw(subject: Subject, moment: str) -> dict[Figure, bytes]:
-    """Draws every figure of a moment whose needs are there.
+def draw(subject: Subject, in_training: bool = False) -> dict[str, bytes]:
+    """Draws every figure whose needs are there.
 
     Args:
         subject: what to draw.
-        moment: `TRAINING` or `EVALUATION`.
+        in_training: whether only those that a training draws.
 
     Returns:
-        PNG bytes of each.
+        PNG bytes by the figures' names.
     """
     return {
-        figure: figure.draw(subject)
+        figure.name: figure.draw(subject)
         for figure in FIGURES
-        if moment in figure.moments and figure.can_draw(subject)
+        if (figure.in_training or not in_training) and figure.can_draw(subject)
     }
 
 
 def publish(
-    drawn: Mapping[Figure, bytes], folder: Path, writer: tf.summary.SummaryWriter | None, step: int
+    drawn: Mapping[str, bytes], folder: Path, writer: tf.summary.SummaryWriter | None, step: int
 ) -> None:
-    """Publishes figures of the table by their names, see `publish_pictures`."""
-    pictures = {figure.name: png for figure, png in drawn.items()}
-    publish_pictures(pictures, folder, writer, step)
-
-
-def publish_pictures(
-    pictures: Mapping[str, bytes],
-    folder: Path,
-    writer: tf.summary.SummaryWriter | None,
-    step: int,
-) -> None:
-    """Writes each picture as `NAME.png` and as the image `figures/NAME` of TensorBoard.
+    """Writes each figure as `NAME.png` and as the image `figures/NAME` of TensorBoard.
 
     Args:
-        pictures: PNG bytes by name.
+        drawn: PNG bytes by name.
         folder: for the files.
         writer: TensorBoard's; None: files alone.
         step: train steps behind the model.
@@ -102,11 +212,11 @@ def publish_pictures(
     Raises:
         UsageError: if a file cannot be written.
     """
-    for name, png in pictures.items():
+    for name, png in drawn.items():
         write_atomically(folder / f"{name}.png", png)
     if writer is None:
         return
     with writer.as_default(step=step):
-        for name, png in pictures.items():
+        for name, png in drawn.items():
             tf.summary.image(f"figures/{name}", tf.io.decode_png(png, channels=3)[tf.newaxis])
     writer.flush()

@@ -10,23 +10,10 @@ _READING = "a row per code; all images of a column are made of the same noise"
 
 
 def draw(subject: Subject) -> bytes:
-    """Draws the grid of a model; equal noise for every code and every time."""
-    evidence = subject.evidence
-    return code_grid(generate_grid(evidence.model), evidence.probabilities, subject.title)
-
-
-def code_grid(images: np.ndarray, probabilities: np.ndarray, title: str) -> bytes:
-    """Draws a row per code, a column per noise vector.
-
-    Args:
-        images: uint8 `[codes * columns, h, w, c]`, all of code 0 first.
-        probabilities: float `[codes]`, the prior, written beside the rows.
-        title: says which run, which step and which source.
-
-    Returns:
-        PNG bytes.
-    """
+    """Draws a row per code, a column per noise vector, the same ones for every code and time."""
+    probabilities = subject.evidence.probabilities
     codes = len(probabilities)
+    images = generate_grid(subject.evidence.model)
     grid = style.tile(images, codes)
     height, width = grid.shape[:2]
     with style.figure(8, 0.7 + 7 * height / width) as figure:
@@ -38,5 +25,5 @@ def code_grid(images: np.ndarray, probabilities: np.ndarray, title: str) -> byte
         axes.set_xticks([])
         axes.set_xlabel(_READING, fontsize=8)
         axes.tick_params(length=0)
-        axes.set_title(style.heading(title, 7), fontsize=9)
+        axes.set_title(style.heading(subject.title, 7), fontsize=9)
         return style.to_png(figure, dpi=120)

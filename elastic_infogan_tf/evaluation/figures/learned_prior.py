@@ -13,31 +13,15 @@ _WIDEST = 12.0  # inches
 
 
 def draw(subject: Subject) -> bytes:
-    """Draws a model's prior."""
-    evidence = subject.evidence
-    return prior_chart(
-        evidence.probabilities, evidence.code_counts, evidence.true_proportions, subject.title
-    )
-
-
-def prior_chart(
-    learned: np.ndarray, counts: np.ndarray | None, true: np.ndarray | None, title: str
-) -> bytes:
     """Draws each code's prior beside its share of real images, the largest share first.
 
     Which code stands for which class is not known here, so the true proportions are a line of
-    their own, from the largest down: its k-th step need not be of the k-th code.
-
-    Args:
-        learned: float `[K]`, the prior.
-        counts: int `[K]`, real images by Q's code, or None where codes mean nothing yet: then the
-            codes stand in the order of the prior.
-        true: float `[classes]`, or None where the data has no labels.
-        title: says which run, which step and which source.
-
-    Returns:
-        PNG bytes.
+    their own, from the largest down: its k-th step need not be of the k-th code. Where codes mean
+    nothing yet they stand in the order of the prior.
     """
+    evidence = subject.evidence
+    learned, counts = evidence.probabilities, evidence.code_counts
+    true = evidence.reference.true_proportions
     codes = len(learned)
     shares = None if counts is None else counts / counts.sum()
     order = np.argsort(-(learned if shares is None else shares), kind="stable")
@@ -58,7 +42,7 @@ def prior_chart(
         axes.axhline(1 / codes, color="gray", linewidth=0.8, linestyle=":", label="uniform")
         _name_codes(axes, order, "prior" if shares is None else "share")
         axes.set_ylabel("probability")
-        axes.set_title(style.heading(title, 6), fontsize=9)
+        axes.set_title(style.heading(subject.title, 6), fontsize=9)
         figure.legend(loc="outside lower center", ncols=2, fontsize=8)
         return style.to_png(figure, dpi=120)
 

@@ -15,23 +15,12 @@ _LEAST_SPAN = 0.01  # of a panel, as a part of its values
 
 
 def draw(subject: Subject) -> bytes:
-    """Draws the metrics of a run."""
-    return loss_curves(subject.metrics, subject.title)
-
-
-def loss_curves(rows: Sequence[dict[str, str]], title: str) -> bytes:
     """Draws the columns of `metrics.csv` over the epochs; their names say which and where.
 
     Each loss has a panel and an axis of its own, because one may be many times the others. Epochs
     at which the generator was dead are grey: NMI and ENT are no scores there.
-
-    Args:
-        rows: one or more, as the CSV has them; an empty cell is no point.
-        title: says which run, which step and which source.
-
-    Returns:
-        PNG bytes.
     """
+    rows, title = subject.metrics, subject.title
     shown = _panels(rows)
     dead = [int(row["epoch"]) for row in rows if health.is_dead(row.get("state"))]
     title += "\ngrey: the generator is dead or has not taken off" if dead else ""

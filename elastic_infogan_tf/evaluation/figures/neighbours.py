@@ -1,6 +1,6 @@
 """Nearest neighbours of real images by Q's features."""
 
-from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -13,60 +13,35 @@ _UNDER_IMAGE = 14  # characters of a line under an image of one inch
 
 
 def draw(subject: Subject) -> bytes:
-    """Draws queries of as many classes as there is room for."""
-    evidence, found = subject.evidence, subject.evidence.neighbours
-    images, labels, class_names = evidence.images, evidence.labels, evidence.class_names
+    """Draws a row per query, of as many classes as there is room for, its nearest images first."""
+    data, nearest = subject.evidence.data, subject.evidence.neighbours
+    labels = None if data.labels is None else data.labels[nearest.queries]
     if labels is None:
-        chosen = np.arange(min(_QUERIES, len(found.queries)))
+        chosen = np.arange(min(_QUERIES, len(nearest.queries)))
     else:
-        classes, first = np.unique(labels[found.queries], return_index=True)
+        classes, first = np.unique(labels, return_index=True)
         chosen = first[np.linspace(0, len(classes) - 1, min(_QUERIES, len(classes))).astype(int)]
-    queries, neighbours = found.queries[chosen], found.neighbours[chosen]
-    names = neighbour_names = None
-    if labels is not None:
-        names = [class_names[label] for label in labels[queries]]
-        neighbour_names = [[class_names[label] for label in labels[row]] for row in neighbours]
-    shown = images[neighbours.ravel()].reshape(*neighbours.shape, *images.shape[1:])
-    return neighbour_figure(images[queries], names, shown, neighbour_names, subject.title)
-
-
-def neighbour_figure(
-    queries: np.ndarray,
-    query_labels: Sequence[str] | None,
-    neighbours: np.ndarray,
-    neighbour_labels: Sequence[Sequence[str]] | None,
-    title: str,
-) -> bytes:
-    """Draws a row per query: the query, then its nearest neighbours by Q's features.
-
-    Args:
-        queries: uint8 `[q, h, w, c]`.
-        query_labels: `q` class names, or None where the data has no labels.
-        neighbours: uint8 `[q, k, h, w, c]`, nearest first.
-        neighbour_labels: `q` rows of `k` class names, or None.
-        title: says which run, which step and which source.
-
-    Returns:
-        PNG bytes.
-    """
-    count, nearest = neighbours.shape[:2]
-    lines = 0
-    if query_labels is not None:
-        shown = [*query_labels, *(name for row in neighbour_labels for name in row)]
-        lines = max(style.name(name, _UNDER_IMAGE).count("\n") + 1 for name in shown)
-    width = max(nearest + 1.6, 4)
+    # The query in the first column.
+    rows = np.concatenate([nearest.queries[chosen, np.newaxis], nearest.neighbours[chosen]], axis=1)
+    names = (
+        None if labels is None else [[data.class_names[x] for x in y] for y in data.labels[rows]]
+    )
+    texts = [style.name(name, _UNDER_IMAGE) for row in names or () for name in row]
+    lines = max((text.count("\n") + 1 for text in texts), default=0)
+    count, columns = rows.shape
+    width = max(columns + 0.6, 4)
     with style.figure(width, count * (1.08 + 0.14 * lines) + 0.7) as figure:
-        places = figure.subplots(count, nearest + 1, squeeze=False)
-        for row in range(count):
-            label = None if query_labels is None else query_labels[row]
-            _image(places[row, 0], queries[row], label, "black")
-            for column in range(nearest):
-                found = None if neighbour_labels is None else neighbour_labels[row][column]
-                colour = "gray" if found is None else "tab:green" if found == label else "tab:red"
-                _image(places[row, column + 1], neighbours[row, column], found, colour)
+        places: Any = figure.subplots(count, columns, squeeze=False)
+        for (row, column), index in np.ndenumerate(rows):
+            name = None if names is None else names[row][column]
+            colour = "black"
+            if column:
+                right = "tab:green" if names and name == names[row][0] else "tab:red"
+                colour = "gray" if name is None else right
+            _image(places[row, column], data.images[index], name, colour)
         places[0, 0].set_title("query", fontsize=8)
         places[0, 1].set_title("nearest", fontsize=8)
-        figure.suptitle(style.heading(title, width), fontsize=9)
+        figure.suptitle(style.heading(subject.title, width), fontsize=9)
         return style.to_png(figure, dpi=100)
 
 

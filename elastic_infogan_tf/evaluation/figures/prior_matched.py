@@ -1,7 +1,5 @@
 """The prior beside the truth, class by class: the codes of a class are those mostly of it."""
 
-from collections.abc import Sequence
-
 import numpy as np
 
 from elastic_infogan_tf.evaluation.evidence import Subject
@@ -14,45 +12,17 @@ _READING = "class, and the codes whose real images are mostly of it, with the sh
 
 
 def draw(subject: Subject) -> bytes:
-    """Draws the prior of an evaluation."""
-    evidence = subject.evidence
-    return matched_prior_chart(
-        evidence.probabilities,
-        evidence.frequent_classes,
-        evidence.frequent_shares,
-        evidence.true_proportions,
-        evidence.class_names,
-        subject.title,
-    )
-
-
-def matched_prior_chart(
-    probabilities: np.ndarray,
-    classes: np.ndarray,
-    shares: Sequence[float | None],
-    true_proportions: np.ndarray,
-    class_names: Sequence[str],
-    title: str,
-) -> bytes:
     """Draws each class's true proportion beside the prior of the codes that are mostly of it.
 
     A class has a bar on top of the other for each of its codes, or none; a code that no real image
     has stands for no class, at the end.
-
-    Args:
-        probabilities: float `[K]`, the prior.
-        classes: int `[K]`, the most frequent class of each code's real images or `UNMATCHED`.
-        shares: `[K]`, of each code's real images the share of that class, or None.
-        true_proportions: float `[classes]`.
-        class_names: one per class.
-        title: says which run, which step and which source.
-
-    Returns:
-        PNG bytes.
     """
+    evidence = subject.evidence
+    probabilities, true_proportions = evidence.probabilities, evidence.reference.true_proportions
+    classes, shares = evidence.frequent_classes, evidence.frequent_shares
     count = len(true_proportions)
     spare = np.flatnonzero(classes == UNMATCHED)
-    names = [*style.names(class_names), *(f"code {code}\nempty" for code in spare)]
+    names = [*style.names(evidence.data.class_names), *(f"code {code}\nempty" for code in spare)]
     # Two lines, with the code, are wider than a short name.
     turn = 90 if len(names) > _LEVEL else style.turn(names[:count])
     places, bottoms, tops = classes.copy(), np.zeros(len(classes)), np.zeros(count)
@@ -80,6 +50,6 @@ def matched_prior_chart(
         axes.set_xlim(-0.7, len(names) - 0.3)
         axes.set_ylabel("probability")
         axes.set_xlabel(_READING, fontsize=8)
-        axes.set_title(style.heading(title, width - 2.5), fontsize=9)
+        axes.set_title(style.heading(subject.title, width - 2.5), fontsize=9)
         axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
         return style.to_png(figure, dpi=120)

@@ -37,15 +37,15 @@ def project(evidence: Evidence, folder: Path) -> None:
     Raises:
         UsageError: if the files cannot be written.
     """
-    encoded, labels = evidence.counted, evidence.labels
+    encoded, labels = evidence.counted, evidence.data.labels
     count = min(_PROJECTED, len(encoded.features))
-    columns: dict[str, Iterable[object]] = {"file": (evidence.files or range(count))[:count]}
+    columns: dict[str, Iterable[object]] = {"file": (evidence.data.files or range(count))[:count]}
     if evidence.has_codes:
         columns["group"] = encoded.codes[:count]
         columns["probability"] = [f"{one:.4f}" for one in encoded.confidences[:count]]
     if labels is not None:
-        columns["class"] = [evidence.class_names[label] for label in labels[:count]]
-    features, images = encoded.features[:count], evidence.images[:count]
+        columns["class"] = [evidence.data.class_names[label] for label in labels[:count]]
+    features, images = encoded.features[:count], evidence.data.images[:count]
     write_projector(folder, features, images, columns, evidence.model.step)
 
 

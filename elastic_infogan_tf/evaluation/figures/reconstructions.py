@@ -11,28 +11,11 @@ _MOST = 40
 
 
 def draw(subject: Subject) -> bytes:
-    """Draws the first training images in whole rows; the training set is shuffled."""
-    images = subject.evidence.images
+    """Draws the first training images in whole rows, each above its reconstructions."""
+    images = subject.evidence.data.images
     columns = min(_COLUMNS, len(images))
-    shown = images[: min(_MOST, len(images)) // columns * columns]
-    again = unscale(subject.evidence.reconstruct(scale(shown))).numpy()
-    return reconstructions(shown, again, columns, subject.title)
-
-
-def reconstructions(
-    images: np.ndarray, reconstructed: np.ndarray, columns: int, title: str
-) -> bytes:
-    """Draws images in the upper of each two rows and their reconstructions below them.
-
-    Args:
-        images: uint8 `[columns * n, h, w, c]`.
-        reconstructed: uint8 of the same shape.
-        columns: images of a row.
-        title: says which run, which step and which source.
-
-    Returns:
-        PNG bytes.
-    """
+    images = images[: min(_MOST, len(images)) // columns * columns]
+    reconstructed = unscale(subject.evidence.reconstruct(scale(images))).numpy()
     rows = len(images) // columns
     pairs = np.stack(
         [part.reshape(rows, columns, *images.shape[1:]) for part in (images, reconstructed)]
@@ -45,5 +28,5 @@ def reconstructions(
         places = np.arange(2 * rows) * side + side / 2
         axes.set_yticks(places, ["image", "reconstruction"] * rows, fontsize=7)
         axes.set_xticks([])
-        axes.set_title(style.heading(title, 7), fontsize=9)
+        axes.set_title(style.heading(subject.title, 7), fontsize=9)
         return style.to_png(figure, dpi=120)

@@ -140,27 +140,6 @@ def matched_accuracy(table: np.ndarray) -> float:
     return float(table[codes, matched[codes]].sum() / table.sum())
 
 
-def purities(
-    matched: np.ndarray, table: np.ndarray, counts: np.ndarray
-) -> tuple[float | None, ...]:
-    """Returns of each code's images the share that is of the class it is matched to, in [0, 1].
-
-    A matching is one-to-one, so a code may get a class that few of its images are of.
-
-    Args:
-        matched: int `[K]`, as `match_codes` returns it.
-        table: int `[K, classes]`, images by code and class.
-        counts: int `[K]`, the images of each code.
-
-    Returns:
-        None for a code without a class, and for one without an image.
-    """
-    return tuple(
-        float(table[code, label] / count) if label != UNMATCHED and count else None
-        for code, (label, count) in enumerate(zip(matched, counts, strict=True))
-    )
-
-
 def total_variation(
     matched: np.ndarray,
     probabilities: np.ndarray | Sequence[float],

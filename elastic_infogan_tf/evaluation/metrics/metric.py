@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 PAPER, OTHER = "paper", "other"  # the paper's tables, and the table of what the paper lacks
+SCORE, SIGN = "score", "sign"  # taken every so many epochs, and at every one without labels
 
 
 @dataclasses.dataclass(frozen=True)
@@ -23,17 +24,15 @@ class Measure:
             `evaluation.measures` or written in full.
         name: in CSV files, TensorBoard and the published results; the path's key if not given.
         title: for people; empty: it is no number.
-        better: `higher`, `lower`, or empty where neither is.
         unit: of it, where it has one.
-        note: what else a reader has to know.
+        note: what else a reader has to know, as which way is better.
         good: a sentence on what a good value is, and what a useless one.
         decimals: digits that are shown.
         most: the greatest value there can be; None: there is no bound. The least is 0.
         line: the line of the printed summary where it stands; empty: in none.
         table: which table shows it, `PAPER` or `OTHER`; empty: none.
-        is_curve: whether it has a panel in the curves over epochs.
-        is_scored: whether it is taken while a model trains, every so many epochs.
-        is_sign: whether it is a sign of life, taken at every epoch without labels.
+        taken: whether a training takes it, as a `SCORE` or as a `SIGN` of life; empty: neither.
+            The paper's measures and scores have a panel in the curves over epochs.
         needs_life: whether it says nothing where the generator is dead.
     """
 
@@ -42,7 +41,6 @@ class Measure:
     computes: str | Callable[..., Any] = ""
     name: str = ""
     title: str = ""
-    better: str = ""
     unit: str = ""
     note: str = ""
     good: str = ""
@@ -50,9 +48,7 @@ class Measure:
     most: float | None = None
     line: str = ""
     table: str = ""
-    is_curve: bool = False
-    is_scored: bool = False
-    is_sign: bool = False
+    taken: str = ""
     needs_life: bool = False
 
     def __post_init__(self) -> None:
@@ -66,9 +62,8 @@ class Measure:
 
     @property
     def reading(self) -> str:
-        """Its unit and which way is good, for people."""
-        parts = (self.unit, self.note, self.better and f"{self.better} is better")
-        return ", ".join(filter(None, parts))
+        """Its unit and what else a reader has to know."""
+        return ", ".join(filter(None, (self.unit, self.note)))
 
     @property
     def function(self) -> Callable[..., Any]:

@@ -1,8 +1,11 @@
 """What the figures' tests share: a look at a figure before it becomes a picture."""
 
+import types
+
 import pytest
 
-from elastic_infogan_tf.evaluation.figures import style
+from elastic_infogan_tf.evaluation.figures import embedding, style
+from tests.evaluation.figures.subjects import subject
 
 
 @pytest.fixture
@@ -17,3 +20,16 @@ def drawn(monkeypatch):
 
     monkeypatch.setattr(style, "to_png", keep)
     return figures
+
+
+@pytest.fixture
+def draw_points(monkeypatch):
+    """A function: draws an embedding of features that are points of the plane already."""
+
+    def draw(points, labels, names, method, title="a run"):
+        monkeypatch.setattr(embedding, "embed", lambda features, seed: (features, method))
+        encoded = types.SimpleNamespace(features=points)
+        parts = {"encoded": encoded, "code_counts": None}
+        return embedding.draw(subject(title, labels=labels, class_names=names, **parts))
+
+    return draw

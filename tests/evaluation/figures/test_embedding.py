@@ -7,7 +7,7 @@ import pytest
 
 from elastic_infogan_tf.evaluation.evidence import Evidence, Subject
 from elastic_infogan_tf.evaluation.figures import embedding
-from elastic_infogan_tf.evaluation.figures.embedding import embed, embedding_chart
+from elastic_infogan_tf.evaluation.figures.embedding import embed
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.reference import Reference
 from tests.evaluation.known_model import KnownModel, grey_images
@@ -63,11 +63,13 @@ def test_nothing_is_too_little(features):
 
 
 @pytest.mark.parametrize("classes", [3, 40])
-def test_an_embedding_has_a_colour_and_a_place_in_the_legend_for_each_class(drawn, classes):
+def test_an_embedding_has_a_colour_and_a_place_in_the_legend_for_each_class(
+    drawn, draw_points, classes
+):
     points = np.random.default_rng(0).normal(size=(80, 2))
     labels = np.arange(80) % classes
     names = [f"_class {label}" for label in range(classes)]
-    embedding_chart(points, labels, names, "t-SNE", "a run")
+    draw_points(points, labels, names, "t-SNE")
     axes = drawn[0].axes[0]
     assert len(axes.collections) == classes
     first = axes.collections[0].get_offsets()
@@ -81,8 +83,8 @@ def test_an_embedding_has_a_colour_and_a_place_in_the_legend_for_each_class(draw
     assert "t-SNE of Q's features of 80 real images" in axes.get_title()
 
 
-def test_an_embedding_without_labels_or_codes_has_no_legend(drawn):
-    embedding_chart(np.eye(2), None, (), "PCA", "a run")
+def test_an_embedding_without_labels_or_codes_has_no_legend(drawn, draw_points):
+    draw_points(np.eye(2), None, (), "PCA")
     assert drawn[0].axes[0].get_legend() is None
     assert len(drawn[0].axes[0].collections[0].get_offsets()) == 2
 
@@ -91,10 +93,10 @@ def _legend(axes):
     return [text.get_text() for text in axes.get_legend().get_texts()]
 
 
-def test_of_too_many_groups_the_largest_have_a_look_and_the_rest_is_grey(drawn):
+def test_of_too_many_groups_the_largest_have_a_look_and_the_rest_is_grey(drawn, draw_points):
     groups = np.concatenate([np.arange(200), np.arange(120, 200)])  # those have two points each
     points = np.random.default_rng(0).normal(size=(len(groups), 2))
-    embedding_chart(points, groups, [f"code {code}" for code in range(201)], "PCA", "a run")
+    draw_points(points, groups, [f"code {code}" for code in range(201)], "PCA")
     axes = drawn[0].axes[0]
     assert _legend(axes) == [*(f"code {code}" for code in range(120, 200)), "others"]
     assert len(axes.collections[-1].get_offsets()) == 120

@@ -41,25 +41,21 @@ def _subject(
     return Subject(Evidence(inference, Reference(data, classifier), 5, counted), title, metrics)
 
 
-def _names(drawn):
-    return {figure.name for figure in drawn}
-
-
 def test_a_training_draws_the_grid_and_the_prior_and_gets_no_more_ready():
     subject = _subject(grey_images(), KnownModel, counted=20)
-    assert _names(figure_table.draw(subject, figure_table.TRAINING)) == {"grid", "prior"}
-    assert not {"_encoded", "_generated"} & vars(subject.evidence).keys()
+    assert figure_table.draw(subject, in_training=True).keys() == {"grid", "prior"}
+    assert not {"encoded", "generated"} & vars(subject.evidence).keys()
 
 
 def test_an_evaluation_draws_all_that_there_is():
     subject = _subject(grey_images(), classifier=GreyClassifier(), metrics=METRICS)
-    expected = {figure.name for figure in figure_table.FIGURES}
-    assert _names(figure_table.draw(subject, figure_table.EVALUATION)) == expected
+    expected = {figure.name for figure in figure_table.FIGURES if figure.draw is not None}
+    assert figure_table.draw(subject).keys() == expected
 
 
 def test_what_needs_what_is_not_there_is_left_out():
-    drawn = figure_table.draw(_subject(UNLABELLED, KnownModel), figure_table.EVALUATION)
-    assert _names(drawn) == {"grid", "prior", "clusters", "neighbours", "embedding"}
+    drawn = figure_table.draw(_subject(UNLABELLED, KnownModel))
+    assert drawn.keys() == {"grid", "prior", "clusters", "neighbours", "embedding"}
 
 
 def test_few_images_are_reconstructed_too():
@@ -76,6 +72,7 @@ def _draw(figures, data, title):
         return {
             figure.name: np.asarray(Image.open(io.BytesIO(figure.draw(subject))))
             for figure in figures
+            if figure.draw is not None
         }
 
 
@@ -96,21 +93,21 @@ def test_a_name_is_drawn_as_it_is():
 
 
 def test_files_and_tensorboard_get_the_same_figure(tmp_path):
-    drawn = figure_table.draw(_subject(grey_images(), KnownModel), figure_table.TRAINING)
+    drawn = figure_table.draw(_subject(grey_images(), KnownModel), in_training=True)
     writer = tf.summary.create_file_writer(str(tmp_path / "tensorboard"))
     publish(drawn, tmp_path / "figures", writer, step=7)
     events = EventAccumulator(str(tmp_path / "tensorboard"), {"tensors": 0}).Reload()
-    for figure in drawn:
-        pixels = np.asarray(Image.open(tmp_path / "figures" / f"{figure.name}.png").convert("RGB"))
-        (event,) = events.Tensors(f"figures/{figure.name}")
+    for name in drawn:
+        pixels = np.asarray(Image.open(tmp_path / "figures" / f"{name}.png").convert("RGB"))
+        (event,) = events.Tensors(f"figures/{name}")
         _, _, png = tf.make_ndarray(event.tensor_proto)
         assert event.step == 7
         np.testing.assert_array_equal(tf.io.decode_png(png, channels=3), pixels)
 
 
 def test_a_figure_that_is_added_is_a_row(monkeypatch):
-    mine = figure_table.Figure("mine", lambda subject: subject.title.encode(), needs=("metrics",))
+    mine = figure_table.Figure("mine", draw=lambda x: x.title.encode(), needs=("metrics",))
     monkeypatch.setattr(figure_table, "FIGURES", (mine,))
     subject = _subject(UNLABELLED, metrics=METRICS)
-    assert figure_table.draw(subject, figure_table.EVALUATION) == {mine: b"a run"}
-    assert figure_table.draw(_subject(UNLABELLED), figure_table.EVALUATION) == {}
+    assert figure_table.draw(subject) == {"mine": b"a run"}
+    assert figure_table.draw(_subject(UNLABELLED)) == {}

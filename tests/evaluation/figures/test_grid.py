@@ -1,12 +1,14 @@
 """The grid shows the pixels and the prior that it was given."""
 
+import types
+
 import numpy as np
 import tensorflow as tf
 
-from elastic_infogan_tf.evaluation.figures.grid import code_grid
+from elastic_infogan_tf.evaluation.figures import grid
+from tests.evaluation.figures.subjects import subject
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-COLUMNS = 2
 
 
 def _decode(png):
@@ -14,10 +16,15 @@ def _decode(png):
     return tf.io.decode_png(png, channels=3).numpy()
 
 
-def _constant(pixels, side=4):
-    """One row of `COLUMNS` images per pixel, each of that one colour."""
-    pixels = np.repeat(np.asarray(pixels, np.uint8), COLUMNS, axis=0)
-    return np.broadcast_to(pixels[:, None, None], (len(pixels), side, side, pixels.shape[1])).copy()
+def _grid(pixels, probabilities, title="title", side=4):
+    """The grid of a model whose images of a code are of one colour."""
+    colours = tf.constant(pixels, tf.float32)[:, tf.newaxis, tf.newaxis] / 127.5 - 1
+
+    def generator(inputs, training):
+        return tf.tile(tf.gather(colours, tf.argmax(inputs[1], axis=1)), [1, side, side, 1])
+
+    model = types.SimpleNamespace(generator=generator, noise_dim=2, num_codes=len(pixels))
+    return grid.draw(subject(title, model=model, probabilities=np.array(probabilities)))
 
 
 def _rows_of(picture, colour):
@@ -28,7 +35,7 @@ def _rows_of(picture, colour):
 
 def test_the_grid_shows_code_0_on_top_in_its_colours():
     red, blue = [250, 0, 10], [0, 20, 240]
-    png = code_grid(_constant([red, blue]), np.array([0.75, 0.25]), "title")
+    png = _grid([red, blue], [0.75, 0.25])
     picture = _decode(png)
     red_rows, blue_rows = _rows_of(picture, red), _rows_of(picture, blue)
     assert len(red_rows) > 50 and len(blue_rows) > 50
@@ -36,19 +43,19 @@ def test_the_grid_shows_code_0_on_top_in_its_colours():
 
 
 def test_the_grid_says_that_its_columns_share_their_noise(drawn):
-    code_grid(_constant([[60], [90]]), np.array([0.5, 0.5]), "title")
+    _grid([[60], [90]], [0.5, 0.5])
     assert "column are made of the same noise" in drawn[0].axes[0].get_xlabel()
 
 
 def test_grey_images_keep_their_grey_levels():
-    picture = _decode(code_grid(_constant([[60], [90]]), np.array([0.5, 0.5]), "title"))
+    picture = _decode(_grid([[60], [90]], [0.5, 0.5]))
     for level in (60, 90):  # not stretched to black and white
         assert len(_rows_of(picture, [level] * 3)) > 50
 
 
 def test_the_title_and_the_prior_are_drawn():
-    images = _constant([[0], [0]])
-    plain = code_grid(images, np.array([0.5, 0.5]), "title")
-    assert plain == code_grid(images, np.array([0.5, 0.5]), "title")
-    assert plain != code_grid(images, np.array([0.6, 0.4]), "title")
-    assert plain != code_grid(images, np.array([0.5, 0.5]), "another")
+    images = [[0], [0]]
+    plain = _grid(images, [0.5, 0.5])
+    assert plain == _grid(images, [0.5, 0.5])
+    assert plain != _grid(images, [0.6, 0.4])
+    assert plain != _grid(images, [0.5, 0.5], "another")

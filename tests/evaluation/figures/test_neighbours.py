@@ -3,18 +3,21 @@
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from elastic_infogan_tf.evaluation.figures.neighbours import neighbour_figure
+from elastic_infogan_tf.evaluation.figures import neighbours
+from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import Neighbours
+from tests.evaluation.figures.subjects import subject
 
 
 def test_neighbours_stand_right_of_their_query_and_wrong_ones_are_red(drawn):
-    queries = np.arange(2 * 4 * 4 * 3, dtype=np.uint8).reshape(2, 4, 4, 3)
-    neighbours = np.stack([queries, queries + 1, queries + 2], axis=1)
-    labels = [["a", "a", "b"], ["b", "a", "b"]]
-    neighbour_figure(queries, ["a", "b"], neighbours, labels, "a run")
+    images = np.arange(8 * 4 * 4 * 3, dtype=np.uint8).reshape(8, 4, 4, 3)
+    nearest = Neighbours(np.array([0, 1]), np.array([[2, 3, 4], [5, 6, 7]]))
+    labels = np.array([0, 1, 0, 0, 1, 1, 0, 1])
+    parts = {"images": images, "labels": labels, "class_names": ["a", "b"]}
+    neighbours.draw(subject(neighbours=nearest, **parts))
     places = drawn[0].axes
     assert len(places) == 2 * 4
-    assert np.array_equal(places[0].images[0].get_array(), queries[0])
-    assert np.array_equal(places[6].images[0].get_array(), neighbours[1, 1])
+    assert np.array_equal(places[0].images[0].get_array(), images[0])
+    assert np.array_equal(places[6].images[0].get_array(), images[6])
     colours = [axes.xaxis.label.get_color() for axes in places]
     right, wrong = "tab:green", "tab:red"
     assert colours == ["black", right, right, wrong, "black", right, wrong, right]
@@ -23,6 +26,6 @@ def test_neighbours_stand_right_of_their_query_and_wrong_ones_are_red(drawn):
 
 
 def test_neighbours_without_labels_have_none(drawn):
-    images = np.zeros((1, 4, 4, 1), np.uint8)
-    neighbour_figure(images, None, images[np.newaxis], None, "a run")
+    nearest = Neighbours(np.array([0]), np.array([[1]]))
+    neighbours.draw(subject(images=np.zeros((2, 4, 4, 1), np.uint8), neighbours=nearest))
     assert [axes.get_xlabel() for axes in drawn[0].axes] == ["", ""]

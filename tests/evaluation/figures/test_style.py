@@ -6,11 +6,14 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.figures.contingency import contingency_heat_map
-from elastic_infogan_tf.evaluation.figures.embedding import embedding_chart
-from elastic_infogan_tf.evaluation.figures.neighbours import neighbour_figure
-from elastic_infogan_tf.evaluation.figures.prior_matched import matched_prior_chart
+from elastic_infogan_tf.evaluation.figures import contingency, neighbours, prior_matched, style
+from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import Neighbours
+from tests.evaluation.figures.subjects import subject
+
+
+def _contingency(table, names, title, empty=(1,)):
+    parts = {"contingency": table, "class_names": names, "empty_codes": np.array(empty, int)}
+    contingency.draw(subject(title, **parts))
 
 
 def _drawn_tick_labels(axis):
@@ -70,29 +73,35 @@ MORE_SIZES += [(10, LONG_NAMES), (40, LONG_NAMES)]
     ("classes", "names"),
     SIZES + [pytest.param(*size, marks=pytest.mark.slow) for size in MORE_SIZES],
 )
-def test_class_names_and_titles_are_neither_cut_nor_on_top_of_each_other(drawn, classes, names):
+def test_class_names_and_titles_are_neither_cut_nor_on_top_of_each_other(
+    drawn, draw_points, classes, names
+):
     names, matched = names[:classes], np.arange(classes)
     shares = np.full(classes, 1 / classes)
-    contingency_heat_map(1000 * np.eye(classes, dtype=int), names, np.array([1]), LONG_TITLE)
-    matched_prior_chart(shares, matched, shares, shares, names, LONG_TITLE)
-    matched_prior_chart(shares, 0 * matched, shares, shares, names, LONG_TITLE)
-    embedding_chart(np.eye(classes, 2), matched, names, "t-SNE", LONG_TITLE)
+    _contingency(1000 * np.eye(classes, dtype=int), names, LONG_TITLE)
+    parts = {"probabilities": shares, "frequent_shares": shares, "true_proportions": shares}
+    for of in (matched, 0 * matched):
+        prior_matched.draw(subject(LONG_TITLE, class_names=names, frequent_classes=of, **parts))
+    draw_points(np.eye(classes, 2), matched, names, "t-SNE", LONG_TITLE)
     for figure in drawn:
         _assert_readable(figure)
 
 
 @pytest.mark.parametrize("nearest", [1, 3])
 def test_names_under_neighbours_are_neither_cut_nor_on_top_of_each_other(drawn, nearest):
-    images = np.zeros((2, nearest, 4, 4, 3), np.uint8)
-    labels = [LONG_NAMES[:nearest]] * 2
-    neighbour_figure(images[:, 0], LONG_NAMES[:2], images, labels, LONG_TITLE)
+    rows = np.arange(2 * nearest).reshape(2, nearest) + 2
+    labels = np.concatenate([[0, 1], np.arange(nearest), np.arange(nearest)])
+    parts = {"labels": labels, "class_names": LONG_NAMES[:3]}
+    images = np.zeros((len(labels), 4, 4, 3), np.uint8)
+    nearest_ones = Neighbours(np.array([0, 1]), rows)
+    neighbours.draw(subject(LONG_TITLE, images=images, neighbours=nearest_ones, **parts))
     _assert_readable(drawn[0])
     assert drawn[0].axes[0].get_xlabel().endswith("2000")
 
 
 def test_names_and_titles_are_no_formulas(drawn):
     names = ["$\\x$", "a$b$"]
-    contingency_heat_map(np.eye(2, dtype=int), names, np.array([1]), "folder $\\x$")
+    _contingency(np.eye(2, dtype=int), names, "folder $\\x$")
     (axes, _) = drawn[0].axes
     assert [label.get_text() for label in axes.get_xticklabels()] == names
     assert not any(label.get_parse_math() for label in [*axes.get_xticklabels(), axes.title])
@@ -147,4 +156,4 @@ def test_what_another_font_has_is_drawn_in_it(fallback, drawn):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for name in (sign, " "):
-            contingency_heat_map(np.eye(1, dtype=int), [name], np.array([], int), "a run")
+            _contingency(np.eye(1, dtype=int), [name], "a run", empty=())

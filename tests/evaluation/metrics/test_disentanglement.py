@@ -14,7 +14,6 @@ from elastic_infogan_tf.evaluation.metrics.disentanglement import (
     missing_classes,
     nmi,
     prior_rmse,
-    purities,
     purity,
     total_variation,
 )
@@ -109,9 +108,3 @@ def test_a_code_is_called_by_its_most_frequent_class_whatever_it_is_matched_to()
     assert match_codes(table).tolist() == [0, 1, UNMATCHED]  # code 1 gets a class of few of its
     assert frequent_classes(table).tolist() == [0, 0, UNMATCHED]
     assert frequent_shares(table) == (0.9, 0.75, None)
-
-
-def test_a_purity_is_the_share_of_the_codes_own_class():
-    table = np.array([[1, 3], [5, 0], [0, 0], [2, 2]])
-    matched = np.array([1, 0, 0, UNMATCHED])
-    assert purities(matched, table, table.sum(axis=1)) == (0.75, 1.0, None, None)
