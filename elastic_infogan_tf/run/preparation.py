@@ -144,7 +144,7 @@ def prepare(
     folder.require_readable()
     before = folder.recorded_how().get("run", {})
     settings = _with_threads(settings, before)
-    strategy = make_strategy(settings.strategy, settings.logical_devices)
+    strategy = make_strategy(settings.strategy)
     check_batch_size(config.schedule.batch_size, strategy)
     asked = before.get("jit_compile") if settings.jit_compile is None else settings.jit_compile
     jit_compile = choose_jit_compile(asked, strategy)

@@ -13,23 +13,19 @@ from elastic_infogan_tf.utils.devices import gpu_names
 from elastic_infogan_tf.utils.system import cores
 
 
-def make_strategy(kind: str, logical_devices: int = 1) -> tf.distribute.Strategy:
+def make_strategy(kind: str) -> tf.distribute.Strategy:
     """Returns the strategy to build and train the model under.
-
-    Call it before anything else of TensorFlow runs: devices cannot be split afterwards.
 
     Args:
         kind: `auto`: several workers where TF_CONFIG names them, else mirrored from two devices up,
             else one; `one`: TensorFlow's default strategy; `mirrored`: MirroredStrategy on all
             devices; `multi_worker`: MultiWorkerMirroredStrategy over TF_CONFIG's workers.
-        logical_devices: splits the CPU into so many devices, to try several replicas on it.
 
     Raises:
         UsageError: if the devices or TF_CONFIG do not fit.
     """
     if kind == "auto" and _workers() > 1:
         kind = "multi_worker"
-    _split_cpu(logical_devices)
     if kind == "multi_worker":
         if _workers() == 0:
             raise UsageError(
@@ -42,7 +38,7 @@ def make_strategy(kind: str, logical_devices: int = 1) -> tf.distribute.Strategy
         tf.config.experimental.set_memory_growth(gpu, True)
     gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
     cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
-    devices = gpus if gpus and logical_devices == 1 else cpus
+    devices = gpus or cpus
     if kind == "one" or (kind == "auto" and len(devices) == 1):
         return tf.distribute.get_strategy()
     return tf.distribute.MirroredStrategy(devices)
@@ -126,16 +122,6 @@ def _workers() -> int:
             "the environment variable TF_CONFIG is not JSON with cluster.worker: "
             f"{type(error).__name__}: {error}. Received: {text[:200]}"
         ) from error
-
-
-def _split_cpu(logical_devices: int) -> None:
-    if logical_devices < 1:
-        raise UsageError(f"--logical_devices must be 1 or more. Received: {logical_devices}")
-    if logical_devices == 1:
-        return
-    cpu = tf.config.list_physical_devices("CPU")[0]
-    parts = [tf.config.LogicalDeviceConfiguration()] * logical_devices
-    tf.config.set_logical_device_configuration(cpu, parts)
 
 
 def choose_jit_compile(asked: bool | None, strategy: tf.distribute.Strategy) -> bool:

@@ -220,6 +220,21 @@ def test_json_fields_of_another_version_are_named():
     )
 
 
+def test_a_setting_that_is_no_more_is_left_out_where_it_had_its_default():
+    config = resolve("digits", method="clustered_infogan")
+    fields = config.to_json()
+    fields["clustered"] |= {"clustering": "graph", "recogniser_trunk": "own"}
+    fields["infogan"] |= {"generator_learning_rate_steps": None}
+    assert Config.from_json(fields) == config
+    assert Config.from_json(fields).identity() == config.identity()
+    fields["clustered"]["clustering"] = "k_means"
+    with pytest.raises(UsageError) as refusal:
+        Config.from_json(fields)
+    assert str(refusal.value) == (
+        "this run used --clustering=k_means, which versions after 0.1.0 do not have; use b03ae7e."
+    )
+
+
 def test_a_config_is_frozen():
     with pytest.raises(dataclasses.FrozenInstanceError):
         resolve("mnist").schedule.seed = 1

@@ -52,7 +52,7 @@ CLUSTERED = [
     "--first_part_steps=7",
     "--recogniser_learning_rate=2e-4",
     # In batches of its own a fresh generator gets gradients of D that are mere rounding.
-    "--discriminator_batches=joint",
+    "--instance_noise=0.3",
 ]
 
 
