@@ -73,12 +73,6 @@ PICTURES = (
         "either may be right.",
     ),
     Picture(
-        GROUPS,
-        "number_of_codes",
-        "How the number of codes was chosen",
-        "The recommended number was taken.",
-    ),
-    Picture(
         GENERATED,
         "grid",
         "What the generator makes of each code",

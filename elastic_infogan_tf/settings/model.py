@@ -14,8 +14,9 @@ from elastic_infogan_tf.settings.methods import METHODS
 
 TRUNK_UPDATES = ("discriminator", "all")
 DISCRIMINATOR_AUGMENTS = ("none", "translation", "translation_cutout")
-FLOAT32, BFLOAT16, AUTO_DTYPE = "float32", "bfloat16", "auto"
-DTYPES = (FLOAT32, BFLOAT16, AUTO_DTYPE)
+FLOAT32, BFLOAT16 = "float32", "bfloat16"
+AUTO = "auto"  # said of a dtype; `fast_dtype` chooses
+DTYPES = (FLOAT32, BFLOAT16)
 # Sizes of the images of StackGAN-v2's first and second stage.
 FIRST_STAGE_SIZE = 64
 SECOND_STAGE_SIZES = (64, 128)
@@ -34,10 +35,7 @@ def in_dtype(dtype: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class ModelSettings:
-    """What every method has; `temperature` is the relaxed one-hot sample's tau.
-
-    `dtype` is never `auto` in a run's record: it says what was chosen.
-    """
+    """What every method has; `temperature` is the relaxed one-hot sample's tau."""
 
     networks: str = _model(help="kind of the networks", flag=None)
     noise_dim: int = _model(help="dimensions of the noise", flag=None, bounds=at_least(1))
@@ -53,8 +51,8 @@ class ModelSettings:
     )
     dtype: str = _model(
         FLOAT32,
-        help="type that networks compute in; weights and losses stay float32; auto: the faster "
-        "one, by a short timing of the train step",
+        help="type that networks compute in; weights and losses stay float32; auto: bfloat16 "
+        "where the machine has units for it and the method is safe in it",
         choices=DTYPES,
     )
 

@@ -4,13 +4,18 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError, WorkerLostError
+from elastic_infogan_tf.settings.model import BFLOAT16, FLOAT32
 from elastic_infogan_tf.utils.devices import gpu_names
 from elastic_infogan_tf.utils.system import cores
+
+_CPU_INFO = Path("/proc/cpuinfo")
+_BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}  # flags of Intel and AMD, and of ARM
 
 
 def make_strategy(kind: str) -> tf.distribute.Strategy:
@@ -51,6 +56,21 @@ def processor(strategy: tf.distribute.Strategy) -> str:
         strategy.num_replicas_in_sync > 1 and "GPU" not in strategy.extended.worker_devices[0]
     )
     return gpus[0] if gpus and not is_split_cpu else "CPU"
+
+
+def fast_dtype(instance_noise: float | None) -> str:
+    """Returns `bfloat16` where that is fast and safe, else `float32`.
+
+    Fast: all GPUs have a compute capability of 8.0 or more, or, without one, the CPU has AMX or
+    AVX512-BF16. Safe: there is instance noise, or the method is no GAN (None); without it two of
+    three InfoGANs never took off in bfloat16 (docs/training.md).
+    """
+    details = tf.config.experimental.get_device_details
+    gpus = [details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+    is_fast = all(gpu.get("compute_capability", (0, 0)) >= (8, 0) for gpu in gpus)
+    if not gpus:
+        is_fast = _CPU_INFO.is_file() and bool(_BFLOAT16 & set(_CPU_INFO.read_text().split()))
+    return BFLOAT16 if is_fast and instance_noise != 0 else FLOAT32
 
 
 def check_batch_size(batch_size: int, strategy: tf.distribute.Strategy) -> None:
