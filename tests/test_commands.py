@@ -23,7 +23,7 @@ from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.utils.files import only_process
 from tests.run_command import assert_refused, run_command
 
-ROOT = Path(train.__file__).parents[2]
+ROOT = Path(train.__file__).parents[1]
 SOURCE = "scikit-learn digits"
 TINY = [
     "--dataset=digits",
@@ -37,7 +37,9 @@ TINY = [
 # Two logical CPUs can be had only before TensorFlow computes anything.
 TWO_CPUS = """
 import sys
-import tensorflow as tf
+from elastic_infogan_tf.utils.quiet_start import quiet_start
+with quiet_start():
+    import tensorflow as tf
 cpu = tf.config.list_physical_devices("CPU")[0]
 tf.config.set_logical_device_configuration(cpu, [tf.config.LogicalDeviceConfiguration()] * 2)
 from elastic_infogan_tf import train
