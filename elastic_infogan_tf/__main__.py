@@ -28,6 +28,7 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {
+    "explore": Command("elastic_infogan_tf.explore", "proposes a number of groups for images"),
     "train": Command("elastic_infogan_tf.train", "trains a model, or goes on with one"),
     "evaluate": Command("elastic_infogan_tf.evaluate", "measures a trained run"),
     "export": Command("elastic_infogan_tf.export", "writes a run's SavedModel again"),

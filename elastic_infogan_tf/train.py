@@ -16,6 +16,7 @@ from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.declare import setting
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.settings.model import AUTO, FLOAT32
 from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
@@ -47,12 +48,12 @@ def define_flags(values: flags.FlagValues) -> None:
 
 
 def make_config(values: flags.FlagValues) -> Config:
-    """Returns the configuration that the flags ask for.
+    """Returns the configuration that the flags ask for, with `--dtype=auto` in float32.
 
     Raises:
         UsageError: if a value is not possible.
     """
-    return run_flags.config(values)
+    return run_flags.config(values, **({"dtype": FLOAT32} if values.dtype == AUTO else {}))
 
 
 def _command(values: flags.FlagValues) -> None:
@@ -61,13 +62,20 @@ def _command(values: flags.FlagValues) -> None:
     settings = setting_flags.read(values, RunSettings)
     evaluation = setting_flags.read(values, EvaluationSettings)
     run_flags.require_data(config, files)
-    folder_of(config, files.data_dir, settings.model_dir).require_place()
+    folder = folder_of(config, files.data_dir, settings.model_dir)
+    folder.require_place()
     is_open = data_set(config.data.dataset).leaves_codes_open and not config.data.class_ids
     if is_open and values.num_classes is None and not values.dry_run:
-        print(f"--num_classes was not given: {config.data.num_classes} codes", flush=True)
+        print(
+            f"--num_classes was not given: {config.data.num_classes} codes; `elastic-infogan "
+            "explore` proposes a number",
+            flush=True,
+        )
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import dry_run, train
-        from elastic_infogan_tf.run.preparation import prepare
+        from elastic_infogan_tf.run.preparation import prepare, with_fast_dtype
+    if values.dtype == AUTO:
+        config = with_fast_dtype(config, folder)
     if not values.dry_run:
         train.train(config, files, settings, evaluation)
     elif values.dry_run == _TEXT:

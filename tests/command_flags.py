@@ -13,7 +13,7 @@ COMMANDS = {"train": train, "sweep": sweep}
 # Flags that are part of a configuration under another name, or lists that a sweep runs through.
 _ALSO_IN_RUNS = {
     *("augment", "synsets", "flagfile"),
-    *("datasets", "methods", "class_sets", "splits", "seeds", "evaluation_seed"),
+    *("datasets", "methods", "class_sets", "splits", "seeds"),
 }
 
 

@@ -111,7 +111,7 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 def _command(values: flags.FlagValues) -> None:
     settings = setting_flags.read(values, SheetSettings)
-    config = run_flags.data_config(values, seed=settings.seed)
+    config = run_flags.config(values)
     files = setting_flags.read(values, DataFiles)
     run_flags.require_data(config, files)
     require_place(settings.out, "--out")

@@ -10,7 +10,6 @@ from elastic_infogan_tf.clustering.ensemble import consensus, stability
 from elastic_infogan_tf.clustering.sample import Sample, complete, draw, smooth
 from elastic_infogan_tf.errors import UsageError
 
-KINDS = ("graph", "k_means")
 # Below it some clusters are two classes, or a class is two of them: on MNIST cuts of accuracy .955
 # and more had .894 to .936, those of .835 to .939 had .820 to .869. Tries of few images, each a
 # node of its own, differ more and tell less: on 486 to 578 built-in cars cuts of accuracy .929 and
@@ -53,7 +52,6 @@ def cluster(
     num_clusters: int,
     seed: int = 0,
     *,
-    kind: str = "graph",
     progress: Callable[[str], None] = no_progress,
 ) -> Clustering:
     """Cuts images into K clusters of any size by their features.
@@ -64,34 +62,27 @@ def cluster(
     often two images were together is linked once more; neighbours' votes smooth the result and
     carry it to all images.
 
-    A function of features, kind and seed alone, bit for bit on one machine. Time grows as n.
+    A function of features and seed alone, bit for bit on one machine. Time grows as n.
 
     Args:
         features: float `[n, d]`; only their directions count.
         num_clusters: K, 1 to n.
         seed: of the sample and the tries, 0 to 2**31 - 1.
-        kind: `graph`, or `k_means` in place of the linkage (for comparison).
         progress: called with a few words between stages, every few seconds; it may raise, to stop.
 
     Raises:
         UsageError: if there are fewer images than clusters, or fewer that differ, or features that
             are not finite.
-        ValueError: if there is no such kind.
     """
-    if kind not in KINDS:
-        raise ValueError(f"kind must be one of {', '.join(KINDS)}. Received: kind={kind}")
     units = checked(features, num_clusters)
     progress("graph of neighbours")
     sample = draw(units, num_clusters, seed)
     require_different(sample.units, num_clusters)
-    partitions = []
+    partitions: list[np.ndarray] = []
     for number, own in enumerate(draw_seeds(seed), start=1):
         progress(f"clusters, draw {number} of {ensemble.DRAWS}")
-        if kind == "k_means":
-            partitions.append(ensemble.k_means(sample, num_clusters, own))
-        else:
-            trees = ensemble.grow(sample, num_clusters, own)
-            partitions.extend(tree.partition(num_clusters) for tree in trees)
+        trees = ensemble.grow(sample, num_clusters, own)
+        partitions.extend(tree.partition(num_clusters) for tree in trees)
     agreed = agree(sample, partitions, num_clusters)
     labels, confidence = sample.spread(
         units, agreed, num_clusters, lambda: progress("votes of neighbours")

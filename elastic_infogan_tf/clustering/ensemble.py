@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import numpy as np
 from scipy import sparse
-from sklearn.cluster import KMeans, MiniBatchKMeans
+from sklearn.cluster import MiniBatchKMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
@@ -64,22 +64,6 @@ def grow(sample: Sample, num_clusters: int, seed: int) -> Iterator[Tree]:
     for edges in sample.graphs:
         near = graph.weights_between(edges[seen][:, seen], nodes, len(far))
         yield Tree(sample.units, edges, seen, nodes, linkage.link(near + far, _POWER))
-
-
-def k_means(sample: Sample, num_clusters: int, seed: int) -> np.ndarray:
-    """Returns labels of the sample's images by k-means of 80 % of them, int `[m]`.
-
-    Args:
-        sample: the images; its largest graph carries the labels to those that were left out.
-        num_clusters: K.
-        seed: of the images that are seen, and of the centres.
-    """
-    seen = _draw(sample, num_clusters, seed)
-    with threadpool_limits(1):
-        means = KMeans(num_clusters, n_init=1, random_state=seed).fit(sample.units[seen])
-    labels = np.full(len(sample.rows), -1)
-    labels[seen] = means.labels_
-    return complete(sample.units, sample.graphs[-1], labels, num_clusters)
 
 
 def _draw(sample: Sample, num_clusters: int, seed: int) -> np.ndarray:

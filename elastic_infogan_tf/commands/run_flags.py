@@ -36,8 +36,8 @@ def define(values: flags.FlagValues) -> None:
     setting_flags.define(values, *others, by_preset=preset_names())
 
 
-def data_config(values: flags.FlagValues, **overrides: Any) -> Config:
-    """Returns the configuration that the flags of `define_data` ask for.
+def config(values: flags.FlagValues, **overrides: Any) -> Config:
+    """Returns the configuration that the flags of `define`, or some of them, ask for.
 
     Args:
         values: parsed flags.
@@ -46,17 +46,8 @@ def data_config(values: flags.FlagValues, **overrides: Any) -> Config:
     Raises:
         UsageError: if a value is not possible.
     """
-    return _resolve(values, setting_flags.given(values, DataSettings) | overrides)
-
-
-def config(values: flags.FlagValues) -> Config:
-    """Returns the configuration that the flags of `define` ask for.
-
-    Raises:
-        UsageError: if a value is not possible.
-    """
     owners = (group.settings for group in GROUPS.values())
-    return _resolve(values, setting_flags.given(values, *owners))
+    return _resolve(values, setting_flags.given(values, *owners) | overrides)
 
 
 def require_data(config: Config, files: DataFiles) -> None:

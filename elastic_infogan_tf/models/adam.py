@@ -77,19 +77,3 @@ def adam(
     """Returns the optimiser of an InfoGAN's part; betas are the official ones."""
     # The epsilon is PyTorch's, which the official code runs with.
     return Adam(learning_rate, course, beta_1=beta_1, beta_2=0.999, epsilon=1e-8, name=name)
-
-
-def generator_adam(learning_rate: float, own: float | None, steps: int | None) -> Adam:
-    """Returns a generator's optimiser.
-
-    Args:
-        learning_rate: of the other parts.
-        own: the generator's at the first step; None: the others'.
-        steps: over which it goes to the others' in a straight line; None: it stays.
-    """
-    start = own or learning_rate
-    course = None
-    if steps is not None:
-        end = learning_rate / start
-        course = keras.optimizers.schedules.PolynomialDecay(1.0, steps, end_learning_rate=end)
-    return adam("generator_optimizer", start, course=course)

@@ -10,9 +10,8 @@ import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.methods import METHODS
-from elastic_infogan_tf.settings.model import AUTO_DTYPE, FLOAT32
+from elastic_infogan_tf.settings.model import FLOAT32
 
 
 def build_model(
@@ -38,10 +37,6 @@ def build_model(
         UsageError: if the method needs labels and there are none, or a setting that the run does
             not have, or a method of somebody's own that cannot compute in its `dtype`.
     """
-    if config.data.num_classes == AUTO:
-        raise UsageError(
-            "--num_classes=auto is for one training, which chooses the number; give a number."
-        )
     row = METHODS[config.model.method]
     known: dict[str, Any] = {"prior": row.prior, "contrastive": row.contrastive}
     known["proportions"] = class_counts
@@ -65,10 +60,6 @@ def _build(
     name: str, config: Config, more: dict[str, Any], compile_arguments: dict[str, Any]
 ) -> keras.Model:
     """Calls a module's `build` with what it asks for, of a run's settings and of `more`."""
-    if config.model.dtype == AUTO_DTYPE:
-        raise UsageError(
-            "--dtype=auto is for one training, which chooses; give float32 or bfloat16."
-        )
     known = config.flat() | more
     build = _module(name).build
     asked = {

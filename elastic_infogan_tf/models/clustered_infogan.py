@@ -38,8 +38,7 @@ class ClusteredInfoGAN(InfoGAN):
     Args:
         stages: one or more `Stage`; their `q_head` is used with `trunk_updates="all"` alone.
         recogniser: R, of the last stage's images.
-        prior: over the codes; of kind `uniform`, which it starts as, where it is the running mean,
-            `learned` where gradients move it in the second part.
+        prior: over the codes, of kind `uniform`, which it starts as.
         state: clusters and schedule.
         total_steps: train steps of the whole training.
         contrastive_weight: float, 0 or more, of NT-Xent in the second part; default 0.3.
@@ -126,10 +125,9 @@ class ClusteredInfoGAN(InfoGAN):
         logs, gradients, probabilities = self.recogniser_phase(batch)
         self.recogniser_optimizer.apply(gradients, self.recogniser.trainable_variables)
         logs |= self.play(batch)
-        if not self.prior.trainable_variables:
-            moved = tf.math.log(self.state.add(probabilities) + _SMALLEST)
-            logits = tf.convert_to_tensor(self.prior.logits)
-            self.prior.logits.assign(tf.where(self.state.is_clustered, moved, logits))
+        moved = tf.math.log(self.state.add(probabilities) + _SMALLEST)
+        logits = tf.convert_to_tensor(self.prior.logits)
+        self.prior.logits.assign(tf.where(self.state.is_clustered, moved, logits))
         # One number that is not finite as soon as any term is not.
         logs["loss"] = tf.add_n([value for name, value in logs.items() if name.endswith("_loss")])
         return logs
@@ -167,7 +165,7 @@ class ClusteredInfoGAN(InfoGAN):
     def generator_phase(
         self, batch: Batch, code: tf.Tensor, fakes: list[tf.Tensor], tape: tf.GradientTape
     ) -> tuple[Logs, list[tf.Tensor], list[tf.Tensor]]:
-        """Returns phase 2's logs and this replica's share of its gradients, the prior's apart.
+        """Returns phase 2's logs and this replica's share of its gradients, none of the prior's.
 
         `tape`, a persistent one, has recorded how `code` and `fakes` came about; here it goes on
         recording.
@@ -189,11 +187,8 @@ class ClusteredInfoGAN(InfoGAN):
             )
             loss = logs["generator_loss"] + self.info_weight * logs["information_loss"]
             share = loss / replicas.count()
-        gradients = tape.gradient(share, self.generator_variables)
         logs["prior_entropy"] = entropy(self.prior.probabilities)
-        moved = tf.cast(self.state.is_clustered, tf.float32)
-        of_prior = tape.gradient(share, self.prior.trainable_variables)
-        return logs, gradients, [moved * gradient for gradient in of_prior]
+        return logs, tape.gradient(share, self.generator_variables), []
 
     def _identity_terms(
         self, stage: Stage, batch: Batch, of_fakes: tf.Tensor, code: tf.Tensor
@@ -206,7 +201,7 @@ class ClusteredInfoGAN(InfoGAN):
     def _generator_terms(self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
         """Returns phase 2's losses at the stage of this place, without the recogniser's."""
         stage = self.networks.stages[place]
-        features = self.trunk_of_fakes(place, batch, fake)[0]
+        features = self.trunk_of_fakes(place, batch, fake)
         if self.has_q:
             return stage_losses.generator_terms(stage, features, code)
         return {

@@ -43,8 +43,7 @@ class ElasticInfoGAN(InfoGAN):
         prior_entropy_weight: float, 0 or more; default 0.
         trunk_updates: str, the phases that update the trunk: `"discriminator"` (phase 1 alone) or
             `"all"`.
-        **infogan_arguments: of `InfoGAN`: `info_weight`, `discriminator_batches`, `instance_noise`,
-            `seed`.
+        **infogan_arguments: of `InfoGAN`: `info_weight`, `instance_noise`, `seed`.
 
     Raises:
         ValueError: if a value is out of its range, or stages and prior do not fit together.
@@ -140,12 +139,11 @@ class ElasticInfoGAN(InfoGAN):
     def _generator_terms(self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
         """Returns phase 2's losses at the stage of this place."""
         stage = self.networks.stages[place]
-        pairs = [stage_losses.pairs_of(stage, batch)] if self.contrasts else []
-        of_fakes, *of_others = self.trunk_of_fakes(place, batch, fake, *pairs)
+        of_fakes = self.trunk_of_fakes(place, batch, fake)
         terms = stage_losses.generator_terms(stage, of_fakes, code)
         contrast = tf.constant(0.0)
         if self._contrastive_loss:
-            (of_pairs,) = of_others
+            of_pairs = stage.trunk(stage_losses.pairs_of(stage, batch), training=True)
             contrast = stage_losses.contrastive_loss(
                 stage.q_head, of_pairs, self._contrastive_loss, self.contrastive_temperature
             )

@@ -20,7 +20,6 @@ from elastic_infogan_tf.models.networks.stages import Networks, Stage
 from elastic_infogan_tf.models.prior import Prior
 
 TRUNK_UPDATES = ("discriminator", "all")
-DISCRIMINATOR_BATCHES = ("separate", "joint")
 # Second halves of the seeds of the noise on the images that D sees: on real ones, on generated ones
 # in phase 1 and in phase 2. Each stage has three of its own, from these on.
 REAL_STREAM, FAKE_STREAM, GENERATOR_STREAM = 0x72650000, 0x66610000, 0x67650000
@@ -45,8 +44,6 @@ class InfoGAN(GenerativeModel):
         info_weight: float, 0 or more; default 1.
         trunk_updates: str, `"discriminator"` or `"all"`: whether losses of identity train the trunk
             too.
-        discriminator_batches: str, whether real and generated images go through a trunk in batches
-            of their own, `"separate"` (published), or in one, `"joint"` (ours).
         instance_noise: on the images that D sees, and on the generated ones that Q sees with it;
             default: none (published).
         discriminator_augment: str, how these images are augmented before that,
@@ -65,21 +62,18 @@ class InfoGAN(GenerativeModel):
         *,
         info_weight: float = 1.0,
         trunk_updates: str = "discriminator",
-        discriminator_batches: str = "separate",
         instance_noise: InstanceNoise | None = None,
         discriminator_augment: str = "none",
         seed: int = 0,
     ) -> None:
         super().__init__(name=name, seed=seed)
         checks.one_of("trunk_updates", trunk_updates, TRUNK_UPDATES)
-        checks.one_of("discriminator_batches", discriminator_batches, DISCRIMINATOR_BATCHES)
         checks.one_of("discriminator_augment", discriminator_augment, KINDS)
         checks.not_negative(info_weight=info_weight)
         # Checkpoints have what is an attribute of its own; not this object's, nor lists' elements.
         self.networks = Networks(stages, prior.num_codes)
         self.info_weight = info_weight
         self.trunk_updates = trunk_updates
-        self.discriminator_batches = discriminator_batches
         self.instance_noise = instance_noise or InstanceNoise()
         self.discriminator_augment = discriminator_augment
         *earlier, last = self.networks.stages
@@ -97,11 +91,6 @@ class InfoGAN(GenerativeModel):
         self.q_head = last.q_head
         for place, stage in enumerate(earlier, start=1):
             setattr(self, f"stage_{place}_q_head", stage.q_head)
-
-    @property
-    def is_joint(self) -> bool:
-        """Whether real and generated images share a trunk's batch."""
-        return self.discriminator_batches == "joint"
 
     @property
     def discriminator_variables(self) -> list[keras.Variable]:
@@ -212,23 +201,17 @@ class InfoGAN(GenerativeModel):
         """Returns what phase 1 measures at the stage of this place; it minimises every `_loss`."""
         stage = self.networks.stages[place]
         real = self.shown(stage.resize(batch["image"]), REAL_STREAM + place, batch)
-        both = [real, self.shown(fake, FAKE_STREAM + place, batch)]
-        of_reals, of_fakes = stage_losses.trunk_features(stage, both, self.is_joint)
+        shown_fake = self.shown(fake, FAKE_STREAM + place, batch)
+        # In batches of their own (published): batch normalisation then takes away what all
+        # generated images have in common, which the discriminator does not see (docs/training.md).
+        of_reals, of_fakes = (stage.trunk(images, training=True) for images in (real, shown_fake))
         terms = stage_losses.discriminator_terms(stage, of_reals, of_fakes)
         return terms | self._identity_terms(stage, batch, of_fakes, code)
 
-    def trunk_of_fakes(
-        self, place: int, batch: Batch, fake: tf.Tensor, *others: tf.Tensor
-    ) -> list[tf.Tensor]:
-        """Returns phase 2's trunk features, of generated images first, then of other batches.
-
-        Where batches are joint and there are no others, the real images go beside them.
-        """
-        stage = self.networks.stages[place]
-        batches = [self.shown(fake, GENERATOR_STREAM + place, batch), *others]
-        if self.is_joint and not others:
-            batches.append(self.shown(stage.resize(batch["image"]), REAL_STREAM + place, batch))
-        return stage_losses.trunk_features(stage, batches, self.is_joint)
+    def trunk_of_fakes(self, place: int, batch: Batch, fake: tf.Tensor) -> tf.Tensor:
+        """Returns phase 2's trunk features of generated images."""
+        shown = self.shown(fake, GENERATOR_STREAM + place, batch)
+        return self.networks.stages[place].trunk(shown, training=True)
 
     def _identity_terms(
         self, stage: Stage, batch: Batch, of_fakes: tf.Tensor, code: tf.Tensor

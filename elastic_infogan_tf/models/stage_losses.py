@@ -3,8 +3,6 @@
 A model with one stage has sums of one; StackGAN-v2's two stages count alike.
 """
 
-from collections.abc import Sequence
-
 import keras
 import tensorflow as tf
 
@@ -18,22 +16,6 @@ Terms = dict[str, tf.Tensor]
 
 # Of NT-Xent beside the information loss, where a discriminator learns both (published).
 _IDENTITY_WEIGHT, _IDENTITY_TEMPERATURE = 10.0, 0.5
-
-
-def trunk_features(stage: Stage, batches: Sequence[tf.Tensor], joint: bool) -> list[tf.Tensor]:
-    """Returns a stage's trunk features of several batches of images, in training.
-
-    Args:
-        stage: whose trunk it is.
-        batches: of images in [-1, 1] at the stage's size.
-        joint: whether they go through the trunk as one batch. Batch normalisation takes away what
-            all images of a batch have in common, so in batches of their own generated images can
-            all be the same without the discriminator seeing it.
-    """
-    if not joint:
-        return [stage.trunk(images, training=True) for images in batches]
-    sizes = [images.shape[0] or tf.shape(images)[0] for images in batches]
-    return tf.split(stage.trunk(tf.concat(batches, axis=0), training=True), sizes)
 
 
 def discriminator_terms(stage: Stage, real: tf.Tensor, fake: tf.Tensor) -> Terms:

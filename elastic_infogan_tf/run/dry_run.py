@@ -8,11 +8,8 @@ import keras
 from elastic_infogan_tf.data.files.decoding import note
 from elastic_infogan_tf.data.imbalance import class_table
 from elastic_infogan_tf.run.estimate import StepTimes, describe_time
-from elastic_infogan_tf.run.memory import training_bytes
-from elastic_infogan_tf.run.preparation import Plan, bytes_to_write, concrete
+from elastic_infogan_tf.run.preparation import Plan, bytes_to_write, training_bytes
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.data import AUTO
-from elastic_infogan_tf.settings.model import AUTO_DTYPE
 from elastic_infogan_tf.training import loop
 
 _SECONDS = 10.0  # of timed steps, after which no more are taken
@@ -51,10 +48,7 @@ def show(plan: Plan) -> None:
     """
     config, data, model = plan.config, plan.data, _checked_model(plan)
     print(plan.describe())
-    if config.data.num_classes == AUTO:
-        print("number of codes: chosen by these images before the training")
-    else:
-        print(f"groups to find: {config.data.num_classes}")
+    print(f"groups to find: {config.data.num_classes}")
     schedule = config.schedule
     went_on = f", of which {plan.done} are done" if plan.done else ""
     print(
@@ -83,7 +77,7 @@ def _checked_model(plan: Plan) -> keras.Model:
     """Returns a model of a plan whose folder may be begun, or gone on with."""
     model = plan.build_model()
     plan.folder.check(
-        concrete(plan.config, plan.folder),
+        plan.config,
         plan.data,
         plan.files.data_dir,
         need_bytes=bytes_to_write(model, plan.settings.keep_checkpoints),
@@ -100,8 +94,4 @@ def _time(plan: Plan, model: keras.Model) -> str:
 
     config, watch = plan.config, StepTimes(_MOST, stop, _SECONDS)
     loop.fit(config.schedule, config.data.augmentation, model, plan.data, [watch])
-    is_left = config.model.dtype == AUTO_DTYPE and not plan.folder.record.exists()
-    in_what = " in float32, where --dtype=auto may choose a faster one" if is_left else ""
-    return describe_time(
-        config, model, plan.steps - plan.done, watch.times[1:] or watch.times, in_what
-    )
+    return describe_time(config, model, plan.steps - plan.done, watch.times[1:] or watch.times)

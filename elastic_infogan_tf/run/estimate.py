@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 import keras
 
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.training.strategy import processor
 
@@ -63,9 +62,7 @@ class StepTimes(keras.callbacks.Callback):
             self._tell(timed)
 
 
-def describe_time(
-    config: Config, model: keras.Model, left: int, times: Sequence[float], in_what: str = ""
-) -> str:
+def describe_time(config: Config, model: keras.Model, left: int, times: Sequence[float]) -> str:
     """Returns a line on how long the rest of a training takes, and on what takes less.
 
     Args:
@@ -73,15 +70,12 @@ def describe_time(
         model: of the run, at the step where it stands.
         left: steps that are left.
         times: seconds of some of its steps.
-        in_what: what those computed in, where that is not for sure the run's.
     """
     seconds = statistics.median(times)
-    is_open = config.data.num_classes == AUTO
-    more = "the choice of the number of codes, the evaluation" if is_open else "the evaluation"
     parts = [
         f"time: about {_duration(left * seconds)} for {left:,} steps on this machine, by "
-        f"{len(times)} steps of {seconds:.3g} s{in_what}",
-        f"{more} and pictures come on top",
+        f"{len(times)} steps of {seconds:.3g} s",
+        "the evaluation and pictures come on top",
     ]
     if model.next_clustering is not None:
         parts.append(

@@ -25,7 +25,7 @@ from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.settings.evaluation import SEED, EvaluationSettings
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.tables.run_results import VERSION, read_results
 from elastic_infogan_tf.training.guards import going_on_without
@@ -103,7 +103,7 @@ class Report:
         return Reference(
             data,
             self._classifier,
-            self._options.seed,
+            SEED,
             lambda: build_model(self._config, data.class_counts, len(data.images)),
         )
 

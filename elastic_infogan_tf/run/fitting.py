@@ -197,7 +197,6 @@ class Fitting:
             title_of(config, self.data),
             folder.read_metrics,
             functools.partial(write_page, folder),
-            settings.keep_grids,
         )
         return [
             GoesOnWithout(metrics, "rows of metrics.csv"),
@@ -209,10 +208,9 @@ class Fitting:
         self, writer: tf.summary.SummaryWriter | None, progress: Callable[[str], None]
     ) -> ClusterCallback:
         """Returns the callback that makes the codes of real images; who writes shows them."""
-        config, show = self.config, None
+        show = None
         if writer is not None:
-            title = title_of(config, self.data)
+            title = title_of(self.config, self.data)
             report = ClusterReport(self.folder, writer, self.data, title)
             show = functools.partial(going_on_without("pictures of clusters"), report)
-        kind = config.own["clustered"].clustering
-        return ClusterCallback(self.data.images, config.schedule.seed, kind, show, progress)
+        return ClusterCallback(self.data.images, self.config.schedule.seed, show, progress)

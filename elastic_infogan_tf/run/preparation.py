@@ -1,7 +1,7 @@
 """What comes before a training, and before a look at what it would be."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import keras
@@ -17,14 +17,12 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifier_cache import require_trainable
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run.evaluate import classifier_name
-from elastic_infogan_tf.run.memory import require_memory
 from elastic_infogan_tf.run_folder import checkpoint_files
 from elastic_infogan_tf.run_folder.folder import RunFolder, folder_of
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data import AUTO, DataFiles
+from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
-from elastic_infogan_tf.settings.model import AUTO_DTYPE, FLOAT32
 from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.training import strategy
 from elastic_infogan_tf.training.strategy import (
@@ -62,8 +60,7 @@ class Plan:
     """A training before it writes anything: what a dry run shows is what the run does.
 
     Attributes:
-        config: what is computed, with the number of epochs; the number of codes and the dtype may
-            still be left to images and machine.
+        config: what is computed, with the number of epochs.
         files: where its images are.
         settings: where and how it is computed, with the number of threads and the run folder.
         evaluation: how it is evaluated, if `settings` ask for it.
@@ -102,10 +99,10 @@ class Plan:
 
     def build_model(self) -> keras.Model:
         """Returns a model of it with fresh weights, compiled."""
-        config, data = concrete(self.config, self.folder), self.data
+        data = self.data
         with self.strategy.scope():
             return build_model(
-                config, data.class_counts, len(data.images), jit_compile=self.jit_compile
+                self.config, data.class_counts, len(data.images), jit_compile=self.jit_compile
             )
 
     def describe(self) -> str:
@@ -144,7 +141,7 @@ def prepare(
     folder.require_readable()
     before = folder.recorded_how().get("run", {})
     settings = _with_threads(settings, before)
-    strategy = make_strategy(settings.strategy, settings.logical_devices)
+    strategy = make_strategy(settings.strategy)
     check_batch_size(config.schedule.batch_size, strategy)
     asked = before.get("jit_compile") if settings.jit_compile is None else settings.jit_compile
     jit_compile = choose_jit_compile(asked, strategy)
@@ -154,7 +151,6 @@ def prepare(
     if not folder.record.exists():
         _require_images(config, len(data.images))
     config = config.with_epochs(steps_per_epoch(len(data.images), config.schedule.batch_size))
-    require_memory(concrete(config, folder), data.class_counts, len(data.images))
     name = classifier_name(everything, evaluation)
     if settings.evaluate and name is not None and is_chief(strategy):
         require_trainable(everything, name, files.cache, evaluation.classifier_weights)
@@ -193,31 +189,29 @@ def _with_threads(settings: RunSettings, before: Mapping[str, Any]) -> RunSettin
     return dataclasses.replace(settings, threads=used, deterministic=deterministic)
 
 
-def concrete(config: Config, folder: RunFolder) -> Config:
-    """Returns a configuration that a model can be built of, where one is left to images or machine.
-
-    A run that was begun has a number of codes and a dtype. For a new one, which has neither yet, it
-    is the data set's usual number, because a step's time hardly depends on it, and float32.
-    """
-    begun = None
+def with_fast_dtype(config: Config, folder: RunFolder) -> Config:
+    """Returns a configuration in the type of the run in its folder, else in the fast one."""
     if folder.record.exists():
-        begun = Config.from_json(folder.read_record()["config"])
-    number, dtype = config.data.num_classes, config.model.dtype
-    if number == AUTO:
-        number = begun.data.num_classes if begun else data_set(config.data.dataset).num_classes
-    if dtype == AUTO_DTYPE:
-        dtype = begun.model.dtype if begun else FLOAT32
-    return dataclasses.replace(
-        config,
-        data=dataclasses.replace(config.data, num_classes=number),
-        model=dataclasses.replace(config.model, dtype=dtype),
-    )
+        dtype = Config.from_json(folder.read_record()["config"]).model.dtype
+    else:
+        dtype = strategy.fast_dtype(config.flat().get("instance_noise"))
+    return dataclasses.replace(config, model=dataclasses.replace(config.model, dtype=dtype))
+
+
+def training_bytes(model: keras.Model) -> int:
+    """Returns what a model's weights, gradients and moments take together, without images."""
+    return _bytes(model.weights) + _bytes(model.trainable_weights) + _moments(model)
 
 
 def bytes_to_write(model: keras.Model, keep: int) -> int:
     """Returns what `keep` checkpoints (one more while saving) and the SavedModel take together."""
-    weights = sum(int(np.prod(variable.shape)) * 4 for variable in model.weights)
-    moments = sum(
-        int(np.prod(variable.shape)) * 4 for one in model.optimizers for variable in one.variables
-    )
-    return (keep + 1) * (weights + moments) + weights
+    weights = _bytes(model.weights)
+    return (keep + 1) * (weights + _moments(model)) + weights
+
+
+def _moments(model: keras.Model) -> int:
+    return sum(_bytes(optimizer.variables) for optimizer in model.optimizers)
+
+
+def _bytes(variables: Iterable[keras.Variable]) -> int:
+    return sum(int(np.prod(variable.shape)) * 4 for variable in variables)

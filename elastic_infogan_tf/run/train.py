@@ -1,23 +1,19 @@
 """Trains a run: from its configuration to the finished run folder."""
 
-import dataclasses
-
 import tensorflow as tf
 
 from elastic_infogan_tf.data.imbalance import class_table
 from elastic_infogan_tf.evaluation.evaluator import as_text
 from elastic_infogan_tf.report.page import write_page
-from elastic_infogan_tf.run.dtype import with_dtype
 from elastic_infogan_tf.run.evaluate import Report, is_evaluated
 from elastic_infogan_tf.run.export import write_export
 from elastic_infogan_tf.run.fitting import Fitting
 from elastic_infogan_tf.run.load import load_run
-from elastic_infogan_tf.run.number_of_codes import with_number_of_codes
-from elastic_infogan_tf.run.preparation import Plan, bytes_to_write, prepare
+from elastic_infogan_tf.run.preparation import bytes_to_write, prepare
 from elastic_infogan_tf.run.sort import sort_training_images
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data import AUTO, DataFiles
+from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.model import FLOAT32
 from elastic_infogan_tf.settings.running import RunSettings
@@ -45,7 +41,6 @@ def train(
     print(plan.describe())
     if plan.data.labels is not None:
         print(class_table(plan.data))
-    plan = _decided(plan)
     config, settings, data, folder = plan.config, plan.settings, plan.data, plan.folder
     model, chief, steps = plan.build_model(), is_chief(plan.strategy), plan.steps
     need_bytes = bytes_to_write(model, settings.keep_checkpoints)
@@ -82,15 +77,6 @@ def train(
         if chief:
             going_on_without("pages")(write_page, folder)
             print(f"report: {folder.page}", flush=True)
-
-
-def _decided(plan: Plan) -> Plan:
-    """Returns a plan whose dtype and number of codes are no more left to machine and images."""
-    where = plan.data, plan.folder, plan.strategy, plan.jit_compile
-    config = with_dtype(plan.config, *where)
-    if config.data.num_classes == AUTO:
-        config = with_number_of_codes(config, *where)
-    return dataclasses.replace(plan, config=config)
 
 
 def _devices(strategy: tf.distribute.Strategy, jit_compile: bool, dtype: str) -> str:

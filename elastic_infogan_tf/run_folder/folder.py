@@ -173,19 +173,6 @@ class RunFolder(RunPaths):
                 pass
 
     @contextlib.contextmanager
-    def reserve(self) -> Iterator[None]:
-        """Makes the folder for a run that is to be, and keeps other writers out.
-
-        Raises:
-            UsageError: if it holds something else, or another process trains into it, or it cannot
-                be written.
-        """
-        self._refuse_other_files()
-        self._make(0)
-        with self.alone():
-            yield
-
-    @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """Keeps other writers out of a run folder that is there.
 
@@ -215,13 +202,10 @@ class RunFolder(RunPaths):
             raise unwritable(self.root, found)
 
     def _refuse_other_files(self) -> None:
-        own = [self.record.name, self.number_of_codes.name]
-        if self.number_of_codes.exists():
-            own.append(self.figures.name)
         # The chief of several workers may be writing the record at this very moment, and whoever
         # was killed doing so has left half of one under its passing name.
         names = [path.name for path in self.root.iterdir()] if self.root.is_dir() else []
-        if not all(any(one in name for one in own) for name in names):
+        if not all(self.record.name in name for name in names):
             raise UsageError(
                 f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
                 "empty folder."

@@ -48,11 +48,6 @@ class RunPaths:
         """The clusters that the codes of a run were made of."""
         return self.root / "clusters.json"
 
-    @property
-    def number_of_codes(self) -> Path:
-        """The number of codes that was chosen by the images, and what it was chosen of."""
-        return self.root / "number_of_codes.json"
-
     def results_of(self, step: int) -> Path:
         """The evaluation of an older checkpoint."""
         return self.root / f"results-{step:07d}.json"

@@ -14,9 +14,7 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config, require_networks
-from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.data_sets import BUILTIN, find_data_set
-from elastic_infogan_tf.settings.model import AUTO_DTYPE, BFLOAT16, FLOAT32
 from elastic_infogan_tf.utils.files import path_of
 from elastic_infogan_tf.utils.json_files import (
     COUNT,
@@ -145,10 +143,6 @@ def check_run(path: Path, record: Mapping[str, Any], advice: str) -> Config:
         ) from error
     if config.schedule.epochs is None:
         raise damaged(path, "config.epochs", None, "a whole number", advice)
-    if config.data.num_classes == AUTO:
-        raise damaged(path, "config.num_classes", AUTO, "2 or more", advice)
-    if config.model.dtype == AUTO_DTYPE:
-        raise damaged(path, "config.dtype", AUTO_DTYPE, f"{FLOAT32} or {BFLOAT16}", advice)
     data = record["data"]
     counts, names = data["class_counts"], data["class_names"]
     if counts is not None and (len(counts) != len(names) or not sum(counts)):

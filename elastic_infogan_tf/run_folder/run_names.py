@@ -6,7 +6,6 @@ from pathlib import Path
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.settings.config import Config, usual_method
-from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.utils.text import plain
 
@@ -25,14 +24,11 @@ def run_name(config: Config, data_dir: Path | None = None, *, earlier: bool = Fa
     """
     data, model, seed = config.data, config.model, config.schedule.seed
     row = data_set(data.dataset)
-    own = ""
-    if row.is_own_files and data_dir is not None:
-        own = _in_a_name(Path(os.path.abspath(data_dir)).name.removesuffix(".npz"))
-    codes = "auto" if data.num_classes == AUTO else str(data.num_classes)
+    own, codes = _own_name(config, data_dir), str(data.num_classes)
     is_counted = row.leaves_codes_open or data.num_classes != row.num_classes
     has_sets = earlier and not row.leaves_codes_open
     parts = [
-        (data.dataset.replace(":", "-").replace("/", "-"), earlier or not own),
+        (_dataset_name(config), earlier or not own),
         (own, bool(own)),
         (model.method, earlier or model.method != usual_method(row)),
         (f"k{codes}" if earlier else codes, is_counted),
@@ -48,6 +44,22 @@ def name_in(runs: Path, config: Config, data_dir: Path | None = None) -> str:
     """Returns a run's name in a folder of runs: that of earlier versions where it is there."""
     earlier = run_name(config, data_dir, earlier=True)
     return earlier if (runs / earlier).is_dir() else run_name(config, data_dir)
+
+
+def explored_name(config: Config, data_dir: Path | None) -> str:
+    """Returns what the folder of an exploration of images is called by default."""
+    return f"{_own_name(config, data_dir) or _dataset_name(config)}-explore"
+
+
+def _dataset_name(config: Config) -> str:
+    return config.data.dataset.replace(":", "-").replace("/", "-")
+
+
+def _own_name(config: Config, data_dir: Path | None) -> str:
+    """Returns the name of somebody's own folder or file; empty for other images."""
+    if not data_set(config.data.dataset).is_own_files or data_dir is None:
+        return ""
+    return _in_a_name(Path(os.path.abspath(data_dir)).name.removesuffix(".npz"))
 
 
 def _in_a_name(text: str) -> str:

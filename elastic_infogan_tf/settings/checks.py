@@ -5,7 +5,7 @@ from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import declare, transforms
-from elastic_infogan_tf.settings.data import AUTO, DataSettings
+from elastic_infogan_tf.settings.data import DataSettings
 from elastic_infogan_tf.settings.data_sets import DataSet
 from elastic_infogan_tf.settings.model import FIRST_STAGE_SIZE
 
@@ -31,8 +31,6 @@ def check(groups: Mapping[str, Any], row: DataSet | None) -> None:
     if row is None:
         return
     _check_numbers(data, row)
-    if data.num_classes == AUTO:
-        _check_auto(data, row, "clustered" in groups)
     _check_classes(data, row)
     if "infogan" in groups:
         _check_stages(groups["infogan"].second_stage_size, data.dataset, row)
@@ -46,24 +44,6 @@ def _check_numbers(data: DataSettings, row: DataSet) -> None:
                 f"--{name} must be between 1 and {most} for --dataset={data.dataset}. Received: "
                 f"{value}"
             )
-
-
-def _check_auto(data: DataSettings, row: DataSet, clusters: bool) -> None:
-    if not row.leaves_codes_open:
-        raise UsageError(
-            f"--num_classes=auto does not fit --dataset={data.dataset}, whose classes are its "
-            "codes; leave it out."
-        )
-    if not clusters:
-        raise UsageError(
-            "--num_classes=auto needs a method that clusters its images; give a number, or take "
-            "--method=clustered_infogan."
-        )
-    if data.class_ids:
-        raise UsageError(
-            f"--num_classes=auto does not fit the {len(data.class_ids)} ids of --class_ids; leave "
-            "one of them out."
-        )
 
 
 def _check_classes(data: DataSettings, row: DataSet) -> None:

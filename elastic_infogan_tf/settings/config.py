@@ -17,6 +17,14 @@ from elastic_infogan_tf.utils.text import shortened
 
 # Part of a run's configuration in earlier versions, and of none since: it changes no number.
 _NO_LONGER = {"stream", *(one.name for one in declare.settings_of(DataFiles))}
+# Settings of earlier versions with the value that is left of them.
+_REMOVED = {
+    "clustering": "graph",
+    "discriminator_batches": "separate",
+    "generator_learning_rate_steps": None,
+    "prior_updates": "running_mean",
+    "recogniser_trunk": "own",
+}
 # How data was asked for, and how far to go: two runs that differ in these only may be one run.
 _NO_IDENTITY = ("epochs", "steps", "source")
 
@@ -83,9 +91,10 @@ class Config:
 
         Raises:
             UsageError: if settings without a default are missing, some are unknown, or one has a
-                value that its flag would not take.
+                value that its flag would not take, or took in earlier versions only.
         """
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in _flat(fields).items()}
+        known = _without_removed(_flat(fields))
+        values = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
         _method_setting.check(values.get("method", _method_setting.default))
         _require_known(values)
         augmentation: Any = values["augmentation"]
@@ -221,6 +230,18 @@ def _flat(fields: Any) -> dict[str, Any]:
     for name, part in fields.items():
         _require_object(name, part)
     return {k: v for part in fields.values() for k, v in part.items()}
+
+
+def _without_removed(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns settings without those that earlier versions had."""
+    for name, left in _REMOVED.items():
+        value = fields.get(name, left)
+        if value != left:
+            raise UsageError(
+                f"this run used --{name}={shortened(value)}, which versions after 0.1.0 do not "
+                "have; use b03ae7e."
+            )
+    return {name: value for name, value in fields.items() if name not in _REMOVED}
 
 
 def _require_object(name: str, fields: Any) -> None:

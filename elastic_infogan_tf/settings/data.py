@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS
-from elastic_infogan_tf.settings.declare import FOLDER, Bounds, between, setting
+from elastic_infogan_tf.settings.declare import FOLDER, Bounds, at_least, between, setting
 from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, Augmentation
 from elastic_infogan_tf.utils.system import user
 
-AUTO = 0  # number of codes that a training is to choose by its images
 MAX_IMAGE_PIXELS = 64_000_000  # 8000 squared: more than cameras of phones make
 _PILLOWS_LIMIT = 178_000_000  # pixels; it opens nothing larger
 _setting = functools.partial(setting, group="What to train on")
@@ -52,8 +51,8 @@ class DataSettings:
     """The images of a run and what is done to them.
 
     `class_ids` and `class_proportions`, where they are not empty, replace the published class set
-    and split. `num_classes` is K, the number of codes; `AUTO`: not known yet. `image_shape` is
-    height, width and channels of the images as the networks see them.
+    and split. `num_classes` is K, the number of codes. `image_shape` is height, width and channels
+    of the images as the networks see them.
     """
 
     dataset: str = _setting(
@@ -70,9 +69,8 @@ class DataSettings:
     )
     num_classes: int = _setting(
         help="number of codes, that is of groups to find (image_folder, npz, tfds) or of people "
-        "(youtube_faces); auto: a number that suits the images, by clustered_infogan",
-        bounds=Bounds("2 or more, or auto", lambda number: number == AUTO or number >= 2),
-        words={"auto": AUTO},
+        "(youtube_faces); `elastic-infogan explore` proposes one",
+        bounds=at_least(2),
         common=True,
     )
     augmentation: Augmentation = _setting(

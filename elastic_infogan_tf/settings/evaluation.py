@@ -15,6 +15,7 @@ from elastic_infogan_tf.utils.files import path_of
 CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
 _setting = functools.partial(setting, group="Evaluation")
 
+SEED = 0  # of noise, splits and subsets
 _SMALL = 32  # pixels; smaller images get MNIST's classifier
 
 
@@ -24,9 +25,6 @@ class EvaluationSettings:
 
     images_per_code: int = _setting(
         1000, help="number of generated images of each code (published: 1,000)", bounds=at_least(1)
-    )
-    seed: int = _setting(
-        0, help="seed of noise, splits and subsets", flag="evaluation_seed", bounds=at_least(0)
     )
     classifier: str | None = _setting(
         None,
@@ -51,7 +49,7 @@ class EvaluationSettings:
         weights = self.classifier_weights if classifier else None
         return {
             "images_per_code": self.images_per_code,
-            "seed": self.seed,
+            "seed": SEED,
             "classifier": classifier,
             "classifier_weights": weights_digest(weights),
         }

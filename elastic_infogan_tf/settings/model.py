@@ -13,13 +13,10 @@ from elastic_infogan_tf.settings.declare import (
 from elastic_infogan_tf.settings.methods import METHODS
 
 TRUNK_UPDATES = ("discriminator", "all")
-DISCRIMINATOR_BATCHES = ("separate", "joint")
 DISCRIMINATOR_AUGMENTS = ("none", "translation", "translation_cutout")
-RECOGNISER_TRUNKS = ("own", "discriminator")
-PRIOR_UPDATES = ("running_mean", "gradient")
-CLUSTERINGS = ("graph", "k_means")
-FLOAT32, BFLOAT16, AUTO_DTYPE = "float32", "bfloat16", "auto"
-DTYPES = (FLOAT32, BFLOAT16, AUTO_DTYPE)
+FLOAT32, BFLOAT16 = "float32", "bfloat16"
+AUTO = "auto"  # said of a dtype; `fast_dtype` chooses
+DTYPES = (FLOAT32, BFLOAT16)
 # Sizes of the images of StackGAN-v2's first and second stage.
 FIRST_STAGE_SIZE = 64
 SECOND_STAGE_SIZES = (64, 128)
@@ -38,10 +35,7 @@ def in_dtype(dtype: str) -> str:
 
 @dataclasses.dataclass(frozen=True)
 class ModelSettings:
-    """What every method has; `temperature` is the relaxed one-hot sample's tau.
-
-    `dtype` is never `auto` in a run's record: it says what was chosen.
-    """
+    """What every method has; `temperature` is the relaxed one-hot sample's tau."""
 
     networks: str = _model(help="kind of the networks", flag=None)
     noise_dim: int = _model(help="dimensions of the noise", flag=None, bounds=at_least(1))
@@ -57,8 +51,8 @@ class ModelSettings:
     )
     dtype: str = _model(
         FLOAT32,
-        help="type that networks compute in; weights and losses stay float32; auto: the faster "
-        "one, by a short timing of the train step",
+        help="type that networks compute in; weights and losses stay float32; auto: bfloat16 "
+        "where the machine has units for it and the method is safe in it",
         choices=DTYPES,
     )
 
@@ -90,12 +84,6 @@ class InfoGANSettings:
         help="Adam learning rate of the generator and Q's head (else --learning_rate)",
         bounds=ABOVE_0,
     )
-    generator_learning_rate_steps: int | None = _infogan(
-        None,
-        help="train steps over which that rate goes to --learning_rate in a straight "
-        "line (else it stays)",
-        bounds=at_least(1),
-    )
     instance_noise: float = _infogan(
         0.0,
         help="standard deviation, at the first step, of the noise on images that D sees, which are "
@@ -113,11 +101,6 @@ class InfoGANSettings:
         help="augmentation of all images, real and generated, before the discriminator, so that it "
         "does not memorise few images",
         choices=DISCRIMINATOR_AUGMENTS,
-    )
-    discriminator_batches: str = _infogan(
-        "separate",
-        help="batches of the discriminator's trunk: real and generated images apart, or in one",
-        choices=DISCRIMINATOR_BATCHES,
     )
 
 
@@ -143,7 +126,7 @@ class ContrastiveSettings:
 
 @dataclasses.dataclass(frozen=True)
 class ClusteredSettings:
-    """What `clustered_infogan` has; all but the first two are for comparison."""
+    """What `clustered_infogan` has."""
 
     first_part_steps: int | None = _clustered(
         None,
@@ -153,18 +136,6 @@ class ClusteredSettings:
     )
     recogniser_learning_rate: float = _clustered(
         1e-3, help="Adam learning rate of the recogniser", bounds=ABOVE_0
-    )
-    recogniser_trunk: str = _clustered(
-        "own", help="trunk of the recogniser: its own, or D's", choices=RECOGNISER_TRUNKS
-    )
-    clustering: str = _clustered(
-        "graph", help="clustering of real images by their features", choices=CLUSTERINGS
-    )
-    prior_updates: str = _clustered(
-        "running_mean",
-        help="updates of the prior: the running mean of the codes of real images, or gradients "
-        "from the clusters' shares on",
-        choices=PRIOR_UPDATES,
     )
 
 

@@ -23,9 +23,6 @@ class RunSettings:
         "auto: by what there is",
         choices=STRATEGIES,
     )
-    logical_devices: int = _setting(
-        1, help="number of parts of the CPU, to try several replicas on it", bounds=at_least(1)
-    )
     threads: int | None = _setting(
         None,
         help="number of threads that share an operation (default: one for each core); another "
@@ -56,11 +53,6 @@ class RunSettings:
     )
     keep_checkpoints: int = _setting(2, help="newest checkpoints that stay", bounds=at_least(1))
     figures_every: int = _setting(10, help="epochs between pictures", bounds=at_least(1))
-    keep_grids: int = _setting(
-        40,
-        help="number of grids of earlier steps that stay in figures/, spread over the training",
-        bounds=at_least(2, "the first and the newest"),
-    )
     on_nonfinite: str = _setting(
         STOP,
         help="answer to a loss that is not finite: stop, or rollback: resume from the last "

@@ -87,7 +87,6 @@ class ClusterCallback(keras.callbacks.Callback):
     Args:
         images: of the training set.
         seed: of the clustering.
-        kind: of `cluster`.
         show: told what was made, on the chief; or None.
         progress: called every few seconds in between; it may raise, to stop.
     """
@@ -96,14 +95,12 @@ class ClusterCallback(keras.callbacks.Callback):
         self,
         images: ImageArray,
         seed: int,
-        kind: str,
         show: Show | None,
         progress: Callable[[str], None],
     ) -> None:
         super().__init__()
         self._images = images
         self._seed = seed
-        self._kind = kind
         self._show = show
         self._progress = progress
 
@@ -135,20 +132,14 @@ class ClusterCallback(keras.callbacks.Callback):
         self._progress("features of real images")
         inference = Inference(model)
         features = inference.encode(self._images).features
-        clustering = cluster(
-            features,
-            model.num_codes,
-            self._seed,
-            kind=self._kind,
-            progress=self._progress,
-        )
+        clustering = cluster(features, model.num_codes, self._seed, progress=self._progress)
         if model.has_q:
             labels = _named_by(self._q_codes(), clustering.labels, model.num_codes)
             clustering = dataclasses.replace(clustering, labels=labels)
         latest = min(_LATEST * model.total_steps, _LONGEST * model.state.first_steps)
         last_chance = model.step + _prolonged(model) > latest
         is_taken = last_chance or clustering.stability >= stable_from(len(features))
-        curve = self._curve(features) if is_taken and self._kind == "graph" else None
+        curve = self._curve(features) if is_taken else None
         return Made(clustering, model.step, is_taken, curve)
 
     def _curve(self, features: np.ndarray) -> NumberCurve | None:

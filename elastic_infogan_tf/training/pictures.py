@@ -22,6 +22,7 @@ from elastic_infogan_tf.utils.files import write_atomically
 # Enough for the shares of codes, and a moment's work.
 _COUNTED_IMAGES = 2000
 _FIRST_SECONDS = 60.0
+_KEEP = 40  # grids of earlier steps, spread over the training
 _FOR_BOARD = 50  # drawings; up to twice as many TensorBoard gets every one
 
 
@@ -41,7 +42,6 @@ class Pictures(keras.callbacks.Callback):
         title: of the run, with its source.
         read_metrics: returns the rows of `metrics.csv` so far.
         drawn: called when there are new ones; or None.
-        keep: how many of those that are kept stay, spread over the training.
     """
 
     def __init__(
@@ -54,7 +54,6 @@ class Pictures(keras.callbacks.Callback):
         title: str,
         read_metrics: Callable[[], Sequence[dict[str, str]]] = tuple,
         drawn: Callable[[], None] | None = None,
-        keep: int = 40,
     ) -> None:
         super().__init__()
         self._folder = folder
@@ -65,7 +64,6 @@ class Pictures(keras.callbacks.Callback):
         self._title = title
         self._read_metrics = read_metrics
         self._drawn = drawn
-        self._keep = keep
         self._first_at = math.inf
 
     @functools.cached_property
@@ -104,7 +102,7 @@ class Pictures(keras.callbacks.Callback):
             if figure.is_kept and figure.name in drawn:
                 path = self._folder / f"{figure.name}-{step:07d}.png"
                 write_atomically(path, drawn[figure.name])
-                thin_out(self._folder, figure.name, self._keep)
+                thin_out(self._folder, figure.name, _KEEP)
         if self._drawn is not None:
             self._drawn()
 

@@ -4,32 +4,33 @@ import contextlib
 import json
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError, WorkerLostError
+from elastic_infogan_tf.settings.model import BFLOAT16, FLOAT32
 from elastic_infogan_tf.utils.devices import gpu_names
 from elastic_infogan_tf.utils.system import cores
 
+_CPU_INFO = Path("/proc/cpuinfo")
+_BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}  # flags of Intel and AMD, and of ARM
 
-def make_strategy(kind: str, logical_devices: int = 1) -> tf.distribute.Strategy:
+
+def make_strategy(kind: str) -> tf.distribute.Strategy:
     """Returns the strategy to build and train the model under.
-
-    Call it before anything else of TensorFlow runs: devices cannot be split afterwards.
 
     Args:
         kind: `auto`: several workers where TF_CONFIG names them, else mirrored from two devices up,
             else one; `one`: TensorFlow's default strategy; `mirrored`: MirroredStrategy on all
             devices; `multi_worker`: MultiWorkerMirroredStrategy over TF_CONFIG's workers.
-        logical_devices: splits the CPU into so many devices, to try several replicas on it.
 
     Raises:
         UsageError: if the devices or TF_CONFIG do not fit.
     """
     if kind == "auto" and _workers() > 1:
         kind = "multi_worker"
-    _split_cpu(logical_devices)
     if kind == "multi_worker":
         if _workers() == 0:
             raise UsageError(
@@ -42,7 +43,7 @@ def make_strategy(kind: str, logical_devices: int = 1) -> tf.distribute.Strategy
         tf.config.experimental.set_memory_growth(gpu, True)
     gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
     cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
-    devices = gpus if gpus and logical_devices == 1 else cpus
+    devices = gpus or cpus
     if kind == "one" or (kind == "auto" and len(devices) == 1):
         return tf.distribute.get_strategy()
     return tf.distribute.MirroredStrategy(devices)
@@ -55,6 +56,21 @@ def processor(strategy: tf.distribute.Strategy) -> str:
         strategy.num_replicas_in_sync > 1 and "GPU" not in strategy.extended.worker_devices[0]
     )
     return gpus[0] if gpus and not is_split_cpu else "CPU"
+
+
+def fast_dtype(instance_noise: float | None) -> str:
+    """Returns `bfloat16` where that is fast and safe, else `float32`.
+
+    Fast: all GPUs have a compute capability of 8.0 or more, or, without one, the CPU has AMX or
+    AVX512-BF16. Safe: there is instance noise, or the method is no GAN (None); without it two of
+    three InfoGANs never took off in bfloat16 (docs/training.md).
+    """
+    details = tf.config.experimental.get_device_details
+    gpus = [details(gpu) for gpu in tf.config.list_physical_devices("GPU")]
+    is_fast = all(gpu.get("compute_capability", (0, 0)) >= (8, 0) for gpu in gpus)
+    if not gpus:
+        is_fast = _CPU_INFO.is_file() and bool(_BFLOAT16 & set(_CPU_INFO.read_text().split()))
+    return BFLOAT16 if is_fast and instance_noise != 0 else FLOAT32
 
 
 def check_batch_size(batch_size: int, strategy: tf.distribute.Strategy) -> None:
@@ -126,16 +142,6 @@ def _workers() -> int:
             "the environment variable TF_CONFIG is not JSON with cluster.worker: "
             f"{type(error).__name__}: {error}. Received: {text[:200]}"
         ) from error
-
-
-def _split_cpu(logical_devices: int) -> None:
-    if logical_devices < 1:
-        raise UsageError(f"--logical_devices must be 1 or more. Received: {logical_devices}")
-    if logical_devices == 1:
-        return
-    cpu = tf.config.list_physical_devices("CPU")[0]
-    parts = [tf.config.LogicalDeviceConfiguration()] * logical_devices
-    tf.config.set_logical_device_configuration(cpu, parts)
 
 
 def choose_jit_compile(asked: bool | None, strategy: tf.distribute.Strategy) -> bool:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.cluster import KMeans
 
 from elastic_infogan_tf.clustering.cluster import STABLE, STABLE_OF_FEW, cluster, stable_from
 from elastic_infogan_tf.errors import UsageError
@@ -15,10 +16,9 @@ def blobs(sizes, dim=16, spread=0.15, seed=0):
     return centres[labels] + spread * rng.normal(size=(len(labels), dim)), labels
 
 
-@pytest.mark.parametrize("kind", ["graph", "k_means"])
-def test_blobs_are_found_and_named_by_size(kind):
+def test_blobs_are_found_and_named_by_size():
     features, labels = blobs([40, 30, 20])
-    found = cluster(features, 3, kind=kind)
+    found = cluster(features, 3)
     assert found.labels.tolist() == labels.tolist()
     assert found.confidence.min() > 0.99
     assert found.stability == pytest.approx(1.0)
@@ -46,8 +46,6 @@ def test_what_cannot_be_cut_is_refused():
     features[3, 2] = np.nan
     with pytest.raises(UsageError, match=r"of 1 of 20 images are not finite, .* image 3;"):
         cluster(features, 2)
-    with pytest.raises(ValueError, match=r"one of graph, k_means\. Received: kind=x"):
-        cluster(features, 2, kind="x")
 
 
 def test_chains_that_k_means_cuts_across():
@@ -57,7 +55,7 @@ def test_chains_that_k_means_cuts_across():
     rings = np.stack([np.cos(angle), np.sin(angle), np.where(labels, 0.15, -0.15)], axis=1)
     rings += 0.01 * np.random.default_rng(0).normal(size=rings.shape)
     assert accuracy(cluster(rings, 2).labels, labels) == 1.0
-    assert accuracy(cluster(rings, 2, kind="k_means").labels, labels) < 0.7
+    assert accuracy(KMeans(2, n_init=1, random_state=0).fit(rings).labels_, labels) < 0.7
 
 
 def accuracy(found, labels):

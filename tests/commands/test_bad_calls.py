@@ -16,6 +16,7 @@ from tests.run_command import assert_refused, run_command
 # done with a bad value that is not refused comes to its end soon, with words on something else.
 CALLS = {
     "elastic_infogan_tf.train": ["--dataset=digits", "--strategy=multi_worker"],
+    "elastic_infogan_tf.explore": ["--dataset=image_folder", "--data_dir=gone"],
     "elastic_infogan_tf.evaluate": ["--model_dir=gone"],
     "elastic_infogan_tf.export": ["--model_dir=gone"],
     "elastic_infogan_tf.sort": ["--model_dir=gone", "--data_dir=.", "--out=sorted"],

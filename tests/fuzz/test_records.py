@@ -18,7 +18,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import classifier_cache
 from elastic_infogan_tf.groups.group_names import read_names
 from elastic_infogan_tf.report import page
-from elastic_infogan_tf.run import number_of_codes, sort
+from elastic_infogan_tf.run import sort
 from elastic_infogan_tf.run.evaluate import is_evaluated
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.run_folder.record import check_same_run, make_record
@@ -73,9 +73,6 @@ def folder(tmp_path_factory, config, data):
     results["settings"] = EvaluationSettings().record("mnist_cnn")
     folder.results.write_text(json.dumps(results))
     folder.clusters.write_text(json.dumps({"stability": 0.9, "step": 9, "sizes": [4] * CODES}))
-    curve = {"recommended": 3, "numbers": [2, 3], "stability": [0.9, 0.8]}
-    chosen = make_record(config, data) | {"curve": curve}
-    folder.number_of_codes.write_text(json.dumps(chosen))
     (folder.root / sort.SUMMARY).write_text(json.dumps({"step": STEP, "source": "x"}))
     (folder.root / "info.json").write_text(json.dumps({"accuracy": 0.9, "held_out_images": 8}))
     (folder.root / "names.csv").write_text("group,name\n0,cat\n3,a dog\n")
@@ -110,15 +107,6 @@ def _read_clusters(folder, config, data):
     page.render(folder)
 
 
-def _read_number(folder, config, data):
-    RunFolder(folder.root).record.rename(folder.root / "away")
-    try:
-        number = number_of_codes._known_number(config, data, folder)
-    finally:
-        (folder.root / "away").rename(folder.record)
-    assert number == 0 or 2 <= number <= 40
-
-
 def _read_summary(folder, config, data):
     step = sort._sorted_step(folder.root)
     assert step is None or step >= 0
@@ -137,7 +125,6 @@ READERS = {
     "results.json": _read_results,
     "metrics.csv": _read_metrics,
     "clusters.json": _read_clusters,
-    "number_of_codes.json": _read_number,
     "summary.json": _read_summary,
     "info.json": _read_info,
     "names.csv": _read_names,

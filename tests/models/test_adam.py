@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.models.adam import Adam, generator_adam
+from elastic_infogan_tf.models.adam import Adam
 
 STEPS = 5
 
@@ -92,24 +92,3 @@ def test_its_step_by_hand():
     Adam(0.25, beta_1=0.5, beta_2=0.9, epsilon=1.0).apply([tf.constant([3.0])], [weight])
     by_hand = 1 - 0.25 * np.sqrt(0.1) / 0.5 * 1.5 / (np.sqrt(0.9) + 1)
     assert weight.numpy() == pytest.approx(by_hand)
-
-
-@pytest.mark.parametrize(
-    ("own", "steps", "expected"),
-    [
-        (None, None, [0.2, 0.2, 0.2, 0.2, 0.2, 0.2]),
-        (1.0, None, [1.0, 1.0, 1.0, 1.0, 1.0, 1.0]),
-        (1.0, 4, [1.0, 0.8, 0.6, 0.4, 0.2, 0.2]),
-        (0.1, 2, [0.1, 0.15, 0.2, 0.2, 0.2, 0.2]),
-        (None, 4, [0.2, 0.2, 0.2, 0.2, 0.2, 0.2]),
-    ],
-)
-def test_a_generators_rate_goes_to_the_others_in_a_straight_line(own, steps, expected):
-    """Adam moves a weight by its rate where the gradient is always the same."""
-    weight = keras.Variable([0.0])
-    optimizer = generator_adam(0.2, own, steps)
-    places = [0.0]
-    for _ in expected:
-        optimizer.apply([tf.constant([-1.0])], [weight])
-        places.append(weight.numpy()[0])
-    np.testing.assert_allclose(np.diff(places), expected, rtol=1e-5)

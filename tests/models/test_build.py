@@ -13,7 +13,6 @@ from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.models.joint_vae import JointVAE
 from elastic_infogan_tf.settings import config as configuration
-from elastic_infogan_tf.settings.data import AUTO
 from elastic_infogan_tf.settings.methods import METHODS
 
 
@@ -102,14 +101,6 @@ def test_settings_reach_the_vae(make_config):
     assert type(model) is JointVAE and isinstance(model, keras.Model) and model.compiled
     assert {name: getattr(model, name) for name in changes} == changes
     assert float(model.optimizer_of_all.learning_rate) == pytest.approx(5e-4)
-
-
-def test_what_is_not_known_yet_builds_nothing(make_config):
-    config = make_config("npz", method="clustered_infogan", num_classes=AUTO)
-    with pytest.raises(UsageError, match="--num_classes=auto is for one training"):
-        build_model(config, None, 8)
-    with pytest.raises(UsageError, match="--dtype=auto is for one training"):
-        build_model(make_config("digits", dtype="auto"), None, 8)
 
 
 def test_class_counts_are_the_prior_of_a_method_that_knows_them(make_config):

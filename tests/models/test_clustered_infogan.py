@@ -154,25 +154,6 @@ def test_in_the_first_part_codes_are_drawn_uniformly(build, batch):
     np.testing.assert_allclose(model.prior.probabilities, 0.1, atol=1e-6)
 
 
-def test_a_prior_moved_by_gradients_waits_for_the_clusters(build, batch):
-    first, second = (build("mnist", part, prior_updates="gradient") for part in (False, True))
-    for model in (first, second):
-        model.train_step(batch(model))
-    np.testing.assert_array_equal(first.prior.logits.numpy(), 0.0)
-    shares = np.bincount(np.arange(N) % 10) / N
-    steps = second.prior.logits.numpy() - np.log(shares + 1e-6)
-    # Adam's first step is its rate, and less where a gradient is as small as its epsilon.
-    assert 1e-4 < np.abs(steps).max() < 2.1e-4
-
-
-def test_the_discriminators_trunk_may_be_the_recognisers(build, batch):
-    model = build("mnist", second=True, recogniser_trunk="discriminator")
-    assert model.recogniser.trunk is model.trunk
-    before = _values(model)
-    model.train_step(batch(model))
-    assert {"features", "logits", "trunk_0"} <= _moved(model, before)
-
-
 def test_a_recogniser_and_the_discriminator_start_apart(build):
     model = build("mnist")
     ours, theirs = model.recogniser.trunk.weights[0], model.trunk.weights[0]

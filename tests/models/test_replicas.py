@@ -171,14 +171,10 @@ def test_the_replicas_gradients_sum_to_those_of_one(strategy, build, batches, da
         pytest.param("mnist", {"method": "joint_vae"}, marks=pytest.mark.slow),
         pytest.param(SMALL, {}, marks=[pytest.mark.slow, pytest.mark.one_of_each]),
         pytest.param(SMALL, {"method": "clustered_infogan"}, marks=pytest.mark.slow),
-        # With a Q, and what small data sets need.
+        # With a Q.
         pytest.param(
             SMALL,
-            {
-                "method": "clustered_infogan",
-                "trunk_updates": "all",
-                "discriminator_batches": "joint",
-            },
+            {"method": "clustered_infogan", "trunk_updates": "all"},
             marks=pytest.mark.slow,
         ),
     ],

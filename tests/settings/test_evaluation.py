@@ -13,16 +13,16 @@ RUN = Path("run")
 
 def test_what_a_run_has_recorded_is_taken_but_for_what_is_given(tmp_path):
     (tmp_path / "weights").touch()
-    settings = EvaluationSettings(7, 2, "small_cnn", tmp_path / "weights")
+    settings = EvaluationSettings(7, "small_cnn", tmp_path / "weights")
     record = to_json(settings)
     assert as_before(record, {}, RUN) == settings
-    found = as_before(record, {"seed": 5}, RUN)
-    assert (found.seed, found.images_per_code) == (5, 7)
+    found = as_before(record, {"images_per_code": 5}, RUN)
+    assert (found.images_per_code, found.classifier) == (5, "small_cnn")
 
 
 def test_a_run_without_a_record_has_the_defaults():
     settings = as_before({}, {}, RUN)
-    assert (settings.images_per_code, settings.seed, settings.classifier) == (1000, 0, None)
+    assert (settings.images_per_code, settings.classifier) == (1000, None)
 
 
 @pytest.mark.parametrize(
@@ -31,8 +31,6 @@ def test_a_run_without_a_record_has_the_defaults():
         ("images_per_code", 0),
         ("images_per_code", "many"),
         ("images_per_code", [1]),
-        ("seed", -1),
-        ("seed", 1.5),
         ("classifier", "vgg"),
         ("classifier_weights", 3),
         ("classifier_weights", "\0"),

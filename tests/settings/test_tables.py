@@ -53,7 +53,6 @@ def test_a_family_of_data_sets_takes_any_name_after_its_colon():
 
 def test_settings_and_model_know_the_same_trunk_updates():
     assert settings.TRUNK_UPDATES == infogan.TRUNK_UPDATES
-    assert settings.DISCRIMINATOR_BATCHES == infogan.DISCRIMINATOR_BATCHES
 
 
 def test_every_classifier_that_can_be_asked_for_has_a_recipe():

@@ -285,13 +285,6 @@ def test_a_run_that_fails_stops_no_other_and_finished_runs_are_skipped(tmp_path,
     assert re.search(rf"^{good} +finished$", _call(*argv, "--dry_run")[1], re.MULTILINE)
 
 
-def test_a_sweep_has_one_number_of_codes(tmp_path, unlabelled):
-    which = ["--datasets=npz", f"--data_dir={unlabelled}", "--methods=clustered_infogan"]
-    code, _, err = _call(*which, "--num_classes=auto", f"--out={tmp_path / 'sweep'}")
-    assert code == 2
-    assert err.startswith("error: --num_classes=auto is for one training")
-
-
 def _start(command, log):
     with log.open("w") as file:
         return subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)

@@ -85,14 +85,14 @@ def train(images):
     `stop_at` breaks the clustering off when it comes to a stage of these words.
     """
 
-    def fit(model, to=STEPS, stop_at=None, kind="graph"):
+    def fit(model, to=STEPS, stop_at=None):
         made = []
 
         def progress(stage):
             if stop_at and stop_at in stage:
                 raise StoppedError
 
-        callback = ClusterCallback(images, 3, kind, made.append, progress)
+        callback = ClusterCallback(images, 3, made.append, progress)
         data = pipeline.batches(images, BATCH, 0, DIGITS, start_step=model.step, stop_step=to)
         model.fit(data, callbacks=[callback], verbose=0)
         return made
@@ -185,13 +185,6 @@ def test_clusters_that_are_not_stable_let_the_first_part_go_on(
     assert model.state.part.numpy().tolist() == [steps[-1], 12, 1]
     assert "not stable yet (below 1.1), the first part goes on" in made[0].describe()
     assert "(below 1.1: some clusters may be two things" in last.describe()
-
-
-def test_k_means_may_take_the_graphs_place(build, train, straight):
-    (graph,), (k_means,) = straight[1], train(build(), to=6, kind="k_means")
-    assert k_means.sizes.sum() == IMAGES
-    assert k_means.clustering.stability != graph.clustering.stability
-    assert k_means.curve is None and "recommended_number" not in k_means.scalars()
 
 
 def test_where_the_generator_has_codes_already_clusters_take_their_names():

@@ -51,8 +51,8 @@ CLUSTERED = [
     "--method=clustered_infogan",
     "--first_part_steps=7",
     "--recogniser_learning_rate=2e-4",
-    # In batches of its own a fresh generator gets gradients of D that are mere rounding.
-    "--discriminator_batches=joint",
+    # Of a fresh generator's images D's gradients are mere rounding, Q's are not.
+    "--trunk_updates=all",
 ]
 
 

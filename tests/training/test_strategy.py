@@ -81,12 +81,6 @@ def test_a_bad_tf_config_is_refused_with_what_was_found(monkeypatch, kind, text,
     assert str(error.value).endswith(f"Received: {text}")
 
 
-@pytest.mark.parametrize("count", [0, -2])
-def test_fewer_than_one_logical_device_is_refused(count):
-    with pytest.raises(UsageError, match=f"--logical_devices must be 1 or more. Received: {count}"):
-        make_strategy("auto", logical_devices=count)
-
-
 def test_a_batch_that_cannot_be_shared_is_refused_with_both_numbers():
     strategy = make_strategy("mirrored")
     check_batch_size(6, strategy)

@@ -12,10 +12,10 @@ from elastic_infogan_tf.commands import setting_flags
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run_folder.run_names import name_in
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.data import AUTO, DataFiles
+from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.methods import METHODS, published
-from elastic_infogan_tf.settings.model import AUTO_DTYPE
+from elastic_infogan_tf.settings.model import AUTO
 from elastic_infogan_tf.settings.setting_groups import belongs, require_own
 from elastic_infogan_tf.utils.text import did_you_mean
 
@@ -135,11 +135,10 @@ def _run(
         config = train.make_config(values)
     except (flags.Error, UsageError) as error:
         raise UsageError(f"{dataset}, {method}: {error}") from error
-    if config.data.num_classes == AUTO or config.model.dtype == AUTO_DTYPE:
-        name = "num_classes" if config.data.num_classes == AUTO else "dtype"
+    if values.dtype == AUTO:
         raise UsageError(
-            f"--{name}=auto is for one training, and the runs of a sweep must share it to be "
-            "compared; train once with auto and give the sweep what came out."
+            "--dtype=auto is for one training, and the runs of a sweep must share a dtype to be "
+            "compared; give float32 or bfloat16."
         )
     files = setting_flags.read(values, DataFiles)
     return Run(name_in(runs, config, files.data_dir), config, arguments)

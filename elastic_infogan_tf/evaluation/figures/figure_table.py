@@ -105,12 +105,6 @@ FIGURES = (
         "either may be right.",
     ),
     Figure(
-        "number_of_codes",
-        GROUPS,
-        "How the number of codes was chosen",
-        "The recommended number was taken.",
-    ),
-    Figure(
         "grid",
         GENERATED,
         "What the generator makes of each code",

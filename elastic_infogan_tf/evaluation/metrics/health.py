@@ -28,8 +28,7 @@ _ADVICE = {
     "--epochs",
     ALIVE: "the generator is alive",
     ONE_IMAGE: "the generator prints nearly one image a code: NMI and ENT look better than its "
-    "images are; try --discriminator_batches=separate (of InfoGANs), another --seed or more "
-    "--epochs",
+    "images are; try another --seed or more --epochs",
     NOT_YET: "the generator has not taken off yet, so NMI and ENT are no scores: give it more "
     f"--epochs, or try {_GAN_FLAGS} or another --seed",
     DEAD: f"the generator is dead, so NMI and ENT are no scores: try {_GAN_FLAGS}, another --seed "

@@ -2,19 +2,13 @@
 
 from typing import Any
 
-from elastic_infogan_tf.models import checks
-from elastic_infogan_tf.models.adam import adam, generator_adam
+from elastic_infogan_tf.models.adam import adam
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
 from elastic_infogan_tf.models.clustered_infogan import ClusteredInfoGAN
 from elastic_infogan_tf.models.discriminator_inputs import InstanceNoise, noise_steps
 from elastic_infogan_tf.models.networks.stages import build_stages, build_trunk
 from elastic_infogan_tf.models.prior import Prior
 from elastic_infogan_tf.models.recogniser import Recogniser
-
-# How the prior is learned, and the kind of `Prior` that this takes.
-_PRIOR_KINDS = {"running_mean": "uniform", "gradient": "learned"}
-PRIOR_UPDATES = tuple(_PRIOR_KINDS)
-RECOGNISER_TRUNKS = ("own", "discriminator")
 
 
 def build(
@@ -34,23 +28,17 @@ def build(
     info_weight: float = 1.0,
     trunk_updates: str = "discriminator",
     discriminator_augment: str = "none",
-    discriminator_batches: str = "separate",
     instance_noise: float = 0.0,
     instance_noise_steps: int | None = None,
     learning_rate: float = 2e-4,
     generator_learning_rate: float | None = None,
-    generator_learning_rate_steps: int | None = None,
     recogniser_learning_rate: float = 1e-3,
-    recogniser_trunk: str = "own",
-    prior_updates: str = "running_mean",
     first_part_steps: int | None = None,
     seed: int = 0,
     dtype: str = "float32",
     **keras_arguments: Any,
 ) -> ClusteredInfoGAN:
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
-    checks.one_of("recogniser_trunk", recogniser_trunk, RECOGNISER_TRUNKS)
-    checks.one_of("prior_updates", prior_updates, PRIOR_UPDATES)
     sizes: dict[str, Any] = {
         "base_channels": base_channels,
         "second_stage_size": second_stage_size,
@@ -60,9 +48,7 @@ def build(
     stages = build_stages(
         networks, image_shape, noise_dim=noise_dim, num_codes=num_classes, **sizes
     )
-    trunk = stages[-1].trunk
-    if recogniser_trunk == "own":
-        trunk = build_trunk(networks, image_shape, **sizes)
+    trunk = build_trunk(networks, image_shape, **sizes)
     epoch_steps = num_images // batch_size
     total_steps = epochs * epoch_steps
     first_steps = first_part(total_steps, epoch_steps, first_part_steps)
@@ -70,7 +56,7 @@ def build(
     model = ClusteredInfoGAN(
         stages,
         Recogniser(trunk, num_classes, seed),
-        Prior(num_classes, _PRIOR_KINDS[prior_updates], temperature),
+        Prior(num_classes, "uniform", temperature),
         ClusterState(num_images, num_classes, first_steps),
         total_steps=total_steps,
         contrastive_weight=contrastive_weight,
@@ -79,13 +65,12 @@ def build(
         info_weight=info_weight,
         trunk_updates=trunk_updates,
         discriminator_augment=discriminator_augment,
-        discriminator_batches=discriminator_batches,
         instance_noise=noise,
         seed=seed,
     )
     model.compile(
         adam("discriminator_optimizer", learning_rate),
-        generator_adam(learning_rate, generator_learning_rate, generator_learning_rate_steps),
+        adam("generator_optimizer", generator_learning_rate or learning_rate),
         adam("prior_optimizer", learning_rate),
         **keras_arguments,
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from elastic_infogan_tf.models.adam import adam, generator_adam
+from elastic_infogan_tf.models.adam import adam
 from elastic_infogan_tf.models.discriminator_inputs import InstanceNoise, noise_steps
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.models.networks.stages import build_stages
@@ -29,12 +29,10 @@ def build(
     prior_entropy_weight: float = 0.0,
     trunk_updates: str = "discriminator",
     discriminator_augment: str = "none",
-    discriminator_batches: str = "separate",
     instance_noise: float = 0.0,
     instance_noise_steps: int | None = None,
     learning_rate: float = 2e-4,
     generator_learning_rate: float | None = None,
-    generator_learning_rate_steps: int | None = None,
     prior_learning_rate: float | None = None,
     seed: int = 0,
     dtype: str = "float32",
@@ -61,13 +59,12 @@ def build(
         prior_entropy_weight=prior_entropy_weight,
         trunk_updates=trunk_updates,
         discriminator_augment=discriminator_augment,
-        discriminator_batches=discriminator_batches,
         instance_noise=InstanceNoise(instance_noise, noise_steps(instance_noise_steps)),
         seed=seed,
     )
     model.compile(
         adam("discriminator_optimizer", learning_rate),
-        generator_adam(learning_rate, generator_learning_rate, generator_learning_rate_steps),
+        adam("generator_optimizer", generator_learning_rate or learning_rate),
         adam("prior_optimizer", prior_learning_rate or learning_rate),
         **keras_arguments,
     )

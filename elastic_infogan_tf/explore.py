@@ -1,0 +1,98 @@
+"""Proposes a number of groups: `elastic-infogan explore --data_dir=...`."""
+
+import dataclasses
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from absl import flags
+
+from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.run_folder.run_names import explored_name
+from elastic_infogan_tf.settings.config import Config, preset_names
+from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.settings.declare import FOLDER, setting
+from elastic_infogan_tf.settings.model import ClusteredSettings, ContrastiveSettings, ModelSettings
+from elastic_infogan_tf.settings.running import ScheduleSettings
+from elastic_infogan_tf.utils.files import require_place
+from elastic_infogan_tf.utils.quiet_start import quiet_start
+
+_SUMMARY = (
+    "Proposes a number of groups for images that nobody has counted: learns features of them, cuts "
+    "these into 2, 3 and more clusters, draws how much each number tells and how stable it is, and "
+    "writes a flagfile for train."
+)
+_METHOD = "clustered_infogan"
+# Settings of a training that say nothing of its features.
+_WITHOUT = ("num_classes", "method", "dtype", "temperature", "learning_rate", "contrastive_weight")
+
+
+@dataclasses.dataclass(frozen=True)
+class ExploreSettings:
+    """Where the results go."""
+
+    out: Path | None = setting(
+        None,
+        help="folder of the results (default: runs/ and the images' name with -explore)",
+        group="Output",
+        bounds=FOLDER,
+        common=True,
+    )
+
+
+def _define_flags(values: flags.FlagValues) -> None:
+    run_flags.define_data(values)
+    owners = (ModelSettings, ScheduleSettings, ContrastiveSettings, ClusteredSettings)
+    setting_flags.define(values, *owners, by_preset=preset_names())
+    for name in _WITHOUT:
+        delattr(values, name)
+    setting_flags.define(values, ExploreSettings)
+
+
+def _command(values: flags.FlagValues) -> None:
+    out = setting_flags.read(values, ExploreSettings).out
+    own_images = "npz" if str(values.data_dir).endswith(".npz") else "image_folder"
+    config = run_flags.config(values, method=_METHOD, dataset=values.dataset or own_images)
+    files = setting_flags.read(values, DataFiles)
+    if not data_set(config.data.dataset).leaves_codes_open or config.data.class_ids:
+        raise UsageError(
+            "explore is for images whose number of groups is open: --dataset=image_folder, npz or "
+            "tfds:NAME, without --class_ids."
+        )
+    run_flags.require_data(config, files)
+    out = out or Path("runs", explored_name(config, files.data_dir))
+    require_place(out, "--out")
+    with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
+        from elastic_infogan_tf.run import explore
+
+    explore.explore(config, files, out, list(_flagfile_lines(values, config)))
+
+
+def _flagfile_lines(values: flags.FlagValues, config: Config) -> Iterator[str]:
+    """Yields the data set and the flags that were given, all of which `train` has, too."""
+    yield f"--dataset={config.data.dataset}"
+    for name in values:
+        flag = values[name]
+        if name == "data_dir" and flag.value is not None:
+            yield f"--data_dir={os.path.abspath(os.path.expanduser(flag.value))}"
+        elif flag.present and flag.value is not None and name not in ("dataset", "out"):
+            yield flag.serialize()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs the command; returns its exit code."""
+    return command_line.run(
+        "elastic-infogan explore",
+        _SUMMARY,
+        _define_flags,
+        _command,
+        argv,
+        example="--data_dir=IMAGES",
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""A number of groups that the images propose, before a training, and the training with it."""
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from elastic_infogan_tf import explore, train
+from elastic_infogan_tf.clustering.number import NumberCurve
+from elastic_infogan_tf.run.explore import describe
+from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from tests.run_command import assert_refused, run_command
+from tests.trained_run import bare_trainings
+
+KINDS, EACH = 4, 20
+SHARED = ["--dataset=own", "--augment=none", "--base_channels=2", "--batch_size=20", "--epochs=2"]
+FLAGS = [*SHARED, "--method=clustered_infogan", "--strategy=one", "--nojit_compile", "--noevaluate"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own():
+    """A data set of 28x28 images of one's own, whose networks are soon built."""
+    row = dataclasses.replace(DATA_SETS["digits"], loader="npz", gives_classes=False, splits=0)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(DATA_SETS, "own", row)
+        yield
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory):
+    """Four kinds of images: each a bright square at a place of its own, and noise."""
+    pixels = np.random.default_rng(0).integers(0, 40, (KINDS * EACH, 28, 28, 1))
+    for number in range(len(pixels)):
+        row, column = divmod(number % KINDS, 2)
+        pixels[number, 14 * row : 14 * row + 14, 14 * column : 14 * column + 14] = 250
+    path = tmp_path_factory.mktemp("images") / "mine.npz"
+    np.savez(path, images=pixels.astype(np.uint8))
+    return path
+
+
+@pytest.fixture(scope="module")
+def explored(images, tmp_path_factory):
+    """The folder of an exploration, and what the command printed."""
+    place = tmp_path_factory.mktemp("explored") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(images.parent)
+        code, *printed = run_command(
+            explore, *SHARED, f"--data_dir={images.name}", f"--out={place}"
+        )
+    assert code == 0, printed
+    return place, *printed
+
+
+@pytest.fixture(scope="module")
+def run(explored, tmp_path_factory):
+    """A folder of a finished run by the flagfile of the exploration, and what the run printed."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    flags = [f"--flagfile={explored[0] / 'explore.flags'}", *FLAGS, f"--model_dir={folder}"]
+    with bare_trainings():
+        code, out, err = run_command(train, *flags)
+    assert code == 0, err
+    return folder, out
+
+
+@pytest.mark.slow
+def test_the_number_of_kinds_is_proposed_with_a_figure_and_a_flagfile(explored, images):
+    place, out, err = explored
+    assert f"number of groups: {KINDS}, of 2 to 8" in out and "features, epoch" in err
+    assert f"elastic-infogan train --flagfile={place / 'explore.flags'}" in out
+    assert (place / "explore.png").read_bytes().startswith(b"\x89PNG")
+    lines = (place / "explore.flags").read_text().splitlines()
+    assert {*SHARED, f"--data_dir={images}", f"--num_classes={KINDS}"} == set(lines)
+
+
+@pytest.mark.slow
+def test_the_curve_up_to_twice_the_codes_comes_with_the_clusters(run):
+    folder, out = run
+    curve = json.loads((folder / "clusters.json").read_text())["curve"]
+    assert curve["numbers"] == list(range(2, 2 * KINDS + 1))
+    assert "recommended" not in out  # nobody asked for another number
+    assert (folder / "figures" / "cluster_count.png").exists()
+
+
+@pytest.mark.slow
+def test_clusters_are_in_tensorboard_by_the_runs_one_writer(run):
+    folder, out = run
+    assert len(list((folder / "tensorboard").glob("events*.v2"))) == 1
+    events = EventAccumulator(str(folder / "tensorboard"), {"tensors": 0}).Reload()
+    for name in ("clusters_at_switch", "cluster_count"):
+        (event,) = events.Tensors(f"figures/{name}")
+        assert event.step == 4
+        _, _, png = tf.make_ndarray(event.tensor_proto)
+        pixels = tf.io.read_file(str(folder / "figures" / f"{name}.png"))
+        expected = tf.io.decode_png(pixels, channels=3)
+        np.testing.assert_array_equal(tf.io.decode_png(png, channels=3), expected)
+    (sizes,) = events.Tensors("clusters/sizes")
+    assert sizes.step == 4
+    assert f"look at {folder / 'figures' / 'clusters_at_switch.png'}" in out
+
+
+def test_a_curve_in_words_has_the_numbers_that_suit_about_as_well():
+    numbers, information = np.array([2, 3, 4]), np.array([0.5, 1.0, 1.02])
+    curve = NumberCurve(numbers, information, np.array([0.5, 0.5, 0.02]), np.ones(3), 4)
+    *_, last_number, answer = describe(curve).splitlines()
+    assert last_number.split() == ["4", "1.020", "0.020", "1.000"]
+    assert answer == "number of groups: 4, of 2 to 4; 3 to 4 suit about as well"
+
+
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--dataset=digits"], "explore is for images whose number of groups is open"),
+        (["--dataset=npz", "--data_dir=x", "--class_ids=a,b"], "without --class_ids"),
+        (["--dataset=image_folder", "--data_dir=gone"], "--data_dir=gone does not exist"),
+        ([], "--dataset=image_folder needs --data_dir"),
+    ],
+)
+def test_what_cannot_be_explored_is_refused(flags, words, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert_refused(run_command(explore, *flags), words)
+    assert not any(tmp_path.iterdir())
+
+
+def test_the_results_go_beside_the_runs_by_the_name_of_the_images(monkeypatch, images, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "runs").touch()
+    refused = run_command(explore, f"--data_dir={images}")
+    assert_refused(refused, "cannot write runs/mine-explore")
+
+
+def test_more_codes_than_half_of_the_images_are_refused(images, tmp_path):
+    flags = [f"--data_dir={images}", f"--model_dir={tmp_path}", "--num_classes=41"]
+    refused = run_command(train, *FLAGS, *flags)
+    assert_refused(refused, "--num_classes=41 is more than half of the 80 images; give 40 or fewer")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_number_of_codes_that_was_not_given_is_said(images):
+    asked = [*FLAGS, f"--data_dir={images}", "--strategy=multi_worker"]
+    line = "--num_classes was not given: 10 codes; `elastic-infogan explore` proposes a number\n"
+    for more, printed in ([], line), (["--num_classes=3"], ""):
+        code, out, _ = run_command(train, *asked, *more)
+        assert (code, out) == (2, printed)
