@@ -78,7 +78,7 @@ def cluster(
     progress("graph of neighbours")
     sample = draw(units, num_clusters, seed)
     require_different(sample.units, num_clusters)
-    partitions = []
+    partitions: list[np.ndarray] = []
     for number, own in enumerate(draw_seeds(seed), start=1):
         progress(f"clusters, draw {number} of {ensemble.DRAWS}")
         trees = ensemble.grow(sample, num_clusters, own)
