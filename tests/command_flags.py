@@ -12,7 +12,7 @@ from tools.sweeps.settings import SweepSettings
 COMMANDS = {"train": train, "sweep": sweep}
 # Flags that are part of a configuration under another name, or lists that a sweep runs through.
 _ALSO_IN_RUNS = {
-    *("augment", "synsets", "flagfile"),
+    *("augment", "flagfile"),
     *("datasets", "methods", "class_sets", "splits", "seeds"),
 }
 

@@ -73,7 +73,7 @@ def place(tmp_path, monkeypatch):
         (["--dataset=digits", "--method=elastic-infogam"], ["did you mean elastic_infogan?"]),
         (["--dataset=imagefolder"], ["did you mean image_folder?"]),
         (["--dataset=digits", "--augment=flip,rotaton"], ["did you mean rotation?"]),
-        (["--dataset=digits", "--num_classes=atuo"], ["did you mean auto?"]),
+        (["--dataset=digits", "--num_classes=auto"], ["it must be a whole number"]),
         (
             ["--dataset=digits", "--classifier_weights=gone"],
             ["must be a file that is there"],
@@ -183,7 +183,7 @@ def test_the_full_help_has_every_flag_in_its_group(place):
     names = _sections(run_command(train, "--helpfull")[1])
     for group in names:
         assert group in ("Required", "Common") or group.startswith("Advanced: ")
-    assert {"source", "class_set", "split", "synsets", "cache_dir"} <= names[
+    assert {"source", "class_set", "split", "class_ids", "cache_dir"} <= names[
         "Advanced: What to train on"
     ]
     assert names["Advanced: Model: joint_vae"] == {"beta", "capacity", "capacity_steps"}

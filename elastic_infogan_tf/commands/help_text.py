@@ -2,7 +2,7 @@
 
 import contextlib
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -114,21 +114,20 @@ def _lines(flag: SettingFlag, presets: _Presets) -> Iterator[str]:
 def _head(one: Setting) -> str:
     if one.kind is bool:
         return f"--[no]{one.flag}"
-    if one.words and "true" in one.words:
+    if one.words:
         return f"--{one.flag}[={'|'.join(word for word in one.words if word not in _BOOLEANS)}]"
     kind = "NAME" if one.listed and one.kind is str else _VALUES.get(one.kind, "TEXT")
-    return f"--{one.flag}={'|'.join([kind, *(one.words or ())])}"
+    return f"--{one.flag}={kind}"
 
 
 _BOOLEANS = ("true", "false")
 
 
 def _in_words(one: Setting, value: Any) -> str:
-    words: Mapping[Any, str] = {number: word for word, number in (one.words or {}).items()}
     if one.kind is bool and isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
         return ",".join(value)
     if isinstance(value, float):
         return f"{value:g}"
-    return words.get(value, str(value)) if isinstance(value, int | str | Path) else ""
+    return str(value) if isinstance(value, int | str | Path) else ""

@@ -1,6 +1,5 @@
 """The flags that decide what a run computes, and the configuration they ask for."""
 
-import dataclasses
 import os
 from typing import Any
 
@@ -11,7 +10,6 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import Config, preset_names, resolve
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
-from elastic_infogan_tf.settings.declare import settings_of
 from elastic_infogan_tf.settings.setting_groups import GROUPS
 from elastic_infogan_tf.utils.files import path_of
 
@@ -19,13 +17,6 @@ from elastic_infogan_tf.utils.files import path_of
 def define_data(values: flags.FlagValues) -> None:
     """Defines the flags that say which images."""
     setting_flags.define(values, DataSettings, by_preset=preset_names())
-    ids = next(one for one in settings_of(DataSettings) if one.name == "class_ids")
-    for name, row in DATA_SETS.items():
-        if row.ids_flag:
-            flag, text = row.ids_flag
-            setting_flags.define_one(
-                values, dataclasses.replace(ids, flag=flag, help=f"{name}: {text}")
-            )
     setting_flags.define(values, DataFiles)
 
 
@@ -71,15 +62,6 @@ def require_data(config: Config, files: DataFiles) -> None:
 
 def _resolve(values: flags.FlagValues, given: dict[str, Any]) -> Config:
     augment = given.pop("augmentation", None)
-    for name, row in DATA_SETS.items():
-        ids = row.ids_flag and values[row.ids_flag[0]].value
-        if not ids:
-            continue
-        if "class_ids" in given or values.dataset != name:
-            raise UsageError(
-                f"--{row.ids_flag[0]} is for --dataset={name}, in place of --class_ids."
-            )
-        given["class_ids"] = tuple(ids)
     if "dataset" not in given:
         raise UsageError(_what_to_add(values.data_dir))
     return resolve(given.pop("dataset"), augment=augment, **given)

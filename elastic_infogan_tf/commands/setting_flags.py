@@ -1,6 +1,5 @@
 """Flags from declared settings, and settings from flags."""
 
-import contextlib
 import dataclasses
 from collections.abc import Collection, Sequence
 from pathlib import Path
@@ -22,14 +21,11 @@ _LISTS = (tuple, Augmentation)
 
 
 class _Parser(flags.ArgumentParser):
-    """Parses words that stand for values and, but for texts with words, values of a type."""
+    """Parses values of a type, or one of some words."""
 
     def __init__(self, setting: Setting) -> None:
-        self._words = setting.words or {}
-        self._other = _PARSERS.get(setting.kind, flags.ArgumentParser)()
-        self._kind = f"it must be {declare.KINDS.get(setting.kind)}"
-        if setting.words and setting.kind is str:
-            self._other, self._kind = None, f"give one of {', '.join(self._words)}"
+        self._words = setting.words
+        self._kind = setting.kind
 
     def parse(self, argument: Any) -> Any:
         """Returns the value.
@@ -37,12 +33,15 @@ class _Parser(flags.ArgumentParser):
         Raises:
             ValueError: for something else.
         """
-        if isinstance(argument, str) and argument in self._words:
-            return self._words[argument]
-        with contextlib.suppress(ValueError):
-            if self._other is not None:
-                return self._other.parse(argument)
-        raise ValueError(f"{self._kind}{did_you_mean(argument, self._words)}")
+        if self._words is not None:
+            if argument in self._words:
+                return self._words[argument]
+            meant = did_you_mean(argument, self._words)
+            raise ValueError(f"give one of {', '.join(self._words)}{meant}")
+        try:
+            return _PARSERS.get(self._kind, flags.ArgumentParser)().parse(argument)
+        except ValueError as error:
+            raise ValueError(f"it must be {declare.KINDS.get(self._kind)}") from error
 
 
 class SettingFlag(flags.Flag):

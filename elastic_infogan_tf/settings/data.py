@@ -94,7 +94,9 @@ class DataSettings:
     split: int = _setting(
         1, help="number of the published imbalanced split, 1-5 of cars and chairs, 1-50 of digits"
     )
-    class_ids: tuple[str, ...] = _setting((), help="names of classes, in place of the class set's")
+    class_ids: tuple[str, ...] = _setting(
+        (), help="names of classes, in place of the class set's; of shapenet WordNet ids"
+    )
     class_proportions: tuple[float, ...] = _setting(
         (), help="shares of the classes in their order, in place of the split's"
     )

@@ -111,7 +111,6 @@ class DataSet:
         few_images: whether a discriminator learns its images by heart.
         fixed_size: whether its loader makes images of `image_shape` only.
         laptop_flagfile: the shipped one that takes minutes without a GPU, or None.
-        ids_flag: another flag's name for its `--class_ids`, and what they are.
     """
 
     loader: str
@@ -134,7 +133,6 @@ class DataSet:
     few_images: bool = False
     fixed_size: bool = False
     laptop_flagfile: str | None = None
-    ids_flag: tuple[str, str] | None = None
 
     @property
     def leaves_codes_open(self) -> bool:
@@ -238,10 +236,6 @@ DATA_SETS: dict[str, DataSet] = {
         seeds=5,
         images_per_class=tuple(24 * models for models in (7496, 6778, 2318, 3173, 8509)),
         few_images=False,
-        ids_flag=(
-            "synsets",
-            "the categories, as WordNet ids; default: car, chair, lamp, sofa, table",
-        ),
     ),
     # MNIST's settings on scikit-learn's bundled digits, but for the start of so few images (ours).
     "digits": dataclasses.replace(

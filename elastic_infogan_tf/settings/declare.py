@@ -76,8 +76,8 @@ class Setting:
         listed: names that `--help` lists: the choices, or examples of what is allowed.
         needed: whether a command cannot do without it; its help must read after "give the".
         common: whether `--help` shows it where a command has many flags.
-        words: what may be said in place of a whole number, words and the numbers they mean; of a
-            text, all that may be said, `true` and `false` among them: no value is needed.
+        words: of a text, all that may be said and what each means, `true` and `false` among them:
+            no value is needed.
     """
 
     name: str

@@ -44,7 +44,7 @@ def test_arguments_and_exit_codes_go_through(monkeypatch):
 
 def test_an_unknown_command_is_refused_with_what_may_be_meant():
     assert_refused(run_command(elastic_infogan, "evalute"), "evalute; did you mean evaluate?")
-    assert_refused(run_command(elastic_infogan, "dance"), "there are train, evaluate, export")
+    assert_refused(run_command(elastic_infogan, "dance"), "there are explore, train, evaluate")
 
 
 def test_its_version_is_the_packages():

@@ -277,9 +277,7 @@ def test_a_record_that_cannot_be_is_refused_by_file_and_field(folder, config):
         folder.read_record()
     record["config"]["schedule"]["epochs"], record["config"]["model"]["dtype"] = 1, "auto"
     folder.record.write_text(json.dumps(record))
-    with pytest.raises(
-        UsageError, match=r"--dtype must be one of float32, bfloat16. Received: auto"
-    ):
+    with pytest.raises(UsageError, match=r"--dtype must be one of float32, bfloat16\. Rec"):
         folder.read_record()
     record["data"]["images"] = "six"
     folder.record.write_text(json.dumps(record))

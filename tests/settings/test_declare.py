@@ -21,7 +21,7 @@ class Example:
     names: tuple[str, ...] = setting(("a", "b"), help="of each", group="Words")
     place: Path | None = setting(None, help="where", group="Words", flag="put_into")
     loud: bool = setting(False, help="whether", group="Words")
-    guess: int = setting(4, help="how often", group="Numbers", words={"never": 0})
+    tone: str | None = setting(None, help="how", group="Words", words={"true": "low", "high": "h"})
     hidden: int = setting(7, help="no flag", group="Numbers", flag=None)
 
 
@@ -44,10 +44,10 @@ def test_flags_come_in_the_declared_types():
     assert _read("--loud").loud and not _read("--noloud").loud
 
 
-def test_a_word_may_stand_for_a_number():
-    assert [_read(f"--guess={said}").guess for said in ("never", "0", "12")] == [0, 0, 12]
-    with pytest.raises(flags.IllegalFlagValueError, match="--guess=often"):
-        _read("--guess=often")
+def test_words_are_all_that_may_be_said_and_a_value_is_not_needed():
+    assert [_read(*argv).tone for argv in ([], ["--tone"], ["--tone=high"])] == [None, "low", "h"]
+    with pytest.raises(flags.IllegalFlagValueError, match="of true, high; did you mean hi"):
+        _read("--tone=hig")
 
 
 @pytest.mark.parametrize(
@@ -74,8 +74,8 @@ def test_help_says_what_the_declaration_says_under_its_group():
     values = flags.FlagValues()
     setting_flags.define(values, Example)
     groups = values.flags_by_module_dict()
-    assert {flag.name for flag in groups["Numbers"]} == {"count", "rate", "shares", "guess"}
-    assert {flag.name for flag in groups["Words"]} == {"kind", "names", "put_into", "loud"}
+    assert {flag.name for flag in groups["Numbers"]} == {"count", "rate", "shares"}
+    assert {flag.name for flag in groups["Words"]} == {"kind", "names", "put_into", "loud", "tone"}
     assert values["kind"].help == "which" and values["kind"].setting.listed == ("plain", "fancy")
 
 
@@ -88,7 +88,7 @@ def test_json_types_are_plain():
         "names": ["a", "b"],
         "place": "/x",
         "loud": False,
-        "guess": 4,
+        "tone": None,
         "hidden": 7,
     }
 
