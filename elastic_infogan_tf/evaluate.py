@@ -28,8 +28,8 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 def _command(values: flags.FlagValues) -> None:
     asked = setting_flags.read(values, EvaluatedRun)
-    RunFolder(asked.model_dir).read_record()
     setting_flags.read(values, EvaluationSettings)  # refuses at once what is out of bounds
+    RunFolder(asked.model_dir).read_record()
     given = setting_flags.given(values, EvaluationSettings)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import export

@@ -23,7 +23,7 @@ from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.utils.files import only_process
 from tests.run_command import assert_refused, run_command
 
-ROOT = Path(train.__file__).parents[2]
+ROOT = Path(train.__file__).parents[1]
 SOURCE = "scikit-learn digits"
 TINY = [
     "--dataset=digits",

@@ -180,8 +180,8 @@ def as_text(found: dict[str, Any], groups: Groups) -> str:
     lines = [
         f"sorted: {counted(found['images'], 'image')}, source: {plain(found['source'])}",
         *_columns(rows),
-        f"{agreement['share']:.1%} of the transforms of {agreement['images']} images are in the "
-        "group of their image (near 100 % is good)",
+        f"{agreement['share']:.1%} of the transforms of {counted(agreement['images'], 'image')} "
+        "are in the group of their image (near 100 % is good)",
     ]
     if found["labels"]:
         measures = (

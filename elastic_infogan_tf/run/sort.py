@@ -27,6 +27,7 @@ from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.finished import SortSettings
 from elastic_infogan_tf.utils.files import require_writable, write_atomically
 from elastic_infogan_tf.utils.json_files import COUNT, read_json
+from elastic_infogan_tf.utils.text import counted
 
 SUMMARY, TABLE, PICTURES = "summary.json", "groups.csv", "pictures"
 _SUMMARY_SCHEMA = {"type": "object", "required": ["step"], "properties": {"step": COUNT}}
@@ -155,7 +156,7 @@ def _write(groups: Groups, out: Path, config: Config, step: int, flag: str) -> N
     write_atomically(out / TABLE, outputs.to_csv(groups), flag)
     title = (
         f"{config.data.dataset}, {config.model.method}, step {step}; sorted: "
-        f"{groups.data.source}, {len(groups.files)} images"
+        f"{groups.data.source}, {counted(len(groups.files), 'image')}"
     )
     drawn = outputs.draw(groups, title)
     for name in _FIGURES - drawn.keys():  # of a sorting before

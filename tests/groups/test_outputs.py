@@ -19,7 +19,6 @@ def _groups(probabilities, seconds, scores):
         files=tuple(f"{row}.png" for row in range(count)),
     )
     sorting = Sorting(
-        rows=np.arange(count),
         groups=np.zeros(count, np.int64),
         probabilities=np.array(probabilities, np.float32),
         second_groups=np.ones(count, np.int64),
@@ -27,7 +26,6 @@ def _groups(probabilities, seconds, scores):
         outlier_scores=np.array(scores, np.float32),
         sample=np.arange(count),
         transform_groups=np.zeros((count, 2), np.int64),
-        errors=(),
     )
     return Groups(data, sorting, group_names.numbers(2))
 

@@ -78,8 +78,8 @@ def test_a_run_stopped_in_its_classifier_ends_as_one_that_was_not(tmp_path, monk
     ("flag", "words"),
     [
         ("--classifier=resnet50", ["needs images of 32x32 or more"]),
-        ("--cache_dir={}/file", ["file is a file", "--cache_dir"]),
-        ("--classifier_weights={}/gone", ["gone cannot be read"]),
+        ("--cache_dir={}/file", ["--cache_dir must be a folder"]),
+        ("--classifier_weights={}/gone", ["--classifier_weights must be a file that is there"]),
         ("--classifier_weights={}/file", ["file cannot be read"]),
     ],
 )

@@ -12,6 +12,7 @@ RUN = Path("run")
 
 
 def test_what_a_run_has_recorded_is_taken_but_for_what_is_given(tmp_path):
+    (tmp_path / "weights").touch()
     settings = EvaluationSettings(7, 2, "small_cnn", tmp_path / "weights")
     record = to_json(settings)
     assert as_before(record, {}, RUN) == settings
