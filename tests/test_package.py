@@ -36,6 +36,13 @@ def test_importing_is_silent_and_loads_no_framework():
     assert (run.returncode, run.stdout, run.stderr) == (0, "", "")
 
 
+def test_what_the_package_exports_is_there_when_it_is_asked_for():
+    for name in elastic_infogan_tf.__all__:
+        assert getattr(elastic_infogan_tf, name) is not None
+    with pytest.raises(AttributeError, match="has no attribute 'Unknown'"):
+        _ = elastic_infogan_tf.Unknown
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_waits_for_no_framework(name):
     program = (
