@@ -443,7 +443,7 @@ def test_two_replicas_go_on_with_what_one_began(copied):
     )
     assert done.returncode == 0, done.stderr
     assert "devices: 2 replicas (CPU), without XLA" in done.stdout
-    assert done.stderr.startswith("epoch 3: 9/9 steps, ")  # nothing of TensorFlow's start
+    assert done.stderr.startswith("epoch 3: 100% 9/9 [")  # nothing of TensorFlow's start
     assert "resuming after step 6 of 9" in done.stdout
     assert load_run(copy).step == 9
     assert (copy / "figures" / "grid-0000009.png").exists()

@@ -229,9 +229,9 @@ class _Watch(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Moves on by a step."""
         self._bar.set_postfix(loss=f"{(logs or {}).get('loss', 0.0):.3f}", refresh=False)
+        if batch == 0:  # before it TensorFlow builds its program
+            self._bar.unpause()
         self._bar.update()
-        if batch == 0:
-            self._bar.start_clock()
         if time.monotonic() - self._saved_at >= _SECONDS_BETWEEN_SAVES:
             self._state.save()
             self._saved_at = time.monotonic()

@@ -1,6 +1,8 @@
 """The progress bar of a training."""
 
 import contextlib
+import math
+import sys
 import time
 from collections.abc import Iterator
 
@@ -13,8 +15,8 @@ from elastic_infogan_tf.utils.progress_bar import progress_bar
 class TrainingProgress(keras.callbacks.Callback):
     """One bar over all steps of a run, with the losses and the time left.
 
-    On a terminal it redraws itself; elsewhere it writes a line an epoch. Its clock starts after the
-    first step, in which TensorFlow builds its program.
+    Without a terminal it writes a line an epoch. Its clock starts after the first step, in which
+    TensorFlow builds its program.
 
     Args:
         first_step: steps that were taken before.
@@ -28,28 +30,32 @@ class TrainingProgress(keras.callbacks.Callback):
         self._doing = f"{doing}, " if doing else ""
         self._steps_per_epoch = steps_per_epoch
         self._first_step = first_step
-        self._bar = progress_bar(
-            steps, "step", initial=first_step, smoothing=0.05, line_an_epoch=True
-        )
+        self._line_an_epoch = not sys.stderr.isatty()
+        options = {"mininterval": math.inf} if self._line_an_epoch else {}
+        self._bar = progress_bar(steps, "step", initial=first_step, smoothing=0.05, **options)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
         """Moves on by a step."""
         epoch = self._bar.n // self._steps_per_epoch + 1
         self._bar.set_description(f"{self._doing}epoch {epoch}", refresh=False)
         self._bar.set_postfix(in_bar(logs or {}), refresh=False)
+        if self._bar.n == self._first_step:
+            self._bar.unpause()
+            self._bar.initial += 1
         self._bar.update()
-        if self._bar.n == self._first_step + 1:
-            self._bar.start_clock()
-        if self._bar.n % self._steps_per_epoch == 0 or self._bar.n == self._bar.total:
-            self._bar.end_epoch()
+        is_epoch = self._bar.n % self._steps_per_epoch == 0 and self._bar.n < self._bar.total
+        if self._line_an_epoch and is_epoch:
+            self._bar.refresh()
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Leaves what is done meanwhile out of the time that it counts."""
         start = time.monotonic()
         yield
-        self._bar.leave_out(time.monotonic() - start)
+        seconds = time.monotonic() - start
+        self._bar.start_t += seconds
+        self._bar.last_print_t += seconds
 
     def close(self) -> None:
-        """Leaves the finished bar and the cursor below it."""
+        """Leaves the finished bar, or its last line."""
         self._bar.close()

@@ -15,6 +15,7 @@ from pathlib import Path
 from PIL import Image
 
 from elastic_infogan_tf.data.files.image import read_image
+from elastic_infogan_tf.data.files.mat_file import MatFiles
 from elastic_infogan_tf.data.sets import cars, mnist, npz, youtube_faces
 from elastic_infogan_tf.errors import UsageError
 from tests.fuzz.mutators import mutate
@@ -33,17 +34,17 @@ class Loaders:
         self._count = 0
         frames = root / "YouTubeFaces" / "frame_images_DB"
         (frames / "Ann" / "0").mkdir(parents=True)
-        (root / "cars").mkdir()
         for frame in range(4):
             Image.new("RGB", (30, 20)).save(frames / "Ann" / "0" / f"0.{frame}.jpg")
         self._boxes = frames / "Ann.labeled_faces.txt"
-        cars._ORIGINAL_SHAPE = CAR_SHAPE
+        self._cars = MatFiles("im", CAR_SHAPE)
 
     def load(self, kind: str, content: bytes) -> object:
         """Puts a file where its loader looks for it, and loads it."""
         if kind == "mat":
-            (self.root / "cars" / "car_001_mesh.mat").write_bytes(content)
-            return cars.load(self.root, 1, "original", ("1",))
+            path = self.root / "car_001_mesh.mat"
+            path.write_bytes(content)
+            return cars._read_views(self._cars, path)
         if kind == "boxes":
             self._boxes.write_bytes(content)
             return youtube_faces.load(self.root, 1, size=8)

@@ -10,7 +10,8 @@ import termios
 
 import pytest
 
-from elastic_infogan_tf.utils.progress_bar import ProgressBar, progress_bar
+from elastic_infogan_tf.training.progress import TrainingProgress
+from elastic_infogan_tf.utils.progress_bar import progress_bar
 
 SCORES = {"cont": "6.34", "disc": "1.39", "gene": "0.73", "info": "2.30", "prior H": "2.30"}
 
@@ -18,7 +19,7 @@ SCORES = {"cont": "6.34", "disc": "1.39", "gene": "0.73", "info": "2.30", "prior
 class _Clock:
     """Time that passes when it is told to."""
 
-    now = 1000.0
+    now = 1.8e9
 
     def __call__(self):
         return self.now
@@ -56,8 +57,8 @@ def terminal(monkeypatch):
         yield make
 
 
-@pytest.mark.parametrize("columns", [40, 80, 160])
-def test_it_fits_its_terminal_and_leaves_out_scores_first(terminal, columns):
+@pytest.mark.parametrize("columns", [0, 40, 80, 160])
+def test_a_terminal_gets_a_bar_that_fits(terminal, columns):
     shown = terminal(columns)
     with progress_bar(6000, "step", initial=1200, mininterval=0) as bar:
         for _ in range(3):
@@ -65,19 +66,11 @@ def test_it_fits_its_terminal_and_leaves_out_scores_first(terminal, columns):
             bar.set_postfix(SCORES, refresh=False)
             bar.update()
     drawn = [part.rstrip() for part in re.split(r"[\r\n]+", shown()) if part.strip()]
-    assert max(map(len, drawn)) <= columns
+    assert max(map(len, drawn)) <= (columns or 160)
     last = drawn[-1]
-    assert re.search(r"epoch 12: +20%", last) and "[00:00<" in last
-    assert ("cont=6.34" in last, "prior H=2.30" in last) == (columns > 40, columns > 80)
-    assert last.endswith("]")
-
-
-@pytest.mark.parametrize("columns", range(10, 130))
-def test_no_width_breaks_it(columns):
-    text = ProgressBar.format_meter(
-        9, 6000, 36000.0, ncols=columns, prefix="epoch 1: ", postfix="a=1, b=2", unit="step"
-    )
-    assert len(text) <= columns and "0%" in text
+    assert re.search(r"epoch 12: +20%.* 1203/6000 \[", last)
+    assert "<" in last or columns == 40  # the time left
+    assert ("prior H=2.30" in last) == (columns in (0, 160))
 
 
 def test_elsewhere_it_is_plain_lines_not_too_often(capsys, clock):
@@ -87,34 +80,24 @@ def test_elsewhere_it_is_plain_lines_not_too_often(capsys, clock):
             bar.update()
     text = capsys.readouterr().err
     lines = text.split("\n")
-    assert lines[0] == "images: 60/400 files, 00:30, 02:50 left"
-    assert lines[-2:] == ["images: 400/400 files, 03:20, 00:00 left", ""]
+    assert lines[0] == "images:  15% 60/400 [00:30<02:50,  2.00file/s]"
+    assert lines[-2:] == ["images: 100% 400/400 [03:20<00:00,  2.00file/s]", ""]
     assert len(lines) == 8 and "\r" not in text
 
 
-def test_a_terminal_without_columns_gets_a_bar(terminal):
-    shown = terminal(0)
-    with progress_bar(6000, "step", mininterval=0) as bar:
-        bar.update(1500)
-    assert " 25%|" in shown()
-
-
 def test_elsewhere_a_training_writes_a_line_an_epoch(capsys, clock):
-    with progress_bar(30, "step", line_an_epoch=True) as bar:
-        for step in range(1, 31):
-            clock.now += 100
-            bar.update()
-            bar.set_description(f"epoch {(step - 1) // 10 + 1}", refresh=False)
-            bar.set_postfix(SCORES, refresh=False)
-            if step % 10 == 0:
-                bar.end_epoch()
+    bar = TrainingProgress(0, 30, steps_per_epoch=10)
+    for _ in range(30):
+        clock.now += 100
+        bar.on_train_batch_end(0, {"info_loss": 2.3})
+    bar.close()
     lines = capsys.readouterr().err.splitlines()
-    assert [line.partition(",")[0] for line in lines] == [
-        "epoch 1: 10/30 steps",
-        "epoch 2: 20/30 steps",
-        "epoch 3: 30/30 steps",
+    assert [re.sub(r" +[0-9]+%", "", line).partition(" [")[0] for line in lines] == [
+        "epoch 1: 10/30",
+        "epoch 2: 20/30",
+        "epoch 3: 30/30",
     ]
-    assert lines[0].endswith("33:20 left, cont=6.34, disc=1.39, gene=0.73, info=2.30, prior H=2.30")
+    assert re.search(r"<3[0-9]:[0-9]{2}, .*2\.3", lines[0])  # the time left, the loss
 
 
 def test_what_is_scaled_and_what_has_no_known_end(capsys):
@@ -123,15 +106,17 @@ def test_what_is_scaled_and_what_has_no_known_end(capsys):
     with progress_bar(2048, "B", unit_scale=True, unit_divisor=1024) as bar:
         bar.update(1024)
     unpacked, loaded = capsys.readouterr().err.splitlines()
-    assert unpacked == "unpacking: 7 files, 00:00" and loaded.startswith("1.00k/2.00kB, ")
+    assert unpacked.startswith("unpacking: 7 files [00:00") and " 1.00k/2.00k [" in loaded
 
 
-def test_the_clock_starts_when_preparation_is_over(capsys, clock):
-    with progress_bar(1000, "step", initial=500, line_an_epoch=True) as bar:
-        clock.now += 3600
-        bar.update()
-        bar.start_clock()
-        clock.now += 10
-        bar.update(10)
-        bar.end_epoch()
-    assert capsys.readouterr().err == "511/1000 steps, 00:10, 08:09 left\n"
+def test_preparation_and_pauses_are_no_part_of_the_time(capsys, clock, monkeypatch):
+    monkeypatch.setattr("time.monotonic", clock)
+    bar = TrainingProgress(500, 1000, steps_per_epoch=600)
+    clock.now += 3600  # the first step, in which TensorFlow builds its program
+    for _ in range(11):
+        bar.on_train_batch_end(0)
+        clock.now += 1
+    with bar.paused():
+        clock.now += 7200
+    bar.close()
+    assert "511/1000 [00:11<08:57, " in capsys.readouterr().err

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from elastic_infogan_tf.data.files import mat_file
 from elastic_infogan_tf.data.files.decoding import first_of
+from elastic_infogan_tf.data.files.mat_file import MatFileError, MatFiles
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.data.sets.original_layouts import padded, require_different
@@ -103,29 +103,23 @@ def _load_originals(folder: Path, ids: tuple[str, ...]) -> LabelledImages:
             "choose another --class_set or use --source=builtin."
         )
     require_different(ids, "cars")
-    images = np.stack([_read_views(folder / name) for name in names])
+    with MatFiles("im", _ORIGINAL_SHAPE) as files:
+        images = np.stack([_read_views(files, folder / name) for name in names])
     source = (
         "original" if len(there) == MODELS else f"original layout, {len(there)} of {MODELS} models"
     )
     return _flatten(images, tuple(f"car {car}" for car in ids), source)
 
 
-def _read_views(path: Path) -> np.ndarray:
+def _read_views(files: MatFiles, path: Path) -> np.ndarray:
     """Returns one car's views, uint8 `[24, 4, 64, 64, 3]`."""
-    advice = "replace it with the file from the nips2015-analogy-data archive"
     try:
-        found = mat_file.find_array(path, "im")
-        if found is None:
-            raise mat_file.MatFileError("has no array named im")
-        if found.dtype != "uint8" or found.shape != _ORIGINAL_SHAPE:
-            raise mat_file.MatFileError(
-                f"must hold im as uint8 {list(_ORIGINAL_SHAPE)} (height, width, RGB, azimuth, "
-                f"elevation) but has {found.dtype} {list(found.shape)}"
-            )
-        views = found.read()
-    except (mat_file.MatFileError, OSError) as error:
-        said = f"cannot be read ({error.strerror})" if isinstance(error, OSError) else error
-        raise UsageError(f"{path} {said}; {advice}, or save it in MATLAB with -v7.") from error
+        views = files.read(path)
+    except MatFileError as error:
+        raise UsageError(
+            f"{path} {error}; replace it with the file from the nips2015-analogy-data archive, or "
+            "save it in MATLAB with -v7."
+        ) from error
     return _halve(views.transpose(3, 4, 0, 1, 2))
 
 

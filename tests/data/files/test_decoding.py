@@ -254,7 +254,7 @@ def test_decode_all_keeps_the_order_of_the_paths(tmp_path, monkeypatch, capfd):
     np.testing.assert_array_equal(images[:, 0, 0, 0], np.arange(10)[::-1])
     np.testing.assert_array_equal(kept, np.arange(10))
     assert kept.dtype == np.int64
-    assert "levels: 10/10 files" in capfd.readouterr().err
+    assert "levels: 100% 10/10 [" in capfd.readouterr().err
 
 
 def test_decode_all_uses_several_threads_and_other_types():
