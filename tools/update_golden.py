@@ -37,11 +37,11 @@ SHORT_RUNS: Mapping[str, str] = {
 _TRAIN = """
 import json, sys
 from elastic_infogan_tf import train
-from elastic_infogan_tf.evaluation.figures import table
-from elastic_infogan_tf.run import experiment
+from elastic_infogan_tf.evaluation.figures import figure_table
+from elastic_infogan_tf.run import train as run
 
-table.FIGURES = ()
-experiment.write_export = lambda folder, model: None
+figure_table.FIGURES = ()
+run.write_export = lambda folder, model: None
 sys.exit(max(train.main(arguments) for arguments in json.loads(sys.argv[1])))
 """
 _HOW = "--epochs=1 --seed=0 --noevaluate --nojit_compile --strategy=one"
