@@ -27,7 +27,7 @@ tf.config.set_logical_device_configuration(_CPU, [tf.config.LogicalDeviceConfigu
 
 
 if sys.platform == "win32":  # what they are about, signals, terminals and limits, it has not
-    collect_ignore = ["commands/test_signals.py", "fuzz", "kills", "test_progress_bar.py"]
+    collect_ignore = ["commands/test_signals.py", "fuzz", "kills", "utils/test_progress_bar.py"]
     collect_ignore += ["test_wheel.py", "training/test_guards.py"]
 
 # Files that take minutes, the longest ones first. They begin first, so that at the end no process

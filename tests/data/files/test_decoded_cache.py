@@ -78,7 +78,7 @@ def mapped(monkeypatch):
 def test_the_second_call_gives_the_same_without_decoding(cache, capfd):
     images, kept = cache.get()
     assert cache.decode.calls == 13 and kept.tolist() == list(range(13))
-    assert "files: 13/13 files" in capfd.readouterr().err  # the bar
+    assert "files: 100% 13/13 [" in capfd.readouterr().err  # the bar
     again, kept_again = cache.get(dict(reversed(PARTS.items())))
     assert cache.decode.calls == 13 and capfd.readouterr().err == ""
     assert np.array_equal(again, images) and np.array_equal(kept_again, kept)
