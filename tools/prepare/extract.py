@@ -10,7 +10,6 @@ import functools
 import gzip
 import lzma
 import os
-import platform
 import shutil
 import stat
 import tarfile
@@ -37,22 +36,6 @@ class _Entry(NamedTuple):
 
 class _RefusedError(Exception):
     """Why an archive is not unpacked."""
-
-
-def require_filters(instead: str) -> None:
-    """Refuses a Python whose tarfile has no filters, before an archive is downloaded for it.
-
-    Args:
-        instead: what to unpack by hand, and where it is looked for.
-
-    Raises:
-        UsageError: if it has none.
-    """
-    if not hasattr(tarfile, "data_filter"):
-        raise UsageError(
-            f"Python {platform.python_version()} cannot unpack tar files safely, as 3.11.4 and "
-            f"later can; use one of those, or unpack {instead}."
-        )
 
 
 def extract(
