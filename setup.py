@@ -53,7 +53,7 @@ class BuildWithoutSourceTools(build_py):
 
 
 def long_description() -> str:
-    """README.md as an index shows it: its pictures and links lead to the repository."""
+    """README.md as an index shows it: its images and links lead to the repository."""
     text = Path(__file__).with_name("README.md").read_text(encoding="utf-8")
     relative = r"""(\]\(|src="|href=")(?!\w+:|#)([^)"\s]+)"""
     return re.sub(relative, lambda found: found[1] + absolute(found[2]), text)

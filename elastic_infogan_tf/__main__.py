@@ -29,10 +29,10 @@ class Command:
 
 COMMANDS: dict[str, Command] = {
     "explore": Command("elastic_infogan_tf.explore", "proposes a number of groups for images"),
-    "train": Command("elastic_infogan_tf.train", "trains a model, or goes on with one"),
+    "train": Command("elastic_infogan_tf.train", "trains a model, or resumes a run"),
     "evaluate": Command("elastic_infogan_tf.evaluate", "measures a trained run"),
     "export": Command("elastic_infogan_tf.export", "writes a run's SavedModel again"),
-    "sort": Command("elastic_infogan_tf.sort", "puts pictures into the groups of a run"),
+    "sort": Command("elastic_infogan_tf.sort", "puts images into the groups of a run"),
     "prepare": Command("tools.prepare_data", "downloads data sets, checks and unpacks them"),
     "sheet": Command("tools.augmentation_sheet", "draws images beside their transforms"),
     "sweep": Command("tools.sweep", "trains and evaluates a grid of runs, and makes their tables"),

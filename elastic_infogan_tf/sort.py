@@ -1,4 +1,4 @@
-"""Sorts pictures into a run's groups: `elastic-infogan sort --model_dir=...`."""
+"""Sorts images into a run's groups: `elastic-infogan sort --model_dir=...`."""
 
 import sys
 from collections.abc import Sequence
@@ -12,8 +12,8 @@ from elastic_infogan_tf.utils.files import require_place
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
-    "Sorts pictures, those that a run was trained on or any others, into the groups that it has "
-    "found: a table of files, pictures of the groups, their shares, and if asked a folder of each."
+    "Sorts images, those that a run was trained on or any others, into the groups that it has "
+    "found: a table of files, images of the groups, their shares, and if asked a folder of each."
 )
 
 
@@ -40,7 +40,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _define_flags,
         _command,
         argv,
-        example="--model_dir=RUN --data_dir=PICTURES --out=SORTED",
+        example="--model_dir=RUN --data_dir=IMAGES --out=SORTED",
     )
 
 

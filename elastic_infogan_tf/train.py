@@ -21,7 +21,7 @@ from elastic_infogan_tf.settings.running import RunSettings
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
-    "Trains Elastic-InfoGAN, or another method of its paper, and writes checkpoints, pictures, "
+    "Trains Elastic-InfoGAN, or another method of its paper, and writes checkpoints, figures, "
     "metrics and a SavedModel into a run folder. The same command again resumes where it stopped."
 )
 _TEXT, _JSON = "text", "json"
@@ -92,7 +92,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         define_flags,
         _command,
         argv,
-        example="--dataset=image_folder --data_dir=PICTURES --num_classes=8",
+        example="--dataset=image_folder --data_dir=IMAGES --num_classes=8",
     )
 
 

@@ -11,7 +11,7 @@ from tests.command_flags import COMMANDS, resolve
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
-PICTURES = sorted((ROOT / "docs").rglob("*.png"))
+IMAGES = sorted((ROOT / "docs").rglob("*.png"))
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _BLOCK = re.compile(r"^```\w*\n(.*?)^```", re.DOTALL | re.MULTILINE)
 _SPAN = re.compile(r"`([^`]+)`")
@@ -52,9 +52,9 @@ def test_every_link_leads_somewhere(page):
         assert not heading or heading in _anchors(target), f"{file}#{heading}"
 
 
-def test_every_picture_is_shown_by_a_page():
+def test_every_image_is_shown_by_a_page():
     shown = {(page.parent / file).resolve() for page in PAGES for file, _ in _links(page)}
-    assert [picture for picture in PICTURES if picture not in shown] == []
+    assert [image for image in IMAGES if image not in shown] == []
 
 
 def test_every_page_of_results_is_in_their_index():

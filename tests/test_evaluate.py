@@ -120,7 +120,7 @@ def board(trained):
     return Board(trained.folder)
 
 
-def test_tensorboard_serves_settings_results_curves_pictures_and_the_projector(trained, board):
+def test_tensorboard_serves_settings_results_curves_images_and_the_projector(trained, board):
     folder = trained.folder
     ((name, (settings, metrics, statuses)),) = board.trials(1).items()
     assert (name, settings["method"], settings["epochs"]) == ("run", "elastic_infogan", 2)
@@ -292,8 +292,8 @@ def test_other_data_than_the_runs_is_refused(copied):
 
 @pytest.fixture
 def unlabelled(tmp_path):
-    """Twelve pictures in one folder, without labels."""
-    folder = tmp_path / "pictures"
+    """Twelve images in one folder, without labels."""
+    folder = tmp_path / "images"
     folder.mkdir()
     for number in range(12):
         image = np.full((40, 30, 3), 20 * number, np.uint8)
@@ -302,7 +302,7 @@ def unlabelled(tmp_path):
 
 
 @pytest.mark.slow
-def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
+def test_own_images_without_labels_get_what_needs_none(unlabelled, tmp_path):
     run = tmp_path / "run"
     flags = ["--dataset=image_folder", f"--data_dir={unlabelled}", "--num_classes=3"]
     flags += ["--base_channels=1", "--batch_size=6", "--epochs=1", "--nojit_compile"]
@@ -329,28 +329,28 @@ def test_own_pictures_without_labels_get_what_needs_none(unlabelled, tmp_path):
     code, out, err = run_command(train, *flags)
     assert code == 0, err
     assert "finished already" in out and "groups:" not in out
-    # The command finds the pictures again.
+    # The command finds the images again.
     code, out, err = run_command(sort, f"--model_dir={run}", f"--out={tmp_path / 'sorted'}")
     assert code == 0, err
     for name in ("groups.csv", "summary.json"):
         assert (tmp_path / "sorted" / name).read_text() == (run / "groups" / name).read_text()
     unlabelled.rename(tmp_path / "moved")
     said = run_command(sort, f"--model_dir={run}", f"--out={tmp_path / 'sorted'}")
-    assert_refused(said, "pictures is not a folder; give the folder that has the pictures")
+    assert_refused(said, "images is not a folder; give the folder that has the images")
 
 
 @pytest.mark.slow
-def test_mapped_pictures_with_labels_are_evaluated_as_those_in_memory(tmp_path, monkeypatch):
+def test_mapped_images_with_labels_are_evaluated_as_those_in_memory(tmp_path, monkeypatch):
     # At 28x28, whose networks are soon built.
     folder = {"loader": "image_folder", "gives_classes": False, "splits": 0}
     monkeypatch.setitem(DATA_SETS, "own", dataclasses.replace(DATA_SETS["digits"], **folder))
     rng = np.random.default_rng(0)
     for number in range(20):
-        path = tmp_path / "pictures" / "ab"[number % 2] / f"{number}.png"
+        path = tmp_path / "images" / "ab"[number % 2] / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         image = rng.integers(0, 100, (64, 64, 3)) + 100 * (number % 2)
         Image.fromarray(image.astype(np.uint8)).save(path)
-    flags = ["--dataset=own", f"--data_dir={tmp_path / 'pictures'}", "--num_classes=2"]
+    flags = ["--dataset=own", f"--data_dir={tmp_path / 'images'}", "--num_classes=2"]
     flags += ["--base_channels=1", "--batch_size=6", "--epochs=1", "--nojit_compile"]
     flags += ["--strategy=one", "--classifier=small_cnn", "--images_per_code=10"]
     flags += ["--method=clustered_infogan"]  # it also reads all images in the middle of a training
@@ -376,6 +376,6 @@ def test_a_prior_of_true_proportions_needs_labels(unlabelled, tmp_path):
     more = ["--method=ground_truth_infogan", "--batch_size=6", "--strategy=one"]
     code, _, err = run_command(train, *flags, *more, f"--model_dir={tmp_path / 'run'}")
     assert code == 2 and "Traceback" not in err
-    last = err.splitlines()[-1]  # after the bar of reading the pictures
+    last = err.splitlines()[-1]  # after the bar of reading the images
     assert last.startswith("error: this method takes its prior from the true class proportions")
     assert not (tmp_path / "run").exists()

@@ -41,7 +41,7 @@ def test_own_images_go_from_a_folder_to_named_groups_and_new_images(tmp_path, ca
     assert capsys.readouterr().out.strip().endswith("new.png")
     assert (tmp_path / "new.png").stat().st_size > 0
     assert len((tmp_path / "run" / "groups" / "groups.csv").read_text().splitlines()) == 111
-    assert (tmp_path / "named" / "pictures" / "the largest").is_dir()
+    assert (tmp_path / "named" / "images" / "the largest").is_dir()
 
 
 def test_own_networks_and_images_train():

@@ -47,9 +47,9 @@ def data_dir(tmp_path_factory):
     for car in CARS_CLASS_SETS[0]:
         mesh = {"im": np.zeros((128, 128, 3, 24, 4), np.uint8)}
         scipy.io.savemat(folder / "cars" / f"car_{car}_mesh.mat", mesh, do_compression=True)
-    (folder / "pictures").mkdir()
+    (folder / "images").mkdir()
     for number in range(50):
-        Image.new("RGB", (8, 9), (number, 0, 0)).save(folder / "pictures" / f"{number}.png")
+        Image.new("RGB", (8, 9), (number, 0, 0)).save(folder / "images" / f"{number}.png")
     return folder
 
 
@@ -62,7 +62,7 @@ def test_its_command_is_dry_run(name, data_dir, tmp_path, monkeypatch, capsys):
     assert program == "elastic-infogan"
     assert f"--flagfile={name}" in arguments
     arguments = [argument.replace("DATA", str(data_dir)) for argument in arguments]
-    arguments = [argument.replace("IMAGES", f"{data_dir}/pictures") for argument in arguments]
+    arguments = [argument.replace("IMAGES", f"{data_dir}/images") for argument in arguments]
     if name == "mnist.flags":
         arguments.append(f"--data_dir={data_dir}")
     monkeypatch.chdir(FOLDER.parent)

@@ -89,7 +89,7 @@ def test_the_seven_rows_are_all_of_them_and_stand_in_the_tables(runs, tmp_path):
     code, _, err = run_command(make_tables, *(runs / name for name in SEVEN), f"--out={tmp_path}")
     assert code == 0, err
     with (tmp_path / "tables.csv").open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["measure"] == "nmi" and row["mean"]]
+        rows = [row for row in csv.DictReader(file) if row["metric"] == "nmi" and row["mean"]]
     assert {row["method"] for row in rows} == SEVEN
 
 

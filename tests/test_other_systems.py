@@ -67,23 +67,23 @@ def test_every_command_has_help_without_what_windows_lacks(tmp_path):
 @pytest.mark.slow
 def test_a_run_is_trained_evaluated_exported_and_sorts(tmp_path):
     rng = np.random.default_rng(0)
-    (tmp_path / "pictures").mkdir()
+    (tmp_path / "images").mkdir()
     for number in range(16):
         pixels = rng.integers(0, 256, (8, 8, 3), np.uint8)
-        Image.fromarray(pixels).save(tmp_path / "pictures" / f"{number}.png")
-    pictures, run = "--data_dir=pictures", "--model_dir=run"
+        Image.fromarray(pixels).save(tmp_path / "images" / f"{number}.png")
+    images, run = "--data_dir=images", "--model_dir=run"
     tiny = ("--base_channels=2", "--steps=2", "--batch_size=8", "--num_classes=2")
     how = ("--method=elastic_infogan", "--cache_dir=cache", "--images_per_code=4")
     calls = {
-        "train": ("--dataset=image_folder", pictures, run, *tiny, *how),
+        "train": ("--dataset=image_folder", images, run, *tiny, *how),
         "evaluate": (run, "--images_per_code=4", "--cache_dir=cache"),
         "export": (run,),
-        "sort": (run, pictures, "--out=sorted", "--link"),
+        "sort": (run, images, "--out=sorted", "--link"),
     }
     answers = _run([[name, *rest] for name, rest in calls.items()], tmp_path)
     for code, _, err in answers:
         assert code == 0, err
     for made in ("run/report.html", "run/results.json", "run/export/saved_model.pb"):
         assert (tmp_path / made).is_file()
-    links = [*(tmp_path / "sorted" / "pictures").rglob("*.png")]
+    links = [*(tmp_path / "sorted" / "images").rglob("*.png")]
     assert len(links) == 16 and all(link.is_file() for link in links)

@@ -1,4 +1,4 @@
-"""Sorting as its user meets it: a table, a summary, pictures, folders, one sentence."""
+"""Sorting as its user meets it: a table, a summary, images, folders, one sentence."""
 
 import csv
 import json
@@ -35,11 +35,11 @@ def _save(path, level, size=(40, 30), mode="RGB"):
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
-    """A run of grey 28x28 images that has learned nothing, and 14 pictures without labels."""
+    """A run of grey 28x28 images that has learned nothing, and 14 images without labels."""
     place = tmp_path_factory.mktemp("sort")
-    pictures, run = place / "pictures", RunFolder(place / "run")
+    images, run = place / "images", RunFolder(place / "run")
     for number in range(14):
-        _save(pictures / f"{number:02}.png", number)
+        _save(images / f"{number:02}.png", number)
     config = resolve(
         "digits",
         class_ids=("0", "1", "2"),
@@ -52,12 +52,12 @@ def made(tmp_path_factory):
     run.record.write_text(json.dumps(make_record(config, data)))
     model = build_model(config, data.class_counts, len(data.images))
     Checkpoints(run.checkpoints, model).save()
-    return run.root, pictures
+    return run.root, images
 
 
 @pytest.fixture
 def others(tmp_path):
-    """Twelve pictures of two classes, of many formats, sizes and names, and a damaged one."""
+    """Twelve images of two classes, of many formats, sizes and names, and a corrupted one."""
     folder = tmp_path / "others"
     usable = [name.encode("utf-8", "surrogateescape") for name in NASTY if 0 < len(name) < 100]
     names = [os.fsdecode(name.replace(b"/", b"_")) for name in usable]
@@ -85,15 +85,15 @@ def _bytes(folder):
     return {path: path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()}
 
 
-def test_a_table_and_a_summary_say_where_pictures_belong(made, tmp_path):
-    run, pictures = made
+def test_a_table_and_a_summary_say_where_images_belong(made, tmp_path):
+    run, images = made
     out = tmp_path / "out"
-    flags = [f"--model_dir={run}", f"--data_dir={pictures}", f"--out={out}"]
+    flags = [f"--model_dir={run}", f"--data_dir={images}", f"--out={out}"]
     code, printed, err = run_command(sort, *flags)
     assert code == 0, err
     assert sorted(os.listdir(out)) == FILES and "sorting" in err  # the bar
     rows, found = _rows(out), _summary(out)
-    assert [row["file"] for row in rows] == sorted(os.listdir(pictures))
+    assert [row["file"] for row in rows] == sorted(os.listdir(images))
     for row in rows:
         assert {row["group"], row["second_group"]} < {"0", "1", "2"}
         assert row["group"] != row["second_group"]
@@ -111,10 +111,10 @@ def test_a_table_and_a_summary_say_where_pictures_belong(made, tmp_path):
     assert 0 <= found["transform_agreement"]["share"] <= 1
     for name in FILES[1:4]:
         assert (out / name).read_bytes().startswith(b"\x89PNG")
-    assert "sorted: 14 images, source: image folder pictures" in printed
+    assert "sorted: 14 images, source: image folder images" in printed
 
 
-def test_where_no_picture_is_unusual_there_is_no_figure_of_them(made, tmp_path, monkeypatch):
+def test_where_no_image_is_unusual_there_is_no_figure_of_them(made, tmp_path, monkeypatch):
     (tmp_path / "summary.json").write_text("{}")
     (tmp_path / "outliers.png").write_text("of a sorting before")
     monkeypatch.setattr(groups, "UNUSUAL", 1e9)
@@ -125,14 +125,14 @@ def test_where_no_picture_is_unusual_there_is_no_figure_of_them(made, tmp_path, 
     assert "least_certain.png" in printed
 
 
-def test_one_picture_is_enough_and_its_file_too(made, tmp_path):
-    picture = made[1] / "03.png"
-    flags = [f"--model_dir={made[0]}", f"--data_dir={picture}", f"--out={tmp_path / 'out'}"]
+def test_one_image_is_enough_and_its_file_too(made, tmp_path):
+    image = made[1] / "03.png"
+    flags = [f"--model_dir={made[0]}", f"--data_dir={image}", f"--out={tmp_path / 'out'}"]
     code, printed, err = run_command(sort, *flags, "--copy")
     assert code == 0, err
     (row,) = _rows(tmp_path / "out")
-    assert row["file"] == "03.png" and "sorted: 1 image, source: picture 03.png" in printed
-    assert len(list((tmp_path / "out" / "pictures").rglob("03.png"))) == 1
+    assert row["file"] == "03.png" and "sorted: 1 image, source: image 03.png" in printed
+    assert len(list((tmp_path / "out" / "images").rglob("03.png"))) == 1
 
 
 def test_images_without_files_are_sorted_by_their_places(made, tmp_path):
@@ -144,10 +144,10 @@ def test_images_without_files_are_sorted_by_their_places(made, tmp_path):
     assert labels["classes"] == ["0", "1", "2"] and np.sum(labels["contingency"]) == len(rows)
     assert f"purity {labels['purity']:.4f}, NMI {labels['nmi']:.4f}" in printed
     said = run_command(sort, *flags, "--link")
-    assert_refused(said, "need pictures in files of their own", "--dataset=digits")
+    assert_refused(said, "need images in files of their own", "--dataset=digits")
 
 
-def test_other_pictures_are_sorted_named_and_copied(made, others, tmp_path):
+def test_other_images_are_sorted_named_and_copied(made, others, tmp_path):
     run, before, out = made[0], _bytes(others), tmp_path / "out"
     out.mkdir()
     (out / "summary.json").write_text("{}")  # of a sorting before, in whose folder one may write
@@ -162,11 +162,11 @@ def test_other_pictures_are_sorted_named_and_copied(made, others, tmp_path):
     assert {row["group"] for row in rows} <= {"a/b", "1"}
     assert {one["group"]: one["codes"] for one in found["groups"]} == {"a/b": [0, 2], "1": [1]}
     assert _bytes(others) == before
-    copies = _bytes(out / "pictures")
+    copies = _bytes(out / "images")
     kept = [content for path, content in before.items() if path.name != "cut off.jpg"]
     assert sorted(copies.values()) == sorted(kept)
     for one in found["groups"]:
-        folder = out / "pictures" / one["group"].replace("/", "_")
+        folder = out / "images" / one["group"].replace("/", "_")
         assert one["images"] == (len(os.listdir(folder)) if folder.exists() else 0)
     labels = found["labels"]
     assert labels["classes"] == ["a", "b"]
@@ -177,18 +177,18 @@ def test_other_pictures_are_sorted_named_and_copied(made, others, tmp_path):
 
 
 def test_what_is_not_sure_goes_to_a_folder_of_its_own(made, tmp_path):
-    (run, pictures), out = made, tmp_path / "out"
-    flags = [f"--model_dir={run}", f"--data_dir={pictures}", f"--out={out}"]
+    (run, images), out = made, tmp_path / "out"
+    flags = [f"--model_dir={run}", f"--data_dir={images}", f"--out={out}"]
     flags += ["--link", "--min_probability=1"]
     code, printed, err = run_command(sort, *flags)
     assert code == 0, err
-    assert os.listdir(out / "pictures") == ["unsure"]
-    links = sorted((out / "pictures" / "unsure").iterdir())
-    assert [link.resolve() for link in links] == sorted(pictures.resolve().iterdir())
+    assert os.listdir(out / "images") == ["unsure"]
+    links = sorted((out / "images" / "unsure").iterdir())
+    assert [link.resolve() for link in links] == sorted(images.resolve().iterdir())
     assert all(link.is_symlink() for link in links)
     assert _summary(out)["unsure"] == {"min_probability": 1.0, "images": 14}
     assert "14 in unsure/" in printed
-    assert_refused(run_command(sort, *flags), "pictures is there already", "another --out")
+    assert_refused(run_command(sort, *flags), "images is there already", "another --out")
 
 
 @pytest.mark.parametrize(
@@ -205,8 +205,8 @@ def test_what_is_not_sure_goes_to_a_folder_of_its_own(made, tmp_path):
         ),
         (["--model_dir=RUN", "--out=out", "--data_dir=empty"], ["empty has 0 images"]),
         (
-            ["--model_dir=RUN", "--data_dir=PICTURES", "--out=PICTURES/out"],
-            ["is inside the folder of pictures"],
+            ["--model_dir=RUN", "--data_dir=IMAGES", "--out=IMAGES/out"],
+            ["is inside the folder of images"],
         ),
         (["--model_dir=RUN", "--out=other"], ["--out=other holds other files"]),
         (
@@ -218,15 +218,15 @@ def test_what_is_not_sure_goes_to_a_folder_of_its_own(made, tmp_path):
     ids=lambda value: " ".join(value),
 )
 def test_it_refuses_in_one_sentence_and_makes_nothing(made, tmp_path, monkeypatch, flags, words):
-    run, pictures = made
+    run, images = made
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty").mkdir()
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "mine").write_text("mine")
-    given = [flag.replace("RUN", str(run)).replace("PICTURES", str(pictures)) for flag in flags]
+    given = [flag.replace("RUN", str(run)).replace("IMAGES", str(images)) for flag in flags]
     assert_refused(run_command(sort, *given), *words)
     assert sorted(os.listdir(tmp_path)) == ["empty", "other"]
-    assert os.listdir("other") == ["mine"] and len(os.listdir(pictures)) == 14
+    assert os.listdir("other") == ["mine"] and len(os.listdir(images)) == 14
 
 
 def test_a_run_without_clusters_yet_has_no_groups(make_config, tmp_path):

@@ -141,7 +141,7 @@ def test_nothing_of_a_general_name_is_installed(wheel):
     assert not [name for name in names if any(part in name for part in needing_the_source_tree)]
 
 
-def test_an_index_shows_pictures_and_links(wheel):
+def test_an_index_shows_images_and_links(wheel):
     archive = zipfile.ZipFile(wheel)
     (name,) = (name for name in archive.namelist() if name.endswith("METADATA"))
     metadata = email.message_from_bytes(archive.read(name))
@@ -153,9 +153,9 @@ def test_an_index_shows_pictures_and_links(wheel):
     text = metadata.get_payload()
     leading = re.findall(r"""(?:\]\(|src="|href=")([^)"\s]+)""", text)
     assert leading == [one for one in leading if one.startswith(("https://", "#"))]
-    pictures = [one for one in leading if one.endswith(".png")]
-    assert pictures and all(one.startswith(f"{home}/raw/main/docs/") for one in pictures)
-    assert all((ROOT / one.removeprefix(f"{home}/raw/main/")).is_file() for one in pictures)
+    images = [one for one in leading if one.endswith(".png")]
+    assert images and all(one.startswith(f"{home}/raw/main/docs/") for one in images)
+    assert all((ROOT / one.removeprefix(f"{home}/raw/main/")).is_file() for one in images)
 
 
 def test_the_sdist_installs_too(built, tmp_path):

@@ -101,7 +101,7 @@ class SheetSettings:
     images: int = _setting(8, help="number of images, a row each", bounds=at_least(1))
     columns: int = _setting(8, help="number of transforms of each image", bounds=at_least(1))
     seed: int = _setting(0, help="seed of the images and the transforms", bounds=at_least(0))
-    out: Path | None = _setting(None, help="picture to write, a .png file", bounds=PNG, needed=True)
+    out: Path | None = _setting(None, help="image to write, a .png file", bounds=PNG, needed=True)
 
 
 def _define_flags(values: flags.FlagValues) -> None:

@@ -49,7 +49,7 @@ def write_tables(
         only_best_beta: see the flag `best_beta`.
 
     Raises:
-        UsageError: if there are no such runs, they are damaged or do not go together, or the
+        UsageError: if there are no such runs, they are corrupted or do not go together, or the
             tables cannot be written.
     """
     # Imported late: a wrong flag is answered before Matplotlib has started.

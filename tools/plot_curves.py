@@ -1,4 +1,4 @@
-"""Draws measures over epochs: `elastic-infogan curves RUNS... --out=FILE.png`."""
+"""Draws metrics over epochs: `elastic-infogan curves RUNS... --out=FILE.png`."""
 
 import dataclasses
 import functools

@@ -46,7 +46,7 @@ _setting = functools.partial(setting, group="Output")
 
 @dataclasses.dataclass(frozen=True)
 class RenderSettings:
-    """Where the pictures go."""
+    """Where the images go."""
 
     out: Path = _setting(DATA_PATH, help="file to write, by default the package's own data file")
     contact_sheet: Path | None = _setting(None, help="overview to write, a .png file", bounds=PNG)
@@ -56,11 +56,11 @@ def render_all() -> NDArray[np.uint8]:
     """Renders all views of all cars.
 
     Returns:
-        The pictures by car, azimuth and elevation, [10, 24, 4, 64, 64, 3].
+        The images by car, azimuth and elevation, [10, 24, 4, 64, 64, 3].
     """
     views = (len(CARS), len(AZIMUTHS_DEGREES), len(ELEVATIONS_DEGREES))
     images = np.empty((*views, IMAGE_SIZE, IMAGE_SIZE, 3), dtype=np.uint8)
-    with progress_bar(int(np.prod(views)), "picture") as progress:
+    with progress_bar(int(np.prod(views)), "image") as progress:
         for number, car in enumerate(CARS):
             progress.set_description(car.name)
             scene = build_scene(car)
@@ -83,9 +83,9 @@ def _command(values: flags.FlagValues) -> None:
     if settings.contact_sheet is not None:
         rows = images[:, *np.transpose(_SHOWN)]  # [cars, views, size, size, 3]
         page = rows.transpose(0, 2, 1, 3, 4).reshape(len(rows) * IMAGE_SIZE, -1, 3)
-        picture = io.BytesIO()
-        Image.fromarray(page).save(picture, "PNG", optimize=True)
-        write_atomically(settings.contact_sheet, picture.getvalue(), flag="--contact_sheet")
+        image = io.BytesIO()
+        Image.fromarray(page).save(image, "PNG", optimize=True)
+        write_atomically(settings.contact_sheet, image.getvalue(), flag="--contact_sheet")
         print(f"wrote {settings.contact_sheet}")
 
 

@@ -71,7 +71,7 @@ def cases() -> Iterator[tuple[str, Config]]:
 
 
 def first_losses(config: Config) -> dict[str, list[float]]:
-    """Trains a fresh model on random pictures.
+    """Trains a fresh model on random images.
 
     Args:
         config: of the model and its batches.

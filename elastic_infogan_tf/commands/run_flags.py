@@ -50,7 +50,7 @@ def require_data(config: Config, files: DataFiles) -> None:
     dataset, place = config.data.dataset, files.data_dir
     row = data_set(dataset)
     if row.is_own_files and place is None:
-        what = "folder of pictures" if dataset == "image_folder" else "file"
+        what = "folder of images" if dataset == "image_folder" else "file"
         raise UsageError(f"--dataset={dataset} needs --data_dir: the {what}.")
     if row.source is not None and not row.has_builtin and dataset != "mnist":  # that is downloaded
         from elastic_infogan_tf.data.sets.original_layouts import data_set_folder  # late: slow
@@ -71,7 +71,7 @@ def _what_to_add(data_dir: str | None) -> str:
     """Returns a sentence on which data set a folder or file may be."""
     if data_dir is None:
         return (
-            f"--dataset is missing; give one of {', '.join(DATA_SETS)}, for pictures of your own "
+            f"--dataset is missing; give one of {', '.join(DATA_SETS)}, for images of your own "
             "--dataset=image_folder --data_dir=FOLDER."
         )
     place = path_of(data_dir, "--data_dir")
@@ -83,5 +83,5 @@ def _what_to_add(data_dir: str | None) -> str:
         if row.source and os.path.exists(place / row.source.place)
     )
     kind = next(known, "image_folder" if place.is_dir() else "npz")
-    what = {"image_folder": "pictures", "npz": "images"}.get(kind, kind)
+    what = {"image_folder": "images", "npz": "images"}.get(kind, kind)
     return f"--dataset is missing; add --dataset={kind} to train on the {what} of {data_dir}."

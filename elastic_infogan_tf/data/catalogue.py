@@ -18,7 +18,7 @@ def load(config: Config, files: DataFiles) -> LabelledImages:
 
     Args:
         config: of the run.
-        files: where the data set is; for `image_folder` the pictures themselves, for `npz` the
+        files: where the data set is; for `image_folder` the images themselves, for `npz` the
             file.
 
     Returns:

@@ -98,8 +98,8 @@ CARS_SPLITS: tuple[tuple[float, ...], ...] = (
 )
 
 # Ids of the ten 3D Chairs models in each of the five class sets (published). That an id is the
-# position, from 0, in the sorted list of the 1393 model folders is ours. Two ids are damaged in the
-# printed text: "(965" and "(241" are read as 0965 and 0241.
+# position, from 0, in the sorted list of the 1393 model folders is ours. Two ids are misprinted:
+# "(965" and "(241" are read as 0965 and 0241.
 CHAIRS_CLASS_SETS: tuple[tuple[str, ...], ...] = (
     ("0965", "0960", "0710", "0045", "1332", "0996", "1074", "0236", "0098", "1196"),
     ("0241", "0307", "0091", "1071", "1317", "0104", "1098", "1064", "0158", "0784"),

@@ -1,1 +1,1 @@
-"""Figures and measures of a trained model."""
+"""Figures and metrics of a trained model."""

@@ -125,8 +125,8 @@ def _read_if_there(place: Path, name: str) -> Classifier | None:
         return None
     try:
         return _read(place, name)
-    except Exception as error:  # whatever damage there is, the remedy is the same
-        print(f"{place} is damaged ({type(error).__name__}); training the classifier again")
+    except Exception as error:  # whatever corruption there is, the remedy is the same
+        print(f"{place} is corrupted ({type(error).__name__}); training the classifier again")
         return None
 
 

@@ -1,4 +1,4 @@
-"""The measures of one model, together: what `results.json` holds."""
+"""The metrics of one model, together: what `results.json` holds."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 from elastic_infogan_tf.evaluation.evidence import Evidence, part
 from elastic_infogan_tf.evaluation.metrics import health, metric_table
-from elastic_infogan_tf.evaluation.metrics.metric import Measure
+from elastic_infogan_tf.evaluation.metrics.metric import Metric
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.model import in_dtype
 from elastic_infogan_tf.utils.text import plain
@@ -17,12 +17,12 @@ def measure(evidence: Evidence) -> dict[str, Any]:
     """Measures everything.
 
     Returns:
-        JSON types, nested as the measures' paths say. What there is nothing to make of, as without
+        JSON types, nested as the metrics' paths say. What there is nothing to make of, as without
         labels, is None; a part of which that holds altogether is None itself.
     """
     values = _Values(evidence)
     results: dict[str, dict[str, Any]] = {}
-    for row in metric_table.MEASURES:
+    for row in metric_table.METRICS:
         section, key = row.path.split(".")
         results.setdefault(section, {})[key] = _to_json(values.of(row))
     return {
@@ -32,7 +32,7 @@ def measure(evidence: Evidence) -> dict[str, Any]:
 
 
 def scores(evidence: Evidence) -> dict[str, float]:
-    """Returns, by name, the few measures that are taken while a model trains.
+    """Returns, by name, the few metrics that are taken while a model trains.
 
     Empty where the data has no labels.
     """
@@ -44,26 +44,26 @@ def signs(evidence: Evidence) -> dict[str, float]:
     return _numbers(evidence, metric_table.signs())
 
 
-def _numbers(evidence: Evidence, rows: Sequence[Measure]) -> dict[str, float]:
+def _numbers(evidence: Evidence, rows: Sequence[Metric]) -> dict[str, float]:
     values = _Values(evidence)
     found = {row.name: values.of(row) for row in rows}
     return {name: value for name, value in found.items() if value is not None}
 
 
 class _Values:
-    """Measures of one model, each computed once."""
+    """Metrics of one model, each computed once."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
-        self._rows = {row.name: row for row in metric_table.MEASURES}
+        self._rows = {row.name: row for row in metric_table.METRICS}
         self._known: dict[str, Any] = {}
 
-    def of(self, row: Measure) -> Any:
+    def of(self, row: Metric) -> Any:
         if row.name not in self._known:
             self._known[row.name] = self._compute(row)
         return self._known[row.name]
 
-    def _compute(self, row: Measure) -> Any:
+    def _compute(self, row: Metric) -> Any:
         arguments = []
         for name in row.of:
             other = self._rows.get(name)
@@ -82,7 +82,7 @@ def _to_json(value: Any) -> Any:
 
 
 def as_text(results: dict[str, Any]) -> str:
-    """Returns results as lines for people: a line for each group of measures, then the prior."""
+    """Returns results as lines for people: a line for each group of metrics, then the prior."""
     config = Config.from_json(results["run"]["config"]).flat()
     settings = results["settings"]
     head = f"{config['dataset']}, {config['method']}, step {results['step']}"
@@ -114,7 +114,7 @@ def _measured_lines(results: dict[str, Any]) -> list[tuple[str, str]]:
     return [(f"  {name}", ", ".join(said)) for name, said in lines.items()]
 
 
-def _at(results: dict[str, Any], row: Measure) -> float | None:
+def _at(results: dict[str, Any], row: Metric) -> float | None:
     section, key = row.path.split(".")
     return (results[section] or {}).get(key)
 

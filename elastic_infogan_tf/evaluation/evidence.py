@@ -1,4 +1,4 @@
-"""What measures and figures of a model rest on, each part got ready once and only when asked for.
+"""What metrics and figures of a model rest on, each part got ready once and only when asked for.
 
 A part is None where there is nothing to make it of, as without labels or a classifier.
 """
@@ -185,13 +185,13 @@ class Evidence:
 
     @property
     def frequent_classes(self) -> np.ndarray | None:
-        """The most frequent label of each code's training images, int64 `[K]`; see the measure."""
+        """The most frequent label of each code's training images, int64 `[K]`; see the metric."""
         table = self.q_contingency if self.has_codes else None
         return None if table is None else disentanglement.frequent_classes(table)
 
     @property
     def frequent_shares(self) -> tuple[float | None, ...] | None:
-        """Which share of each code's training images is of that class; see the measure."""
+        """Which share of each code's training images is of that class; see the metric."""
         table = self.q_contingency if self.has_codes else None
         return None if table is None else disentanglement.frequent_shares(table)
 

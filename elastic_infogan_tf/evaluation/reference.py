@@ -22,7 +22,7 @@ class Reference:
     Attributes:
         data: the run's training set.
         classifier: of the same classes, or None where the data has no labels; with it go all
-            measures of generated images.
+            metrics of generated images.
         seed: of noise, splits and subsets; equal models and seeds, equal numbers.
         random_model: makes one of the same architecture with fresh weights, for a Q that has
             learned nothing; None: that is not measured.

@@ -41,20 +41,20 @@ _KINDS = (
     Kind("_per_second", "speed"),
     Kind("", "other"),
 )
-# Of the parts of `results.json` whose measures have a heading of their own in TensorBoard.
+# Of the parts of `results.json` whose metrics have a heading of their own in TensorBoard.
 _GROUPS = {"prior": "prior", "health": "health"}
 _MOST_LINES = 40  # codes that a chart can show; of more nothing would be seen
 
 
 def kind_of(name: str) -> Kind:
-    """Returns the kind of a number: that of a measure, or the one that its name's ending says."""
+    """Returns the kind of a number: that of a metric, or the one that its name's ending says."""
     rows = (*metric_table.scored(), *metric_table.signs())
-    measure = next((row for row in rows if row.name == name), None)
-    if measure is None:
+    metric = next((row for row in rows if row.name == name), None)
+    if metric is None:
         return next(kind for kind in _KINDS if name.endswith(kind.ending))
-    group = _GROUPS.get(measure.path.split(".")[0], "scores")
-    heading = "signs of life" if measure.taken == SIGN else "scores"
-    return Kind(name, group, ", ".join(filter(None, (heading, measure.unit))))
+    group = _GROUPS.get(metric.path.split(".")[0], "scores")
+    heading = "signs of life" if metric.taken == SIGN else "scores"
+    return Kind(name, group, ", ".join(filter(None, (heading, metric.unit))))
 
 
 def tag(name: str) -> str:
@@ -63,7 +63,7 @@ def tag(name: str) -> str:
 
 
 def result_tag(name: str) -> str:
-    """Returns what a measure is called in TensorBoard as an evaluation took it, of all images."""
+    """Returns what a metric is called in TensorBoard as an evaluation took it, of all images."""
     return f"results/{name}"
 
 

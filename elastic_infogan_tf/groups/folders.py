@@ -1,4 +1,4 @@
-"""A folder of pictures for each group: links to them, or copies; the pictures themselves stay."""
+"""A folder of images for each group: links to them, or copies; the images themselves stay."""
 
 import contextlib
 import os
@@ -24,24 +24,24 @@ _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 def make_folders(
     place: Path,
-    pictures: Path,
+    images: Path,
     files: Sequence[str],
     groups: np.ndarray,
     names: Sequence[str],
     *,
     copy: bool,
 ) -> None:
-    """Makes a folder with a folder for each group that has pictures, all at once or not at all.
+    """Makes a folder with a folder for each group that has images, all at once or not at all.
 
-    A picture keeps its name; where another one of the group has it too, a number is added.
+    An image keeps its name; where another one of the group has it too, a number is added.
 
     Args:
         place: of the new folder.
-        pictures: folder of the files.
+        images: folder of the files.
         files: `n` paths in it.
         groups: int `[n]`, the group of each; `UNSURE` for those of `len(names)`.
         names: of the groups, made fit for folders (`folder_names`).
-        copy: whether pictures are copied, with their times; else they are linked to, by symbolic
+        copy: whether images are copied, with their times; else they are linked to, by symbolic
             links.
 
     Raises:
@@ -49,18 +49,18 @@ def make_folders(
     """
     require_absent(place)
     if copy:
-        _require_room(place.parent, pictures, files)
+        _require_room(place.parent, images, files)
     folders = folder_names(names)
     beside = place.with_name(f".{place.name}.{os.getpid()}")
     put: Callable[[Path, Path], object] = shutil.copy2 if copy else _link
-    with _cleared(beside), progress_bar(len(files), "picture", desc=place.name) as bar:
+    with _cleared(beside), progress_bar(len(files), "image", desc=place.name) as bar:
         try:
             taken: dict[str, set[str]] = {folder: set() for folder in folders}
             for file, group in zip(files, groups, strict=True):
                 folder = beside / folders[group]
                 folder.mkdir(parents=True, exist_ok=True)
                 name = _free(PurePath(file).name, taken[folders[group]])
-                put(Path(os.path.abspath(pictures / file)), folder / name)
+                put(Path(os.path.abspath(images / file)), folder / name)
                 bar.update()
             os.rename(beside, place)
         except OSError as error:
@@ -68,7 +68,7 @@ def make_folders(
 
 
 def require_absent(place: Path) -> None:
-    """Refuses to touch pictures that were put somewhere before.
+    """Refuses to touch images that were put somewhere before.
 
     Raises:
         UsageError: if there is something at the place.
@@ -83,7 +83,7 @@ def require_absent(place: Path) -> None:
 def folder_names(names: Sequence[str]) -> list[str]:
     """Returns a folder's name for each group, all different also where case does not count.
 
-    Signs that a file system may not take become `_`. The last one is `UNSURE`, for pictures of no
+    Signs that a file system may not take become `_`. The last one is `UNSURE`, for images of no
     group.
 
     Args:
@@ -117,14 +117,14 @@ def _link(source: Path, place: Path) -> None:
         if getattr(error, "winerror", None) == _WINDOWS_REFUSES_LINKS:
             raise UsageError(
                 "--link makes links, which Windows allows in its developer mode only; switch that "
-                "on, or leave --link out to copy the pictures."
+                "on, or leave --link out to copy the images."
             ) from error
         raise
 
 
-def _require_room(folder: Path, pictures: Path, files: Sequence[str]) -> None:
+def _require_room(folder: Path, images: Path, files: Sequence[str]) -> None:
     try:
-        need = sum((pictures / file).stat().st_size for file in files)
+        need = sum((images / file).stat().st_size for file in files)
         free = shutil.disk_usage(folder).free
     except OSError as error:
         raise unwritable(folder, error, "--out") from error

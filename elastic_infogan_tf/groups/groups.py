@@ -1,4 +1,4 @@
-"""Pictures in groups: what is counted of them."""
+"""Images in groups: what is counted of them."""
 
 import dataclasses
 import functools
@@ -14,15 +14,15 @@ from elastic_infogan_tf.groups.group_names import GroupNames
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Groups:
-    """Pictures in groups.
+    """Images in groups.
 
     Attributes:
-        data: the `n` pictures.
+        data: the `n` images.
         sorting: of them.
         names: of the G groups.
         left_out: files that cannot be read.
         seed: of the bootstrap.
-        min_probability: of the group of a picture that is not unsure, in [0, 1].
+        min_probability: of the group of an image that is not unsure, in [0, 1].
     """
 
     data: LabelledImages
@@ -34,31 +34,31 @@ class Groups:
 
     @property
     def is_unsure(self) -> np.ndarray:
-        """Which pictures may be of another group, bool `[n]`."""
+        """Which images may be of another group, bool `[n]`."""
         return self.sorting.probabilities < self.min_probability
 
     @property
     def least_certain(self) -> np.ndarray:
-        """Pictures whose second group is at least half as likely, int64, smallest margin first."""
+        """Images whose second group is at least half as likely, int64, smallest margin first."""
         found = self.sorting
         rows = np.flatnonzero(found.second_probabilities >= found.probabilities / 2)
         return rows[np.argsort(found.margins[rows], kind="stable")]
 
     @property
     def outliers(self) -> np.ndarray:
-        """Pictures with an outlier score of `UNUSUAL` or more, int64, the highest score first."""
+        """Images with an outlier score of `UNUSUAL` or more, int64, the highest score first."""
         scores = self.sorting.outlier_scores
         rows = np.flatnonzero(scores >= UNUSUAL)
         return rows[np.argsort(-scores[rows], kind="stable")]
 
     @functools.cached_property
     def files(self) -> tuple[str, ...]:
-        """Of the pictures; where they have none, their places in the data."""
+        """Of the images; where they have none, their places in the data."""
         return self.data.files or tuple(map(str, range(len(self.sorting.groups))))
 
     @functools.cached_property
     def counts(self) -> np.ndarray:
-        """Pictures of each group, int64 `[G]`."""
+        """Images of each group, int64 `[G]`."""
         return np.bincount(self.sorting.groups, minlength=len(self.names.names))
 
     @functools.cached_property
@@ -68,14 +68,14 @@ class Groups:
 
     @functools.cached_property
     def contingency(self) -> np.ndarray | None:
-        """Pictures by group and class, int64 `[G, classes]`; None without labels."""
+        """Images by group and class, int64 `[G, classes]`; None without labels."""
         if self.data.labels is None:
             return None
         shape = len(self.names.names), len(self.data.class_names)
         return disentanglement.contingency_table(self.sorting.groups, self.data.labels, *shape)
 
     def agreement(self, group: int | None = None) -> float | None:
-        """Returns how often a transform is in its picture's group, of one group or of all."""
+        """Returns how often a transform is in its image's group, of one group or of all."""
         found = self.sorting
         groups = found.groups[found.sample]
         chosen = np.ones(len(groups), bool) if group is None else groups == group

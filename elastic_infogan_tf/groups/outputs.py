@@ -1,4 +1,4 @@
-"""What is written of pictures in groups: a table of files, a summary, figures."""
+"""What is written of images in groups: a table of files, a summary, figures."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ _SHOWN = gallery.COLUMNS * gallery.ROWS
 
 
 def to_csv(groups: Groups) -> str:
-    """Returns a line per picture, sorted by file; probabilities and scores with 4 decimals."""
+    """Returns a line per image, sorted by file; probabilities and scores with 4 decimals."""
     text, found, names = io.StringIO(), groups.sorting, groups.names.names
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
@@ -94,7 +94,7 @@ def _labels(groups: Groups) -> dict[str, Any] | None:
 
 
 def draw(groups: Groups, title: str) -> dict[str, bytes]:
-    """Returns the figures as PNG bytes by name; only the pictures that are shown are read.
+    """Returns the figures as PNG bytes by name; only the images that are shown are read.
 
     Args:
         groups: what to draw.
@@ -121,7 +121,7 @@ def draw(groups: Groups, title: str) -> dict[str, bytes]:
 
 
 def sheets(groups: Groups) -> list[thumbnails.Sheet]:
-    """Returns the pictures that are worth a look as a run's page shows them."""
+    """Returns the images that are worth a look as a run's page shows them."""
     found = []
     for name, (heading, text, rows, captions) in _worth_a_look(groups).items():
         shown = []
@@ -137,7 +137,7 @@ def sheets(groups: Groups) -> list[thumbnails.Sheet]:
 
 
 def _worth_a_look(groups: Groups) -> dict[str, tuple[str, str, np.ndarray, list[str]]]:
-    """Returns by figure its heading, which pictures it shows, their rows, captions of the first."""
+    """Returns by figure its heading, which images it shows, their rows, captions of the first."""
     found, names = groups.sorting, groups.names.names
     unsure, unlike = groups.least_certain, groups.outliers
     unsure_captions = [
@@ -184,10 +184,10 @@ def as_text(found: dict[str, Any], groups: Groups) -> str:
         "are in the group of their image (near 100 % is good)",
     ]
     if found["labels"]:
-        measures = (
+        metrics = (
             f"{name} {found['labels'][name.lower()]:.4f}" for name in ("purity", "NMI", "ARI")
         )
-        lines += [f"with the labels: {', '.join(measures)}", *_contingency_lines(groups)]
+        lines += [f"with the labels: {', '.join(metrics)}", *_contingency_lines(groups)]
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
 """What is done to all images before a discriminator sees them: shifts and holes, noise.
 
-A discriminator of a few hundred images comes to know them by heart, and the longer it is trained
+A discriminator of a few hundred images memorises them, and the longer it is trained
 the worse become the generated images. It cannot where it never sees an image twice; and because
 generated images are changed alike, the generator does not learn the changes.
 

@@ -36,7 +36,7 @@ def find(
         found.append(health.advice(state))
     if results is not None and not is_current:
         found.append(
-            f"scores, and the pictures of the evaluation, are of step {results['step']:,}, and the "
+            f"scores, and the figures of the evaluation, are of step {results['step']:,}, and the "
             f"training has come to step {step:,}: evaluate it again"
         )
     said = results["warnings"] if results else []
@@ -52,7 +52,7 @@ def _of_clusters(clusters: Mapping[str, Any] | None) -> list[str]:
     if clusters["stability"] >= least:
         return []
     return [
-        f"the clusters of real images were not stable (tries agree by {clusters['stability']:.3f}, "
+        f"the clusters of real images were not stable (stability {clusters['stability']:.3f}, "
         f"below {least}): some may be two things, or halves of one"
     ]
 

@@ -45,7 +45,7 @@ def write_page(folder: RunFolder) -> None:
 
 
 def render(folder: RunFolder) -> str:
-    """Returns the page as HTML; pictures are in it, text of others is escaped."""
+    """Returns the page as HTML; figures are in it, text of others is escaped."""
     record, metrics = folder.read_record(), folder.read_metrics()
     results, clusters, sheets, doubts = _read_derived(folder, record)
     config, data = Config.from_json(record["config"]), record["data"]
@@ -63,7 +63,7 @@ def render(folder: RunFolder) -> str:
             facts=_facts(config, data, step, steps, epoch_steps),
             sheets=sheets,
             classes=_classes(data),
-            pictures=sections.find(
+            figures=sections.find(
                 folder.groups,
                 folder.figures,
                 without={name for sheet in sheets for name in sheet["replaces"]},
@@ -97,7 +97,7 @@ def _read_derived(
 ) -> tuple[dict[str, Any] | None, dict[str, Any] | None, list[dict[str, Any]], list[str]]:
     """Returns results, clusters, sheets of thumbnails, and what is wrong with them.
 
-    A page that lacks its scores is worth more than none, so what is damaged is left out and said.
+    A page that lacks its scores is worth more than none, so what is corrupted is left out and said.
     """
     results, clusters, sheets, doubts = None, None, [], []
     try:
@@ -187,8 +187,8 @@ def _codes(results: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, A
 
 def _scores(
     results: Mapping[str, Any], config: Config, source: str
-) -> list[tuple[metric_table.Measure, str, str]]:
-    """Returns each measure that was taken, its value, and the paper's where there is one."""
+) -> list[tuple[metric_table.Metric, str, str]]:
+    """Returns each metric that was taken, its value, and the paper's where there is one."""
     found = []
     is_dead = health.is_dead((results.get("health") or {}).get("state"))
     for row in metric_table.numbers():
@@ -200,7 +200,7 @@ def _scores(
     return found
 
 
-def _published(row: metric_table.Measure, config: Config, source: str) -> str:
+def _published(row: metric_table.Metric, config: Config, source: str) -> str:
     """Returns the paper's mean and deviation on these images, and whose; empty if there is none."""
     scores = PUBLISHED.get(row.name, {}) if source == _ORIGINAL else {}
     method = config.model.method if config.model.method in scores else _REFERENCE

@@ -18,7 +18,7 @@ from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.training.clusters import Made, tag_scalars
 from elastic_infogan_tf.utils.files import write_atomically
 
-_CLUSTERS, _CURVE = "clusters_at_switch", "cluster_count"  # names of the pictures
+_CLUSTERS, _CURVE = "clusters_at_switch", "cluster_count"  # names of the figures
 
 
 class ClusterReport:
@@ -49,7 +49,7 @@ class ClusterReport:
         write_atomically(self._folder.clusters, json.dumps(self._record(made), indent=2) + "\n")
         with self._writer.as_default():
             tag_scalars(made)
-        publish(self._pictures(made), self._folder.figures, self._writer, made.step)
+        publish(self._figures(made), self._folder.figures, self._writer, made.step)
         thumbnails.write(self._folder.figures, [self._sheet(made)])
         write_page(self._folder)
         meant = "the codes will be these" if made.is_taken else "the clusters so far"
@@ -70,7 +70,7 @@ class ClusterReport:
             record["curve"] = made.curve.to_json()
         return record
 
-    def _pictures(self, made: Made) -> dict[str, bytes]:
+    def _figures(self, made: Made) -> dict[str, bytes]:
         """Returns PNG bytes by name."""
         clustering, data = made.clustering, self._data
         png = draw_clusters(
@@ -82,11 +82,11 @@ class ClusterReport:
             classes=data.labels,
             class_names=data.class_names,
         )
-        pictures = {_CLUSTERS: png}
+        figures = {_CLUSTERS: png}
         if made.curve is not None:
             title = f"{self._title}\nhow many clusters, after step {made.step}"
-            pictures[_CURVE] = draw_cluster_count(made.curve, title)
-        return pictures
+            figures[_CURVE] = draw_cluster_count(made.curve, title)
+        return figures
 
     def _sheet(self, made: Made) -> thumbnails.Sheet:
         """Returns the clusters as the page shows them until there are groups."""

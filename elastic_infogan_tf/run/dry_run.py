@@ -74,7 +74,7 @@ def show(plan: Plan) -> None:
 
 
 def _checked_model(plan: Plan) -> keras.Model:
-    """Returns a model of a plan whose folder may be begun, or gone on with."""
+    """Returns a model of a plan whose folder may be begun or resumed."""
     model = plan.build_model()
     plan.folder.check(
         plan.config,

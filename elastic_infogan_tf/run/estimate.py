@@ -75,7 +75,7 @@ def describe_time(config: Config, model: keras.Model, left: int, times: Sequence
     parts = [
         f"time: about {_duration(left * seconds)} for {left:,} steps on this machine, by "
         f"{len(times)} steps of {seconds:.3g} s",
-        "the evaluation and pictures come on top",
+        "the evaluation and figures come on top",
     ]
     if model.next_clustering is not None:
         parts.append(

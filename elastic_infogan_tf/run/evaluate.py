@@ -108,7 +108,7 @@ class Report:
         )
 
     def scores(self) -> dict[str, float]:
-        """Returns the few measures that are worth a curve, from a small sample, by name."""
+        """Returns the few metrics that are worth a curve, from a small sample, by name."""
         return evaluator.scores(Evidence(self._inference, self._reference, SCORED_IMAGES))
 
     def write(self, *, last: bool = True, figures: bool = True) -> dict[str, Any]:
@@ -139,7 +139,7 @@ class Report:
         print(f"results: {path}", flush=True)
         return results
 
-    def _results(self, measures: dict[str, Any], step: int) -> dict[str, Any]:
+    def _results(self, metrics: dict[str, Any], step: int) -> dict[str, Any]:
         classifier = None
         if self._classifier:
             fields = ("name", "accuracy", "held_out_images", "warning")
@@ -153,7 +153,7 @@ class Report:
             "epoch": round(step / epoch_steps, 4),
             "settings": self.settings,
             "classifier": classifier,
-            **measures,
+            **metrics,
         }
         signs = results["health"] | (results["generated"] or {})
         is_gan = METHODS[self._config.model.method].is_infogan

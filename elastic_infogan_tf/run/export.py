@@ -62,7 +62,7 @@ def evaluate(
 
 def _recorded(folder: RunFolder, how: Mapping[str, Any]) -> dict[str, Any]:
     """Returns how a run was evaluated: as its results say, which earlier versions alone wrote."""
-    with contextlib.suppress(UsageError):  # none, or damaged: they are made again
+    with contextlib.suppress(UsageError):  # none, or corrupted: they are made again
         settings = read_results(folder.results).content["settings"]
         kept = ("images_per_code", "seed", "classifier")  # of weights there is only the digest
         return how.get("evaluation", {}) | {name: settings.get(name) for name in kept}

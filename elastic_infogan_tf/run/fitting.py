@@ -25,6 +25,7 @@ from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings
 from elastic_infogan_tf.training import loop, tensorboard
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.clusters import ClusterCallback
+from elastic_infogan_tf.training.figures import Figures
 from elastic_infogan_tf.training.guards import (
     DivergenceGuard,
     FolderGuard,
@@ -33,7 +34,6 @@ from elastic_infogan_tf.training.guards import (
     going_on_without,
 )
 from elastic_infogan_tf.training.metrics_log import HealthWatch, MetricsLog
-from elastic_infogan_tf.training.pictures import Pictures
 from elastic_infogan_tf.training.progress import TrainingProgress
 from elastic_infogan_tf.training.strategy import lost_workers_surface
 from elastic_infogan_tf.training.tensorboard import PriorLog
@@ -188,7 +188,7 @@ class Fitting:
             settings.evaluate_every,
             watch,
         )
-        pictures = Pictures(
+        figures = Figures(
             folder.figures,
             folder.tensorboard,
             writer,
@@ -201,7 +201,7 @@ class Fitting:
         return [
             GoesOnWithout(metrics, "rows of metrics.csv"),
             PriorLog(writer),
-            GoesOnWithout(pictures, "pictures"),
+            GoesOnWithout(figures, "figures"),
         ]
 
     def _clustering(
@@ -212,5 +212,5 @@ class Fitting:
         if writer is not None:
             title = title_of(self.config, self.data)
             report = ClusterReport(self.folder, writer, self.data, title)
-            show = functools.partial(going_on_without("pictures of clusters"), report)
+            show = functools.partial(going_on_without("figures of clusters"), report)
         return ClusterCallback(self.data.images, self.config.schedule.seed, show, progress)

@@ -172,7 +172,7 @@ def _require_images(config: Config, images: int) -> None:
 def _with_threads(settings: RunSettings, before: Mapping[str, Any]) -> RunSettings:
     """Sets TensorFlow's threads; returns the settings with their number, as it is recorded.
 
-    `before` are the settings that the run was last gone on with, where it was begun before.
+    `before` are the settings that the run was last resumed with, where it was begun before.
 
     A run that was begun deterministic goes on so, and with the threads it was begun with.
     """
@@ -183,7 +183,7 @@ def _with_threads(settings: RunSettings, before: Mapping[str, Any]) -> RunSettin
     used = strategy.in_use()
     if recorded and recorded != used:
         print(
-            f"this run was trained with {recorded} threads for an operation and goes on with "
+            f"this run was trained with {recorded} threads for an operation and is resumed with "
             f"{used}, which is the same but for rounding; --threads={recorded} goes on exactly"
         )
     return dataclasses.replace(settings, threads=used, deterministic=deterministic)

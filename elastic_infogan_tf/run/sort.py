@@ -29,20 +29,20 @@ from elastic_infogan_tf.utils.files import require_writable, write_atomically
 from elastic_infogan_tf.utils.json_files import COUNT, read_json
 from elastic_infogan_tf.utils.text import counted
 
-SUMMARY, TABLE, PICTURES = "summary.json", "groups.csv", "pictures"
+SUMMARY, TABLE, IMAGES = "summary.json", "groups.csv", "images"
 _SUMMARY_SCHEMA = {"type": "object", "required": ["step"], "properties": {"step": COUNT}}
 _FIGURES = {"groups", "least_certain", "outliers"}
-_OWN = {SUMMARY, TABLE, PICTURES, thumbnails.FILE, *(f"{name}.png" for name in _FIGURES)}
+_OWN = {SUMMARY, TABLE, IMAGES, thumbnails.FILE, *(f"{name}.png" for name in _FIGURES)}
 
 
 def sort(asked: SortSettings) -> None:
-    """Sorts pictures into the groups of a run: `groups.csv`, `summary.json`, figures, folders.
+    """Sorts images into the groups of a run: `groups.csv`, `summary.json`, figures, folders.
 
     Args:
-        asked: which run and pictures, and what is made of them.
+        asked: which run and images, and what is made of them.
 
     Raises:
-        UsageError: if there is no such run, it has no groups yet, there are no pictures, or the
+        UsageError: if there is no such run, it has no groups yet, there are no images, or the
             results cannot be written where they should go.
     """
     folder = RunFolder(asked.model_dir)
@@ -51,7 +51,7 @@ def sort(asked: SortSettings) -> None:
     names = group_names.numbers(config.data.num_classes)
     if asked.names is not None:
         names = group_names.read_names(asked.names, config.data.num_classes)
-    place = _picture_folder(asked, config, record)
+    place = _image_folder(asked, config, record)
     _check_place(asked, place)
     files = DataFiles(remembered_folder(record), asked.max_image_pixels, asked.cache_dir)
     if place is not None:
@@ -64,7 +64,7 @@ def sort(asked: SortSettings) -> None:
     makes_folders = asked.link or asked.copy
     if makes_folders and data.files is None:
         raise UsageError(
-            f"--link and --copy need pictures in files of their own, which --dataset="
+            f"--link and --copy need images in files of their own, which --dataset="
             f"{config.data.dataset} has not; give --data_dir, or leave them out."
         )
     model = load_run(asked.model_dir)
@@ -98,20 +98,20 @@ def sort_training_images(
     _write(groups, folder.groups, config, model.step, "--model_dir")
 
 
-def _picture_folder(asked: SortSettings, config: Config, record: dict[str, Any]) -> Path | None:
-    """Returns the folder of the pictures; None where images have no files of their own."""
+def _image_folder(asked: SortSettings, config: Config, record: dict[str, Any]) -> Path | None:
+    """Returns the folder of the images; None where images have no files of their own."""
     if asked.data_dir is not None:
         return asked.data_dir
     return remembered_folder(record) if config.data.dataset == "image_folder" else None
 
 
-def _check_place(asked: SortSettings, pictures: Path | None) -> None:
-    """Refuses a folder of results that holds something else, or would be taken for pictures."""
+def _check_place(asked: SortSettings, images: Path | None) -> None:
+    """Refuses a folder of results that holds something else, or would be taken for images."""
     out = Path(os.path.abspath(asked.out))
-    if pictures is not None and out.resolve().is_relative_to(pictures.resolve()):
+    if images is not None and out.resolve().is_relative_to(images.resolve()):
         raise UsageError(
-            f"--out={asked.out} is inside the folder of pictures {pictures}, where the results' "
-            "own pictures would be taken for some of them; choose another --out."
+            f"--out={asked.out} is inside the folder of images {images}, where the results' "
+            "own images would be taken for some of them; choose another --out."
         )
     if out.is_dir() and not (out / SUMMARY).exists():
         others = {path.name for path in out.iterdir() if not path.name.startswith(".")} - _OWN
@@ -121,7 +121,7 @@ def _check_place(asked: SortSettings, pictures: Path | None) -> None:
                 "folder."
             )
     if asked.link or asked.copy:
-        folders.require_absent(out / PICTURES)
+        folders.require_absent(out / IMAGES)
 
 
 def _find_groups(
@@ -142,17 +142,17 @@ def _find_groups(
     return Groups(data, found, names, seed=seed)
 
 
-def _make_folders(asked: SortSettings, pictures: Path, groups: Groups) -> None:
+def _make_folders(asked: SortSettings, images: Path, groups: Groups) -> None:
     names, is_unsure = groups.names.names, groups.is_unsure
-    place = asked.out / PICTURES
+    place = asked.out / IMAGES
     chosen = np.where(is_unsure, len(names), groups.sorting.groups)
-    folders.make_folders(place, pictures, groups.files, chosen, names, copy=asked.copy)
+    folders.make_folders(place, images, groups.files, chosen, names, copy=asked.copy)
     unsure = f", {is_unsure.sum()} in {folders.UNSURE}/" if groups.min_probability else ""
-    print(f"pictures: {place}{unsure}")
+    print(f"images: {place}{unsure}")
 
 
 def _write(groups: Groups, out: Path, config: Config, step: int, flag: str) -> None:
-    """Writes and prints all but the folders of pictures."""
+    """Writes and prints all but the folders of images."""
     write_atomically(out / TABLE, outputs.to_csv(groups), flag)
     title = (
         f"{config.data.dataset}, {config.model.method}, step {step}; sorted: "
@@ -174,5 +174,5 @@ def _sorted_step(out: Path) -> int | None:
     """Returns the step of the model that a folder of results is of."""
     try:
         return read_json(out / SUMMARY, _SUMMARY_SCHEMA, "sort again")["step"]
-    except UsageError:  # none there, or damaged: it is written anew
+    except UsageError:  # none there, or corrupted: it is written anew
         return None

@@ -90,7 +90,7 @@ def _devices(strategy: tf.distribute.Strategy, jit_compile: bool, dtype: str) ->
 
 
 def _announce(folder: RunFolder, known: bool, resumed: bool, step: int, steps: int) -> None:
-    print(f"run folder: {folder.root} (pictures in {folder.figures.name}/, {folder.metrics.name})")
+    print(f"run folder: {folder.root} (figures in {folder.figures.name}/, {folder.metrics.name})")
     if resumed and step >= steps:
         print(
             f"finished already: {step} of {steps} steps; ask for more --epochs or --steps to go on"

@@ -15,7 +15,7 @@ from elastic_infogan_tf.utils.files import sync
 POINTER = "checkpoint"
 _FILE = re.compile(r"ckpt-(\d+)\.(index|data-\d+-of-\d+)")
 
-# What TensorFlow raises for a checkpoint that is damaged or of another model; IndexError and
+# What TensorFlow raises for a checkpoint that is corrupted or of another model; IndexError and
 # RuntimeError come from its C++ reader.
 UNREADABLE = (
     OSError,
@@ -45,7 +45,7 @@ def has_all_files(folder: Path, step: int) -> bool:
     return (folder / f"ckpt-{step}.index").exists() and len(data) == shards
 
 
-def damage(path: str) -> str | None:
+def corruption(path: str) -> str | None:
     """Returns what is wrong with a checkpoint; None if all of it can be read.
 
     TensorFlow wrote a checksum with each tensor, and compares it when the tensor is read.

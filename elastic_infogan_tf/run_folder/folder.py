@@ -28,7 +28,7 @@ class RunFolder(RunPaths):
         """Returns `config.json`, checked (`record.read_record`).
 
         Raises:
-            UsageError: if there is none, or it is damaged.
+            UsageError: if there is none, or it is corrupted.
         """
         self.require_plain_name()
         if not self.record.exists():
@@ -44,7 +44,7 @@ class RunFolder(RunPaths):
         return read_record(self.record)
 
     def recorded_how(self) -> dict[str, Any]:
-        """Returns what the run was last gone on with, of its record; nothing where there is none.
+        """Returns what the run was last resumed with, of its record; nothing where there is none.
 
         Raises:
             UsageError: if there is a record and it cannot be read.
@@ -74,10 +74,10 @@ class RunFolder(RunPaths):
         return read_metrics(self.metrics)
 
     def require_readable(self) -> None:
-        """Refuses a run folder with damaged files, before long work that ends with them.
+        """Refuses a run folder with corrupted files, before long work that ends with them.
 
         Raises:
-            UsageError: if what is there of `config.json` and `metrics.csv` is damaged.
+            UsageError: if what is there of `config.json` and `metrics.csv` is corrupted.
         """
         if self.record.exists():
             self.read_record()

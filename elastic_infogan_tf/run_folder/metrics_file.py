@@ -36,22 +36,22 @@ def read_metrics(path: Path) -> list[dict[str, str]]:
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; {_ADVICE}.") from error
     except (UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} is damaged: it is no CSV ({error}); {_ADVICE}.") from error
+        raise UsageError(f"{path} is corrupted: it is no CSV ({error}); {_ADVICE}.") from error
     header = cells[0][1] if cells else []
     if not set(_NEEDED) <= set(header) or len(set(header)) < len(header):
         raise UsageError(
-            f"{path} is damaged: its first line must name columns, {' and '.join(_NEEDED)} among "
+            f"{path} is corrupted: its first line must name columns, {' and '.join(_NEEDED)} among "
             f"them. Received: {shortened(','.join(header))}; {_ADVICE}."
         )
     rows, before = [], -1
     for line, row in cells[1:]:
         if len(row) != len(header):
-            raise _damaged(path, line, f"have {len(header)} cells", len(row))
+            raise _corrupted(path, line, f"have {len(header)} cells", len(row))
         named = dict(zip(header, row, strict=True))
         for name, value in named.items():
             _check(path, line, name, value)
         if int(named["step"]) < before:
-            raise _damaged(path, line, f"have a step from {before} up", named["step"])
+            raise _corrupted(path, line, f"have a step from {before} up", named["step"])
         before = int(named["step"])
         rows.append(named)
     return rows
@@ -60,18 +60,18 @@ def read_metrics(path: Path) -> list[dict[str, str]]:
 def _check(path: Path, line: int, name: str, value: str) -> None:
     if name in _COUNTS:
         if not (value.isascii() and value.isdigit() and len(value) <= _DIGITS):
-            raise _damaged(path, line, f"have a whole number as {name}", value)
+            raise _corrupted(path, line, f"have a whole number as {name}", value)
     elif name == "state":
         if value and value not in health.STATES:
-            raise _damaged(path, line, f"have one of {', '.join(health.STATES)} as {name}", value)
+            raise _corrupted(path, line, f"have one of {', '.join(health.STATES)} as {name}", value)
     elif value and name not in _TEXTS:
         try:
             float(value)
         except ValueError as error:
-            raise _damaged(path, line, f"have a number as {shortened(name)}", value) from error
+            raise _corrupted(path, line, f"have a number as {shortened(name)}", value) from error
 
 
-def _damaged(path: Path, line: int, must: str, found: object) -> UsageError:
+def _corrupted(path: Path, line: int, must: str, found: object) -> UsageError:
     return UsageError(
-        f"{path} is damaged: line {line} must {must}. Received: {shortened(found)}; {_ADVICE}."
+        f"{path} is corrupted: line {line} must {must}. Received: {shortened(found)}; {_ADVICE}."
     )

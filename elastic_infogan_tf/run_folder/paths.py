@@ -30,7 +30,7 @@ class RunPaths:
 
     @property
     def figures(self) -> Path:
-        """Folder of the pictures."""
+        """Folder of the figures."""
         return self.root / "figures"
 
     @property
@@ -74,7 +74,7 @@ class RunPaths:
 
     @property
     def groups(self) -> Path:
-        """Folder of the training pictures by their groups, where they are files of their own."""
+        """Folder of the training images by their groups, where they are files of their own."""
         return self.root / "groups"
 
     @property

@@ -22,7 +22,7 @@ from elastic_infogan_tf.utils.json_files import (
     NUMBER_OR_NULL,
     TEXT,
     TEXT_OR_NULL,
-    damaged,
+    corrupted,
     read_json,
 )
 
@@ -79,7 +79,7 @@ def make_record(
 ) -> dict[str, Any]:
     """Returns what `config.json` holds: configuration, data, versions, commit, machine.
 
-    What a run is, is in `config`; `how` is what it was last gone on with, which may change.
+    What a run is, is in `config`; `how` is what it was last resumed with, which may change.
     """
     # Late: what only reads a record waits for no TensorFlow.
     from elastic_infogan_tf.utils.devices import gpu_names
@@ -142,19 +142,19 @@ def check_run(path: Path, record: Mapping[str, Any], advice: str) -> Config:
             f"{path} cannot be gone by: {error} If it was edited, {advice}."
         ) from error
     if config.schedule.epochs is None:
-        raise damaged(path, "config.epochs", None, "a whole number", advice)
+        raise corrupted(path, "config.epochs", None, "a whole number", advice)
     data = record["data"]
     counts, names = data["class_counts"], data["class_names"]
     if counts is not None and (len(counts) != len(names) or not sum(counts)):
         words = f"a number of images for each of the {len(names)} class_names"
-        raise damaged(path, "data.class_counts", counts, words, advice)
+        raise corrupted(path, "data.class_counts", counts, words, advice)
     return config
 
 
 def check_same_run(
     root: Path, old: dict[str, Any], new: dict[str, Any], data: LabelledImages
 ) -> None:
-    """Refuses to go on with a run that is another one.
+    """Refuses to resume a run that is another one.
 
     Args:
         root: its folder.

@@ -159,7 +159,7 @@ def _constant(function: Callable[[], Outputs]) -> Any:
 
 
 def _with_group(outputs: Outputs, names: GroupNames | None) -> Outputs:
-    """Adds the group, as pictures are sorted: as probable as its codes together."""
+    """Adds the group, as images are sorted: as probable as its codes together."""
     if names is None:
         return outputs
     joined = outputs["probabilities"] @ tf.one_hot(names.of_codes, len(names.names))

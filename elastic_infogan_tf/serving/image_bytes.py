@@ -22,7 +22,7 @@ def decode(image_bytes: tf.Tensor, image_shape: tuple[int, int, int]) -> tf.Tens
         uint8 `[n, h, w, c]`.
 
     Raises:
-        InvalidArgumentError: when it runs, if one is neither, or damaged.
+        InvalidArgumentError: when it runs, if one is neither, or corrupted.
     """
     side, _, channels = image_shape
     is_png, is_jpeg = _begin(image_bytes, _PNG), _begin(image_bytes, _JPEG)

@@ -59,7 +59,7 @@ class Config:
         }
 
     def identity(self) -> dict[str, Any]:
-        """Returns the settings that must not change while a run is gone on with."""
+        """Returns the settings that must not change while a run is resumed."""
         free = set(_NO_IDENTITY)
         if METHODS[self.model.method].has_schedule:
             free.remove("epochs")

@@ -21,7 +21,7 @@ def max_image_pixels_setting(group: str) -> Any:
     """Declares how large an image file may be, which more than one command asks for."""
     return setting(
         MAX_IMAGE_PIXELS,
-        help="pixels (width times height) of the largest picture that is decoded",
+        help="pixels (width times height) of the largest image that is decoded",
         group=group,
         bounds=between(1, _PILLOWS_LIMIT),
     )
@@ -56,7 +56,7 @@ class DataSettings:
     """
 
     dataset: str = _setting(
-        help="data set to train on; image_folder: a folder of pictures of your own",
+        help="data set to train on; image_folder: a folder of images of your own",
         listed=DATA_SETS,
         needed=True,
     )
@@ -74,7 +74,7 @@ class DataSettings:
         common=True,
     )
     augmentation: Augmentation = _setting(
-        help="kinds of transforms that leave a picture what it is, or none",
+        help="kinds of transforms that leave an image what it is, or none",
         listed=TRANSFORMS,
         flag="augment",
         common=True,
@@ -111,7 +111,7 @@ class DataFiles:
 
     data_dir: Path | None = _setting(
         None,
-        help="folder of pictures for image_folder, file for npz; else the folder that holds the "
+        help="folder of images for image_folder, file for npz; else the folder that holds the "
         "data set under its original name (mnist.npz, cars/, rendered_chairs/, ShapeNetRendering/, "
         "YouTubeFaces/)",
         common=True,

@@ -108,7 +108,7 @@ class DataSet:
         images_per_class: that there are, for estimates; empty where only the files can tell.
         has_builtin: whether synthetic images of it come with the package.
         is_own_files: whether `--data_dir` is the user's own images and not data of a known layout.
-        few_images: whether a discriminator learns its images by heart.
+        few_images: whether a discriminator memorises its images.
         fixed_size: whether its loader makes images of `image_shape` only.
         laptop_flagfile: the shipped one that takes minutes without a GPU, or None.
     """

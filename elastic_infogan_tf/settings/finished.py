@@ -72,11 +72,11 @@ _sorting_setting = functools.partial(setting, group="Sorting")
 
 @dataclasses.dataclass(frozen=True)
 class SortSettings(TrainedRun):
-    """Which pictures, and what is made of them."""
+    """Which images, and what is made of them."""
 
     data_dir: Path | None = _sorting_setting(
         None,
-        help="folder of pictures, or one picture (default: what the run was trained on)",
+        help="folder of images, or one image (default: what the run was trained on)",
         bounds=THERE,
     )
     out: Path | None = _sorting_setting(
@@ -92,14 +92,14 @@ class SortSettings(TrainedRun):
         bounds=FILE,
     )
     link: bool = _sorting_setting(
-        False, help="folder pictures/ in --out, with links to the pictures of each group"
+        False, help="folder images/ in --out, with links to the images of each group"
     )
     copy: bool = _sorting_setting(
-        False, help="the same folder with copies; the pictures themselves stay"
+        False, help="the same folder with copies; the images themselves stay"
     )
     min_probability: float = _sorting_setting(
         0.0,
-        help="least probability of a picture's group; pictures below count as unsure, and go to "
+        help="least probability of an image's group; images below count as unsure, and go to "
         "unsure/ with --link or --copy",
         bounds=SHARE,
     )

@@ -40,7 +40,7 @@ class RunSettings:
     model_dir: Path | None = _setting(
         None,
         help="run folder, a new one or one to resume (default: runs/ and a short name, such as "
-        "runs/objects-8 for 8 codes of pictures in objects/)",
+        "runs/objects-8 for 8 codes of images in objects/)",
         bounds=FOLDER,
         common=True,
     )
@@ -52,7 +52,7 @@ class RunSettings:
         bounds=ABOVE_0,
     )
     keep_checkpoints: int = _setting(2, help="newest checkpoints that stay", bounds=at_least(1))
-    figures_every: int = _setting(10, help="epochs between pictures", bounds=at_least(1))
+    figures_every: int = _setting(10, help="epochs between figures", bounds=at_least(1))
     on_nonfinite: str = _setting(
         STOP,
         help="answer to a loss that is not finite: stop, or rollback: resume from the last "

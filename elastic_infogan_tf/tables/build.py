@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, PAPER, Measure
+from elastic_infogan_tf.evaluation.metrics.metric import OTHER, PAPER, Metric
 from elastic_infogan_tf.evaluation.metrics.metric_table import in_table, named
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.tables.cells import (
@@ -53,16 +53,16 @@ def build_tables(
     """
     groups = _group(runs)
     columns = tuple(dict.fromkeys(column for _, column in groups))
-    cells: dict[tuple[Measure, str, Column], Cell] = {}
+    cells: dict[tuple[Metric, str, Column], Cell] = {}
     for (method, column), members in groups.items():
         label = f"{method} on {column}"
         notes = (*_check(label, members, allow_mixed), *_warnings(label, members))
-        for measure in (*in_table(PAPER), *in_table(OTHER)):
-            dead = [run for run in members if measure.needs_life and run.is_dead]
-            values = [run.number(measure) for run in members if run not in dead]
-            cell = _average(label, measure, values, notes, len(dead))
+        for metric in (*in_table(PAPER), *in_table(OTHER)):
+            dead = [run for run in members if metric.needs_life and run.is_dead]
+            values = [run.number(metric) for run in members if run not in dead]
+            cell = _average(label, metric, values, notes, len(dead))
             if cell:
-                cells[measure, method, column] = cell
+                cells[metric, method, column] = cell
     for column in columns:
         cell = _random_q(column, groups, allow_mixed)
         if cell:
@@ -139,7 +139,7 @@ def _warnings(label: str, runs: Sequence[RunResults]) -> list[str]:
 
 def _average(
     label: str,
-    measure: Measure,
+    metric: Metric,
     values: Sequence[float | None],
     notes: tuple[str, ...],
     dead: int = 0,
@@ -147,11 +147,11 @@ def _average(
     known = [value for value in values if value is not None]
     if dead:
         count = f"{dead} of {len(values) + dead} runs are dead"
-        notes = (*notes, f"{label}: {count}; their {measure.title} is no score and is left out")
+        notes = (*notes, f"{label}: {count}; their {metric.title} is no score and is left out")
     if not known:
         return Cell(None, None, 0, dead, notes) if dead else None
     if len(known) < len(values):
-        missing = f"{len(values) - len(known)} of {len(values)} runs have no {measure.title}"
+        missing = f"{len(values) - len(known)} of {len(values)} runs have no {metric.title}"
         notes = (*notes, f"{label}: {missing}")
     std = float(np.std(known, ddof=1)) if len(known) > 1 else None
     return Cell(float(np.mean(known)), std, len(known), dead, notes)
@@ -163,13 +163,13 @@ def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:
     A method with another model than the InfoGAN's has another network in Q's place, which does not
     count here.
     """
-    measure = named("random_q_one_nn")
+    metric = named("random_q_one_nn")
     runs = [
         run
         for (method, place), members in groups.items()
         if place == column and METHODS[method].model == "elastic_infogan"
         for run in members
-        if run.number(measure) is not None
+        if run.number(metric) is not None
     ]
     if not runs:
         return None
@@ -177,9 +177,9 @@ def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:
     found = differences(runs, lambda name: name in _RANDOM_Q_CONDITIONS)
     notes = tuple(_check_alike(label, found, allow_mixed))
     values = [
-        float(np.mean([run.number(measure) for run in group])) for group in _by_draw(runs).values()
+        float(np.mean([run.number(metric) for run in group])) for group in _by_draw(runs).values()
     ]
-    return _average(label, measure, values, notes)
+    return _average(label, metric, values, notes)
 
 
 def _general_notes(

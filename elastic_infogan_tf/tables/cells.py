@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from elastic_infogan_tf.evaluation.metrics.metric import Measure
+from elastic_infogan_tf.evaluation.metrics.metric import Metric
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.tables.published_results import PUBLISHED, RANDOM_Q, Score
 from elastic_infogan_tf.tables.run_results import RunResults
@@ -57,25 +57,25 @@ class Tables:
     Attributes:
         columns: the paper's data sets first, in its order, each before its stand-ins.
         groups: the runs by method and column; only those there are.
-        cells: by measure, method (or `RANDOM_Q`) and column; only those there are.
+        cells: by metric, method (or `RANDOM_Q`) and column; only those there are.
         notes: about whole columns and tables.
     """
 
     columns: tuple[Column, ...]
     groups: Groups
-    cells: Mapping[tuple[Measure, str, Column], Cell]
+    cells: Mapping[tuple[Metric, str, Column], Cell]
     notes: tuple[str, ...]
 
-    def rows(self, measure: Measure) -> list[str]:
+    def rows(self, metric: Metric) -> list[str]:
         """Returns the methods that have a row: published ones and ours, in the paper's order."""
-        ours = {method for one, method, _ in self.cells if one == measure}
-        known = PUBLISHED.get(measure.name, {})
+        ours = {method for one, method, _ in self.cells if one == metric}
+        known = PUBLISHED.get(metric.name, {})
         return [method for method in (RANDOM_Q, *METHODS) if method in ours or method in known]
 
 
-def published(measure: Measure, method: str, column: Column) -> Score | None:
+def published(metric: Metric, method: str, column: Column) -> Score | None:
     """Returns the published mean and standard deviation; None where there are none to compare."""
-    scores = PUBLISHED.get(measure.name, {}).get(method, {})
+    scores = PUBLISHED.get(metric.name, {}).get(method, {})
     return scores.get(column.dataset) if column.is_original else None
 
 

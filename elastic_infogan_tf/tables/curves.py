@@ -1,4 +1,4 @@
-"""Measures over a run's epochs: from the evaluations of its checkpoints to a table and a chart."""
+"""Metrics over a run's epochs: from the evaluations of its checkpoints to a table and a chart."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics import metric_table
-from elastic_infogan_tf.evaluation.metrics.metric import Measure
+from elastic_infogan_tf.evaluation.metrics.metric import Metric
 from elastic_infogan_tf.tables.cells import ORIGINAL, Column, differences
 from elastic_infogan_tf.tables.published_results import (
     REFERENCE_CURVES,
@@ -35,14 +35,14 @@ class Curve:
 
     Attributes:
         label: tells it apart from the others.
-        points: by measure, the value at each epoch, epochs rising; only what was measured, and
+        points: by metric, the value at each epoch, epochs rising; only what was measured, and
             no scores of a dead generator.
         dead: the epochs at which the generator was dead.
         is_reference: whether it is the authors' and none of ours.
     """
 
     label: str
-    points: Mapping[Measure, Mapping[float, float]]
+    points: Mapping[Metric, Mapping[float, float]]
     dead: frozenset[float] = frozenset()
     is_reference: bool = False
 
@@ -94,31 +94,31 @@ def title_of(runs: Sequence[Sequence[RunResults]]) -> str:
 def curves_table(curves: Sequence[Curve]) -> str:
     """Returns the curves' numbers and labels, and a Markdown table with a row per epoch."""
     columns = [
-        (number, curve, measure)
+        (number, curve, metric)
         for number, curve in enumerate(curves, start=1)
-        for measure in metric_table.curves()
-        if not curve.is_reference or measure in curve.points
+        for metric in metric_table.curves()
+        if not curve.is_reference or metric in curve.points
     ]
     measured = {e for curve in curves for line in curve.points.values() for e in line}
     rows = []
     for epoch in sorted(measured.union(*(curve.dead for curve in curves))):
-        values = (_shown(curve, measure, epoch) for _, curve, measure in columns)
+        values = (_shown(curve, metric, epoch) for _, curve, metric in columns)
         rows.append([f"{epoch:g}", *values])
-    header = [f"{measure.title} [{number}]" for number, _, measure in columns]
+    header = [f"{metric.title} [{number}]" for number, _, metric in columns]
     legend = [
         f"- [{number}] {markdown(curve.label)}" for number, curve in enumerate(curves, start=1)
     ]
     return "\n".join(legend) + "\n\n" + markdown_table(["epoch", *header], rows)
 
 
-def _shown(curve: Curve, measure: Measure, epoch: float) -> str:
-    if measure.needs_life and epoch in curve.dead:
+def _shown(curve: Curve, metric: Metric, epoch: float) -> str:
+    if metric.needs_life and epoch in curve.dead:
         return "dead"
-    return measure.show(curve.points.get(measure, {}).get(epoch))
+    return metric.show(curve.points.get(metric, {}).get(epoch))
 
 
 def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
-    """Draws a panel per measure over the epochs.
+    """Draws a panel per metric over the epochs.
 
     Args:
         curves: one or more.
@@ -132,8 +132,8 @@ def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
     with style.figure(11, 3.75 * rows + 0.2 * legend_rows) as figure:
         panels = figure.subplots(rows, 2, sharex=True, squeeze=False)
         lines: dict[str, Line2D] = {}  # one of each curve, wherever it is drawn
-        for axes, measure in zip(panels.flat, shown, strict=False):
-            lines |= _draw_panel(axes, curves, measure)
+        for axes, metric in zip(panels.flat, shown, strict=False):
+            lines |= _draw_panel(axes, curves, metric)
         for axes in panels.flat[len(shown) :]:
             axes.axis("off")
         for axes in panels[-1]:
@@ -151,12 +151,12 @@ def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
         return style.to_png(figure, dpi=120)
 
 
-def _draw_panel(axes: Axes, curves: Sequence[Curve], measure: Measure) -> dict[str, Line2D]:
-    """Draws the curves that have the measure; returns their lines by label."""
+def _draw_panel(axes: Axes, curves: Sequence[Curve], metric: Metric) -> dict[str, Line2D]:
+    """Draws the curves that have the metric; returns their lines by label."""
     lines = {}
     for place, curve in enumerate(curves):
-        line = curve.points.get(measure, {})
-        dead = sorted(curve.dead) if measure.needs_life else []
+        line = curve.points.get(metric, {})
+        dead = sorted(curve.dead) if metric.needs_life else []
         if not line and not dead:
             continue
         look: dict[str, Any] = {
@@ -172,9 +172,9 @@ def _draw_panel(axes: Axes, curves: Sequence[Curve], measure: Measure) -> dict[s
             axes.plot(dead, [0.03] * len(dead), "x", color=look["color"], transform=edge)
     if not lines:
         axes.text(0.5, 0.5, "not measured", ha="center", va="center", transform=axes.transAxes)
-    is_dead = measure.needs_life and any(curve.dead for curve in curves)
-    reading = f"{measure.reading}, x: dead" if is_dead else measure.reading
-    axes.set_title(f"{measure.title} ({reading})", fontsize=10)
+    is_dead = metric.needs_life and any(curve.dead for curve in curves)
+    reading = f"{metric.reading}, x: dead" if is_dead else metric.reading
+    axes.set_title(f"{metric.title} ({reading})", fontsize=10)
     axes.grid(color="0.9")
     return lines
 
@@ -197,7 +197,7 @@ def _labels(runs: Sequence[RunResults]) -> list[str]:
     return labels
 
 
-def _points(run: Sequence[RunResults]) -> dict[Measure, dict[float, float]]:
+def _points(run: Sequence[RunResults]) -> dict[Metric, dict[float, float]]:
     """Returns the values of one run's evaluations, after checking that they belong together."""
     _check_one_run(run)
     by_epoch: dict[float, RunResults] = {}
@@ -208,11 +208,11 @@ def _points(run: Sequence[RunResults]) -> dict[Measure, dict[float, float]]:
                 f"{same.file} and {results.file} are both of epoch {results.epoch:g} and hold "
                 "different numbers; remove the older one."
             )
-    points: dict[Measure, dict[float, float]] = {}
+    points: dict[Metric, dict[float, float]] = {}
     for epoch, results in by_epoch.items():
-        for measure, value in _values(results).items():
+        for metric, value in _values(results).items():
             if value is not None:
-                points.setdefault(measure, {})[epoch] = value
+                points.setdefault(metric, {})[epoch] = value
     return points
 
 
@@ -227,5 +227,5 @@ def _check_one_run(run: Sequence[RunResults]) -> None:
         )
 
 
-def _values(results: RunResults) -> dict[Measure, float | None]:
-    return {measure: results.score(measure) for measure in metric_table.curves()}
+def _values(results: RunResults) -> dict[Metric, float | None]:
+    return {metric: results.score(metric) for metric in metric_table.curves()}

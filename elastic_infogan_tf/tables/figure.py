@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.metrics.metric import PAPER, Measure
+from elastic_infogan_tf.evaluation.metrics.metric import PAPER, Metric
 from elastic_infogan_tf.evaluation.metrics.metric_table import in_table
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.tables.cells import Column, Tables, published
@@ -16,17 +16,17 @@ _OFFSET = 0.17  # of a row, ours above its middle and published below
 
 
 def draw_tables(tables: Tables) -> bytes:
-    """Draws a row of panels per data set and source, a panel per measure of the paper.
+    """Draws a row of panels per data set and source, a panel per metric of the paper.
 
     Returns:
         PNG bytes.
     """
-    measures = in_table(PAPER)
-    with style.figure(4 * len(measures), 0.9 + 2.7 * len(tables.columns)) as figure:
-        grid = figure.subplots(len(tables.columns), len(measures), sharey=True, squeeze=False)
+    metrics = in_table(PAPER)
+    with style.figure(4 * len(metrics), 0.9 + 2.7 * len(tables.columns)) as figure:
+        grid = figure.subplots(len(tables.columns), len(metrics), sharey=True, squeeze=False)
         for panels, column in zip(grid, tables.columns, strict=True):
-            for axes, measure in zip(panels, measures, strict=True):
-                _draw_panel(axes, tables, measure, column)
+            for axes, metric in zip(panels, metrics, strict=True):
+                _draw_panel(axes, tables, metric, column)
             panels[0].set_ylabel(_name(column), fontsize=10, fontweight="bold")
         grid[0, 0].set_yticks(range(len(_ROWS)), _ROWS)
         grid[0, 0].set_ylim(len(_ROWS) - 0.5, -0.5)
@@ -47,10 +47,10 @@ def _name(column: Column) -> str:
     return style.paragraph(column.dataset + source, _BESIDE_PANELS)
 
 
-def _draw_panel(axes: Axes, tables: Tables, measure: Measure, column: Column) -> None:
+def _draw_panel(axes: Axes, tables: Tables, metric: Metric, column: Column) -> None:
     ours, theirs = [], []
     for place, method in enumerate(_ROWS):
-        cell = tables.cells.get((measure, method, column))
+        cell = tables.cells.get((metric, method, column))
         if cell:
             if cell.mean is not None:
                 ours.append((place - _OFFSET, cell.mean, cell.std or 0.0))
@@ -64,7 +64,7 @@ def _draw_panel(axes: Axes, tables: Tables, measure: Measure, column: Column) ->
                 fontsize=7,
                 color="C0",
             )
-        score = published(measure, method, column)
+        score = published(metric, method, column)
         if score:
             theirs.append((place + _OFFSET, *score))
     for points, colour, fill, label in (
@@ -84,8 +84,8 @@ def _draw_panel(axes: Axes, tables: Tables, measure: Measure, column: Column) ->
                 capsize=2,
                 label=label,
             )
-    axes.set_title(f"{measure.title} ({measure.reading})", fontsize=9)
-    axes.set_xlim(0, None if measure.most is None else 1.02 * measure.most)
+    axes.set_title(f"{metric.title} ({metric.reading})", fontsize=9)
+    axes.set_xlim(0, None if metric.most is None else 1.02 * metric.most)
     axes.tick_params(labelsize=8)
     axes.grid(axis="x", color="0.9")
     axes.set_axisbelow(True)

@@ -9,7 +9,7 @@ from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.metrics import health, metric_table
-from elastic_infogan_tf.evaluation.metrics.metric import Measure
+from elastic_infogan_tf.evaluation.metrics.metric import Metric
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.utils.json_files import (
@@ -21,7 +21,7 @@ from elastic_infogan_tf.utils.json_files import (
     TEXT,
     TEXT_OR_NULL,
     checked,
-    damaged,
+    corrupted,
     read_json,
 )
 
@@ -39,7 +39,7 @@ _PRIOR_SCHEMA: dict[str, Any] = {
     "frequent_shares": {"type": ["array", "null"], "items": NUMBER_OR_NULL},
     "true_proportions": {"type": ["array", "null"], "items": SHARE},
 }
-# All that is read here, by tables, curves and pages, but for the measures.
+# All that is read here, by tables, curves and pages, but for the metrics.
 _SCHEMA: dict[str, Any] = {
     "run": {
         "type": "object",
@@ -72,7 +72,7 @@ _NEEDED = ["run", "step", "epoch", "settings", "classifier", "warnings"]
 
 
 def unusable(file: Path, reason: str) -> UsageError:
-    """Returns the error for a results file that is missing, damaged or of another version."""
+    """Returns the error for a results file that is missing, corrupted or of another version."""
     return UsageError(f"{file} {reason}; {advice(file)}.")
 
 
@@ -82,7 +82,7 @@ def advice(file: Path) -> str:
 
 
 def schema() -> dict[str, Any]:
-    """Returns the schema of a results file, with the measures that there are."""
+    """Returns the schema of a results file, with the metrics that there are."""
     sections: dict[str, Any] = dict(_SCHEMA)
     for row in metric_table.numbers():
         section, key = row.path.split(".")
@@ -108,7 +108,7 @@ class RunResults:
         content: its JSON value.
 
     Raises:
-        UsageError: if the content is damaged or of another version.
+        UsageError: if the content is corrupted or of another version.
     """
 
     file: Path
@@ -125,7 +125,7 @@ class RunResults:
         except UsageError as error:
             raise unusable(self.file, f"has settings that cannot be read ({error})") from error
         if config["epochs"] is None:
-            raise self._damaged("run.config.epochs", None, "a whole number")
+            raise self._corrupted("run.config.epochs", None, "a whole number")
 
     def _check_codes(self, prior: Mapping[str, Any]) -> None:
         """Refuses what is said of other codes or classes than there are."""
@@ -134,15 +134,15 @@ class RunResults:
         for name in _OF_CODES:
             found = prior.get(name)
             if found is not None and len(found) != codes:
-                raise self._damaged(f"prior.{name}", found, f"{codes} numbers, one of each code")
+                raise self._corrupted(f"prior.{name}", found, f"{codes} numbers, one of each code")
             if name.endswith("_classes") and truth and found and max(found) >= len(truth):
                 words = f"below the {len(truth)} of prior.true_proportions"
-                raise self._damaged(f"prior.{name}", found, words)
+                raise self._corrupted(f"prior.{name}", found, words)
         if prior.get("code_counts") and not sum(prior["code_counts"]):
-            raise self._damaged("prior.code_counts", prior["code_counts"], "numbers of images")
+            raise self._corrupted("prior.code_counts", prior["code_counts"], "numbers of images")
 
-    def _damaged(self, field: str, found: Any, words: str) -> UsageError:
-        return damaged(self.file, field, found, words, advice(self.file))
+    def _corrupted(self, field: str, found: Any, words: str) -> UsageError:
+        return corrupted(self.file, field, found, words, advice(self.file))
 
     @property
     def folder(self) -> Path:
@@ -204,16 +204,16 @@ class RunResults:
 
     @property
     def is_dead(self) -> bool:
-        """Whether it was not, so that some measures are no scores."""
+        """Whether it was not, so that some metrics are no scores."""
         return health.is_dead(self.state)
 
-    def score(self, measure: Measure) -> float | None:
-        """Returns a measure as `number` does, and None where a dead generator makes it no score."""
-        return None if measure.needs_life and self.is_dead else self.number(measure)
+    def score(self, metric: Metric) -> float | None:
+        """Returns a metric as `number` does, and None where a dead generator makes it no score."""
+        return None if metric.needs_life and self.is_dead else self.number(metric)
 
-    def number(self, measure: Measure) -> float | None:
-        """Returns a measure, or None where it was not measured or is not finite."""
-        value = self._measured(measure)
+    def number(self, metric: Metric) -> float | None:
+        """Returns a metric, or None where it was not measured or is not finite."""
+        value = self._measured(metric)
         return float(value) if value is not None and math.isfinite(value) else None
 
     def conditions(self) -> dict[str, Any]:
@@ -233,9 +233,9 @@ class RunResults:
             length = {"trained": self.epoch / config.pop("epochs")}
         return config | length | declare.flatten(settings, "settings.")
 
-    def _measured(self, measure: Measure) -> Any:
-        """Returns what stands at a measure's place, None where there is no such place."""
-        section, key = measure.path.split(".")
+    def _measured(self, metric: Metric) -> Any:
+        """Returns what stands at a metric's place, None where there is no such place."""
+        section, key = metric.path.split(".")
         return (self.content.get(section) or {}).get(key)
 
     def _at(self, path: str) -> Any:
@@ -250,6 +250,6 @@ def read_results(file: Path) -> RunResults:
     """Reads one results file.
 
     Raises:
-        UsageError: if it cannot be read, is damaged or of another version.
+        UsageError: if it cannot be read, is corrupted or of another version.
     """
     return RunResults(file, read_json(file, {}, advice(file)))

@@ -15,7 +15,7 @@ METHOD = "joint_vae"
 def best_beta(runs: Sequence[RunResults]) -> tuple[list[RunResults], list[str]]:
     """Keeps JointVAE's runs with the beta whose mean NMI is the highest, for each data set.
 
-    The paper takes the best of five (published), by which measure and on what it does not say; by
+    The paper takes the best of five (published), by which metric and on what it does not say; by
     NMI over all draws is ours. It looks at the labels, in JointVAE's favour.
 
     Args:

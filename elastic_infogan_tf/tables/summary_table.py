@@ -12,7 +12,7 @@ from elastic_infogan_tf.settings.setting_groups import GROUPS
 from elastic_infogan_tf.tables.cells import Cell, Tables
 from elastic_infogan_tf.tables.run_results import RunResults
 
-# Column by column, the measures by their names in `MEASURES`.
+# Column by column, the metrics by their names in `METRICS`.
 _SCORES = {
     "NMI": "nmi",
     "ENT": "ent",

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, PAPER, Measure
+from elastic_infogan_tf.evaluation.metrics.metric import OTHER, PAPER, Metric
 from elastic_infogan_tf.evaluation.metrics.metric_table import in_table
 from elastic_infogan_tf.settings.model import FLOAT32
 from elastic_infogan_tf.tables.cells import Cell, Column, Tables, published
@@ -24,7 +24,7 @@ _HOW = (
     "split and seed, the mean of that draw's runs of all methods."
 )
 _CSV_FIELDS = (
-    "measure",
+    "metric",
     "method",
     "dataset",
     "source",
@@ -51,8 +51,8 @@ def to_markdown(tables: Tables) -> str:
     """Returns the paper's tables, ours beside the published ones, and what else was measured."""
     footnotes = _Footnotes()
     parts = ["# Results", _HOW]
-    for measure in in_table(PAPER):
-        parts += [f"## {_title(measure)}", _paper_table(tables, measure, footnotes)]
+    for metric in in_table(PAPER):
+        parts += [f"## {_title(metric)}", _paper_table(tables, metric, footnotes)]
     parts += ["## What the paper does not report", _other_table(tables, footnotes)]
     parts += ["## The runs", _runs_table(tables)]
     parts += ["## Summary", markdown_table(HEADER, summary_rows(tables))]
@@ -64,20 +64,20 @@ def to_markdown(tables: Tables) -> str:
 
 
 def to_csv(tables: Tables) -> str:
-    """Returns a line per measure, method and column, in full precision; empty where there is none.
+    """Returns a line per metric, method and column, in full precision; empty where there is none.
 
     A line without runs has published numbers only.
     """
     text = io.StringIO()
     writer = csv.DictWriter(text, _CSV_FIELDS, lineterminator="\n")
     writer.writeheader()
-    for measure in (*in_table(PAPER), *in_table(OTHER)):
+    for metric in (*in_table(PAPER), *in_table(OTHER)):
         for column in tables.columns:
-            for method in tables.rows(measure):
-                cell = tables.cells.get((measure, method, column))
-                score = published(measure, method, column)
+            for method in tables.rows(metric):
+                cell = tables.cells.get((metric, method, column))
+                score = published(metric, method, column)
                 if cell or score:
-                    names = (measure.name, method, as_cell(column.dataset), as_cell(column.source))
+                    names = (metric.name, method, as_cell(column.dataset), as_cell(column.source))
                     line = dict(zip(_CSV_FIELDS, names, strict=False))
                     writer.writerow(line | _csv_numbers(cell, score))
     return text.getvalue()
@@ -100,15 +100,15 @@ class _Footnotes:
         return "".join(f" [{self.numbers.setdefault(n, 1 + len(self.numbers))}]" for n in notes)
 
 
-def _title(measure: Measure) -> str:
-    return f"{measure.title} ({measure.reading})" if measure.reading else measure.title
+def _title(metric: Metric) -> str:
+    return f"{metric.title} ({metric.reading})" if metric.reading else metric.title
 
 
-def _paper_table(tables: Tables, measure: Measure, footnotes: _Footnotes) -> str:
-    methods = tables.rows(measure)
+def _paper_table(tables: Tables, metric: Metric, footnotes: _Footnotes) -> str:
+    methods = tables.rows(metric)
     header = ["method"]
     compared = {
-        column: any(published(measure, method, column) for method in methods)
+        column: any(published(metric, method, column) for method in methods)
         for column in tables.columns
     }
     for column, is_published in compared.items():
@@ -118,47 +118,47 @@ def _paper_table(tables: Tables, measure: Measure, footnotes: _Footnotes) -> str
     for method in methods:
         row = [method]
         for column, is_published in compared.items():
-            cell = tables.cells.get((measure, method, column))
-            row.append(_ours(measure, cell, footnotes))
-            row += _beside(measure, cell, method, column) if is_published else []
+            cell = tables.cells.get((metric, method, column))
+            row.append(_ours(metric, cell, footnotes))
+            row += _beside(metric, cell, method, column) if is_published else []
         rows.append(row)
     return markdown_table(header, rows)
 
 
-def _ours(measure: Measure, cell: Cell | None, footnotes: _Footnotes) -> str:
+def _ours(metric: Metric, cell: Cell | None, footnotes: _Footnotes) -> str:
     if cell is None:
         return NOTHING
     marks = footnotes.mark(cell.notes)
     if cell.mean is None:
         return f"dead ({cell.dead}){marks}"
     runs = f"{cell.runs}, {cell.dead} dead" if cell.dead else str(cell.runs)
-    return f"{_score(measure, cell.mean, cell.std)} ({runs}){marks}"
+    return f"{_score(metric, cell.mean, cell.std)} ({runs}){marks}"
 
 
-def _beside(measure: Measure, cell: Cell | None, method: str, column: Column) -> list[str]:
+def _beside(metric: Metric, cell: Cell | None, method: str, column: Column) -> list[str]:
     """Returns the published number and the difference from it."""
-    score = published(measure, method, column)
+    score = published(metric, method, column)
     if score is None:
         return [NOTHING, NOTHING]
     compares = cell is not None and cell.mean is not None
-    difference = f"{cell.mean - score[0]:+.{measure.decimals}f}" if compares else NOTHING
-    return [_score(measure, *score), difference]
+    difference = f"{cell.mean - score[0]:+.{metric.decimals}f}" if compares else NOTHING
+    return [_score(metric, *score), difference]
 
 
-def _score(measure: Measure, mean: float, std: float | None) -> str:
+def _score(metric: Metric, mean: float, std: float | None) -> str:
     """Returns a mean and its deviation, which has a digit less, as the paper prints them."""
-    deviation = NOTHING if std is None else f"{std:.{max(measure.decimals - 1, 0)}f}"
-    return f"{measure.show(mean)} ± {deviation}"
+    deviation = NOTHING if std is None else f"{std:.{max(metric.decimals - 1, 0)}f}"
+    return f"{metric.show(mean)} ± {deviation}"
 
 
 def _other_table(tables: Tables, footnotes: _Footnotes) -> str:
     others = in_table(OTHER)
-    header = ["data set", "method", *(_title(measure) for measure in others)]
+    header = ["data set", "method", *(_title(metric) for metric in others)]
     rows = []
     for method, column in tables.groups:
         cells = [
-            _ours(measure, tables.cells.get((measure, method, column)), footnotes)
-            for measure in others
+            _ours(metric, tables.cells.get((metric, method, column)), footnotes)
+            for metric in others
         ]
         rows.append([str(column), method, *cells])
     return markdown_table(header, rows)

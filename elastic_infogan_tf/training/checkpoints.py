@@ -80,13 +80,13 @@ class Checkpoints:
     def restore(self, path: str | None = None) -> bool:
         """Restores the newest checkpoint that is whole, or the one at `path`.
 
-        Damaged ones that are newer are named and left out.
+        Corrupted ones that are newer are named and left out.
 
         Returns:
             Whether there was one.
 
         Raises:
-            UsageError: if it, or every one that there is, is damaged, or it is of another model.
+            UsageError: if it, or every one that there is, is corrupted, or it is of another model.
         """
         path = path or self._newest_whole()
         if path is None:
@@ -104,13 +104,13 @@ class Checkpoints:
         found = checkpoint_files.steps(self.folder)
         for step in reversed(found):
             path = checkpoint_files.prefix(self.folder, step)
-            wrong = checkpoint_files.damage(path)
+            wrong = checkpoint_files.corruption(path)
             if wrong is None:
                 return path
-            print(f"the checkpoint {path} is damaged, and left out: {wrong}", flush=True)
+            print(f"the checkpoint {path} is corrupted, and left out: {wrong}", flush=True)
         if found:
             raise UsageError(
-                f"every checkpoint in {self.folder} is damaged (those of the steps "
+                f"every checkpoint in {self.folder} is corrupted (those of the steps "
                 f"{', '.join(map(str, found))}); put a whole copy of one there, or move "
                 f"{self.folder.parent} away to train the run from the start."
             )

@@ -68,7 +68,7 @@ class Made:
         text = (
             f"clusters of {self.sizes.sum()} real images after step {self.step}: sizes "
             f"{', '.join(map(str, self.sizes))}; {logged['confident_share']:.1%} of the images are "
-            f"sure of theirs; tries agree by {logged['stability']:.3f}"
+            f"sure of theirs; clustering stability {logged['stability']:.3f}"
         )
         if not self.is_taken:
             return f"{text}: not stable yet (below {least}), the first part goes on"

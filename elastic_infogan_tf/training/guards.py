@@ -108,7 +108,7 @@ class StopOnSignal(keras.callbacks.Callback):
     SIGHUP says that the terminal is gone. Where it is ignored, as under nohup, it stays so.
 
     After an epoch's last step the epoch's end comes first: a resumed run starts with the next
-    epoch, so its row and pictures would never be written. Stands last among the callbacks for that.
+    epoch, so its row and figures would never be written. Stands last among the callbacks for that.
     A second Ctrl-C stops at once, without saving.
 
     Args:

@@ -32,7 +32,7 @@ class HealthWatch:
         model: the one that trains.
         data: its training set; labels are not looked at.
         writer: TensorBoard's, for what is said.
-        earlier: the states of the epochs before, of `measures.health.STATES`.
+        earlier: the states of the epochs before, of `metrics.health.STATES`.
         is_judged: whether the signs are more than numbers; not for a VAE, see `health.state`.
 
     Attributes:

@@ -1,7 +1,7 @@
-"""What TensorBoard is told of a run besides its curves and pictures.
+"""What TensorBoard is told of a run besides its curves and figures.
 
 Its settings, for the HParams tab and as text, and the custom scalars' layout are said once: they
-stand in an event file of their own, which a run that is gone on with writes anew.
+stand in an event file of their own, which a resumed run writes anew.
 """
 
 import contextlib
@@ -51,7 +51,7 @@ def write_settings(folder: RunFolder) -> None:
     layout = _layout(charts(config.data.num_classes))
     name = folder.root.resolve().name
     parts = [
-        hparams_summary.experiment_pb(_setting_infos(), _measure_infos()),
+        hparams_summary.experiment_pb(_setting_infos(), _metric_infos()),
         hparams.hparams_pb(_values(config), trial_id=plain(name)),
         custom_scalar.pb(layout),
     ]
@@ -155,7 +155,7 @@ def _asked(owner: type) -> list[declare.Setting]:
     return [one for one in declare.settings_of(owner) if one.flag is not None]
 
 
-def _measure_infos() -> list[api_pb2.MetricInfo]:
+def _metric_infos() -> list[api_pb2.MetricInfo]:
     return [
         hparams.Metric(
             result_tag(row.name),

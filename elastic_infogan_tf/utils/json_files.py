@@ -1,4 +1,4 @@
-"""Reading JSON files that may have been damaged, edited or written by another version."""
+"""Reading JSON files that may have been corrupted, edited or written by another version."""
 
 import json
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from typing import Any
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.utils.text import shortened
 
-# Parts of schemas. A number may be NaN: some measures have been.
+# Parts of schemas. A number may be NaN: some metrics have been.
 LARGEST = 2**53  # of whole numbers: all that a float can hold
 NUMBER = {"type": "number", "minimum": -1e300, "maximum": 1e300}
 NUMBER_OR_NULL = NUMBER | {"type": ["number", "null"]}
@@ -43,11 +43,11 @@ def checked(path: Path, content: Any, schema: Mapping[str, Any], advice: str) ->
     validator = jsonschema.Draft202012Validator(schema)
     error = jsonschema.exceptions.best_match(validator.iter_errors(content))
     if error is not None:
-        raise damaged(path, *_described(error), advice)
+        raise corrupted(path, *_described(error), advice)
     return content
 
 
-def damaged(path: Path, field: str, found: Any, words: str, advice: str) -> UsageError:
+def corrupted(path: Path, field: str, found: Any, words: str, advice: str) -> UsageError:
     """Returns the error for a file with a field that cannot be.
 
     Args:
@@ -58,7 +58,7 @@ def damaged(path: Path, field: str, found: Any, words: str, advice: str) -> Usag
         advice: what to do.
     """
     return UsageError(
-        f"{path} is damaged: its {shortened(field)} must be {words}. Received: "
+        f"{path} is corrupted: its {shortened(field)} must be {words}. Received: "
         f"{shortened(found)}; {advice}."
     )
 
@@ -74,7 +74,7 @@ def _parse(path: Path, advice: str) -> Any:
         raise
     except ValueError as error:  # no JSON, no UTF-8, or a number of thousands of digits
         said = shortened(error)
-        raise UsageError(f"{path} is damaged: it is no JSON ({said}); {advice}.") from error
+        raise UsageError(f"{path} is corrupted: it is no JSON ({said}); {advice}.") from error
     except RecursionError as error:
         raise _too_deep(path, advice) from error
     if _is_too_deep(content):
@@ -84,7 +84,7 @@ def _parse(path: Path, advice: str) -> Any:
 
 def _too_deep(path: Path, advice: str) -> UsageError:
     return UsageError(
-        f"{path} is damaged: objects and lists lie within one another more than {_DEEPEST} deep; "
+        f"{path} is corrupted: objects and lists lie within one another more than {_DEEPEST} deep; "
         f"{advice}."
     )
 

@@ -64,7 +64,7 @@ def _bad_values(one):
     elif one.choices is not None:
         yield "nonsense"
     elif one.kind is Path and one.bounds is declare.PNG:
-        yield "picture.gif"
+        yield "image.gif"
 
 
 def _calls():

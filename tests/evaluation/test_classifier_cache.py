@@ -85,18 +85,18 @@ def test_anything_it_depends_on_changes_its_key(data, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("part", ["classifier.keras", "info.json"])
-def test_a_damaged_one_is_trained_again(data, tmp_path, capsys, part):
+def test_a_corrupted_one_is_trained_again(data, tmp_path, capsys, part):
     first = load_or_train(data, "mnist_cnn", tmp_path, None)
     (folder,) = (tmp_path / "classifiers").iterdir()
-    (folder / part).write_text("damaged")
+    (folder / part).write_text("corrupted")
     capsys.readouterr()
     again = load_or_train(data, "mnist_cnn", tmp_path, None)
     out = capsys.readouterr().out
-    assert "is damaged" in out and "training the classifier" in out
+    assert "is corrupted" in out and "training the classifier" in out
     assert again.accuracy == first.accuracy
     assert os.listdir(tmp_path / "classifiers") == [folder.name]
     load_or_train(data, "mnist_cnn", tmp_path, None)
-    assert "damaged" not in capsys.readouterr().out
+    assert "corrupted" not in capsys.readouterr().out
 
 
 def test_a_cache_that_cannot_be_written_is_refused_before_the_training(data, tmp_path, capsys):

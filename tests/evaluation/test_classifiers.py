@@ -165,7 +165,7 @@ def test_a_state_that_is_corrupted_or_of_another_training_is_left_out(short, mon
 
 
 def test_accuracy_is_that_of_the_held_out_images_alone(short):
-    """Labels without meaning can be learned by heart, but not for images never seen."""
+    """Labels without meaning can be memorised, but not for images never seen."""
     data = easy(200)
     labels = np.random.default_rng(5).permutation(data.labels)
     noise = np.random.default_rng(6).integers(0, 256, data.images.shape).astype(np.uint8)

@@ -1,4 +1,4 @@
-"""All measures together, on generators whose scores are known."""
+"""All metrics together, on generators whose scores are known."""
 
 import numpy as np
 import pytest
@@ -8,7 +8,7 @@ from elastic_infogan_tf.evaluation import evaluator
 from elastic_infogan_tf.evaluation.evidence import Evidence
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.metrics import metric_table
-from elastic_infogan_tf.evaluation.metrics.metric import Measure
+from elastic_infogan_tf.evaluation.metrics.metric import Metric
 from elastic_infogan_tf.evaluation.reference import Reference
 from tests.evaluation.known_model import CLASSES, COUNTS, GreyClassifier, KnownModel, grey_images
 
@@ -27,34 +27,34 @@ def _evidence(data, model, classifier=None, images_per_code=50):
     return Evidence(Inference(model), reference, images_per_code)
 
 
-def _measures(data, model):
+def _metrics(data, model):
     return evaluator.measure(_evidence(data, model, GreyClassifier()))
 
 
 def test_a_perfect_model_has_perfect_scores(data):
-    measures = _measures(data, KnownModel(PERMUTED, MATCHED_PRIOR))
-    generated = measures["generated"]
+    metrics = _metrics(data, KnownModel(PERMUTED, MATCHED_PRIOR))
+    generated = metrics["generated"]
     assert generated["nmi"] == pytest.approx(1) and generated["ent"] == pytest.approx(0)
     assert generated["missing_classes"] == 0
     assert generated["contingency"] == (50 * np.eye(CLASSES, dtype=int)[PERMUTED]).tolist()
-    assert measures["prior"]["matched_classes"] == PERMUTED
-    assert measures["prior"]["code_counts"] == COUNTS[PERMUTED].tolist()
-    assert measures["prior"]["frequent_classes"] == PERMUTED
-    assert measures["prior"]["frequent_shares"] == [1, 1, 1, 1]
-    assert measures["prior"]["total_variation"] == pytest.approx(0, abs=1e-6)
-    assert measures["prior"]["true_proportions"] == [0.4, 0.3, 0.2, 0.1]
-    assert measures["q"] == pytest.approx({"nmi": 1, "ari": 1, "matched_accuracy": 1, "purity": 1})
-    assert measures["one_nn"]["accuracy"] == 1 and measures["one_nn"]["queries"] == 20
+    assert metrics["prior"]["matched_classes"] == PERMUTED
+    assert metrics["prior"]["code_counts"] == COUNTS[PERMUTED].tolist()
+    assert metrics["prior"]["frequent_classes"] == PERMUTED
+    assert metrics["prior"]["frequent_shares"] == [1, 1, 1, 1]
+    assert metrics["prior"]["total_variation"] == pytest.approx(0, abs=1e-6)
+    assert metrics["prior"]["true_proportions"] == [0.4, 0.3, 0.2, 0.1]
+    assert metrics["q"] == pytest.approx({"nmi": 1, "ari": 1, "matched_accuracy": 1, "purity": 1})
+    assert metrics["one_nn"]["accuracy"] == 1 and metrics["one_nn"]["queries"] == 20
     # The model that knows nothing has one feature vector for all: it cannot be right throughout.
-    assert measures["one_nn"]["random_q_accuracy"] < 1
+    assert metrics["one_nn"]["random_q_accuracy"] < 1
 
 
 def test_a_collapsed_generator_is_shown_up(data):
-    measures = _measures(data, KnownModel([1, 1, 1, 1], [0.25] * 4))
-    generated = measures["generated"]
+    metrics = _metrics(data, KnownModel([1, 1, 1, 1], [0.25] * 4))
+    generated = metrics["generated"]
     assert generated["nmi"] == pytest.approx(0)
     assert generated["ent"] == pytest.approx(np.log(4) / 5) and generated["missing_classes"] == 3
-    perfect = _measures(data, KnownModel(PERMUTED, MATCHED_PRIOR))["generated"]
+    perfect = _metrics(data, KnownModel(PERMUTED, MATCHED_PRIOR))["generated"]
     for name in ("frechet_distance_classifier", "kid_classifier"):
         assert generated[name] > 10 * abs(perfect[name])
     assert min(generated["contingency"][0]) == 0 and generated["contingency"][0][1] == 50
@@ -62,14 +62,14 @@ def test_a_collapsed_generator_is_shown_up(data):
 
 def test_quality_is_measured_in_the_priors_proportions(data):
     """The generator is right; a prior unlike the data alone must raise the distance."""
-    right = _measures(data, KnownModel(PERMUTED, MATCHED_PRIOR))["generated"]
-    wrong = _measures(data, KnownModel(PERMUTED, [0.1, 0.1, 0.7, 0.1]))["generated"]
+    right = _metrics(data, KnownModel(PERMUTED, MATCHED_PRIOR))["generated"]
+    wrong = _metrics(data, KnownModel(PERMUTED, [0.1, 0.1, 0.7, 0.1]))["generated"]
     name = "frechet_distance_classifier"
     assert wrong[name] > 3 * right[name]
 
 
 def test_diversity_is_that_of_the_noise(data):
-    generated = _measures(data, KnownModel(PERMUTED, MATCHED_PRIOR))["generated"]
+    generated = _metrics(data, KnownModel(PERMUTED, MATCHED_PRIOR))["generated"]
     # The one pixel that varies has a scale of 10, that of the real images has 5.
     assert generated["mean_relative_diversity"] == pytest.approx(2, rel=0.25)
     assert len(generated["relative_diversity"]) == CLASSES
@@ -77,7 +77,7 @@ def test_diversity_is_that_of_the_noise(data):
 
 def test_the_same_evaluation_twice_is_the_same(data):
     model = KnownModel(PERMUTED, MATCHED_PRIOR)
-    assert _measures(data, model) == _measures(data, model)
+    assert _metrics(data, model) == _metrics(data, model)
 
 
 def test_scores_are_those_of_a_smaller_evaluation(data):
@@ -110,11 +110,11 @@ def test_scores_get_no_more_ready_than_they_need(data):
 def test_without_labels_only_what_needs_none_is_measured(data):
     unlabelled = LabelledImages(data.images, None, (), "made up")
     evidence = _evidence(unlabelled, KnownModel(PERMUTED, MATCHED_PRIOR))
-    measures = evaluator.measure(evidence)
-    prior, signs = measures.pop("prior"), measures.pop("health")
+    metrics = evaluator.measure(evidence)
+    prior, signs = metrics.pop("prior"), metrics.pop("health")
     assert None not in signs.values()
     assert evaluator.signs(evidence) == signs
-    assert measures == {"generated": None, "q": None, "one_nn": None}
+    assert metrics == {"generated": None, "q": None, "one_nn": None}
     assert prior["probabilities"] == pytest.approx(MATCHED_PRIOR)
     assert prior["total_variation"] is None and prior["matched_classes"] is None
     assert evaluator.scores(evidence) == {}
@@ -139,9 +139,9 @@ def test_before_there_are_codes_none_are_counted(data):
 
 
 def test_without_a_classifier_the_real_images_are_measured(data):
-    measures = evaluator.measure(_evidence(data, KnownModel(PERMUTED, MATCHED_PRIOR)))
-    assert measures["generated"] is None and measures["prior"]["total_variation"] is None
-    assert measures["q"]["nmi"] == pytest.approx(1) and measures["one_nn"]["accuracy"] == 1
+    metrics = evaluator.measure(_evidence(data, KnownModel(PERMUTED, MATCHED_PRIOR)))
+    assert metrics["generated"] is None and metrics["prior"]["total_variation"] is None
+    assert metrics["q"]["nmi"] == pytest.approx(1) and metrics["one_nn"]["accuracy"] == 1
 
 
 def test_what_is_the_same_at_every_step_is_got_ready_once(data):
@@ -158,18 +158,18 @@ def test_what_is_the_same_at_every_step_is_got_ready_once(data):
 
 
 def _largest_row(contingency):
-    """A measure of a stranger's."""
+    """A metric of a stranger's."""
     return int(contingency.sum(axis=1).max())
 
 
-def test_a_measure_that_is_added_is_a_row(data, monkeypatch):
-    row = Measure("generated.largest_row", ("contingency",), _largest_row, title="largest row")
-    monkeypatch.setattr(metric_table, "MEASURES", (*metric_table.MEASURES, row))
-    measures = _measures(data, KnownModel(PERMUTED, MATCHED_PRIOR))
-    assert measures["generated"]["largest_row"] == 50
+def test_a_metric_that_is_added_is_a_row(data, monkeypatch):
+    row = Metric("generated.largest_row", ("contingency",), _largest_row, title="largest row")
+    monkeypatch.setattr(metric_table, "METRICS", (*metric_table.METRICS, row))
+    metrics = _metrics(data, KnownModel(PERMUTED, MATCHED_PRIOR))
+    assert metrics["generated"]["largest_row"] == 50
 
 
 def test_every_row_has_a_name_and_a_place_of_its_own():
     for field in ("name", "path"):
-        found = [getattr(row, field) for row in metric_table.MEASURES]
+        found = [getattr(row, field) for row in metric_table.METRICS]
         assert len(set(found)) == len(found)

@@ -50,6 +50,6 @@ def test_panels_are_by_unit_and_the_rest_is_in_none():
 
 
 def test_a_score_that_is_added_is_a_score(monkeypatch):
-    row = metric_table.Measure("q.new_accuracy", ("data.labels",), title="new", taken="score")
-    monkeypatch.setattr(metric_table, "MEASURES", (*metric_table.MEASURES, row))
+    row = metric_table.Metric("q.new_accuracy", ("data.labels",), title="new", taken="score")
+    monkeypatch.setattr(metric_table, "METRICS", (*metric_table.METRICS, row))
     assert tag("new_accuracy") == "scores/new_accuracy"

@@ -1,4 +1,4 @@
-"""An example measure and an example figure."""
+"""An example metric and an example figure."""
 
 import io
 
@@ -7,7 +7,7 @@ from PIL import Image
 
 from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures.figure_table import SHARES, Figure
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, SCORE, Measure
+from elastic_infogan_tf.evaluation.metrics.metric import OTHER, SCORE, Metric
 
 
 def real_brightness(images: np.ndarray) -> float:
@@ -15,7 +15,7 @@ def real_brightness(images: np.ndarray) -> float:
     return float(np.mean(images[:]) / 255)
 
 
-MEASURE = Measure(
+METRIC = Metric(
     "real.brightness",
     ("data.images",),
     real_brightness,

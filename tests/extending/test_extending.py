@@ -34,7 +34,7 @@ def rows(short_evaluations):
         patch.setitem(METHODS, "code_autoencoder", code_autoencoder.ROW)
         patch.setitem(METHODS, "margin_infogan", margin.ROW)
         patch.setitem(GROUPS, "code_autoencoder", code_autoencoder.GROUP)
-        patch.setattr(metric_table, "MEASURES", (*metric_table.MEASURES, brightness.MEASURE))
+        patch.setattr(metric_table, "METRICS", (*metric_table.METRICS, brightness.METRIC))
         patch.setattr(figures, "FIGURES", (*figures.FIGURES, brightness.FIGURE))
         yield
 
@@ -93,14 +93,14 @@ def test_a_loss_reaches_the_model_and_a_logged_loss_the_metrics(runs):
 
 
 def _tags(folder):
-    """The names of a run's scalars and pictures in TensorBoard."""
+    """The names of a run's scalars and images in TensorBoard."""
     files = sorted((folder / "tensorboard").glob("events*"))
     events = [event for file in files for event in tf.compat.v1.train.summary_iterator(str(file))]
     return {value.tag for event in events for value in event.summary.value}
 
 
 @pytest.mark.slow
-def test_a_measure_is_in_results_summary_scores_curves_and_tables(runs, tmp_path):
+def test_a_metric_is_in_results_summary_scores_curves_and_tables(runs, tmp_path):
     place, printed = runs
     assert _results(runs, "margin_infogan")["real"]["brightness"] == pytest.approx(BRIGHTNESS)
     assert f"brightness of the real images {BRIGHTNESS:.4f}" in printed["margin_infogan"]
@@ -116,7 +116,7 @@ def test_a_measure_is_in_results_summary_scores_curves_and_tables(runs, tmp_path
 
 
 @pytest.mark.slow
-def test_an_older_file_lacks_the_measure_and_is_read_all_the_same(runs, tmp_path):
+def test_an_older_file_lacks_the_metric_and_is_read_all_the_same(runs, tmp_path):
     results = _results(runs, "margin_infogan")
     del results["real"]
     (tmp_path / "old").mkdir()
@@ -124,14 +124,14 @@ def test_an_older_file_lacks_the_measure_and_is_read_all_the_same(runs, tmp_path
     code, _, err = run_command(make_tables, tmp_path / "old", f"--out={tmp_path / 'tables'}")
     assert code == 0, err
     with (tmp_path / "tables" / "tables.csv").open() as file:
-        assert all(row["measure"] != "brightness" for row in csv.DictReader(file))
+        assert all(row["metric"] != "brightness" for row in csv.DictReader(file))
 
 
 @pytest.mark.slow
 def test_a_figure_is_in_the_folder_and_in_tensorboard(runs):
     for method in ("margin_infogan", "code_autoencoder"):
-        picture = (runs[0] / method / "figures" / "first_image.png").read_bytes()
-        assert picture.startswith(b"\x89PNG")
+        image = (runs[0] / method / "figures" / "first_image.png").read_bytes()
+        assert image.startswith(b"\x89PNG")
         assert any(tag.endswith("first_image") for tag in _tags(runs[0] / method))
         page = (runs[0] / method / "report.html").read_text(encoding="utf-8")
         assert "Its brightness is that of all." in page

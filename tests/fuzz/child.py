@@ -1,4 +1,4 @@
-"""Loads damaged files until its input ends: a line `kind seed` each, answered by a line of JSON.
+"""Loads corrupted files until its input ends: a line `kind seed` each, answered by a line of JSON.
 
 Whatever ends this process, a signal above all, ends none of those that wait for the answer.
 """
@@ -27,7 +27,7 @@ MOST_RESIDENT = 2**29  # bytes that are really used; the modules alone take a fi
 
 
 class Loaders:
-    """The places where damaged files are put, and what reads them there."""
+    """The places where corrupted files are put, and what reads them there."""
 
     def __init__(self, root: Path) -> None:
         self.root = root

@@ -1,4 +1,4 @@
-"""Damage that knows a format: it lands behind checksums, in lengths, kinds, shapes and names."""
+"""Corruption that knows a format: behind checksums, in lengths, kinds, shapes and names."""
 
 import gzip
 import io
@@ -16,24 +16,24 @@ _WORDS += (b"\r", b",", b"\\", b"\xef\xbb\xbf", b"0x10", "\u202e\u732b".encode()
 
 
 def blind(content: bytes, rng: random.Random) -> bytes:
-    """Damages bytes wherever they are."""
-    damaged = bytearray(content)
-    place = rng.randrange(len(damaged) + 1)
+    """Corruptions bytes wherever they are."""
+    corrupted = bytearray(content)
+    place = rng.randrange(len(corrupted) + 1)
     length = rng.choice((1, 1, 1, 2, 4, 8, 50, 500))
     kind = rng.randrange(6)
     if kind == 0:
-        return bytes(damaged[:place])
+        return bytes(corrupted[:place])
     if kind == 1:
-        damaged[place : place + length] = rng.randbytes(length)
+        corrupted[place : place + length] = rng.randbytes(length)
     elif kind == 2:
-        damaged[place : place + length] = bytes(length)
+        corrupted[place : place + length] = bytes(length)
     elif kind == 3:
-        del damaged[place : place + length]
+        del corrupted[place : place + length]
     elif kind == 4:
-        damaged[place:place] = damaged[place : place + length] * rng.choice((1, 2, 100))
-    elif place < len(damaged):
-        damaged[place] ^= 1 << rng.randrange(8)
-    return bytes(damaged)
+        corrupted[place:place] = corrupted[place : place + length] * rng.choice((1, 2, 100))
+    elif place < len(corrupted):
+        corrupted[place] ^= 1 << rng.randrange(8)
+    return bytes(corrupted)
 
 
 def number(content: bytes, rng: random.Random, order: str = "<") -> bytes:
@@ -46,7 +46,7 @@ def number(content: bytes, rng: random.Random, order: str = "<") -> bytes:
 
 
 def mat(content: bytes, rng: random.Random) -> bytes:
-    """Damages the unpacked elements of a MATLAB file and packs them again."""
+    """Corruptions the unpacked elements of a MATLAB file and packs them again."""
     place, elements = 128, []
     while place + 8 <= len(content):
         kind, size = struct.unpack_from("<2I", content, place)
@@ -55,10 +55,10 @@ def mat(content: bytes, rng: random.Random) -> bytes:
     chosen = rng.randrange(len(elements))
     kind, body = elements[chosen]
     whole = zlib.decompress(body) if kind == 15 else body
-    damage = rng.choice((number, number, blind))
+    corruption = rng.choice((number, number, blind))
     # The header, where the lengths and kinds are, gets most of it.
     head = whole[:64] if rng.random() < 0.7 else whole
-    whole = damage(head, rng) + whole[len(head) :]
+    whole = corruption(head, rng) + whole[len(head) :]
     elements[chosen] = (kind, zlib.compress(whole) if kind == 15 else whole)
     if rng.random() < 0.1:
         elements.append(rng.choice(elements))
@@ -66,7 +66,7 @@ def mat(content: bytes, rng: random.Random) -> bytes:
 
 
 def npz(content: bytes, rng: random.Random) -> bytes:
-    """Damages an array of an archive, its header above all, under right checksums."""
+    """Corruptions an array of an archive, its header above all, under right checksums."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         members = {name: archive.read(name) for name in archive.namelist()}
     chosen = rng.choice(list(members))
@@ -98,7 +98,7 @@ _DTYPES += (b"[('a', '<i4')]", b"'|S0'", b"'?'", b"None", b"'<c16'")
 
 
 def png(content: bytes, rng: random.Random) -> bytes:
-    """Damages chunks and gives them right checksums, mostly."""
+    """Corruptions chunks and gives them right checksums, mostly."""
     place, chunks = 8, []
     while place + 12 <= len(content):
         size = struct.unpack_from(">I", content, place)[0]
@@ -132,7 +132,7 @@ def number_be(content: bytes, rng: random.Random) -> bytes:
 
 
 def jpeg(content: bytes, rng: random.Random) -> bytes:
-    """Drops, doubles and damages segments, and their lengths."""
+    """Drops, doubles and corruptions segments, and their lengths."""
     place, segments = 2, []
     while content[place + 1] != 0xDA:
         size = struct.unpack_from(">H", content, place + 2)[0]
@@ -158,7 +158,7 @@ def jpeg(content: bytes, rng: random.Random) -> bytes:
 
 
 def archive(content: bytes, rng: random.Random) -> bytes:
-    """Damages the headers of a tar file and gives them right checksums; of others any number."""
+    """Corrupts the headers of a tar file and gives them right checksums; of others any number."""
     if content.startswith(b"\x1f\x8b") and rng.random() < 0.7:
         return gzip.compress(archive(gzip.decompress(content), rng))
     if content[257:262] != b"ustar":
@@ -190,17 +190,17 @@ MUTATORS: dict[str, tuple[Mutator, ...]] = {
     "mnist": (npz, npz, npz, number, blind),
     "png": (png, png, png, blind),
     "jpeg": (jpeg, jpeg, jpeg, number_be, blind),
-    "other picture": (number, number_be, blind),
+    "other image": (number, number_be, blind),
     "archive": (archive, archive, blind),
     "boxes": (boxes, boxes, boxes, blind),
 }
 
 
 def mutate(kind: str, content: bytes, rng: random.Random) -> bytes:
-    """Returns a file of a kind with one to three damages."""
+    """Returns a file of a kind with one to three corruptions."""
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
         try:
             content = rng.choice(MUTATORS[kind])(content, rng)
-        except Exception:  # too damaged already to be taken apart, which fails in many ways
+        except Exception:  # too corrupted already to be taken apart, which fails in many ways
             content = blind(content, rng)
     return content

@@ -1,4 +1,4 @@
-"""Damage to files of JSON and CSV that knows their structure, drawn from a seed."""
+"""Corruption to files of JSON and CSV that knows their structure, drawn from a seed."""
 
 import copy
 import json
@@ -41,8 +41,8 @@ CELLS = (
 )
 
 
-def damaged_json(content, rng: random.Random) -> bytes:
-    """Returns the bytes of a JSON value after one to three damages."""
+def corrupted_json(content, rng: random.Random) -> bytes:
+    """Returns the bytes of a JSON value after one to three corruptions."""
     content = copy.deepcopy(content)
     data = b""
     for _ in range(rng.choice((1, 1, 1, 2, 3))):
@@ -51,12 +51,12 @@ def damaged_json(content, rng: random.Random) -> bytes:
             return rng.choice(_TEXTS)
         if kind == "bytes":
             data = json.dumps(content).encode()
-            return damaged_bytes(data, rng)
-        _damage_tree(content, kind, rng)
+            return corrupted_bytes(data, rng)
+        _corruption_tree(content, kind, rng)
     return json.dumps(content).encode()
 
 
-def _damage_tree(content, kind, rng):
+def _corruption_tree(content, kind, rng):
     parents = [one for one in _containers(content) if one]
     if not parents:
         return
@@ -81,7 +81,7 @@ def _containers(content):
             yield from _containers(part)
 
 
-def damaged_bytes(data: bytes, rng: random.Random) -> bytes:
+def corrupted_bytes(data: bytes, rng: random.Random) -> bytes:
     """Returns bytes that were cut, overwritten, repeated or marked."""
     place = rng.randrange(len(data) + 1)
     garbage = rng.randbytes(rng.randrange(1, 20))
@@ -98,8 +98,8 @@ def damaged_bytes(data: bytes, rng: random.Random) -> bytes:
     )
 
 
-def damaged_csv(text: str, rng: random.Random) -> bytes:
-    """Returns the bytes of a CSV file after a damage to a cell, a line or any bytes."""
+def corrupted_csv(text: str, rng: random.Random) -> bytes:
+    """Returns the bytes of a CSV file after a corruption to a cell, a line or any bytes."""
     rows = [line.split(",") for line in text.splitlines()]
     kind = rng.choice(("cell", "cell", "cell", "drop", "add", "lines", "bytes"))
     row = rng.choice(rows)
@@ -112,5 +112,5 @@ def damaged_csv(text: str, rng: random.Random) -> bytes:
     elif kind == "lines":
         rng.shuffle(rows)
     else:
-        return damaged_bytes(text.encode(), rng)
+        return corrupted_bytes(text.encode(), rng)
     return "\n".join(map(",".join, rows)).encode() + b"\n"

@@ -1,4 +1,4 @@
-"""Loads damaged files in child processes: `python -m tests.fuzz.run --count=10000`.
+"""Loads corrupted files in child processes: `python -m tests.fuzz.run --count=10000`.
 
 A file is read or refused in a sentence. Everything else is a failure: another error, a signal, no
 answer in time. Failures are printed with the kind and the seed that make the file again.

@@ -41,13 +41,13 @@ def mnist() -> bytes:
     return npz(x_train=images, y_train=labels, x_test=images[:2], y_test=labels[:2])
 
 
-def plain_picture(kind: str) -> bytes:
+def plain_image(kind: str) -> bytes:
     file = io.BytesIO()
     Image.fromarray(_PIXELS).save(file, kind)
     return file.getvalue()
 
 
-def picture(kind: str, mode: str = "RGB", **options: object) -> bytes:
+def image(kind: str, mode: str = "RGB", **options: object) -> bytes:
     file = io.BytesIO()
     exif = Image.Exif()
     exif[0x0112] = 6
@@ -58,7 +58,7 @@ def picture(kind: str, mode: str = "RGB", **options: object) -> bytes:
 def png(mode: str) -> bytes:
     text = PngImagePlugin.PngInfo()
     text.add_text("Comment", "hello", zip=True)
-    return picture("PNG", mode, pnginfo=text, dpi=(72, 72))
+    return image("PNG", mode, pnginfo=text, dpi=(72, 72))
 
 
 def tar(layout: int) -> bytes:
@@ -91,8 +91,8 @@ def all_samples() -> dict[str, tuple[bytes, ...]]:
         "npz": (own_npz(),),
         "mnist": (mnist(),),
         "png": tuple(map(png, ("RGB", "RGBA", "P", "L", "I;16"))),
-        "jpeg": (picture("JPEG"), picture("JPEG", "L"), picture("JPEG", progressive=True)),
-        "other picture": tuple(map(plain_picture, ("WEBP", "BMP", "GIF", "TIFF", "AVIF"))),
+        "jpeg": (image("JPEG"), image("JPEG", "L"), image("JPEG", progressive=True)),
+        "other image": tuple(map(plain_image, ("WEBP", "BMP", "GIF", "TIFF", "AVIF"))),
         "archive": (*tars, *map(gzip.compress, tars), zip_file()),
         "boxes": (boxes(),),
     }

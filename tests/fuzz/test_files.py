@@ -1,4 +1,4 @@
-"""Damaged files are read or refused in a sentence, in a process that lives on."""
+"""Corrupted files are read or refused in a sentence, in a process that lives on."""
 
 from tests.fuzz.mutators import MUTATORS
 from tests.fuzz.run import Child, run
@@ -6,11 +6,11 @@ from tests.fuzz.run import Child, run
 COUNT = 1500  # some 20 CPU seconds; `python -m tests.fuzz.run` for more
 
 
-def test_damaged_files_are_read_or_refused_in_a_sentence():
+def test_corrupted_files_are_read_or_refused_in_a_sentence():
     outcomes = list(run(COUNT))
     failed = [one for one in outcomes if one[2] not in ("read", "refused")]
     assert not failed, failed[:5]
-    for kind in MUTATORS:  # damage that nobody notices, or that nothing survives, tests nothing
+    for kind in MUTATORS:  # corruption that nobody notices, or that nothing survives, tests nothing
         found = [outcome for name, _, outcome in outcomes if name == kind]
         assert 0 < found.count("refused") < len(found), kind
 

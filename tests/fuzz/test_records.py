@@ -1,6 +1,6 @@
 """Whatever becomes of a file that is read back, there is a sentence and no traceback.
 
-`FUZZ_ROUNDS` says how often each file is damaged; docs/reliability.md has what many rounds found.
+`FUZZ_ROUNDS` says how often each file is corrupted; docs/reliability.md has what many rounds found.
 """
 
 import copy
@@ -32,7 +32,7 @@ from elastic_infogan_tf.tables.run_results import read_results
 from elastic_infogan_tf.tables.table_text import to_csv, to_markdown
 from elastic_infogan_tf.training.metrics_log import MetricsLog
 from elastic_infogan_tf.training.tensorboard import _text
-from tests.fuzz.records import damaged_csv, damaged_json
+from tests.fuzz.records import corrupted_csv, corrupted_json
 from tests.run.run_folders import make_results
 
 ROUNDS = int(os.environ.get("FUZZ_ROUNDS", "60"))
@@ -142,22 +142,22 @@ def restored(folder, request):
 
 
 @pytest.mark.parametrize("restored", READERS, indirect=True)
-def test_a_damaged_file_is_refused_in_a_sentence_or_read(restored, folder, config, data, capsys):
+def test_a_corrupted_file_is_refused_in_a_sentence_or_read(restored, folder, config, data, capsys):
     path, read = restored
     text = path.read_text()
     content = json.loads(text) if path.suffix == ".json" else None
     refused = 0
     for seed in range(ROUNDS):
         rng = random.Random(seed)
-        damaged = damaged_csv(text, rng) if content is None else damaged_json(content, rng)
-        path.write_bytes(damaged)
+        corrupted = corrupted_csv(text, rng) if content is None else corrupted_json(content, rng)
+        path.write_bytes(corrupted)
         try:
             read(folder, config, data)
         except UsageError as error:
             refused += 1
             assert 20 < len(str(error)) < 3000, seed
         except Exception as error:
-            shown = copy.copy(damaged[:3000])
+            shown = copy.copy(corrupted[:3000])
             raise AssertionError(
                 f"seed {seed}: {type(error).__name__}: {error}\n{shown}"
             ) from error

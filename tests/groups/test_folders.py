@@ -1,4 +1,4 @@
-"""Folders of pictures: links or copies under names of their own, all or none, nothing touched."""
+"""Folders of images: links or copies under names of their own, all or none, nothing touched."""
 
 import os
 
@@ -12,9 +12,9 @@ from tests.nasty_names import NASTY
 
 
 @pytest.fixture
-def pictures(tmp_path):
+def images(tmp_path):
     """A folder of files that hold their own names, two of them called alike."""
-    folder = tmp_path / "pictures"
+    folder = tmp_path / "images"
     for name in ("a/1.jpg", "b/1.jpg", "b/1.JPG", "c 'x'\n$y.png", "=1+1.png", "1_2.jpg"):
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -40,9 +40,9 @@ def _state(folder):
 
 
 @pytest.mark.parametrize("copy", [True, False])
-def test_every_picture_is_there_once_under_its_name_or_a_free_one(pictures, tmp_path, copy):
-    before = _state(pictures)
-    make_folders(tmp_path / "out", pictures, FILES, GROUPS, ("seat", "empty"), copy=copy)
+def test_every_image_is_there_once_under_its_name_or_a_free_one(images, tmp_path, copy):
+    before = _state(images)
+    make_folders(tmp_path / "out", images, FILES, GROUPS, ("seat", "empty"), copy=copy)
     assert _found(tmp_path / "out") == {
         "seat/1_2.jpg": "1_2.jpg",
         "seat/=1+1.png": "=1+1.png",
@@ -53,24 +53,24 @@ def test_every_picture_is_there_once_under_its_name_or_a_free_one(pictures, tmp_
     }
     one = tmp_path / "out" / "seat" / "1.jpg"
     assert one.is_symlink() != copy and one.stat().st_mtime == 1e9
-    assert _state(pictures) == before
-    assert sorted(os.listdir(tmp_path)) == ["out", "pictures"]
+    assert _state(images) == before
+    assert sorted(os.listdir(tmp_path)) == ["out", "images"]
 
 
-def test_links_hold_from_anywhere(pictures, tmp_path, monkeypatch):
+def test_links_hold_from_anywhere(images, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    relative = pictures.relative_to(tmp_path)
+    relative = images.relative_to(tmp_path)
     make_folders(tmp_path / "out", relative, FILES[:1], GROUPS[:1], ("seat",), copy=False)
     monkeypatch.chdir("/")
     assert (tmp_path / "out" / "seat" / "1_2.jpg").read_text() == "1_2.jpg"
 
 
-def test_what_is_there_stays(pictures, tmp_path):
+def test_what_is_there_stays(images, tmp_path):
     place = tmp_path / "out"
     place.mkdir()
     (place / "mine").write_text("mine")
     with pytest.raises(UsageError, match="is there already, and nothing in it is overwritten"):
-        make_folders(place, pictures, FILES, GROUPS, ("seat", "empty"), copy=True)
+        make_folders(place, images, FILES, GROUPS, ("seat", "empty"), copy=True)
     assert _found(place) == {"mine": "mine"}
     dangling = tmp_path / "dangling"
     dangling.symlink_to(tmp_path / "nowhere")
@@ -79,7 +79,7 @@ def test_what_is_there_stays(pictures, tmp_path):
 
 
 @pytest.mark.parametrize("error", [OSError(28, "No space left on device"), KeyboardInterrupt()])
-def test_what_fails_half_way_leaves_nothing(pictures, tmp_path, monkeypatch, error):
+def test_what_fails_half_way_leaves_nothing(images, tmp_path, monkeypatch, error):
     symlink, made = os.symlink, []
 
     def fail(source, place):
@@ -90,12 +90,12 @@ def test_what_fails_half_way_leaves_nothing(pictures, tmp_path, monkeypatch, err
 
     monkeypatch.setattr(os, "symlink", fail)
     with pytest.raises((UsageError, KeyboardInterrupt)):
-        make_folders(tmp_path / "out", pictures, FILES, GROUPS, ("seat", "empty"), copy=False)
-    assert made and sorted(os.listdir(tmp_path)) == ["pictures"]
-    assert len(_found(pictures)) == 6
+        make_folders(tmp_path / "out", images, FILES, GROUPS, ("seat", "empty"), copy=False)
+    assert made and sorted(os.listdir(tmp_path)) == ["images"]
+    assert len(_found(images)) == 6
 
 
-def test_windows_says_what_links_need(pictures, tmp_path, monkeypatch):
+def test_windows_says_what_links_need(images, tmp_path, monkeypatch):
     def refuse(source, place):
         error = OSError(22, "A required privilege is not held by the client")
         error.winerror = 1314
@@ -103,16 +103,16 @@ def test_windows_says_what_links_need(pictures, tmp_path, monkeypatch):
 
     monkeypatch.setattr(os, "symlink", refuse)
     with pytest.raises(UsageError, match="developer mode only; switch that on, or leave --link"):
-        make_folders(tmp_path / "sorted", pictures, FILES, GROUPS, ["x", "y"], copy=False)
+        make_folders(tmp_path / "sorted", images, FILES, GROUPS, ["x", "y"], copy=False)
     assert not (tmp_path / "sorted").exists()
 
 
-def test_copies_that_have_no_room_are_refused_before_the_first(pictures, tmp_path, monkeypatch):
+def test_copies_that_have_no_room_are_refused_before_the_first(images, tmp_path, monkeypatch):
     full = folders.shutil.disk_usage(tmp_path)._replace(free=20)
     monkeypatch.setattr(folders.shutil, "disk_usage", lambda path: full)
     with pytest.raises(UsageError, match="the copies need 0 MB, 0 MB are free"):
-        make_folders(tmp_path / "out", pictures, FILES, GROUPS, ("seat", "empty"), copy=True)
-    assert sorted(os.listdir(tmp_path)) == ["pictures"]
+        make_folders(tmp_path / "out", images, FILES, GROUPS, ("seat", "empty"), copy=True)
+    assert sorted(os.listdir(tmp_path)) == ["images"]
 
 
 def test_any_name_makes_a_folder_of_its_own_inside_the_place(tmp_path):

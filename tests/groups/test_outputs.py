@@ -1,4 +1,4 @@
-"""Which pictures are worth a look: by what the scores mean, so that there may be none."""
+"""Which images are worth a look: by what the scores mean, so that there may be none."""
 
 import numpy as np
 import pytest
@@ -30,7 +30,7 @@ def _groups(probabilities, seconds, scores):
     return Groups(data, sorting, group_names.numbers(2))
 
 
-def test_only_pictures_that_waver_or_stand_apart_are_worth_a_look():
+def test_only_images_that_waver_or_stand_apart_are_worth_a_look():
     groups = _groups([0.9, 0.5, 0.6, 0.7], [0.1, 0.5, 0.4, 0.3], [1.02, 3.5, 1.49, 1.6])
     assert groups.least_certain.tolist() == [1, 2]
     assert groups.outliers.tolist() == [1, 3]
@@ -43,7 +43,7 @@ def test_only_pictures_that_waver_or_stand_apart_are_worth_a_look():
 
 
 @pytest.mark.parametrize("score", [0.99, 1.0, 1.3])
-def test_usual_pictures_are_shown_as_none(score):
+def test_usual_images_are_shown_as_none(score):
     groups = _groups([0.99] * 3, [0.01] * 3, [score] * 3)
     assert [(sheet.text, sheet.groups) for sheet in outputs.sheets(groups)] == [("None.", [])] * 2
     assert list(outputs.draw(groups, "a run")) == ["groups"]

@@ -25,7 +25,7 @@ from tqdm import tqdm
 MOMENTS = {
     "a checkpoint is being saved": "checkpoints/*_temp",
     "metrics are being written": ".metrics.csv.*",
-    "a picture is being written": "figures/.*",
+    "an image is being written": "figures/.*",
     "the page is being written": ".report.html.*",
     "the model is being exported": ".export.new",
     "the export is being replaced": ".export.old.*",

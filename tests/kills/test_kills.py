@@ -85,7 +85,7 @@ def test_a_run_says_when_it_goes_on_with_other_threads(straight, tmp_path):
     assert _how(run)["threads"] == 1 and not _how(run)["deterministic"]
     harness.finish(run, EPOCHS, ["--threads=2"])
     assert (
-        "this run was trained with 1 threads for an operation and goes on with 2, which is the "
+        "this run was trained with 1 threads for an operation and is resumed with 2, which is the "
         "same but for rounding; --threads=1 goes on exactly"
     ) in run.with_suffix(".log").read_text()
     assert _how(run)["threads"] == 2

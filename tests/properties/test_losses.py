@@ -1,4 +1,4 @@
-"""What holds of losses, prior and measures whatever goes in."""
+"""What holds of losses, prior and metrics whatever goes in."""
 
 import math
 

@@ -17,11 +17,11 @@ CODES = len(EXAMPLE["prior"]["probabilities"])
 
 
 class _Page(HTMLParser):
-    """The tags, the texts of elements of interest, and the pictures of a page."""
+    """The tags, the texts of elements of interest, and the figures of a page."""
 
     def __init__(self, text):
         super().__init__()
-        self.tags, self.pictures, self.links = [], [], []
+        self.tags, self.figures, self.links = [], [], []
         self.texts = {}
         self._open = []
         self.feed(text)
@@ -30,7 +30,7 @@ class _Page(HTMLParser):
         self.tags.append(tag)
         values = dict(attributes)
         if tag == "img":
-            self.pictures.append((values["alt"], values["src"]))
+            self.figures.append((values["alt"], values["src"]))
         self.links += [values[name] for name in ("href", "src") if name in values]
         self._open.append(tag)
         self.texts.setdefault(tag, []).append("")
@@ -62,25 +62,25 @@ def test_the_page_is_one_file_that_needs_no_other(tmp_path):
     assert page.lines("title") == page.lines("h1") == ["mnist: 10 groups of 42,752 images"]
     assert all(link.startswith(("data:", "#")) for link in page.links)
     assert not {"script", "iframe", "object"} & set(page.tags)
-    pixels = {picture for _, picture in page.pictures}
+    pixels = {figure for _, figure in page.figures}
     for name in ("grid", "prior", "clusters", "losses", "contingency"):
         png = base64.b64encode((folder.figures / f"{name}.png").read_bytes()).decode()
         assert f"data:image/png;base64,{png}" in pixels
-    assert len(page.pictures) == 5  # the grid of an earlier step is left out
+    assert len(page.figures) == 5  # the grid of an earlier step is left out
 
 
-def test_the_same_sheet_is_shown_once_and_a_strangers_picture_last(tmp_path):
+def test_the_same_sheet_is_shown_once_and_a_strangers_figure_last(tmp_path):
     folder = make_run(tmp_path / "run")
     folder.groups.mkdir()
     others = [folder.figures / f"{name}.png" for name in ("clusters_at_switch", "first_image")]
     for place in (folder.groups / "groups.png", *others):
         place.write_bytes((folder.figures / "grid.png").read_bytes())
-    titles = [title for title, _ in _page(folder).pictures]
+    titles = [title for title, _ in _page(folder).figures]
     assert titles[:2] == ["Groups of real images", "What the generator makes of each code"]
     assert titles[-1] == "first image" and len(titles) == 6
 
 
-def test_thumbnails_of_groups_stand_in_the_place_of_their_pictures(tmp_path):
+def test_thumbnails_of_groups_stand_in_the_place_of_their_figures(tmp_path):
     folder = make_run(tmp_path / "run", results=make_results())
     write_thumbnails(folder, names=["<b>a cat"])
     page = _page(folder)
@@ -89,10 +89,10 @@ def test_thumbnails_of_groups_stand_in_the_place_of_their_pictures(tmp_path):
     ]
     assert any("most frequent class <b>a cat 100%" in line for line in page.lines("p"))
     assert page.lines("span") == ["4.png0 0.501 0.40"] and "None." in page.lines("p")
-    thumbnails = [alt for alt, source in page.pictures if source.startswith("data:image/jpeg")]
+    thumbnails = [alt for alt, source in page.figures if source.startswith("data:image/jpeg")]
     assert len(thumbnails) == CODES * (2 + 8) + 1 and all(thumbnails)
-    pictures = [alt for alt, source in page.pictures if source.startswith("data:image/png")]
-    assert len(pictures) == 3 and not any("code" in title.split()[-1:] for title in pictures[:2])
+    figures = [alt for alt, source in page.figures if source.startswith("data:image/png")]
+    assert len(figures) == 3 and not any("code" in title.split()[-1:] for title in figures[:2])
 
 
 @pytest.mark.parametrize(
@@ -212,12 +212,12 @@ def test_names_of_others_are_text(tmp_path, first):
     assert plain(source) in page.lines("dd")
 
 
-def test_a_damaged_file_is_left_out_and_named(tmp_path):
+def test_a_corrupted_file_is_left_out_and_named(tmp_path):
     folder = make_run(tmp_path / "run")
-    for damaged in ("{", "[]"):
-        folder.results.write_text(damaged)
+    for corrupted in ("{", "[]"):
+        folder.results.write_text(corrupted)
         assert re.match("there are no scores: .*results.json", _warnings(folder)[0])
     folder.clusters.write_text('{"stability": "x"}')
-    assert "clusters.json is damaged: its stability must be" in _warnings(folder)[1]
+    assert "clusters.json is corrupted: its stability must be" in _warnings(folder)[1]
     (folder.figures / "thumbnails.json").write_text("{}")
-    assert "thumbnails.json is damaged" in _warnings(folder)[2]
+    assert "thumbnails.json is corrupted" in _warnings(folder)[2]

@@ -16,7 +16,7 @@ FIGURES = ("grid", "grid-0000668", "prior", "clusters", "losses", "contingency")
 
 
 def make_run(root, *, results=None, names=None, source="original", steps=None, state="alive"):
-    """Writes a run folder: its record, a row of metrics, pictures, and results if they are given.
+    """Writes a run folder: its record, a row of metrics, images, and results if they are given.
 
     `steps` of its last row: by default those of the results of the example.
     """

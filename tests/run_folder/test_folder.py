@@ -149,11 +149,11 @@ def test_a_runs_name_is_short_and_says_what_differs(dataset, changes, data_dir, 
 
 
 def test_a_run_of_an_earlier_versions_name_goes_on_in_its_folder(tmp_path):
-    config, pictures = resolve("image_folder", num_classes=8, base_channels=8), Path("objects")
-    assert name_in(tmp_path, config, pictures) == "objects-8"
+    config, images = resolve("image_folder", num_classes=8, base_channels=8), Path("objects")
+    assert name_in(tmp_path, config, images) == "objects-8"
     earlier = "image_folder-objects-clustered_infogan-k8-base8-seed0"
     (tmp_path / earlier).mkdir()
-    assert name_in(tmp_path, config, pictures) == earlier
+    assert name_in(tmp_path, config, images) == earlier
 
 
 def test_a_folder_of_runs_is_refused_with_their_names(tmp_path):
@@ -201,7 +201,7 @@ def test_other_pixels_or_another_source_are_another_run(folder, config):
         _open(folder, config, _data(source="original"))
 
 
-def test_own_pictures_may_be_renamed_but_not_changed(folder, make_config):
+def test_own_images_may_be_renamed_but_not_changed(folder, make_config):
     config = make_config("image_folder", epochs=3)
     _open(folder, config, _data("image folder holidays"))
     assert _open(folder, config, _data("image folder summer")) is True
@@ -284,7 +284,7 @@ def test_a_record_that_cannot_be_is_refused_by_file_and_field(folder, config):
     with pytest.raises(UsageError, match=r"its data\.images must be .*integer. Received: six; put"):
         folder.read_record()
     folder.record.write_text("{ half a")
-    with pytest.raises(UsageError, match=r"config\.json is damaged: it is no JSON"):
+    with pytest.raises(UsageError, match=r"config\.json is corrupted: it is no JSON"):
         folder.read_record()
 
 
@@ -300,10 +300,12 @@ def test_a_record_that_cannot_be_is_refused_by_file_and_field(folder, config):
         ('epoch,step\n1,"5\n', "it is no CSV"),
     ],
 )
-def test_damaged_metrics_are_refused_by_line_and_column(folder, text, said):
+def test_corrupted_metrics_are_refused_by_line_and_column(folder, text, said):
     folder.root.mkdir(parents=True)
     folder.metrics.write_text(text)
-    with pytest.raises(UsageError, match=rf"metrics\.csv is damaged: {said}.*; put back the file"):
+    with pytest.raises(
+        UsageError, match=rf"metrics\.csv is corrupted: {said}.*; put back the file"
+    ):
         folder.require_readable()
 
 

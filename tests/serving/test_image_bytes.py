@@ -15,8 +15,8 @@ SHAPES = ((64, 64, 3), (28, 28, 1))
 RNG = np.random.default_rng(0)
 
 
-def _picture(width, height, mode):
-    """A smooth picture with noise on it, so that wrong windows show."""
+def _image(width, height, mode):
+    """A smooth image with noise on it, so that wrong windows show."""
     channels = len(mode)
     smooth = RNG.integers(0, 256, (9, 9, channels), np.uint8).squeeze()
     smooth = Image.fromarray(smooth).resize((width, height), Image.Resampling.BICUBIC)
@@ -33,23 +33,23 @@ def _bytes(image, **options):
 def _files():
     wide = RNG.integers(0, 65536, (100, 90)).astype(np.uint16)
     return {
-        "blocks": _bytes(_picture(192, 128, "RGB"), format="PNG"),
-        "shrunk": _bytes(_picture(333, 250, "RGB"), format="PNG"),
-        "enlarged": _bytes(_picture(17, 23, "RGB"), format="PNG"),
-        "right_size": _bytes(_picture(64, 64, "RGB"), format="PNG"),
-        "grey": _bytes(_picture(101, 97, "L"), format="PNG"),
-        "grey_alpha": _bytes(_picture(101, 97, "LA"), format="PNG"),
-        "transparent": _bytes(_picture(130, 99, "RGBA"), format="PNG"),
-        "palette": _bytes(_picture(120, 99, "RGB").quantize(16), format="PNG"),
-        "two_colours": _bytes(_picture(120, 99, "RGB").quantize(2), format="PNG"),
-        "black_white": _bytes(_picture(99, 120, "L").convert("1"), format="PNG"),
+        "blocks": _bytes(_image(192, 128, "RGB"), format="PNG"),
+        "shrunk": _bytes(_image(333, 250, "RGB"), format="PNG"),
+        "enlarged": _bytes(_image(17, 23, "RGB"), format="PNG"),
+        "right_size": _bytes(_image(64, 64, "RGB"), format="PNG"),
+        "grey": _bytes(_image(101, 97, "L"), format="PNG"),
+        "grey_alpha": _bytes(_image(101, 97, "LA"), format="PNG"),
+        "transparent": _bytes(_image(130, 99, "RGBA"), format="PNG"),
+        "palette": _bytes(_image(120, 99, "RGB").quantize(16), format="PNG"),
+        "two_colours": _bytes(_image(120, 99, "RGB").quantize(2), format="PNG"),
+        "black_white": _bytes(_image(99, 120, "L").convert("1"), format="PNG"),
         "transparent_palette": _bytes(
-            _picture(120, 99, "RGB").quantize(16), format="PNG", transparency=3
+            _image(120, 99, "RGB").quantize(16), format="PNG", transparency=3
         ),
         "bits_16": _bytes(Image.fromarray(wide), format="PNG"),
-        "jpeg": _bytes(_picture(210, 300, "RGB"), format="JPEG", quality=85),
-        "progressive_jpeg": _bytes(_picture(99, 70, "RGB"), format="JPEG", progressive=True),
-        "grey_jpeg": _bytes(_picture(99, 70, "L"), format="JPEG"),
+        "jpeg": _bytes(_image(210, 300, "RGB"), format="JPEG", quality=85),
+        "progressive_jpeg": _bytes(_image(99, 70, "RGB"), format="JPEG", progressive=True),
+        "grey_jpeg": _bytes(_image(99, 70, "L"), format="JPEG"),
     }
 
 
@@ -78,8 +78,8 @@ def test_the_pixels_are_the_loaders(shape, tmp_path):
         (_files()["shrunk"][:500], "PNG"),
         (_files()["jpeg"][:500], "JPEG"),
     ],
-    ids=["gif", "empty", "damaged_png", "damaged_jpeg"],
+    ids=["gif", "empty", "corrupted_png", "corrupted_jpeg"],
 )
-def test_what_is_no_picture_is_refused(contents, said):
+def test_what_is_no_image_is_refused(contents, said):
     with pytest.raises(tf.errors.InvalidArgumentError, match=said):
         decode(tf.constant([_files()["grey"], contents]), (28, 28, 1))

@@ -5,7 +5,7 @@ import pytest
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS as RECIPES
-from elastic_infogan_tf.evaluation.metrics.metric_table import MEASURES
+from elastic_infogan_tf.evaluation.metrics.metric_table import METRICS
 from elastic_infogan_tf.losses.contrastive import contrastive_loss
 from elastic_infogan_tf.models import build, infogan
 from elastic_infogan_tf.models.networks import stages
@@ -34,9 +34,9 @@ def test_a_model_that_is_no_build_is_not_there():
         build._module("infogan")  # of `models`, which has no `build` of a run
 
 
-@pytest.mark.parametrize("measure", MEASURES, ids=lambda measure: measure.name)
-def test_a_measures_row_names_what_computes_it(measure):
-    assert callable(measure.function)
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_a_metrics_row_names_what_computes_it(metric):
+    assert callable(metric.function)
 
 
 def test_the_papers_data_sets_stand_in_its_order():

@@ -15,7 +15,7 @@ from matplotlib.colors import to_rgba
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics import health, metric_table
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, Measure
+from elastic_infogan_tf.evaluation.metrics.metric import OTHER, Metric
 from elastic_infogan_tf.evaluation.metrics.metric_table import in_table, named
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.tables import figure as table_figure
@@ -278,9 +278,9 @@ def _another_split(content):
     return {"run": content["run"] | {"config": content["run"]["config"] | {"split": 2}}}
 
 
-def test_a_measure_that_is_added_has_a_column_and_reads_as_nothing_in_older_files(monkeypatch):
-    row = Measure("generated.purity", ("contingency",), "mine:purity", title="purity", table=OTHER)
-    monkeypatch.setattr(metric_table, "MEASURES", (*metric_table.MEASURES, row))
+def test_a_metric_that_is_added_has_a_column_and_reads_as_nothing_in_older_files(monkeypatch):
+    row = Metric("generated.purity", ("contingency",), "mine:purity", title="purity", table=OTHER)
+    monkeypatch.setattr(metric_table, "METRICS", (*metric_table.METRICS, row))
     runs = [_run("a", {"generated.purity": 0.5}), _run("b", method="joint_vae")]
     header, first, second = _section(to_markdown(build_tables(runs)), "What the paper")
     assert (header[-1], first[-1], second[-1]) == ("purity", "-", "0.5000 ± - (1)")
@@ -332,7 +332,7 @@ def test_a_dead_run_is_counted_and_in_no_mean_of_nmi_and_ent():
     (line,) = [
         line
         for line in csv.DictReader(io.StringIO(to_csv(tables)))
-        if (line["measure"], line["method"]) == ("nmi", "elastic_infogan")
+        if (line["metric"], line["method"]) == ("nmi", "elastic_infogan")
     ]
     assert (line["runs"], line["dead_runs"], line["mean"]) == ("2", "1", "0.75")
 
@@ -347,7 +347,7 @@ def test_where_all_are_dead_it_says_so_in_the_place_of_numbers(panels):
     (line,) = [
         line
         for line in csv.DictReader(io.StringIO(to_csv(tables)))
-        if (line["measure"], line["method"]) == ("nmi", "elastic_infogan")
+        if (line["metric"], line["method"]) == ("nmi", "elastic_infogan")
     ]
     assert (line["runs"], line["dead_runs"], line["mean"], line["difference"]) == ("0", "1", "", "")
     nmi = panels(runs)[0]
@@ -370,7 +370,7 @@ def test_a_classifiers_warning_becomes_a_footnote():
     assert markdown.count(note) == 1
 
 
-def test_the_other_measures_have_their_own_table():
+def test_the_other_metrics_have_their_own_table():
     header, row = _section(to_markdown(build_tables([_run("a")])), "What the paper")
     assert header[:3] == [
         "data set",
@@ -398,7 +398,7 @@ def test_what_is_left_out_is_said():
 def test_csv_has_full_precision_and_empty_fields_for_what_there_is_not():
     tables = build_tables([*_splits([0.7, 0.8]), _run("b", {"run.data.source": BUILTIN})])
     rows = list(csv.DictReader(io.StringIO(to_csv(tables))))
-    nmi = {(row["method"], row["source"]): row for row in rows if row["measure"] == "nmi"}
+    nmi = {(row["method"], row["source"]): row for row in rows if row["metric"] == "nmi"}
     ours = nmi["elastic_infogan", "original"]
     assert float(ours["mean"]) == np.mean([0.7, 0.8])
     assert float(ours["std"]) == np.std([0.7, 0.8], ddof=1)
@@ -409,32 +409,35 @@ def test_csv_has_full_precision_and_empty_fields_for_what_there_is_not():
     assert only_published["published_mean"] == "0.6801" and only_published["difference"] == ""
     other = nmi["elastic_infogan", BUILTIN]
     assert (other["std"], other["published_mean"], other["difference"]) == ("", "", "")
-    assert {row["measure"] for row in rows} >= {measure.name for measure in in_table(OTHER)}
+    assert {row["metric"] for row in rows} >= {metric.name for metric in in_table(OTHER)}
 
 
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
         ({"version": 2}, "has version 2, where 1 is needed"),
-        ({"epoch": "12"}, "is damaged: its epoch must be of the type number. Received: 12;"),
+        ({"epoch": "12"}, "is corrupted: its epoch must be of the type number. Received: 12;"),
         (
             {"generated": []},
-            "is damaged: its generated must be of the type object or null.",
+            "is corrupted: its generated must be of the type object or null.",
         ),
         (
             {"generated.nmi": "0.8"},
-            "is damaged: its generated.nmi must be of the type number or",
+            "is corrupted: its generated.nmi must be of the type number or",
         ),
-        ({"q.ari": [1]}, "is damaged: its q.ari must be of the type number or null. Received: [1]"),
-        ({"classifier": {}}, "is damaged: its classifier must be an object with name, accuracy"),
+        (
+            {"q.ari": [1]},
+            "is corrupted: its q.ari must be of the type number or null. Received: [1]",
+        ),
+        ({"classifier": {}}, "is corrupted: its classifier must be an object with name, accuracy"),
         (
             {"run.config": None},
-            "is damaged: its run.config must be of the type object.",
+            "is corrupted: its run.config must be of the type object.",
         ),
-        ({"classifier.accuracy": 7.997}, "is damaged: its classifier.accuracy must be 1 or less"),
+        ({"classifier.accuracy": 7.997}, "is corrupted: its classifier.accuracy must be 1 or less"),
         ({"run.config.method": "gan"}, "has settings that cannot be read (--method must be one"),
         ({"run.config.epochs": 10**400}, "has settings that cannot be read (--epochs must be a wh"),
-        ({"prior.matched_classes": [0]}, "is damaged: its prior.matched_classes must be 10 numb"),
+        ({"prior.matched_classes": [0]}, "is corrupted: its prior.matched_classes must be 10 numb"),
     ],
 )
 def test_results_of_another_kind_are_refused(changes, words):

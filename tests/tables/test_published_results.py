@@ -24,7 +24,7 @@ def test_1_nn_has_the_printed_rows_and_no_shapenet():
 
 
 @pytest.mark.parametrize(
-    ("measure", "method", "dataset", "score"),
+    ("metric", "method", "dataset", "score"),
     [
         ("nmi", "joint_vae", "mnist", (0.6801, 0.081)),
         ("nmi", "elastic_infogan", "cars", (0.8504, 0.068)),
@@ -35,12 +35,12 @@ def test_1_nn_has_the_printed_rows_and_no_shapenet():
         ("one_nn", "elastic_infogan", "chairs", (0.9515, 0.020)),
     ],
 )
-def test_cells_stand_as_printed(measure, method, dataset, score):
-    assert PUBLISHED[measure][method][dataset] == score
+def test_cells_stand_as_printed(metric, method, dataset, score):
+    assert PUBLISHED[metric][method][dataset] == score
 
 
 @pytest.mark.parametrize(
-    ("measure", "sums"),
+    ("metric", "sums"),
     [  # of the printed means and of the deviations, column by column
         (
             "nmi",
@@ -53,16 +53,16 @@ def test_cells_stand_as_printed(measure, method, dataset, score):
         ("one_nn", [(3.2298, 0.047), (3.8919, 0.060), (2.7418, 0.207), (2.5136, 0.286)]),
     ],
 )
-def test_columns_add_up(measure, sums):
+def test_columns_add_up(metric, sums):
     for dataset, expected in zip(DATASETS, sums, strict=False):
-        columns = zip(*(row[dataset] for row in PUBLISHED[measure].values()), strict=True)
+        columns = zip(*(row[dataset] for row in PUBLISHED[metric].values()), strict=True)
         assert [sum(values) for values in columns] == pytest.approx(expected)
 
 
 def test_elastic_infogan_is_printed_best_everywhere():
-    for measure, best in (("nmi", max), ("ent", min), ("one_nn", max)):
-        for dataset in PUBLISHED[measure]["elastic_infogan"]:
-            means = {method: row[dataset][0] for method, row in PUBLISHED[measure].items()}
+    for metric, best in (("nmi", max), ("ent", min), ("one_nn", max)):
+        for dataset in PUBLISHED[metric]["elastic_infogan"]:
+            means = {method: row[dataset][0] for method, row in PUBLISHED[metric].items()}
             assert best(means, key=means.get) == "elastic_infogan"
 
 

@@ -74,6 +74,6 @@ def test_the_tables_show_the_best_beta_and_say_so(tmp_path, monkeypatch):
     assert code == 0, err
     with Path("tables/tables.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["runs"] == "1"]
-    nmi = [row["mean"] for row in rows if row["measure"] == "nmi" and row["dataset"] == "mnist"]
+    nmi = [row["mean"] for row in rows if row["metric"] == "nmi" and row["dataset"] == "mnist"]
     assert nmi == ["0.75"]
     assert "- joint_vae on mnist: beta 20, whose mean NMI is the highest" in out

@@ -68,15 +68,15 @@ def test_a_sheet_shows_every_image_in_its_place():
     levels = np.array([0, 40, 80, 120, 160, 200, 240, 255], np.uint8)
     drawn = np.broadcast_to(levels[:, None, None, None], (8, 10, 10, 1))
     png = augmentation_sheet.sheet(drawn, 2, "one\ntwo")
-    picture = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
-    height, width = picture.shape
+    image = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
+    height, width = image.shape
     assert width == 9 * 120
     column = width // 4
     for place, level in enumerate(levels):
         row, at = divmod(place, 4)
         x = at * column + column // 2
         y = height - int((1.5 - row) * column)  # the grid fills the width and ends at the bottom
-        assert abs(int(picture[y, x]) - int(level)) <= 1, (place, picture[y, x])
+        assert abs(int(image[y, x]) - int(level)) <= 1, (place, image[y, x])
 
 
 def test_the_command_writes_the_sheet_and_says_what_is_on_it(tmp_path):
@@ -87,8 +87,8 @@ def test_the_command_writes_the_sheet_and_says_what_is_on_it(tmp_path):
     assert code == 0, err
     assert "2 images, source: scikit-learn digits; rotation=20.0, brightness=" in said
     assert "zoom" not in said
-    with Image.open(out) as picture:
-        assert picture.format == "PNG"
+    with Image.open(out) as image:
+        assert image.format == "PNG"
     assert [path.name for path in tmp_path.iterdir()] == ["sheet.png"]
 
 
@@ -108,7 +108,7 @@ def test_the_preset_is_the_default_and_can_be_chosen_by_name(tmp_path):
 @pytest.mark.parametrize(
     ("flags", "words"),
     [
-        (["--dataset=digits"], "--out is missing; give the picture to write, a .png file."),
+        (["--dataset=digits"], "--out is missing; give the image to write, a .png file."),
         (["--dataset=digits", "--out=x.txt"], "--out must be the name of a .png file"),
         (["--out=x.png"], "--dataset is missing; give one of"),
         (["--dataset=digits", "--out=x.png", "--images=0"], "--images must be 1 or more"),

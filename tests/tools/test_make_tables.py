@@ -102,7 +102,7 @@ def test_hidden_copies_are_not_searched(place):
 
 
 @pytest.mark.parametrize("text", ["", '{"version": 1', "[]", '{"version": 2}', "\udcff"])
-def test_damaged_results_are_named_with_what_to_do(place, text):
+def test_corrupted_results_are_named_with_what_to_do(place, text):
     (_write_run(place / "a") / "results.json").write_bytes(text.encode(errors="surrogateescape"))
     result = _call("a")
     _assert_refused(result, "a/results.json")

@@ -66,8 +66,8 @@ def test_all_evaluations_of_a_run_make_rows_by_epoch(place):
     code, out, err = _call("a", "--out=charts/c.png")
     assert (code, err) == (0, "")
     header, *rows = _table(out)
-    measures = ["NMI", "ENT", "1-NN accuracy", "prior's total variation"]
-    assert header == ["epoch", *(f"{measure} [1]" for measure in measures)]
+    metrics = ["NMI", "ENT", "1-NN accuracy", "prior's total variation"]
+    assert header == ["epoch", *(f"{metric} [1]" for metric in metrics)]
     assert rows == [
         ["2", "0.5000", "0.4000", "0.9500", "0.2000"],
         ["10", "0.7000", "0.4000", "0.9500", "0.2000"],
@@ -163,17 +163,17 @@ def test_an_epoch_may_be_there_twice_if_its_numbers_agree(place):
         (["--out=c.png"], ["RUNS is missing"]),
         (["gone", "--out=c.png"], ["gone is not a folder"]),
         (["empty", "--out=c.png"], ["empty has no results.json", "elastic-infogan evaluate"]),
-        (["damaged", "--out=c.png"], ["results.json is damaged", "--model_dir=damaged"]),
-        (["a", "--out=damaged/results.json/c.png"], ["cannot write", "--out"]),
+        (["corrupted", "--out=c.png"], ["results.json is corrupted", "--model_dir=corrupted"]),
+        (["a", "--out=corrupted/results.json/c.png"], ["cannot write", "--out"]),
     ],
 )
 def test_what_cannot_be_drawn_is_refused_in_one_sentence(place, argv, words):
     _write_run(place / "a", {1: 0.1})
-    for name in ("empty", "damaged"):
+    for name in ("empty", "corrupted"):
         (place / name).mkdir()
-    (place / "damaged" / "results.json").write_text("{")
+    (place / "corrupted" / "results.json").write_text("{")
     _assert_refused(_call(*argv), *words)
-    assert sorted(os.listdir(place)) == ["a", "damaged", "empty"]
+    assert sorted(os.listdir(place)) == ["a", "corrupted", "empty"]
 
 
 def _labels(*runs):

@@ -203,7 +203,7 @@ def test_mnist_out_of_a_wheel_must_be_mnist(tmp_path):
 
 
 def test_mnist_that_is_there_needs_no_wheel(tmp_path):
-    (tmp_path / "mnist.npz").write_bytes(b"damaged")
+    (tmp_path / "mnist.npz").write_bytes(b"corrupted")
     result = _run("mnist", "--source=wheel", f"--data_dir={tmp_path}")
     assert f"{tmp_path / 'mnist.npz'} is there" in result[1]
     _assert_refused(result, "cannot be read as a NumPy archive")

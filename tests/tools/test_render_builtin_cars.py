@@ -1,4 +1,4 @@
-"""Tests of the built-in cars: the stored pictures, and that the tool still renders them."""
+"""Tests of the built-in cars: the stored images, and that the tool still renders them."""
 
 from pathlib import Path
 
@@ -25,11 +25,11 @@ def rendered():
     from tools.builtin_cars.scene import build_scene
     from tools.builtin_cars.shading import fit_cameras, render
 
-    pictures = []
+    images = []
     for _ in range(2):
         scene = build_scene(CARS[CAR])
-        pictures.append(render(scene, fit_cameras(scene)[AZIMUTH][ELEVATION]))
-    return pictures
+        images.append(render(scene, fit_cameras(scene)[AZIMUTH][ELEVATION]))
+    return images
 
 
 def test_stored_layout(stored):
@@ -58,7 +58,7 @@ def test_all_cars_have_the_same_scale_rule(stored):
     assert max(widths) <= 0.92 * 64
 
 
-def test_every_picture_shows_a_car(stored):
+def test_every_image_shows_a_car(stored):
     images, _ = stored
     covered = (images < 250).any(axis=-1).mean(axis=(3, 4))
     assert covered.min() > 0.06
@@ -84,7 +84,7 @@ def test_rendering_is_deterministic(rendered):
     np.testing.assert_array_equal(*rendered)
 
 
-def test_rendering_equals_the_stored_picture(rendered, stored):
+def test_rendering_equals_the_stored_image(rendered, stored):
     images, _ = stored
     difference = np.abs(rendered[0].astype(int) - images[CAR, AZIMUTH, ELEVATION])
     # Another processor may round a ray to the other side of an edge, in a few pixels.

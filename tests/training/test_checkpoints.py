@@ -148,15 +148,15 @@ def test_a_step_that_is_saved_is_not_saved_again(tmp_path, make_model):
 
 
 @pytest.mark.parametrize("part", ["data-00000-of-00001", "index"])
-@pytest.mark.parametrize("damage", ["cut", "junk", "gone"])
-def test_a_damaged_checkpoint_is_refused_by_name(tmp_path, make_model, part, damage):
+@pytest.mark.parametrize("corruption", ["cut", "junk", "gone"])
+def test_a_corrupted_checkpoint_is_refused_by_name(tmp_path, make_model, part, corruption):
     checkpoints = Checkpoints(tmp_path, _at_step(make_model(), 1))
     checkpoints.save()
     path, latest = tmp_path / f"ckpt-1.{part}", checkpoints.latest
     content = path.read_bytes()
-    if damage == "cut":
+    if corruption == "cut":
         path.write_bytes(content[: len(content) // 2])
-    elif damage == "junk":
+    elif corruption == "junk":
         path.write_bytes(b"\xa5" * len(content))
     else:
         path.unlink()
@@ -194,7 +194,7 @@ def test_no_pointer_is_believed(tmp_path, three, pointer):
 
 
 @pytest.mark.parametrize("part", ["data-00000-of-00001", "index"])
-def test_the_newest_whole_checkpoint_is_taken_and_damaged_ones_are_named(three, part, capsys):
+def test_the_newest_whole_checkpoint_is_taken_and_corrupted_ones_are_named(three, part, capsys):
     folder, model = three
     file = folder / f"ckpt-30.{part}"
     content = bytearray(file.read_bytes())
@@ -205,13 +205,13 @@ def test_the_newest_whole_checkpoint_is_taken_and_damaged_ones_are_named(three, 
     checkpoints = Checkpoints(folder, model)
     assert checkpoints.restore() and model.step == 1
     said = capsys.readouterr().out
-    assert "ckpt-30 is damaged, and left out: " in said and "ckpt-2 is damaged" in said
+    assert "ckpt-30 is corrupted, and left out: " in said and "ckpt-2 is corrupted" in said
     _at_step(model, 7)
     checkpoints.save()  # what cannot be gone on from goes
     assert {path.stem for path in folder.iterdir()} == {"checkpoint", "ckpt-1", "ckpt-7"}
 
 
-def test_where_every_checkpoint_is_damaged_nothing_is_begun(three):
+def test_where_every_checkpoint_is_corrupted_nothing_is_begun(three):
     folder, model = three
     for path in folder.glob("*.data-*"):
         path.write_bytes(b"")

@@ -229,4 +229,4 @@ def test_what_breaks_otherwise_is_not_swallowed(tmp_path):
             raise UsageError("an image that cannot be read")
 
     with pytest.raises(UsageError, match="cannot be read"):
-        GoesOnWithout(Broken(), "pictures").on_epoch_end(0)
+        GoesOnWithout(Broken(), "images").on_epoch_end(0)

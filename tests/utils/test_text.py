@@ -9,7 +9,7 @@ from tests.nasty_names import NASTY
 @pytest.mark.parametrize("name", NASTY, ids=ascii)
 def test_any_name_is_one_line_that_can_be_written(name):
     for text in (plain(name), markdown(name)):
-        assert text.isprintable() or "\u200d" in text  # joins the parts of a picture
+        assert text.isprintable() or "\u200d" in text  # joins the parts of an image
         assert len(text.splitlines()) <= 1
         text.encode("utf-8")
 

@@ -1,1 +1,1 @@
-"""The built-in cars: ten parametric cars, ray-cast into small pictures."""
+"""The built-in cars: ten parametric cars, ray-cast into small images."""

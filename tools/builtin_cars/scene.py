@@ -89,7 +89,7 @@ def build_scene(car: Car) -> Scene:
 
 
 def bake_occlusion(embree: EmbreeScene, vertices: Floats, normals: Floats) -> Floats:
-    """Measures how much light from all around reaches each vertex.
+    """Metrics how much light from all around reaches each vertex.
 
     Args:
         embree: the ray caster.

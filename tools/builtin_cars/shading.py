@@ -1,4 +1,4 @@
-"""Cameras and light: turns a scene into a picture."""
+"""Cameras and light: turns a scene into an image."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,7 @@ SUPERSAMPLING = 4
 AZIMUTHS_DEGREES = tuple(float(15 * step) for step in range(24))
 ELEVATIONS_DEGREES = (0.0, 10.0, 20.0, 30.0)
 
-# Share of the picture's width that a car takes where it looks longest.
+# Share of the image's width that a car takes where it looks longest.
 FILL = 0.88
 # Distance of the camera, in radii of the car: far enough for little perspective.
 CAMERA_RADII = 5.0
@@ -74,7 +74,7 @@ def fit_cameras(scene: Scene) -> list[list[Camera]]:
 
 
 def render(scene: Scene, camera: Camera) -> NDArray[np.uint8]:
-    """Renders one picture on a white background, [64, 64, 3]."""
+    """Renders one image on a white background, [64, 64, 3]."""
     side = IMAGE_SIZE * SUPERSAMPLING
     steps = ((np.arange(side) + 0.5) / side * 2 - 1) * camera.half_angle
     right, up = np.meshgrid(steps, -steps)

@@ -60,7 +60,7 @@ def extract(
         How many files were unpacked.
 
     Raises:
-        UsageError: if the archive is damaged, exceeds a limit, leads outside, has no file at a
+        UsageError: if the archive is corrupted, exceeds a limit, leads outside, has no file at a
             wanted path or nothing wanted, or if the folder cannot be written; nothing is unpacked.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -80,14 +80,14 @@ def extract(
         raise UsageError(
             f"{archive} {error}, so nothing of it was unpacked; get it again from its source."
         ) from error
-    except Exception as error:  # damaged archives fail anywhere inside of tarfile and zipfile
+    except Exception as error:  # corrupted archives fail anywhere inside of tarfile and zipfile
         if isinstance(error, OSError) and error.errno is not None:  # of the file system
             raise UsageError(
                 f"{archive} cannot be unpacked into {target} ({error.strerror}); free space there "
                 "or choose another --data_dir."
             ) from error
         raise UsageError(
-            f"{archive} is damaged ({str(error) or type(error).__name__}), so nothing of it was "
+            f"{archive} is corrupted ({str(error) or type(error).__name__}), so nothing of it was "
             "unpacked; delete it to download it again."
         ) from error
     finally:

@@ -66,10 +66,10 @@ _TRANSPARENCY_SIZES = {0: (2,), 2: (6,), 3: range(1, 257)}  # bytes, by the kind
 
 
 def candidates(path: Path) -> tuple[bytes, ...]:
-    """Returns a picture's file without what cannot be read of it.
+    """Returns an image's file without what cannot be read of it.
 
     Of a PNG: without text, profiles and other chunks that are no pixels. Of a JPEG that lacks its
-    end: with one, in two ways. They are the same picture if no pixel is missing.
+    end: with one, in two ways. They are the same image if no pixel is missing.
 
     Args:
         path: of a file that could not be read.

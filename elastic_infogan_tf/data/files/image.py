@@ -90,7 +90,7 @@ def read_image(path: Path, background: int = 255, max_pixels: int = MAX_IMAGE_PI
     """Reads an image file of one of the `formats`, by its content, as its viewer would show it.
 
     Grey, palette, CMYK and 16-bit files become 8-bit RGB; a camera's orientation (EXIF) is applied;
-    of several frames or pages the first one counts. Damage that touches no pixel is passed over
+    of several frames or pages the first one counts. Corruption that touches no pixel is passed over
     (`mending`).
 
     Args:
@@ -102,7 +102,7 @@ def read_image(path: Path, background: int = 255, max_pixels: int = MAX_IMAGE_PI
         uint8 `[h, w, 3]`, at the file's own size.
 
     Raises:
-        BadImageError: if the file is missing, no regular file, empty, damaged, not an image, of
+        BadImageError: if the file is missing, no regular file, empty, corrupted, not an image, of
             floating-point numbers, or too large.
     """
     try:
@@ -118,7 +118,7 @@ def read_image(path: Path, background: int = 255, max_pixels: int = MAX_IMAGE_PI
         empty = status.st_size == 0
         problem = "is empty (0 bytes)" if empty else f"is no image in {', '.join(formats().names)}"
         raise bad_image(path, problem) from error
-    except Exception as error:  # damaged files fail anywhere inside Pillow's parsers
+    except Exception as error:  # corrupted files fail anywhere inside Pillow's parsers
         said = getattr(error, "strerror", None) or str(error) or type(error).__name__
         raise bad_image(path, f"cannot be read ({said})") from error
 
@@ -185,7 +185,7 @@ _ROOM = _Room(_PIXELS_AT_ONCE)
 
 
 def _upright(image: Image.Image) -> Image.Image:
-    # Many photographs carry damaged EXIF data; they count as upright, as in other programs.
+    # Many photographs carry corrupted EXIF data; they count as upright, as in other programs.
     with contextlib.suppress(Exception):
         return ImageOps.exif_transpose(image)
     return image

@@ -19,12 +19,12 @@ def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
         uint8 `[height, width, 3]`.
     """
     old_height, old_width = image.shape[:2]
-    picture = Image.fromarray(image)
+    pillow = Image.fromarray(image)
     if old_height % height == 0 and old_width % width == 0:
-        return np.array(picture.reduce((old_width // width, old_height // height)))
+        return np.array(pillow.reduce((old_width // width, old_height // height)))
     shrinks = height <= old_height and width <= old_width
     method = Image.Resampling.HAMMING if shrinks else Image.Resampling.BILINEAR
-    return np.array(picture.resize((width, height), method))
+    return np.array(pillow.resize((width, height), method))
 
 
 def centre_square(image: np.ndarray) -> np.ndarray:

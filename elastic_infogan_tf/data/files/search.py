@@ -1,4 +1,4 @@
-"""Finding the pictures in anyone's folder, and counting what else lies there."""
+"""Finding the images in anyone's folder, and counting what else lies there."""
 
 import os
 from collections import Counter
@@ -9,7 +9,7 @@ from elastic_infogan_tf.data.files.decoding import is_hidden
 from elastic_infogan_tf.data.files.formats import formats
 from elastic_infogan_tf.errors import UsageError
 
-# What is made of pictures lies among them where it was put there: a folder that has all these.
+# What is made of images lies among them where it was put there: a folder that has all these.
 _RESULTS = (
     ("config.json", "checkpoints"),
     ("config.json", "metrics.csv"),
@@ -21,9 +21,9 @@ BROKEN_LINK = "broken link"
 
 
 def search(folder: Path) -> tuple[list[Path], dict[str, list[Path]], Counter[str]]:
-    """Finds pictures by their endings; links to files and folders are followed.
+    """Finds images by their endings; links to files and folders are followed.
 
-    What has a picture's ending and cannot be one, such as a pipe or a link to nothing, is found
+    What has an image's ending and cannot be one, such as a pipe or a link to nothing, is found
     too, for whoever reads it to refuse. Hidden files and folders, and the folders of runs and of
     sortings, are left alone.
 
@@ -31,7 +31,7 @@ def search(folder: Path) -> tuple[list[Path], dict[str, list[Path]], Counter[str
         folder: to search, at any depth.
 
     Returns:
-        Its own pictures, sorted; those of each of its sub-folders that has not only results; and
+        Its own images, sorted; those of each of its sub-folders that has not only results; and
         how many others there are, by their endings, `BROKEN_LINK` and `RESULTS`.
 
     Raises:
@@ -39,23 +39,23 @@ def search(folder: Path) -> tuple[list[Path], dict[str, list[Path]], Counter[str
     """
     if not folder.is_dir():
         raise UsageError(
-            f"--data_dir={folder} is not a folder; give the folder that has the pictures."
+            f"--data_dir={folder} is not a folder; give the folder that has the images."
         )
     others: Counter[str] = Counter()
     entries = [path for path in sorted(_listed(folder)) if not is_hidden(path.name)]
-    own = sorted(_pictures((path for path in entries if not path.is_dir()), others))
+    own = sorted(_images((path for path in entries if not path.is_dir()), others))
     inside = {}
     for path in entries:
         if path.is_dir():
             results = others[RESULTS]
-            found = sorted(_pictures(_walk(path, others), others))
+            found = sorted(_images(_walk(path, others), others))
             if found or others[RESULTS] == results:
                 inside[path.name] = found
     return own, inside, others
 
 
-def _pictures(paths: Iterable[Path], others: Counter[str]) -> Iterator[Path]:
-    """Yields the pictures among files, and counts the others; hidden ones are neither."""
+def _images(paths: Iterable[Path], others: Counter[str]) -> Iterator[Path]:
+    """Yields the images among files, and counts the others; hidden ones are neither."""
     for path in paths:
         ending = path.suffix.lower()
         if is_hidden(path.name):

@@ -50,7 +50,7 @@ def load(
         `built-in (synthetic)`.
 
     Raises:
-        UsageError: if files are missing or damaged, or the class set is not available.
+        UsageError: if files are missing or corrupted, or the class set is not available.
     """
     if not 1 <= class_set <= len(CARS_CLASS_SETS):
         raise UsageError(

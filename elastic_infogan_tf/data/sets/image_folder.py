@@ -40,13 +40,13 @@ class ImageFiles:
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
-    """Loads the pictures that the settings ask for (`load`).
+    """Loads the images that the settings ask for (`load`).
 
     Raises:
         UsageError: if there is no folder.
     """
     if files.data_dir is None:
-        raise UsageError("--dataset=image_folder needs --data_dir: the folder with the pictures.")
+        raise UsageError("--dataset=image_folder needs --data_dir: the folder with the images.")
     return load(
         files.data_dir,
         settings.image_shape,
@@ -71,7 +71,7 @@ def load(
         folder: with images at any depth; hidden files are left alone, other kinds of files are
             counted.
         image_shape: height and width (equal) and channels (3, or 1 for grey).
-        skip_bad: leave damaged images out, with a list on stderr, instead of raising.
+        skip_bad: leave corrupted images out, with a list on stderr, instead of raising.
         max_pixels: of the largest image, as of `read_image`.
         cache_dir: where they are kept decoded, as of `decode_once`.
 
@@ -81,7 +81,7 @@ def load(
 
     Raises:
         UsageError: if the folder is not what it should be.
-        BadImageError: without `skip_bad`, for the first damaged image.
+        BadImageError: without `skip_bad`, for the first corrupted image.
     """
     files = find_images(folder)
     images, kept = _decode_once(folder, files.paths, image_shape, skip_bad, max_pixels, cache_dir)
@@ -91,13 +91,13 @@ def load(
     if labels is not None:
         counts = np.bincount(labels, minlength=len(files.class_names))
         _refuse_empty(folder, [n for n, c in zip(files.class_names, counts, strict=True) if not c])
-    damaged = len(files.paths) - len(kept)
+    corrupted = len(files.paths) - len(kept)
     return LabelledImages(
         images,
         labels,
         files.class_names,
         _source(folder),
-        left_out=_left_out(files.others) + ((f"damaged {damaged}",) if damaged else ()),
+        left_out=_left_out(files.others) + ((f"corrupted {corrupted}",) if corrupted else ()),
         files=_relative(folder, [files.paths[place] for place in kept]),
     )
 
@@ -132,7 +132,7 @@ def load_unseen(
     filled = {name: paths for name, paths in inside.items() if paths}
     paths = [*own, *(path for found in filled.values() for path in found)]
     if not paths:
-        raise _too_few(folder, 0, others, "give a folder with pictures")
+        raise _too_few(folder, 0, others, "give a folder with images")
     is_labelled = not own and len(filled) > 1
     files = _labelled(filled, others) if is_labelled else ImageFiles(paths, None, (), others)
     root = folder.parent if folder.is_file() else folder
@@ -175,7 +175,7 @@ def _relative(folder: Path, paths: list[Path]) -> tuple[str, ...]:
 
 
 def _source(folder: Path) -> str:
-    return f"{'picture' if folder.is_file() else 'image folder'} {folder.name}"
+    return f"{'image' if folder.is_file() else 'image folder'} {folder.name}"
 
 
 def find_images(folder: Path) -> ImageFiles:

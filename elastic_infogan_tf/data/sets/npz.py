@@ -17,7 +17,7 @@ from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.utils.text import counted
 
 # An array may unpack to this many bytes, or to so many times the file's size if that is more
-# (ours). Pictures compress by much less; what exceeds it is made to fill the memory.
+# (ours). Images compress by much less; what exceeds it is made to fill the memory.
 MOST_BYTES = 2**30
 MOST_TIMES = 100
 _ENDING = ".npy"
@@ -43,7 +43,7 @@ def read_arrays(path: Path, names: Sequence[str]) -> tuple[dict[str, np.ndarray]
         Those that there are, by name, and the names of all arrays of the file.
 
     Raises:
-        NpzError: if the file or one of the arrays is damaged, holds objects or is too large.
+        NpzError: if the file or one of the arrays is corrupted, holds objects or is too large.
         OSError: if the file cannot be read.
     """
     most = max(MOST_BYTES, MOST_TIMES * path.stat().st_size)
@@ -54,7 +54,9 @@ def read_arrays(path: Path, names: Sequence[str]) -> tuple[dict[str, np.ndarray]
             return found, present
     except (NpzError, OSError):
         raise
-    except Exception as error:  # damaged files fail in zipfile, zlib or NumPy, each in its own way
+    except (
+        Exception
+    ) as error:  # corrupted files fail in zipfile, zlib or NumPy, each in its own way
         said = str(error).splitlines() or [""]
         raise NpzError(f"{type(error).__name__}: {said[0][:200]}") from error
 

@@ -51,7 +51,7 @@ def load(name: str, data_dir: Path | None, image_shape: tuple[int, int, int]) ->
             shuffle_files=False,
         )
         _check(name, info.features)
-        # Fitted one by one: the pictures may be much larger than what is kept of them.
+        # Fitted one by one: the images may be much larger than what is kept of them.
         rows = [
             (fit(np.asarray(row["image"]), image_shape), row.get("label"))
             for row in tfds.as_numpy(dataset)

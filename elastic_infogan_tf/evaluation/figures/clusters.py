@@ -118,7 +118,7 @@ def draw_clusters(
 
 
 def _layout(num_clusters: int) -> _Layout:
-    """Returns the layout of so many clusters: as large as the picture has room for."""
+    """Returns the layout of so many clusters: as large as the figure has room for."""
     for most_clusters, columns, most, least, side in (
         (12, 1, 12, 4, 0.5),
         (30, 1, 12, 4, 0.4),

@@ -79,7 +79,7 @@ FIGURES = (
         "outliers",
         GROUPS,
         "Images unlike all others",
-        "Often damaged, or of a kind that is not there otherwise.",
+        "Often corrupted, or of a kind that is not there otherwise.",
     ),
     Figure(
         "clusters",

@@ -1,4 +1,4 @@
-r"""How pictures look, and the one way in which text gets into them.
+r"""How figures look, and the one way in which text gets into them.
 
 Names of folders and classes are drawn as they are: nothing in them is a formula, and what no font
 has becomes its escape, such as `\u4e2d`, instead of an empty box. For other scripts than DejaVu's
@@ -21,10 +21,10 @@ from matplotlib.figure import Figure
 from elastic_infogan_tf.utils.text import NAMELESS, escape, printable
 
 NAME = 30  # characters of a class's name that have room
-_MOST_LINES = 5  # of a title; more would leave no room for the picture
+_MOST_LINES = 5  # of a title; more would leave no room for the figure
 _PER_INCH = 12.5  # characters of 9 points
 _FONT = "DejaVu Sans"  # comes with Matplotlib
-# Usual ones with Chinese, Japanese and Korean, then ones with pictures and rare scripts.
+# Usual ones with Chinese, Japanese and Korean, then ones with pictograms and rare scripts.
 FALLBACKS = (
     "Noto Sans CJK JP",
     "Noto Sans CJK SC",
@@ -172,10 +172,10 @@ def _shown(character: str) -> str:
 
 @functools.cache
 def _fonts() -> dict[str, frozenset[int]]:
-    """Returns by name of each font that pictures use the characters that it has."""
+    """Returns by name of each font that figures use the characters that it has."""
     found = {}
     for family in (_FONT, *FALLBACKS):
-        # The list of fonts may be older than the fonts: one of it may be gone or damaged.
+        # The list of fonts may be older than the fonts: one of it may be gone or corrupted.
         with contextlib.suppress(ValueError, OSError, RuntimeError):
             path = font_manager.findfont(family, fallback_to_default=False)
             found[family] = frozenset(font_manager.get_font(path).get_charmap())

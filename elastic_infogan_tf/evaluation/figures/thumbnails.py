@@ -135,7 +135,7 @@ def read(folder: Path) -> list[dict[str, Any]]:
     """Returns the sheets of a folder, each as `Sheet` has it; none where there are none.
 
     Raises:
-        UsageError: if the file is damaged.
+        UsageError: if the file is corrupted.
     """
     there = (folder / FILE).exists()
     return read_json(folder / FILE, _SCHEMA, "it is left out here") if there else []

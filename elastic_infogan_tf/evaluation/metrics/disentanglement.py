@@ -1,4 +1,4 @@
-"""How well codes stand for classes: contingency table, NMI, ENT, matching (published measures)."""
+"""How well codes stand for classes: contingency table, NMI, ENT, matching (published metrics)."""
 
 from collections.abc import Sequence
 

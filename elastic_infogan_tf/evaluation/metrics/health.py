@@ -128,7 +128,7 @@ def state(signs: Mapping[str, float | None], step: int) -> str:
     Not for a VAE, which learns slowly and blurs, and does not die.
 
     Args:
-        signs: by the names of the table of measures; what is missing or None says nothing.
+        signs: by the names of the table of metrics; what is missing or None says nothing.
         step: train steps that the generator has had.
     """
     known = {name: value for name, value in signs.items() if value is not None}

@@ -1,4 +1,4 @@
-"""What is said of a measure: one row of the table of them."""
+"""What is said of a metric: one row of the table of them."""
 
 import dataclasses
 import importlib
@@ -10,7 +10,7 @@ SCORE, SIGN = "score", "sign"  # taken every so many epochs, and at every one wi
 
 
 @dataclasses.dataclass(frozen=True)
-class Measure:
+class Metric:
     """One row.
 
     A row without `computes` is a part of the evidence as it is. What is no number, such as the
@@ -19,9 +19,9 @@ class Measure:
     Attributes:
         path: where `results.json` has it, a part and a key joined by a dot.
         of: what it is computed of: names of other rows, or parts of `evaluation.evidence.Evidence`.
-            Where one is None the measure is None, and those after it are not got ready.
+            Where one is None the metric is None, and those after it are not got ready.
         computes: the function of those, or where it is: `module:function`, the module in
-            `evaluation.measures` or written in full.
+            `evaluation.metrics` or written in full.
         name: in CSV files, TensorBoard and the published results; the path's key if not given.
         title: for people; empty: it is no number.
         unit: of it, where it has one.
@@ -32,7 +32,7 @@ class Measure:
         line: the line of the printed summary where it stands; empty: in none.
         table: which table shows it, `PAPER` or `OTHER`; empty: none.
         taken: whether a training takes it, as a `SCORE` or as a `SIGN` of life; empty: neither.
-            The paper's measures and scores have a panel in the curves over epochs.
+            The paper's metrics and scores have a panel in the curves over epochs.
         needs_life: whether it says nothing where the generator is dead.
     """
 

@@ -1,8 +1,8 @@
-"""All measures of a model: their names, where `results.json` has them, and what computes them."""
+"""All metrics of a model: their names, where `results.json` has them, and what computes them."""
 
 from typing import Any
 
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, PAPER, SCORE, SIGN, Measure
+from elastic_infogan_tf.evaluation.metrics.metric import OTHER, PAPER, SCORE, SIGN, Metric
 
 _QUALITY: dict[str, Any] = {
     "note": "on the classifier's features, lower is better",
@@ -12,8 +12,8 @@ _QUALITY: dict[str, Any] = {
 
 _SIGN: dict[str, Any] = {"decimals": 2, "line": "signs of life", "taken": SIGN}
 
-MEASURES = (
-    Measure(
+METRICS = (
+    Metric(
         "generated.nmi",
         ("contingency",),
         "disentanglement:nmi",
@@ -27,7 +27,7 @@ MEASURES = (
         taken=SCORE,
         needs_life=True,
     ),
-    Measure(
+    Metric(
         "generated.ent",
         ("contingency",),
         "disentanglement:ent",
@@ -41,7 +41,7 @@ MEASURES = (
         taken=SCORE,
         needs_life=True,
     ),
-    Measure(
+    Metric(
         "generated.missing_classes",
         ("contingency",),
         "disentanglement:missing_classes",
@@ -51,7 +51,7 @@ MEASURES = (
         decimals=0,
         line="generated images",
     ),
-    Measure(
+    Metric(
         "generated.frechet_distance_classifier",
         ("reference.sample_features", "drawn_features"),
         "quality:frechet_distance",
@@ -61,7 +61,7 @@ MEASURES = (
         decimals=2,
         **_QUALITY,
     ),
-    Measure(
+    Metric(
         "generated.kid_classifier",
         ("reference.sample_features", "drawn_features", "reference.seed"),
         "quality:kernel_distance",
@@ -70,7 +70,7 @@ MEASURES = (
         "same images and classifier can be compared.",
         **_QUALITY,
     ),
-    Measure(
+    Metric(
         "generated.relative_diversity",
         (
             "generated.features",
@@ -81,7 +81,7 @@ MEASURES = (
         ),
         "quality:relative_diversity",
     ),
-    Measure(
+    Metric(
         "generated.mean_relative_diversity",
         ("relative_diversity",),
         "quality:mean_relative_diversity",
@@ -93,9 +93,9 @@ MEASURES = (
         line="their quality",
         table=OTHER,
     ),
-    Measure("generated.class_names", ("contingency_classes",)),
-    Measure("generated.contingency", ("contingency",)),
-    Measure(
+    Metric("generated.class_names", ("contingency_classes",)),
+    Metric("generated.contingency", ("contingency",)),
+    Metric(
         "q.nmi",
         ("q_contingency",),
         "disentanglement:nmi",
@@ -106,7 +106,7 @@ MEASURES = (
         most=1.0,
         line="Q on real images",
     ),
-    Measure(
+    Metric(
         "q.ari",
         ("data.labels", "encoded.codes"),
         "disentanglement:adjusted_rand_index",
@@ -117,7 +117,7 @@ MEASURES = (
         most=1.0,
         line="Q on real images",
     ),
-    Measure(
+    Metric(
         "q.matched_accuracy",
         ("q_contingency",),
         "disentanglement:matched_accuracy",
@@ -130,7 +130,7 @@ MEASURES = (
         line="Q on real images",
         table=OTHER,
     ),
-    Measure(
+    Metric(
         "q.purity",
         ("q_contingency",),
         "disentanglement:purity",
@@ -142,7 +142,7 @@ MEASURES = (
         most=1.0,
         line="Q on real images",
     ),
-    Measure(
+    Metric(
         "one_nn.accuracy",
         ("data.labels", "neighbours"),
         "nearest_neighbour:accuracy",
@@ -155,7 +155,7 @@ MEASURES = (
         line="nearest neighbours",
         table=PAPER,
     ),
-    Measure(
+    Metric(
         "one_nn.random_q_accuracy",
         ("data.labels", "reference.random_neighbours"),
         "nearest_neighbour:accuracy",
@@ -165,7 +165,7 @@ MEASURES = (
         most=1.0,
         line="nearest neighbours",
     ),
-    Measure(
+    Metric(
         "one_nn.queries",
         ("data.labels", "neighbours"),
         "nearest_neighbour:labelled_queries",
@@ -174,13 +174,13 @@ MEASURES = (
         decimals=0,
         line="nearest neighbours",
     ),
-    Measure("prior.probabilities", ("probabilities",), name="prior"),
-    Measure("prior.code_counts", ("code_counts",)),
-    Measure("prior.matched_classes", ("matched",)),
-    Measure("prior.frequent_classes", ("frequent_classes",)),
-    Measure("prior.frequent_shares", ("frequent_shares",)),
-    Measure("prior.true_proportions", ("reference.true_proportions",)),
-    Measure(
+    Metric("prior.probabilities", ("probabilities",), name="prior"),
+    Metric("prior.code_counts", ("code_counts",)),
+    Metric("prior.matched_classes", ("matched",)),
+    Metric("prior.frequent_classes", ("frequent_classes",)),
+    Metric("prior.frequent_shares", ("frequent_shares",)),
+    Metric("prior.true_proportions", ("reference.true_proportions",)),
+    Metric(
         "prior.total_variation",
         ("matched", "probabilities", "reference.true_proportions"),
         "disentanglement:total_variation",
@@ -193,7 +193,7 @@ MEASURES = (
         table=OTHER,
         taken=SCORE,
     ),
-    Measure(
+    Metric(
         "prior.rmse",
         ("matched", "probabilities", "reference.true_proportions"),
         "disentanglement:prior_rmse",
@@ -204,7 +204,7 @@ MEASURES = (
         most=1.0,
         line="prior and truth",
     ),
-    Measure(
+    Metric(
         "health.pixel_spread",
         ("few_generated", "few_real"),
         "health:spread_ratio",
@@ -213,7 +213,7 @@ MEASURES = (
         note="generated over real",
         **_SIGN,
     ),
-    Measure(
+    Metric(
         "health.mean_difference",
         ("few_generated", "few_real"),
         "health:mean_difference",
@@ -221,7 +221,7 @@ MEASURES = (
         good="0: generated images are as bright as real ones; 2: black for white.",
         **_SIGN,
     ),
-    Measure(
+    Metric(
         "health.information_share",
         ("few_code_losses", "probabilities"),
         "health:information_share",
@@ -229,7 +229,7 @@ MEASURES = (
         good="Near 0: Q can tell the code of a generated image; about 1: it cannot.",
         **_SIGN,
     ),
-    Measure(
+    Metric(
         "health.code_diversity",
         ("few_generated", "few_codes", "few_real", "few_real_codes"),
         "health:code_diversity",
@@ -238,7 +238,7 @@ MEASURES = (
         note="generated over real",
         **_SIGN,
     ),
-    Measure(
+    Metric(
         "health.unused_codes",
         ("few_real_codes", "probabilities"),
         "health:unused_codes",
@@ -250,31 +250,31 @@ MEASURES = (
 )
 
 
-def named(name: str) -> Measure:
+def named(name: str) -> Metric:
     """Returns the row of a name."""
-    return next(row for row in MEASURES if row.name == name)
+    return next(row for row in METRICS if row.name == name)
 
 
-def numbers() -> tuple[Measure, ...]:
+def numbers() -> tuple[Metric, ...]:
     """Returns the rows that are numbers."""
-    return tuple(row for row in MEASURES if row.is_number)
+    return tuple(row for row in METRICS if row.is_number)
 
 
-def in_table(table: str) -> tuple[Measure, ...]:
+def in_table(table: str) -> tuple[Metric, ...]:
     """Returns the rows of `PAPER`'s tables or of the `OTHER` one."""
-    return tuple(row for row in MEASURES if row.table == table)
+    return tuple(row for row in METRICS if row.table == table)
 
 
-def curves() -> tuple[Measure, ...]:
+def curves() -> tuple[Metric, ...]:
     """Returns the rows that are drawn over epochs: the paper's, and what trainings take."""
-    return tuple(row for row in MEASURES if row.table == PAPER or row.taken == SCORE)
+    return tuple(row for row in METRICS if row.table == PAPER or row.taken == SCORE)
 
 
-def scored() -> tuple[Measure, ...]:
+def scored() -> tuple[Metric, ...]:
     """Returns the rows that are measured while a model trains."""
-    return tuple(row for row in MEASURES if row.taken == SCORE)
+    return tuple(row for row in METRICS if row.taken == SCORE)
 
 
-def signs() -> tuple[Measure, ...]:
+def signs() -> tuple[Metric, ...]:
     """Returns the rows that are signs of life."""
-    return tuple(row for row in MEASURES if row.taken == SIGN)
+    return tuple(row for row in METRICS if row.taken == SIGN)

@@ -1,6 +1,6 @@
 """How good and how varied generated images are, on the evaluation classifier's features (ours).
 
-The paper has no such measure: NMI and ENT alone cannot tell a generator of many images from one
+The paper has no such metric: NMI and ENT alone cannot tell a generator of many images from one
 that prints the same image for each code. Distances on another network's features are not comparable
 with the usual Inception-based ones, hence the names.
 """

@@ -1,4 +1,4 @@
-"""What the figures' tests share: a look at a figure before it becomes a picture."""
+"""What the figures' tests share: a look at a figure before it becomes a figure."""
 
 import types
 

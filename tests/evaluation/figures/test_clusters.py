@@ -20,7 +20,7 @@ def _images(levels):
 
 
 def _levels(axes, columns):
-    """The grey level of each image of a picture of `columns` + 4 images a row, gap left out."""
+    """The grey level of each image of a figure of `columns` + 4 images a row, gap left out."""
     pixels = axes.images[0].get_array()
     places = [SIDE * column + GAP * (column >= columns) for column in range(columns + 4)]
     return pixels[:: SIDE + LINE][:, places]
@@ -77,7 +77,7 @@ def test_with_labels_the_majority_stands_at_the_end(drawn):
     "count",
     [13, 200, *(pytest.param(count, marks=pytest.mark.slow) for count in (2, 12, 31, 80, 101))],
 )
-def test_so_many_clusters_have_a_row_each_in_a_picture_of_bearable_size(count, drawn):
+def test_so_many_clusters_have_a_row_each_in_a_figure_of_bearable_size(count, drawn):
     rng = np.random.default_rng(0)
     labels, confidences = rng.integers(0, count, 300), rng.uniform(size=300)
     images = rng.integers(0, 256, (300, 8, 8, 3), np.uint8)

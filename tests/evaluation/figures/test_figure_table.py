@@ -65,7 +65,7 @@ def test_few_images_are_reconstructed_too():
 
 
 def _draw(figures, data, title):
-    """Figures as pictures, by name; anything that Matplotlib complains about fails."""
+    """Figures as figures, by name; anything that Matplotlib complains about fails."""
     subject = _subject(data, classifier=GreyClassifier(), metrics=METRICS, title=title)
     with warnings.catch_warnings():
         warnings.simplefilter("error")

@@ -30,7 +30,7 @@ def test_images_stand_in_their_order_with_their_captions_below(drawn):
 
 
 @pytest.mark.parametrize("count", [1, len(NASTY), 48])
-def test_any_number_of_images_and_any_words_make_a_picture_of_bearable_size(count):
+def test_any_number_of_images_and_any_words_make_a_figure_of_bearable_size(count):
     captions = [f"{NASTY[number % len(NASTY)]}\n1" for number in range(count)]
     png = draw_gallery(_images(count), captions, "a title, " * 30)
     assert max(Image.open(io.BytesIO(png)).size) < 2000

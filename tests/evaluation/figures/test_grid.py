@@ -27,17 +27,17 @@ def _grid(pixels, probabilities, title="title", side=4):
     return grid.draw(subject(title, model=model, probabilities=np.array(probabilities)))
 
 
-def _rows_of(picture, colour):
-    """The rows of the picture that are mostly of a colour, up to rounding."""
-    difference = np.abs(picture.astype(int) - colour).max(axis=-1)
+def _rows_of(figure, colour):
+    """The rows of the figure that are mostly of a colour, up to rounding."""
+    difference = np.abs(figure.astype(int) - colour).max(axis=-1)
     return np.flatnonzero((difference <= 1).mean(axis=1) > 0.5)
 
 
 def test_the_grid_shows_code_0_on_top_in_its_colours():
     red, blue = [250, 0, 10], [0, 20, 240]
     png = _grid([red, blue], [0.75, 0.25])
-    picture = _decode(png)
-    red_rows, blue_rows = _rows_of(picture, red), _rows_of(picture, blue)
+    figure = _decode(png)
+    red_rows, blue_rows = _rows_of(figure, red), _rows_of(figure, blue)
     assert len(red_rows) > 50 and len(blue_rows) > 50
     assert red_rows.max() < blue_rows.min()
 
@@ -48,9 +48,9 @@ def test_the_grid_says_that_its_columns_share_their_noise(drawn):
 
 
 def test_grey_images_keep_their_grey_levels():
-    picture = _decode(_grid([[60], [90]], [0.5, 0.5]))
+    figure = _decode(_grid([[60], [90]], [0.5, 0.5]))
     for level in (60, 90):  # not stretched to black and white
-        assert len(_rows_of(picture, [level] * 3)) > 50
+        assert len(_rows_of(figure, [level] * 3)) > 50
 
 
 def test_the_title_and_the_prior_are_drawn():

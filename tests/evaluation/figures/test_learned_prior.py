@@ -67,7 +67,7 @@ def test_of_many_codes_some_ranks_are_named_and_do_not_overlap(chart_axes, codes
     assert not any(a.overlaps(b) for a, b in itertools.pairwise(extents))
 
 
-def test_the_prior_chart_is_a_picture():
+def test_the_prior_chart_is_a_figure():
     counts = np.array([3, 1])
     with_true, without = (
         np.asarray(Image.open(io.BytesIO(_draw(np.array([0.2, 0.8]), counts, true))))

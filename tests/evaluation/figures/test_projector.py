@@ -134,8 +134,8 @@ def test_a_folder_that_cannot_be_written_is_refused(tmp_path, images):
 
 
 def test_any_name_is_a_line_that_can_be_read(tmp_path):
-    pictures = np.zeros((len(NASTY), 8, 8, 3), np.uint8)
-    write_projector(tmp_path, np.ones((len(NASTY), 2)), pictures, {"class": NASTY}, 3)
+    figures = np.zeros((len(NASTY), 8, 8, 3), np.uint8)
+    write_projector(tmp_path, np.ones((len(NASTY), 2)), figures, {"class": NASTY}, 3)
     text = (tmp_path / "features_metadata.tsv").read_text(encoding="utf-8")
     assert text.splitlines() == [plain(name) or "(no name)" for name in NASTY]
     assert "\t" not in text

@@ -1,4 +1,4 @@
-"""Text in pictures is read as it is: neither cut, nor on top of other text, nor a formula."""
+"""Text in figures is read as it is: neither cut, nor on top of other text, nor a formula."""
 
 import warnings
 

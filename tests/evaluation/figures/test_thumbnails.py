@@ -71,12 +71,12 @@ def test_of_many_groups_and_large_images_the_file_stays_small(tmp_path):
     assert (tmp_path / thumbnails.FILE).stat().st_size < 6e6  # of noise; 40 x 20 images
 
 
-def test_what_is_written_is_read_and_what_is_damaged_is_named(tmp_path):
+def test_what_is_written_is_read_and_what_is_corrupted_is_named(tmp_path):
     assert thumbnails.read(tmp_path) == []
     thumbnails.write(tmp_path, [_sheet([0, 1])])
     (sheet,) = thumbnails.read(tmp_path)
     assert sheet["title"] == "t" and len(sheet["groups"]) == 3
     sheet["groups"][0]["strips"][0]["images"][0]["jpeg"] = 'x"><script>'
     (tmp_path / thumbnails.FILE).write_text(json.dumps([sheet]))
-    with pytest.raises(UsageError, match="damaged"):
+    with pytest.raises(UsageError, match="corrupted"):
         thumbnails.read(tmp_path)

@@ -230,7 +230,7 @@ def test_a_file_gives_no_more_than_its_header_says(tmp_path):
     lying = content.replace((50_000).to_bytes(4, "little"), (30).to_bytes(4, "little"))
     assert lying != content
     path.write_bytes(lying)
-    _assert_refused(path, tmp_path, "is damaged .Bad CRC-32", max_bytes=40)
+    _assert_refused(path, tmp_path, "is corrupted .Bad CRC-32", max_bytes=40)
 
 
 @pytest.mark.parametrize("mode", ["w", "w:gz", "w:xz", "zip"])
@@ -245,7 +245,7 @@ def test_a_cut_off_archive_leaves_nothing(tmp_path, mode, kept):
 
 
 @pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz", "zip"])
-def test_a_damaged_archive_leaves_nothing(tmp_path, mode):
+def test_a_corrupted_archive_leaves_nothing(tmp_path, mode):
     files = {"cars/a.mat": np.random.default_rng(0).bytes(50_000)}
     path = tmp_path / "archive"
     content = bytearray(
@@ -253,7 +253,7 @@ def test_a_damaged_archive_leaves_nothing(tmp_path, mode):
     )
     content[20_000:20_100] = bytes(100)
     path.write_bytes(content)
-    expected = "is damaged .*delete it to download it|is neither a tar nor a zip file"
+    expected = "is corrupted .*delete it to download it|is neither a tar nor a zip file"
     _assert_refused(path, tmp_path, expected, max_bytes=10**6)
 
 
@@ -261,7 +261,7 @@ def test_a_damaged_archive_leaves_nothing(tmp_path, mode):
 def test_what_is_no_archive_is_said(tmp_path, content):
     path = tmp_path / "archive.tar"
     path.write_bytes(content)
-    _assert_refused(path, tmp_path, "is neither a tar nor a zip file|is damaged")
+    _assert_refused(path, tmp_path, "is neither a tar nor a zip file|is corrupted")
 
 
 def test_an_archive_without_wanted_files_is_refused(tmp_path):

@@ -1,4 +1,4 @@
-"""Pictures of a training as it goes, such as the code x noise grid and the prior."""
+"""Figures of a training as it goes, such as the code x noise grid and the prior."""
 
 import functools
 import math
@@ -26,7 +26,7 @@ _KEEP = 40  # grids of earlier steps, spread over the training
 _FOR_BOARD = 50  # drawings; up to twice as many TensorBoard gets every one
 
 
-class Pictures(keras.callbacks.Callback):
+class Figures(keras.callbacks.Callback):
     """Draws a training's figures every so many epochs, for the run folder and for TensorBoard.
 
     A first epoch that takes minutes has some after one of them.
@@ -107,7 +107,7 @@ class Pictures(keras.callbacks.Callback):
             self._drawn()
 
     def _is_for_board(self, epoch: int | None) -> bool:
-        """Returns whether TensorBoard gets the pictures of an epoch: of a long training not all.
+        """Returns whether TensorBoard gets the figures of an epoch: of a long training not all.
 
         It keeps what it got: of each doubling of the length it gets as many as of the one before.
         """
@@ -116,7 +116,7 @@ class Pictures(keras.callbacks.Callback):
 
 
 def thin_out(folder: Path, name: str, keep: int) -> None:
-    """Removes pictures of single steps until `keep` are left, spread as evenly as may be.
+    """Removes figures of single steps until `keep` are left, spread as evenly as may be.
 
     Each time the one goes whose neighbours are nearest to each other; never the first or the last.
 
