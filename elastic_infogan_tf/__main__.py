@@ -9,7 +9,7 @@ from pathlib import Path
 
 from elastic_infogan_tf import __version__
 from elastic_infogan_tf.commands import command_line
-from elastic_infogan_tf.commands.output import surviving_output
+from elastic_infogan_tf.commands.command_line import surviving_output
 from elastic_infogan_tf.utils.text import did_you_mean
 
 

@@ -1,5 +1,8 @@
 """Errors that a command shows to its user as one sentence."""
 
+import math
+from collections.abc import Collection
+
 
 class UsageError(ValueError):
     """Bad input from outside: a flag, a file, a folder, a configuration.
@@ -56,3 +59,23 @@ class WorkerLostError(RuntimeError):
 
     The message says how to go on. Commands print it and exit with code 1.
     """
+
+
+def one_of(name: str, value: str, allowed: Collection[str]) -> None:
+    """Raises a ValueError unless a value is one of those allowed."""
+    if value not in allowed:
+        raise ValueError(f"{name} must be one of {', '.join(allowed)}. Received: {name}={value}")
+
+
+def positive(**values: float) -> None:
+    """Raises a ValueError unless all values are finite and above 0."""
+    for name, value in values.items():
+        if not 0 < value < math.inf:
+            raise ValueError(f"{name} must be finite and above 0. Received: {name}={value}")
+
+
+def not_negative(**values: float) -> None:
+    """Raises a ValueError unless all values are finite and 0 or more."""
+    for name, value in values.items():
+        if not 0 <= value < math.inf:
+            raise ValueError(f"{name} must be finite and 0 or more. Received: {name}={value}")

@@ -9,8 +9,8 @@ from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.finished import EvaluatedRun
+from elastic_infogan_tf.settings.running import EvaluationSettings
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (

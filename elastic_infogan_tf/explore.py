@@ -8,9 +8,9 @@ from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
+from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run_folder.run_names import explored_name
+from elastic_infogan_tf.run_folder.paths import explored_name
 from elastic_infogan_tf.settings.config import Config, preset_names
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
@@ -44,7 +44,7 @@ class ExploreSettings:
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    run_flags.define_data(values)
+    setting_flags.define_data(values)
     owners = (ModelSettings, ScheduleSettings, ContrastiveSettings, ClusteredSettings)
     setting_flags.define(values, *owners, by_preset=preset_names())
     for name in _WITHOUT:
@@ -55,14 +55,14 @@ def _define_flags(values: flags.FlagValues) -> None:
 def _command(values: flags.FlagValues) -> None:
     out = setting_flags.read(values, ExploreSettings).out
     own_images = "npz" if str(values.data_dir).endswith(".npz") else "image_folder"
-    config = run_flags.config(values, method=_METHOD, dataset=values.dataset or own_images)
+    config = setting_flags.config(values, method=_METHOD, dataset=values.dataset or own_images)
     files = setting_flags.read(values, DataFiles)
     if not data_set(config.data.dataset).leaves_codes_open or config.data.class_ids:
         raise UsageError(
             "explore is for images whose number of groups is open: --dataset=image_folder, npz or "
             "tfds:NAME, without --class_ids."
         )
-    run_flags.require_data(config, files)
+    setting_flags.require_data(config, files)
     out = out or Path("runs", explored_name(config, files.data_dir))
     require_place(out, "--out")
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started

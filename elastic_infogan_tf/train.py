@@ -9,15 +9,14 @@ from pathlib import Path
 
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
+from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.run_folder.folder import folder_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.declare import setting
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.model import AUTO, FLOAT32
-from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.settings.running import EvaluationSettings, RunSettings
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
@@ -43,7 +42,7 @@ class _Start:
 
 def define_flags(values: flags.FlagValues) -> None:
     """Defines all flags of a training."""
-    run_flags.define(values)
+    setting_flags.define(values)
     setting_flags.define(values, RunSettings, EvaluationSettings, _Start)
 
 
@@ -53,7 +52,7 @@ def make_config(values: flags.FlagValues) -> Config:
     Raises:
         UsageError: if a value is not possible.
     """
-    return run_flags.config(values, **({"dtype": FLOAT32} if values.dtype == AUTO else {}))
+    return setting_flags.config(values, **({"dtype": FLOAT32} if values.dtype == AUTO else {}))
 
 
 def _command(values: flags.FlagValues) -> None:
@@ -61,7 +60,7 @@ def _command(values: flags.FlagValues) -> None:
     files = setting_flags.read(values, DataFiles)
     settings = setting_flags.read(values, RunSettings)
     evaluation = setting_flags.read(values, EvaluationSettings)
-    run_flags.require_data(config, files)
+    setting_flags.require_data(config, files)
     folder = folder_of(config, files.data_dir, settings.model_dir)
     folder.require_place()
     is_open = data_set(config.data.dataset).leaves_codes_open and not config.data.class_ids

@@ -4,8 +4,8 @@ from absl import flags
 
 from elastic_infogan_tf import train
 from elastic_infogan_tf.commands import flagfiles, setting_flags
-from elastic_infogan_tf.run_folder.run_names import run_name
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings
+from elastic_infogan_tf.run_folder.paths import run_name
+from elastic_infogan_tf.settings.running import EvaluationSettings
 from tools import sweep
 from tools.sweeps.settings import SweepSettings
 

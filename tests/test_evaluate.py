@@ -12,7 +12,7 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf import evaluate, sort, train
-from elastic_infogan_tf.data import image_array
+from elastic_infogan_tf.data import labelled_images
 from elastic_infogan_tf.data.files import decoded_cache
 from elastic_infogan_tf.data.sets import image_folder
 from elastic_infogan_tf.evaluation.metrics import health
@@ -357,7 +357,7 @@ def test_mapped_images_with_labels_are_evaluated_as_those_in_memory(tmp_path, mo
     flags += ["--class_proportions=0.6,0.4"]  # which draws from the images
     results, clusters = [], []
     for most, words in ((2**31, "stay in memory"), (100, "stay on disk, decoded")):
-        for module in (image_array, decoded_cache):
+        for module in (labelled_images, decoded_cache):
             monkeypatch.setattr(module, "MOST_BYTES_IN_MEMORY", most)
         run = tmp_path / f"run{most}"
         more = [f"--model_dir={run}", f"--cache_dir={tmp_path / 'cache'}"]

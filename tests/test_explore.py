@@ -9,7 +9,7 @@ import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf import explore, train
-from elastic_infogan_tf.clustering.number import NumberCurve
+from elastic_infogan_tf.clustering.cluster import NumberCurve
 from elastic_infogan_tf.run.explore import describe
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from tests.run_command import assert_refused, run_command

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from absl import flags
 
-from elastic_infogan_tf.commands import command_line, run_flags, setting_flags
+from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.declare import PNG, at_least, setting
 from elastic_infogan_tf.settings.transforms import NO_TRANSFORM, Augmentation, choose
@@ -57,7 +57,7 @@ def draw(images: np.ndarray, augmentation: Augmentation, columns: int, seed: int
     """
     with quiet_start():
         from elastic_infogan_tf.data.batches.augmentation import augment
-        from elastic_infogan_tf.data.batches.pixels import scale, unscale
+        from elastic_infogan_tf.data.batches.pipeline import scale, unscale
 
     repeated = np.repeat(images, columns, axis=0)
     # Through the networks' range and back, as in training.
@@ -105,15 +105,15 @@ class SheetSettings:
 
 
 def _define_flags(values: flags.FlagValues) -> None:
-    run_flags.define_data(values)
+    setting_flags.define_data(values)
     setting_flags.define(values, SheetSettings)
 
 
 def _command(values: flags.FlagValues) -> None:
     settings = setting_flags.read(values, SheetSettings)
-    config = run_flags.config(values)
+    config = setting_flags.config(values)
     files = setting_flags.read(values, DataFiles)
-    run_flags.require_data(config, files)
+    setting_flags.require_data(config, files)
     require_place(settings.out, "--out")
     # Imported late: a wrong flag is answered before TensorFlow has started.
     from elastic_infogan_tf.data import catalogue

@@ -54,9 +54,9 @@ def write_tables(
     """
     # Imported late: a wrong flag is answered before Matplotlib has started.
     from elastic_infogan_tf.tables.build import build_tables
+    from elastic_infogan_tf.tables.cells import best_beta
     from elastic_infogan_tf.tables.figure import draw_tables
     from elastic_infogan_tf.tables.run_results import read_results
-    from elastic_infogan_tf.tables.selection import best_beta
     from elastic_infogan_tf.tables.table_text import to_csv, to_markdown
 
     folders, left_out = find_runs(paths, RESULTS)

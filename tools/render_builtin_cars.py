@@ -23,7 +23,7 @@ from PIL import Image
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.settings.declare import PNG, setting
 from elastic_infogan_tf.utils.files import require_writable, write_atomically
-from elastic_infogan_tf.utils.progress_bar import progress_bar
+from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 from .builtin_cars.models import CARS
 from .builtin_cars.scene import build_scene

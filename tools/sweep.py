@@ -13,8 +13,7 @@ from elastic_infogan_tf import train
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.commands.command_line import interrupted_by
 from elastic_infogan_tf.errors import Interrupted, RunsFailedError
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings
-from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.settings.running import EvaluationSettings, RunSettings
 from elastic_infogan_tf.utils.files import require_writable
 
 from . import make_tables

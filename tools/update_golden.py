@@ -20,7 +20,7 @@ from elastic_infogan_tf.commands import command_line
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.utils.files import write_atomically
-from elastic_infogan_tf.utils.progress_bar import progress_bar
+from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 FOLDER = Path(__file__).resolve().parents[1] / "tests" / "golden"
 LOSSES = FOLDER / "first_losses.json"

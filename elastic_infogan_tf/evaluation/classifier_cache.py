@@ -18,7 +18,7 @@ from elastic_infogan_tf.evaluation.classifier_training import (
     train_classifier,
 )
 from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, Classifier
-from elastic_infogan_tf.settings.evaluation import weights_digest
+from elastic_infogan_tf.settings.running import weights_digest
 from elastic_infogan_tf.utils.files import (
     only_process,
     replace_folder,

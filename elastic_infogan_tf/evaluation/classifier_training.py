@@ -15,14 +15,12 @@ import numpy as np
 import tensorflow as tf
 from sklearn.model_selection import train_test_split
 
-from elastic_infogan_tf.data.batches.pipeline import gather, options
-from elastic_infogan_tf.data.batches.pixels import scale
-from elastic_infogan_tf.data.image_array import take
-from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.batches.pipeline import gather, options, scale
+from elastic_infogan_tf.data.labelled_images import LabelledImages, take
 from elastic_infogan_tf.errors import UnwritableError, UsageError
 from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, SEED, Classifier, Recipe
 from elastic_infogan_tf.evaluation.training_state import TrainingState
-from elastic_infogan_tf.utils.progress_bar import progress_bar, say
+from elastic_infogan_tf.utils.quiet_start import progress_bar, say
 from elastic_infogan_tf.utils.text import plain
 
 _SECONDS_BETWEEN_SAVES = 60.0

@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
-from elastic_infogan_tf.data.batches.pixels import scale
-from elastic_infogan_tf.data.image_array import ImageArray
+from elastic_infogan_tf.data.batches.pipeline import scale
+from elastic_infogan_tf.data.labelled_images import ImageArray
 
 TRUSTED_ACCURACY = 0.95
 _INFERENCE_BATCH = 250

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf.evaluation.inference import Encoded, Inference
 from elastic_infogan_tf.evaluation.metrics import disentanglement
-from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import Neighbours, find_neighbours
+from elastic_infogan_tf.evaluation.metrics.quality import Neighbours, find_neighbours
 from elastic_infogan_tf.evaluation.reference import Reference
 
 NEIGHBOURS = 8

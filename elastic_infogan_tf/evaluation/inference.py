@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 from scipy.special import softmax
 
-from elastic_infogan_tf.data.batches.pixels import scale, unscale
-from elastic_infogan_tf.data.image_array import ImageArray
+from elastic_infogan_tf.data.batches.pipeline import scale, unscale
+from elastic_infogan_tf.data.labelled_images import ImageArray
 
 BATCH = 250  # images that networks see at once
 

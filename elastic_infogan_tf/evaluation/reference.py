@@ -10,7 +10,7 @@ import numpy as np
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.classifiers import Classifier
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import Neighbours, find_neighbours
+from elastic_infogan_tf.evaluation.metrics.quality import Neighbours, find_neighbours
 
 _REAL_SAMPLE = 10_000
 

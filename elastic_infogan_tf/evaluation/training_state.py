@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 from elastic_infogan_tf.utils.files import write_atomically
-from elastic_infogan_tf.utils.progress_bar import say
+from elastic_infogan_tf.utils.quiet_start import say
 from elastic_infogan_tf.utils.text import shortened
 
 

@@ -7,11 +7,11 @@ import numpy as np
 from scipy.special import logsumexp, softmax
 
 from elastic_infogan_tf.data.batches.augmentation import augment
-from elastic_infogan_tf.data.image_array import ImageArray
+from elastic_infogan_tf.data.labelled_images import ImageArray
 from elastic_infogan_tf.evaluation.inference import BATCH, Inference
-from elastic_infogan_tf.evaluation.metrics.outliers import OutlierScores
+from elastic_infogan_tf.groups.outliers import OutlierScores
 from elastic_infogan_tf.settings.transforms import Augmentation
-from elastic_infogan_tf.utils.progress_bar import progress_bar
+from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 SAMPLE = 4000  # images that outliers are known by, and whose transforms are looked at
 TRANSFORMS = 2  # of each of those

@@ -12,7 +12,7 @@ import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.utils.files import unwritable
-from elastic_infogan_tf.utils.progress_bar import progress_bar
+from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 UNSURE = "unsure"
 _WINDOWS_REFUSES_LINKS = 1314  # ERROR_PRIVILEGE_NOT_HELD

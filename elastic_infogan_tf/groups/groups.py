@@ -1,4 +1,4 @@
-"""Images in groups: what is counted of them."""
+"""Images in groups: their shares with intervals, the least certain ones, the outliers."""
 
 import dataclasses
 import functools
@@ -6,10 +6,53 @@ import functools
 import numpy as np
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.evaluation.metrics import disentanglement, shares
-from elastic_infogan_tf.evaluation.metrics.outliers import UNUSUAL
+from elastic_infogan_tf.evaluation.metrics import disentanglement
 from elastic_infogan_tf.groups.assign import Sorting
 from elastic_infogan_tf.groups.group_names import GroupNames
+from elastic_infogan_tf.groups.outliers import UNUSUAL
+
+LEVEL = 0.95
+RESAMPLES = 1000
+
+
+def share_intervals(counts: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Returns the bootstrap's intervals of groups' shares, by percentiles.
+
+    Images are drawn with replacement and their groups are counted, which is a multinomial draw of
+    the counts. It says how much the shares depend on which images there happen to be, not whether
+    they are in the right groups. Of an empty group nothing is known that way: it has 0 to 0.
+
+    Args:
+        counts: int `[G]`, images of each group, not all 0.
+        seed: of the draws.
+
+    Returns:
+        float64 `[G, 2]`, low and high, in [0, 1], which hold the share with a probability of 0.95.
+
+    Reference:
+        Efron, Bootstrap methods: another look at the jackknife, 1979.
+    """
+    total = int(counts.sum())
+    drawn = np.random.default_rng(seed).multinomial(total, counts / total, size=RESAMPLES) / total
+    return np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0).T
+
+
+def agreement(groups: np.ndarray, of_transforms: np.ndarray) -> float | None:
+    """Returns how often a transform of an image is in the image's group, in [0, 1].
+
+    It needs no labels: what is recognised by the thing that is shown stays in its group. One group
+    alone has 1 whatever is in it, so read it beside the shares.
+
+    Args:
+        groups: int `[n]`.
+        of_transforms: int `[n, t]`, the groups of t transforms of each.
+
+    Returns:
+        The share of all n * t transforms; None where there is no image.
+    """
+    if not len(groups):
+        return None
+    return float(np.mean(groups[:, np.newaxis] == of_transforms))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -64,7 +107,7 @@ class Groups:
     @functools.cached_property
     def intervals(self) -> np.ndarray:
         """Within which the shares are, float64 `[G, 2]`."""
-        return shares.share_intervals(self.counts, self.seed)
+        return share_intervals(self.counts, self.seed)
 
     @functools.cached_property
     def contingency(self) -> np.ndarray | None:
@@ -79,4 +122,4 @@ class Groups:
         found = self.sorting
         groups = found.groups[found.sample]
         chosen = np.ones(len(groups), bool) if group is None else groups == group
-        return shares.agreement(groups[chosen], found.transform_groups[chosen])
+        return agreement(groups[chosen], found.transform_groups[chosen])

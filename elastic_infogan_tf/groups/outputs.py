@@ -7,16 +7,16 @@ from typing import Any
 
 import numpy as np
 
-from elastic_infogan_tf.evaluation.figures import gallery, thumbnails
+from elastic_infogan_tf.evaluation.figures import thumbnails
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
-from elastic_infogan_tf.evaluation.metrics import disentanglement, shares
-from elastic_infogan_tf.evaluation.metrics.outliers import UNUSUAL
+from elastic_infogan_tf.evaluation.metrics import disentanglement
 from elastic_infogan_tf.groups.assign import TRANSFORMS
 from elastic_infogan_tf.groups.groups import Groups
+from elastic_infogan_tf.groups.outliers import UNUSUAL
 from elastic_infogan_tf.utils.text import cell, counted, path_cell, plain
 
 COLUMNS = ("file", "group", "probability", "second_group", "margin", "outlier_score")
-_SHOWN = gallery.COLUMNS * gallery.ROWS
+_SHOWN = thumbnails.COLUMNS * thumbnails.ROWS
 
 
 def to_csv(groups: Groups) -> str:
@@ -49,9 +49,9 @@ def summary(groups: Groups) -> dict[str, Any]:
         },
         "groups": [_group(groups, int(one)) for one in np.argsort(-groups.counts, kind="stable")],
         "share_interval": {
-            "level": shares.LEVEL,
+            "level": groups.LEVEL,
             "method": "percentile bootstrap over images",
-            "resamples": shares.RESAMPLES,
+            "resamples": groups.RESAMPLES,
         },
         "transform_agreement": {
             "share": groups.agreement(),
@@ -116,7 +116,7 @@ def draw(groups: Groups, title: str) -> dict[str, bytes]:
     for name, (heading, text, rows, captions) in _worth_a_look(groups).items():
         if captions:
             images = data.images[rows[:_SHOWN]]
-            drawn[name] = gallery.draw_gallery(images, captions, f"{title}\n{heading}: {text}")
+            drawn[name] = thumbnails.draw_gallery(images, captions, f"{title}\n{heading}: {text}")
     return drawn
 
 

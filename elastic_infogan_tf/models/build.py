@@ -22,7 +22,7 @@ def build_model(
 ) -> keras.Model:
     """Builds and compiles the model of a run's method, with fresh weights.
 
-    The method's row names a module of `builds`, whose function `build` makes the model. Its
+    The method's row names a module of `models`, whose function `build` makes the model. Its
     keyword-only parameters are named as settings, and it gets those that it asks for; also `prior`
     and `contrastive`, the row's kinds, `proportions`, the class counts, and `num_images`.
 
@@ -53,7 +53,7 @@ def build_encoder(config: Config, num_images: int, **compile_arguments: Any) -> 
         num_images: of its training set.
         **compile_arguments: as of `build_model`.
     """
-    return _build("contrastive_encoder", config, {"num_images": num_images}, compile_arguments)
+    return _build("recogniser", config, {"num_images": num_images}, compile_arguments)
 
 
 def _build(
@@ -87,6 +87,6 @@ def _build(
 
 
 def _module(name: str) -> ModuleType:
-    """Returns a module of this package's `models.builds`, or of anywhere by its full name."""
-    own = f"elastic_infogan_tf.models.builds.{name}"
+    """Returns a module of this package's `models`, or of anywhere by its full name."""
+    own = f"elastic_infogan_tf.models.{name}"
     return importlib.import_module(name if "." in name else own)

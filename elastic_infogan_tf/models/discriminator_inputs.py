@@ -13,7 +13,7 @@ import dataclasses
 
 import tensorflow as tf
 
-from elastic_infogan_tf.models import checks
+from elastic_infogan_tf import errors
 
 KINDS = ("none", "translation", "translation_cutout")
 PLACES = 4  # random numbers that an image takes
@@ -124,8 +124,8 @@ class InstanceNoise:
     steps: int = _STEPS
 
     def __post_init__(self) -> None:
-        checks.not_negative(instance_noise=self.start)
-        checks.positive(instance_noise_steps=self.steps)
+        errors.not_negative(instance_noise=self.start)
+        errors.positive(instance_noise_steps=self.steps)
 
     def sigma(self, step: tf.Tensor) -> tf.Tensor:
         """Returns the noise's standard deviation at a step, a float32 scalar."""

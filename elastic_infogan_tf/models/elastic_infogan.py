@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 import keras
+import numpy as np
 import tensorflow as tf
 
+from elastic_infogan_tf import errors
 from elastic_infogan_tf.losses.contrastive import contrastive_loss
 from elastic_infogan_tf.losses.information import entropy
-from elastic_infogan_tf.models import checks, replicas, stage_losses
+from elastic_infogan_tf.models import replicas, stage_losses
+from elastic_infogan_tf.models.adam import adam
+from elastic_infogan_tf.models.discriminator_inputs import InstanceNoise, noise_steps
 from elastic_infogan_tf.models.generative_model import Batch, Logs
 from elastic_infogan_tf.models.infogan import InfoGAN, trainable
-from elastic_infogan_tf.models.networks.stages import Stage
+from elastic_infogan_tf.models.networks.stages import Stage, build_stages
 from elastic_infogan_tf.models.prior import Prior
 
 
@@ -66,8 +70,8 @@ class ElasticInfoGAN(InfoGAN):
         super().__init__("elastic_infogan", stages, prior, **infogan_arguments)
         self._contrastive_loss = contrastive_loss(contrastive)
         self.contrasts = self._contrastive_loss is not None
-        checks.positive(contrastive_temperature=contrastive_temperature)
-        checks.not_negative(
+        errors.positive(contrastive_temperature=contrastive_temperature)
+        errors.not_negative(
             contrastive_weight=contrastive_weight, prior_entropy_weight=prior_entropy_weight
         )
         self.contrastive = contrastive
@@ -148,3 +152,63 @@ class ElasticInfoGAN(InfoGAN):
                 stage.q_head, of_pairs, self._contrastive_loss, self.contrastive_temperature
             )
         return terms | {"contrastive_loss": contrast}
+
+
+def build(
+    *,
+    networks: str,
+    image_shape: tuple[int, int, int],
+    num_classes: int,
+    noise_dim: int,
+    prior: str,
+    contrastive: str,
+    contrastive_temperature: float = 0.5,
+    temperature: float = 0.1,
+    proportions: np.ndarray | None = None,
+    base_channels: int = 64,
+    second_stage_size: int = 0,
+    contrastive_weight: float = 10.0,
+    info_weight: float = 1.0,
+    prior_entropy_weight: float = 0.0,
+    trunk_updates: str = "discriminator",
+    discriminator_augment: str = "none",
+    instance_noise: float = 0.0,
+    instance_noise_steps: int | None = None,
+    learning_rate: float = 2e-4,
+    generator_learning_rate: float | None = None,
+    prior_learning_rate: float | None = None,
+    seed: int = 0,
+    dtype: str = "float32",
+    **keras_arguments: Any,
+) -> ElasticInfoGAN:
+    """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
+    stages = build_stages(
+        networks,
+        image_shape,
+        noise_dim=noise_dim,
+        num_codes=num_classes,
+        base_channels=base_channels,
+        second_stage_size=second_stage_size,
+        seed=seed,
+        dtype=dtype,
+    )
+    model = ElasticInfoGAN(
+        stages,
+        Prior(num_classes, prior, temperature, proportions),
+        contrastive=contrastive,
+        contrastive_weight=contrastive_weight,
+        contrastive_temperature=contrastive_temperature,
+        info_weight=info_weight,
+        prior_entropy_weight=prior_entropy_weight,
+        trunk_updates=trunk_updates,
+        discriminator_augment=discriminator_augment,
+        instance_noise=InstanceNoise(instance_noise, noise_steps(instance_noise_steps)),
+        seed=seed,
+    )
+    model.compile(
+        adam("discriminator_optimizer", learning_rate),
+        adam("generator_optimizer", generator_learning_rate or learning_rate),
+        adam("prior_optimizer", prior_learning_rate or learning_rate),
+        **keras_arguments,
+    )
+    return model

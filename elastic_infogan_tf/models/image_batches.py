@@ -6,7 +6,7 @@ from typing import Any
 
 import tensorflow as tf
 
-from elastic_infogan_tf.data.batches.pixels import scale
+from elastic_infogan_tf.data.batches.pipeline import scale
 
 Transform = Callable[[tf.Tensor], tf.Tensor]
 

@@ -6,7 +6,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from elastic_infogan_tf.models import checks, replicas, stage_losses
+from elastic_infogan_tf import errors
+from elastic_infogan_tf.models import replicas, stage_losses
 from elastic_infogan_tf.models.adam import adam
 from elastic_infogan_tf.models.discriminator_inputs import KINDS, PLACES, InstanceNoise, augmented
 from elastic_infogan_tf.models.generative_model import (
@@ -67,9 +68,9 @@ class InfoGAN(GenerativeModel):
         seed: int = 0,
     ) -> None:
         super().__init__(name=name, seed=seed)
-        checks.one_of("trunk_updates", trunk_updates, TRUNK_UPDATES)
-        checks.one_of("discriminator_augment", discriminator_augment, KINDS)
-        checks.not_negative(info_weight=info_weight)
+        errors.one_of("trunk_updates", trunk_updates, TRUNK_UPDATES)
+        errors.one_of("discriminator_augment", discriminator_augment, KINDS)
+        errors.not_negative(info_weight=info_weight)
         # Checkpoints have what is an attribute of its own; not this object's, nor lists' elements.
         self.networks = Networks(stages, prior.num_codes)
         self.info_weight = info_weight

@@ -7,13 +7,14 @@ from typing import Any
 import keras
 import tensorflow as tf
 
+from elastic_infogan_tf import errors
 from elastic_infogan_tf.losses.variational import (
     bernoulli_reconstruction,
     capacity,
     categorical_kl,
     gaussian_kl,
 )
-from elastic_infogan_tf.models import checks, replicas
+from elastic_infogan_tf.models import replicas
 from elastic_infogan_tf.models.adam import Adam
 from elastic_infogan_tf.models.generative_model import (
     CODE_STREAM,
@@ -22,6 +23,8 @@ from elastic_infogan_tf.models.generative_model import (
     Logs,
     Optimizer,
 )
+from elastic_infogan_tf.models.networks import vae_networks
+from elastic_infogan_tf.models.networks.layers import policy
 from elastic_infogan_tf.models.prior import Prior
 
 
@@ -61,8 +64,8 @@ class JointVAE(GenerativeModel):
         seed: int = 0,
     ) -> None:
         super().__init__(name="joint_vae", seed=seed)
-        checks.positive(temperature=temperature, capacity_steps=capacity_steps)
-        checks.not_negative(beta=beta, capacity=capacity)
+        errors.positive(temperature=temperature, capacity_steps=capacity_steps)
+        errors.not_negative(beta=beta, capacity=capacity)
         self.temperature = temperature
         self.beta = beta
         self.capacity = capacity
@@ -155,3 +158,34 @@ def _to_pixels(decoder: keras.Model) -> keras.Model:
 
 def _adam(name: str, learning_rate: float = 5e-4) -> Optimizer:
     return Adam(learning_rate, name=name)
+
+
+def build(
+    *,
+    image_shape: tuple[int, int, int],
+    num_classes: int,
+    noise_dim: int = 10,
+    base_channels: int = 64,
+    temperature: float = 0.67,
+    beta: float = 30.0,
+    capacity: float = 5.0,
+    capacity_steps: int = 25_000,
+    learning_rate: float = 5e-4,
+    seed: int = 0,
+    dtype: str = "float32",
+    **keras_arguments: Any,
+) -> JointVAE:
+    """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
+    initializers = vae_networks.he_initializers(seed=seed * 1000)
+    sizes = (image_shape, noise_dim, num_classes, base_channels)
+    model = JointVAE(
+        vae_networks.encoder(*sizes, initializers, policy(dtype)),
+        vae_networks.decoder(*sizes, initializers, policy(dtype)),
+        temperature=temperature,
+        beta=beta,
+        capacity=capacity,
+        capacity_steps=capacity_steps,
+        seed=seed,
+    )
+    model.compile(Adam(learning_rate, name="optimizer"), **keras_arguments)
+    return model

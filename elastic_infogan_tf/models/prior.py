@@ -10,8 +10,9 @@ from tensorflow_probability.python.distributions import (
     RelaxedOneHotCategorical,
 )
 
+from elastic_infogan_tf import errors
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.models import checks, replicas
+from elastic_infogan_tf.models import replicas
 
 KINDS = ("learned", "uniform", "proportions")
 
@@ -58,8 +59,8 @@ class Prior(keras.layers.Layer):
         proportions: np.ndarray | None = None,
     ) -> None:
         super().__init__(name="prior")
-        checks.one_of("kind", kind, KINDS)
-        checks.positive(temperature=temperature)
+        errors.one_of("kind", kind, KINDS)
+        errors.positive(temperature=temperature)
         self.num_codes = num_codes
         self.temperature = temperature
         initial = np.zeros(num_codes)

@@ -1,16 +1,21 @@
 """A run's `report.html`: one file for a person, which opens without a server or a network."""
 
+import base64
+import dataclasses
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.figures import thumbnails
+from elastic_infogan_tf.evaluation.figures import figure_table, thumbnails
+from elastic_infogan_tf.evaluation.figures.figure_table import Figure
 from elastic_infogan_tf.evaluation.metrics import health, metric_table
-from elastic_infogan_tf.report import heading, sections
+from elastic_infogan_tf.report import heading
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
@@ -21,6 +26,44 @@ from elastic_infogan_tf.tables.run_results import read_results
 from elastic_infogan_tf.utils.files import write_atomically
 from elastic_infogan_tf.utils.json_files import SHARE, read_json
 from elastic_infogan_tf.utils.text import plain
+
+
+@dataclasses.dataclass(frozen=True)
+class Shown:
+    """A figure that is there, and its pixels as a data URI."""
+
+    figure: Figure
+    source: Markup
+
+
+def find(*folders: Path, without: Collection[str] = ()) -> dict[str, list[Shown]]:
+    """Returns the figures of folders by section, in their order, none of which shows the same.
+
+    One that is in no row, as a figure of your own, comes at the end. Older ones of a training,
+    `NAME-STEP.png`, are left out.
+
+    Args:
+        *folders: of figures; they need not be there.
+        without: names of those that are left out.
+    """
+    found: dict[str, list[Shown]] = {}
+    for figure, path in _files(folders, without):
+        source = base64.b64encode(path.read_bytes()).decode("ascii")
+        shown = Shown(figure, Markup(f"data:image/png;base64,{source}"))
+        found.setdefault(figure.section, []).append(shown)
+    return found
+
+
+def _files(folders: Iterable[Path], without: Collection[str]) -> Iterator[tuple[Figure, Path]]:
+    there = {path.stem: path for folder in folders for path in sorted(folder.glob("*.png"))}
+    rows = {figure.name: figure for figure in figure_table.FIGURES}
+    for name in (*rows, *sorted(there.keys() - rows)):
+        figure = rows.get(name) or Figure(name)
+        is_older = name.rpartition("-")[2].isdecimal()
+        is_twin = name in without or not there.keys().isdisjoint(figure.is_of)
+        if name in there and not is_older and not is_twin:
+            yield figure, there[name]
+
 
 _TEMPLATE = "page.html.j2"
 _ORIGINAL = "original"  # images that published scores are of
@@ -63,7 +106,7 @@ def render(folder: RunFolder) -> str:
             facts=_facts(config, data, step, steps, epoch_steps),
             sheets=sheets,
             classes=_classes(data),
-            figures=sections.find(
+            figures=find(
                 folder.groups,
                 folder.figures,
                 without={name for sheet in sheets for name in sheet["replaces"]},

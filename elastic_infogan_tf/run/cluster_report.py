@@ -9,8 +9,7 @@ from tqdm import tqdm
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.figures import thumbnails
-from elastic_infogan_tf.evaluation.figures.cluster_count import draw_cluster_count
-from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
+from elastic_infogan_tf.evaluation.figures.clusters import draw_cluster_count, draw_clusters
 from elastic_infogan_tf.evaluation.figures.figure_table import publish
 from elastic_infogan_tf.evaluation.metrics.disentanglement import contingency_table
 from elastic_infogan_tf.report.page import write_page

@@ -1,16 +1,112 @@
 """What a training would do and how long it would take; nothing is written."""
 
-from collections.abc import Sequence
+import math
+import statistics
+import time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import keras
 
 from elastic_infogan_tf.data.files.decoding import note
 from elastic_infogan_tf.data.imbalance import class_table
-from elastic_infogan_tf.run.estimate import StepTimes, describe_time
 from elastic_infogan_tf.run.preparation import Plan, bytes_to_write, training_bytes
 from elastic_infogan_tf.settings import declare
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.training import loop
+from elastic_infogan_tf.training.strategy import processor
+
+_LEAST = 3  # timed steps
+_LONG = 3600.0  # seconds
+_PUBLISHED_WIDTH = 64  # base channels
+
+
+class StepTimes(keras.callbacks.Callback):
+    """Takes the time of some steps, after a first one in which TensorFlow builds its program.
+
+    Where a model's clusters become its codes in between, its steps change, and are timed again.
+
+    Args:
+        most: timed steps, after which it tells.
+        tell: called with their seconds.
+        seconds: of three timed steps or more, after which it tells sooner.
+
+    Attributes:
+        times: seconds of the steps so far, the first one's too.
+    """
+
+    def __init__(
+        self, most: int, tell: Callable[[Sequence[float]], None], seconds: float = math.inf
+    ) -> None:
+        super().__init__()
+        self._most = most
+        self._tell = tell
+        self._seconds = seconds
+        self._is_over = False
+        self._is_first_part = False
+        self.times: list[float] = []
+
+    def on_train_begin(self, logs: dict[str, float] | None = None) -> None:
+        """Starts the clock."""
+        self._is_first_part = self.model.next_clustering is not None
+        self._last = time.perf_counter()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+        """Notes a step."""
+        if self._is_first_part and self.model.next_clustering is None:
+            self._is_first_part = self._is_over = False
+            self.times = []
+        if self._is_over:
+            return
+        now = time.perf_counter()
+        self.times.append(now - self._last)
+        self._last = now
+        timed = self.times[1:]
+        if len(timed) >= self._most or (len(timed) >= _LEAST and sum(timed) > self._seconds):
+            self._is_over = True
+            self._tell(timed)
+
+
+def describe_time(config: Config, model: keras.Model, left: int, times: Sequence[float]) -> str:
+    """Returns a line on how long the rest of a training takes, and on what takes less.
+
+    Args:
+        config: of the run.
+        model: of the run, at the step where it stands.
+        left: steps that are left.
+        times: seconds of some of its steps.
+    """
+    seconds = statistics.median(times)
+    parts = [
+        f"time: about {_duration(left * seconds)} for {left:,} steps on this machine, by "
+        f"{len(times)} steps of {seconds:.3g} s",
+        "the evaluation and figures come on top",
+    ]
+    if model.next_clustering is not None:
+        parts.append(
+            f"steps after the clusters, from {model.next_clustering:,} on, take somewhat longer"
+        )
+    if left * seconds > _LONG and processor(model.distribute_strategy) == "CPU":
+        parts.append(f"without a GPU that is long: {_shorter(config)}")
+    return "; ".join(parts)
+
+
+def _shorter(config: Config) -> str:
+    """Returns what takes minutes: a flagfile where networks have the published width, or flags."""
+    row = data_set(config.data.dataset)
+    if row.laptop_flagfile is None or config.model.base_channels < _PUBLISHED_WIDTH:
+        return "smaller --base_channels and fewer --steps take less"
+    return f"--flagfile={row.laptop_flagfile} takes minutes"
+
+
+def _duration(seconds: float) -> str:
+    """Returns a time in the unit that people would say it in."""
+    for unit, size in (("days", 86400), ("hours", 3600), ("minutes", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds:.0f} seconds"
+
 
 _SECONDS = 10.0  # of timed steps, after which no more are taken
 _MOST = 10  # timed steps

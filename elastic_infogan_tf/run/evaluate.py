@@ -25,8 +25,8 @@ from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.evaluation import SEED, EvaluationSettings
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.running import SEED, EvaluationSettings
 from elastic_infogan_tf.tables.run_results import VERSION, read_results
 from elastic_infogan_tf.training.guards import going_on_without
 from elastic_infogan_tf.training.tensorboard import write_results

@@ -5,19 +5,19 @@ from pathlib import Path
 
 import numpy as np
 
-from elastic_infogan_tf.clustering.number import NumberCurve, choose_number
+from elastic_infogan_tf.clustering.cluster import NumberCurve, choose_number
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.evaluation.figures.cluster_count import draw_cluster_count
+from elastic_infogan_tf.evaluation.figures.clusters import draw_cluster_count
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.models.build import build_encoder
-from elastic_infogan_tf.run_folder.run_names import title_of
+from elastic_infogan_tf.run_folder.paths import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.training import loop
 from elastic_infogan_tf.training.guards import StopOnSignal
-from elastic_infogan_tf.training.progress import TrainingProgress
+from elastic_infogan_tf.training.loop import TrainingProgress
 from elastic_infogan_tf.training.strategy import choose_jit_compile, make_strategy
 from elastic_infogan_tf.utils.files import require_writable, write_atomically
 

@@ -19,13 +19,13 @@ from elastic_infogan_tf.run.load import load_run
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.run_folder.record import is_of, remembered_cache, remembered_folder
 from elastic_infogan_tf.serving import export_formats, model_card
-from elastic_infogan_tf.serving.saved_model import export_saved_model
-from elastic_infogan_tf.settings import declare, evaluation
+from elastic_infogan_tf.serving.export_formats import export_saved_model
+from elastic_infogan_tf.settings import declare, running
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.finished import ExportSettings
 from elastic_infogan_tf.settings.model import FLOAT32
+from elastic_infogan_tf.settings.running import EvaluationSettings
 from elastic_infogan_tf.tables.run_results import read_results
 from elastic_infogan_tf.training.checkpoints import Checkpoints, select_checkpoints
 from elastic_infogan_tf.training.tensorboard import write_settings
@@ -52,7 +52,7 @@ def evaluate(
     config = Config.from_json(record["config"])
     folder.require_readable()
     how = record.get("how", {})
-    options = evaluation.as_before(_recorded(folder, how), given, folder.root)
+    options = running.as_before(_recorded(folder, how), given, folder.root)
     with folder.alone():
         _evaluate(folder, record, config, files, checkpoint, options)
         # So that the next evaluation is as this one.

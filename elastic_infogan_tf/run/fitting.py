@@ -15,10 +15,10 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import DivergenceError
 from elastic_infogan_tf.report.page import write_page
 from elastic_infogan_tf.run.cluster_report import ClusterReport
-from elastic_infogan_tf.run.estimate import StepTimes, describe_time
+from elastic_infogan_tf.run.dry_run import StepTimes, describe_time
 from elastic_infogan_tf.run.evaluate import Report
 from elastic_infogan_tf.run_folder.folder import RunFolder
-from elastic_infogan_tf.run_folder.run_names import title_of
+from elastic_infogan_tf.run_folder.paths import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings
@@ -33,11 +33,11 @@ from elastic_infogan_tf.training.guards import (
     StopOnSignal,
     going_on_without,
 )
+from elastic_infogan_tf.training.loop import TrainingProgress
 from elastic_infogan_tf.training.metrics_log import HealthWatch, MetricsLog
-from elastic_infogan_tf.training.progress import TrainingProgress
 from elastic_infogan_tf.training.strategy import lost_workers_surface
 from elastic_infogan_tf.training.tensorboard import PriorLog
-from elastic_infogan_tf.utils.progress_bar import say
+from elastic_infogan_tf.utils.quiet_start import say
 
 _MOST_ROLLBACKS = 5
 _TIMED_STEPS = 9  # after the first one

@@ -7,7 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from elastic_infogan_tf.data.image_array import ImageArray
+from elastic_infogan_tf.data.labelled_images import ImageArray
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.inference import Encoded, Inference
 from elastic_infogan_tf.models.build import build_model

@@ -11,8 +11,7 @@ import tensorflow as tf
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.batches.pipeline import memory_bytes, steps_per_epoch
 from elastic_infogan_tf.data.files.decoding import first_of
-from elastic_infogan_tf.data.image_array import ImageArray, is_in_memory
-from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.labelled_images import ImageArray, LabelledImages, is_in_memory
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.classifier_cache import require_trainable
 from elastic_infogan_tf.models.build import build_model
@@ -22,8 +21,7 @@ from elastic_infogan_tf.run_folder.folder import RunFolder, folder_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings
-from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.settings.running import EvaluationSettings, RunSettings
 from elastic_infogan_tf.training import strategy
 from elastic_infogan_tf.training.strategy import (
     check_batch_size,

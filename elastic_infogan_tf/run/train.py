@@ -14,9 +14,8 @@ from elastic_infogan_tf.run.sort import sort_training_images
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings
 from elastic_infogan_tf.settings.model import FLOAT32
-from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.settings.running import EvaluationSettings, RunSettings
 from elastic_infogan_tf.tables.run_results import read_results
 from elastic_infogan_tf.training import tensorboard
 from elastic_infogan_tf.training.checkpoints import Checkpoints

@@ -12,9 +12,8 @@ from elastic_infogan_tf.data.files.decoding import first_of
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run_folder.metrics_file import read_metrics
-from elastic_infogan_tf.run_folder.paths import RunPaths, clean_up
+from elastic_infogan_tf.run_folder.paths import RunPaths, clean_up, name_in
 from elastic_infogan_tf.run_folder.record import check_same_run, make_record, read_record
-from elastic_infogan_tf.run_folder.run_names import name_in
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.utils.files import only_process, require_place, unwritable, write_atomically
 

@@ -81,9 +81,6 @@ def make_record(
 
     What a run is, is in `config`; `how` is what it was last resumed with, which may change.
     """
-    # Late: what only reads a record waits for no TensorFlow.
-    from elastic_infogan_tf.utils.devices import gpu_names
-
     counts = data.class_counts
     return {
         "config": config.to_json(),
@@ -230,3 +227,12 @@ def git_commit() -> str | None:
     except (OSError, subprocess.SubprocessError):
         return None
     return found.stdout.strip()
+
+
+def gpu_names() -> list[str]:
+    """Returns the kinds of the GPUs that TensorFlow found, as `NVIDIA H100 80GB HBM3`."""
+    import tensorflow as tf  # late: what only reads a record waits for no TensorFlow
+
+    details = tf.config.experimental.get_device_details
+    gpus = tf.config.list_physical_devices("GPU")
+    return [details(gpu).get("device_name", gpu.name) for gpu in gpus]

@@ -1,19 +1,183 @@
 """What one experiment computes: settings in groups, from presets and flags, checked, as JSON."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings import checks, declare
+from elastic_infogan_tf.settings import declare, transforms
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, DataSet, data_set, find_data_set
+from elastic_infogan_tf.settings.declare import settings_of
 from elastic_infogan_tf.settings.methods import METHODS, Method
-from elastic_infogan_tf.settings.model import FIRST_STAGE_SIZE, ModelSettings
+from elastic_infogan_tf.settings.model import (
+    FIRST_STAGE_SIZE,
+    ClusteredSettings,
+    ContrastiveSettings,
+    InfoGANSettings,
+    JointVAESettings,
+    LearnedPriorSettings,
+    ModelSettings,
+)
 from elastic_infogan_tf.settings.running import ScheduleSettings
-from elastic_infogan_tf.settings.setting_groups import GROUPS, require_own
 from elastic_infogan_tf.settings.transforms import Augmentation, choose
 from elastic_infogan_tf.utils.text import shortened
+
+_SEPARATORS = "/\\\0"  # what makes a name a path, on any system
+
+
+def check(groups: Mapping[str, Any], row: DataSet | None) -> None:
+    """Checks a run's settings.
+
+    Args:
+        groups: of settings, by name.
+        row: of the data set; None where its package is not imported: what it says is not checked.
+
+    Raises:
+        UsageError: for the first thing that is not possible.
+    """
+    for group in groups.values():
+        declare.check(group)
+    data, schedule = groups["data"], groups["schedule"]
+    transforms.check(data.augmentation)
+    if schedule.epochs is None and schedule.steps is None:
+        raise UsageError("neither --epochs nor --steps says how long to train; give one of them.")
+    if row is None:
+        return
+    _check_numbers(data, row)
+    _check_classes(data, row)
+    if "infogan" in groups:
+        _check_stages(groups["infogan"].second_stage_size, data.dataset, row)
+
+
+def _check_numbers(data: DataSettings, row: DataSet) -> None:
+    for name, most in (("class_set", row.class_sets), ("split", max(row.splits, 1))):
+        value = getattr(data, name)
+        if not 1 <= value <= most:
+            raise UsageError(
+                f"--{name} must be between 1 and {most} for --dataset={data.dataset}. Received: "
+                f"{value}"
+            )
+
+
+def _check_classes(data: DataSettings, row: DataSet) -> None:
+    ids, shares = data.class_ids, data.class_proportions
+    classes = len(ids) or row.num_classes
+    paths = [one for one in ids if one in ("", ".", "..") or set(_SEPARATORS) & set(one)]
+    if paths:
+        raise UsageError(
+            "--class_ids must be names of classes, without / and \\ and not .. or empty, because "
+            f"they are looked for in the data folder. Received: {', '.join(map(repr, paths))}"
+        )
+    if row.gives_classes and data.num_classes != classes:
+        raise UsageError(
+            f"--num_classes={data.num_classes} does not fit the {classes} classes of "
+            f"--dataset={data.dataset}; name that many different ones with --class_ids."
+        )
+    if ids and len(set(ids)) < len(ids):
+        raise UsageError(f"--class_ids must be different. Received: {','.join(ids)}")
+    if ids and data.num_classes != len(ids):
+        raise UsageError(
+            f"--num_classes={data.num_classes} does not fit the {len(ids)} ids of --class_ids; "
+            "leave one of them out."
+        )
+    if not shares:
+        return
+    if not all(0 < share < float("inf") for share in shares) or abs(sum(shares) - 1) > 0.01:
+        raise UsageError(
+            "--class_proportions must be above 0 and sum to 1 (to within 0.01). Received: "
+            f"{','.join(map(str, shares))}, sum {sum(shares):.4f}"
+        )
+    if (ids or row.gives_classes) and len(shares) != classes:
+        raise UsageError(
+            f"--class_proportions must be {classes} numbers, one for each class. Received: "
+            f"{len(shares)}"
+        )
+
+
+def _check_stages(size: int, dataset: str, row: DataSet) -> None:
+    given = f"--second_stage_size={size} does not fit --dataset={dataset}"
+    if size and row.networks != "stackgan":
+        raise UsageError(f"{given}, whose networks have no stages; leave it out.")
+    if size and row.fixed_size and size != FIRST_STAGE_SIZE:
+        raise UsageError(
+            f"{given}, whose images are made at {FIRST_STAGE_SIZE}x{FIRST_STAGE_SIZE}; choose "
+            f"{FIRST_STAGE_SIZE} or leave it out."
+        )
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Settings that are there together or not at all.
+
+    Attributes:
+        settings: the dataclass that declares them.
+        owner: whose they are, in words.
+        has: whether a method has them.
+    """
+
+    settings: type
+    owner: str = "every method"
+    has: Callable[[Method], bool] = lambda method: True
+
+
+# By the name of their part of config.json.
+GROUPS: dict[str, Group] = {
+    "data": Group(DataSettings),
+    "model": Group(ModelSettings),
+    "schedule": Group(ScheduleSettings),
+    "infogan": Group(InfoGANSettings, "InfoGANs", lambda method: method.is_infogan),
+    "learned_prior": Group(
+        LearnedPriorSettings, "methods that learn the prior", lambda method: method.learns_prior
+    ),
+    "contrastive": Group(
+        ContrastiveSettings,
+        "methods with a contrastive loss",
+        lambda method: method.is_contrastive,
+    ),
+    "clustered": Group(
+        ClusteredSettings,
+        "clustered_infogan",
+        lambda method: method.model == "clustered_infogan",
+    ),
+    "joint_vae": Group(JointVAESettings, "JointVAE", lambda method: method.model == "joint_vae"),
+}
+
+
+def group_of(name: str) -> str | None:
+    """Returns the group that declares a setting, by the setting's name; None if none does."""
+    for key, group in GROUPS.items():
+        if any(one.name == name for one in settings_of(group.settings)):
+            return key
+    return None
+
+
+def belongs(name: str, method: str) -> bool:
+    """Returns whether a method has a setting; settings that no group declares count as had."""
+    key = group_of(name)
+    return key is None or GROUPS[key].has(METHODS[method])
+
+
+def require_own(given: Mapping[str, Any], method: str) -> None:
+    """Refuses settings of other kinds of methods: a run would ignore them in silence.
+
+    Args:
+        given: settings that were asked for, by name.
+        method: key of `METHODS`.
+
+    Raises:
+        UsageError: for the first setting that the method does not have.
+    """
+    for name, value in given.items():
+        if belongs(name, method):
+            continue
+        owner = GROUPS[group_of(name) or ""]
+        having = [other for other, row in METHODS.items() if owner.has(row)]
+        raise UsageError(
+            f"--{name}={value} is a setting of {owner.owner} ({', '.join(having)}), and "
+            f"--method={method} does not have it; leave it out or choose another --method."
+        )
+
 
 # Part of a run's configuration in earlier versions, and of none since: it changes no number.
 _NO_LONGER = {"stream", *(one.name for one in declare.settings_of(DataFiles))}
@@ -101,7 +265,7 @@ class Config:
         _require_object("augmentation", augmentation)
         _require_fields(Augmentation, augmentation)
         config = _build(values | {"augmentation": Augmentation(**augmentation)})
-        checks.check(config.groups(), find_data_set(config.data.dataset))
+        check(config.groups(), find_data_set(config.data.dataset))
         return config
 
 
@@ -132,7 +296,7 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
     if augment is not None:
         preset["augmentation"] = choose(preset["augmentation"], augment)
     config = _build(preset | given | {"dataset": dataset})
-    checks.check(config.groups(), row)
+    check(config.groups(), row)
     shape = _image_shape(row, config)
     return dataclasses.replace(config, data=dataclasses.replace(config.data, image_shape=shape))
 

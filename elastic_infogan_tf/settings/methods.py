@@ -18,7 +18,7 @@ class Method:
             shares of clusters of real images; `none` for a VAE, whose discrete latent has no prior
             to sample in training.
         contrastive: `nt_xent`, `positive` (pull only, no negatives) or `none`.
-        model: module of `elastic_infogan_tf.models.builds` that has the function `build`, which
+        model: module of `elastic_infogan_tf.models` that has the function `build`, which
             returns its `keras.Model`; a name with a dot is a module of anyone's.
         settings: settings in which it differs from the data set's preset.
         few_images: those in which it differs besides, where a data set has few images.

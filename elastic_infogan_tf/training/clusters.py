@@ -9,9 +9,14 @@ import tensorflow as tf
 from scipy.optimize import linear_sum_assignment
 from sklearn.metrics import confusion_matrix
 
-from elastic_infogan_tf.clustering.cluster import Clustering, cluster, stable_from
-from elastic_infogan_tf.clustering.number import NumberCurve, choose_number
-from elastic_infogan_tf.data.image_array import ImageArray
+from elastic_infogan_tf.clustering.cluster import (
+    Clustering,
+    NumberCurve,
+    choose_number,
+    cluster,
+    stable_from,
+)
+from elastic_infogan_tf.data.labelled_images import ImageArray
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.models.cluster_state import CONFIDENT

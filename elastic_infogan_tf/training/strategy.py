@@ -10,8 +10,8 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError, WorkerLostError
+from elastic_infogan_tf.run_folder.record import gpu_names
 from elastic_infogan_tf.settings.model import BFLOAT16, FLOAT32
-from elastic_infogan_tf.utils.devices import gpu_names
 from elastic_infogan_tf.utils.system import cores
 
 _CPU_INFO = Path("/proc/cpuinfo")

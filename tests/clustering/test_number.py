@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.clustering.number import choose_number
+from elastic_infogan_tf.clustering.cluster import choose_number
 from elastic_infogan_tf.errors import UsageError
 
 

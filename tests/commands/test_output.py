@@ -3,7 +3,7 @@
 import os
 import sys
 
-from elastic_infogan_tf.commands.output import surviving_output
+from elastic_infogan_tf.commands.command_line import surviving_output
 
 
 def _closed_pipe():

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.data.batches.pixels import scale
+from elastic_infogan_tf.data.batches.pipeline import scale
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import Interrupted, UsageError
 from elastic_infogan_tf.evaluation import classifier_training

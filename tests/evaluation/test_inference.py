@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.data.batches.pixels import scale, unscale
+from elastic_infogan_tf.data.batches.pipeline import scale, unscale
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.models.build import build_model
 

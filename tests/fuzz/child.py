@@ -15,8 +15,8 @@ from pathlib import Path
 from PIL import Image
 
 from elastic_infogan_tf.data.files.image import read_image
-from elastic_infogan_tf.data.files.mat_file import MatFiles
 from elastic_infogan_tf.data.sets import cars, mnist, npz, youtube_faces
+from elastic_infogan_tf.data.sets.cars import MatFiles
 from elastic_infogan_tf.errors import UsageError
 from tests.fuzz.mutators import mutate
 from tests.fuzz.samples import CAR_SHAPE, all_samples

@@ -24,8 +24,7 @@ from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.run_folder.record import check_same_run, make_record
 from elastic_infogan_tf.serving import model_card
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings
-from elastic_infogan_tf.settings.running import RunSettings
+from elastic_infogan_tf.settings.running import EvaluationSettings, RunSettings
 from elastic_infogan_tf.tables.build import build_tables
 from elastic_infogan_tf.tables.curves import curves_table, make_curves
 from elastic_infogan_tf.tables.run_results import read_results

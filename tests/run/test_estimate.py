@@ -6,7 +6,7 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf.commands import flagfiles
-from elastic_infogan_tf.run.estimate import StepTimes, describe_time
+from elastic_infogan_tf.run.dry_run import StepTimes, describe_time
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
 
@@ -16,7 +16,7 @@ def _model(next_clustering=None):
 
 
 def test_a_long_training_without_a_gpu_names_what_takes_minutes(make_config, monkeypatch):
-    monkeypatch.setattr("elastic_infogan_tf.run.estimate.processor", lambda strategy: "CPU")
+    monkeypatch.setattr("elastic_infogan_tf.run.dry_run.processor", lambda strategy: "CPU")
     cars = make_config("cars", base_channels=64)
     said = describe_time(cars, _model(), 11_390, [4.0, 4.4, 9.0])
     assert said == (
@@ -28,7 +28,7 @@ def test_a_long_training_without_a_gpu_names_what_takes_minutes(make_config, mon
         said = describe_time(config, _model(), 11_390, [4.4])
         assert "that is long: smaller --base_channels and fewer --steps take less" in said
     assert "that is long" not in describe_time(cars, _model(), 800, [4.4])
-    monkeypatch.setattr("elastic_infogan_tf.run.estimate.processor", lambda strategy: "a GPU")
+    monkeypatch.setattr("elastic_infogan_tf.run.dry_run.processor", lambda strategy: "a GPU")
     assert "that is long" not in describe_time(cars, _model(), 11_390, [4.4])
 
 

@@ -13,7 +13,7 @@ from PIL import Image
 
 from elastic_infogan_tf.groups.group_names import read_names
 from elastic_infogan_tf.models.build import build_model
-from elastic_infogan_tf.serving.saved_model import export_saved_model
+from elastic_infogan_tf.serving.export_formats import export_saved_model
 from examples import serve_client
 from tests.run.rest_server import serve
 

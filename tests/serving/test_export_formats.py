@@ -10,7 +10,7 @@ import tensorflow as tf
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.serving import export_formats
-from elastic_infogan_tf.serving.saved_model import export_saved_model
+from elastic_infogan_tf.serving.export_formats import export_saved_model
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from elastic_infogan_tf.data.files.image import read_image
-from elastic_infogan_tf.data.files.resizing import fit
+from elastic_infogan_tf.data.files.image import fit, read_image
 from elastic_infogan_tf.serving.image_bytes import decode
 
 SHAPES = ((64, 64, 3), (28, 28, 1))

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.data.batches.pixels import scale
+from elastic_infogan_tf.data.batches.pipeline import scale
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
-from elastic_infogan_tf.serving.saved_model import export_saved_model
+from elastic_infogan_tf.serving.export_formats import export_saved_model
 
 SIDES = {"digits": 28, "cars": 64, "youtube_faces": 128}  # the faces have two stages
 COUNT = 3

@@ -6,7 +6,7 @@ import pytest
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.declare import to_json
-from elastic_infogan_tf.settings.evaluation import EvaluationSettings, as_before
+from elastic_infogan_tf.settings.running import EvaluationSettings, as_before
 
 RUN = Path("run")
 

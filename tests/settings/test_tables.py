@@ -10,10 +10,10 @@ from elastic_infogan_tf.losses.contrastive import contrastive_loss
 from elastic_infogan_tf.models import build, infogan
 from elastic_infogan_tf.models.networks import stages
 from elastic_infogan_tf.settings import model as settings
+from elastic_infogan_tf.settings.config import GROUPS
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
-from elastic_infogan_tf.settings.evaluation import CLASSIFIERS
 from elastic_infogan_tf.settings.methods import METHODS
-from elastic_infogan_tf.settings.setting_groups import GROUPS
+from elastic_infogan_tf.settings.running import CLASSIFIERS
 
 
 @pytest.mark.parametrize("name", DATA_SETS)
@@ -29,7 +29,7 @@ def test_a_methods_row_names_its_model_and_its_loss(name):
 
 
 def test_a_model_that_is_no_build_is_not_there():
-    assert build._module("joint_vae").__name__ == "elastic_infogan_tf.models.builds.joint_vae"
+    assert build._module("joint_vae").__name__ == "elastic_infogan_tf.models.joint_vae"
     with pytest.raises(ModuleNotFoundError):
         build._module("infogan")  # of `models`, which has no `build` of a run
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.tables.cells import best_beta
 from elastic_infogan_tf.tables.run_results import RunResults
-from elastic_infogan_tf.tables.selection import best_beta
 from tests.run_command import assert_refused, run_command
 from tools import make_tables
 

@@ -6,13 +6,13 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.run_folder.record import gpu_names
 from elastic_infogan_tf.training.strategy import (
     check_batch_size,
     is_chief,
     make_strategy,
     processor,
 )
-from elastic_infogan_tf.utils.devices import gpu_names
 
 TWO_WORKERS = {"worker": ["127.0.0.1:1", "127.0.0.1:2"]}
 

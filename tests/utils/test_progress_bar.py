@@ -10,8 +10,8 @@ import termios
 
 import pytest
 
-from elastic_infogan_tf.training.progress import TrainingProgress
-from elastic_infogan_tf.utils.progress_bar import progress_bar
+from elastic_infogan_tf.training.loop import TrainingProgress
+from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 SCORES = {"cont": "6.34", "disc": "1.39", "gene": "0.73", "info": "2.30", "prior H": "2.30"}
 

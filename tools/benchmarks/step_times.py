@@ -10,7 +10,7 @@ import tensorflow as tf
 from elastic_infogan_tf.data.batches.pipeline import batches
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.settings.config import Config
-from elastic_infogan_tf.utils.progress_bar import progress_bar
+from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 Step = Callable[[], object]
 # The second one counts what all threads of the process had of the cores.

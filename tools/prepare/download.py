@@ -14,7 +14,7 @@ from typing import Any
 from elastic_infogan_tf.data.files.decoding import note
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.utils.files import only_process, unwritable
-from elastic_infogan_tf.utils.progress_bar import progress_bar
+from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 _CHUNK = 1 << 16  # bytes
 _TIMEOUT = 30.0  # seconds without any answer, after which a connection counts as lost

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run_folder.folder import RunFolder
-from elastic_infogan_tf.utils.progress_bar import progress_bar
+from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 from .jobs import Job, is_finished
 

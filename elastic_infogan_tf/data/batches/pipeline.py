@@ -12,11 +12,36 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.augmentation import augment
-from elastic_infogan_tf.data.batches.pixels import scale
 from elastic_infogan_tf.data.batches.python_reads import PYTHON_READS
-from elastic_infogan_tf.data.image_array import ImageArray, is_in_memory
+from elastic_infogan_tf.data.labelled_images import ImageArray, is_in_memory
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.transforms import Augmentation
+
+
+def scale(images: Any) -> tf.Tensor:
+    """Maps [0, 255] to [-1, 1], the range of the generator's tanh.
+
+    Args:
+        images: array or tensor of any shape, uint8 or float.
+
+    Returns:
+        float32, same shape.
+    """
+    return tf.cast(images, tf.float32) / 127.5 - 1.0
+
+
+def unscale(images: Any) -> tf.Tensor:
+    """Maps [-1, 1] to whole pixels; what lies outside is clipped. Undoes `scale` exactly.
+
+    Args:
+        images: array or tensor of any shape, float.
+
+    Returns:
+        uint8, same shape.
+    """
+    pixels = tf.round((tf.cast(images, tf.float32) + 1.0) * 127.5)
+    return tf.cast(tf.clip_by_value(pixels, 0.0, 255.0), tf.uint8)
+
 
 # Second half of the transforms' seed. It keeps their random numbers apart from those that others
 # (noise, code) derive from the same run seed and step.

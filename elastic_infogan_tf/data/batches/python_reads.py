@@ -6,7 +6,7 @@ import time
 
 import numpy as np
 
-from elastic_infogan_tf.data.image_array import ImageArray
+from elastic_infogan_tf.data.labelled_images import ImageArray
 
 _QUIET = 0.1  # seconds without a new read, in which all that wait for the interpreter get it
 _MOST_WAITS = 50  # so that a disk that does not answer cannot keep the process for ever

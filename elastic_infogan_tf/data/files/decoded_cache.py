@@ -19,7 +19,7 @@ from elastic_infogan_tf.data.files.decoding import (
     note_skipped,
     wrong_shape,
 )
-from elastic_infogan_tf.data.image_array import MOST_BYTES_IN_MEMORY
+from elastic_infogan_tf.data.labelled_images import MOST_BYTES_IN_MEMORY
 from elastic_infogan_tf.errors import UnwritableError, UsageError
 from elastic_infogan_tf.utils.files import only_process, replace_folder, sync
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from elastic_infogan_tf.data.files.image import BadImageError
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.utils.progress_bar import progress_bar
+from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 _BLOCK = 1024  # files that wait for a thread at once, so that a million need little memory
 

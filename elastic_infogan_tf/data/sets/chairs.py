@@ -11,8 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from elastic_infogan_tf.data.files.decoded_cache import decode_once
-from elastic_infogan_tf.data.files.image import bad_image
-from elastic_infogan_tf.data.files.resizing import resize
+from elastic_infogan_tf.data.files.image import bad_image, resize
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CHAIRS_CLASS_SETS
 from elastic_infogan_tf.data.sets.original_layouts import (

@@ -10,8 +10,7 @@ import numpy as np
 from elastic_infogan_tf.data.files.decoded_cache import decode_once
 from elastic_infogan_tf.data.files.decoding import first_of, note
 from elastic_infogan_tf.data.files.formats import formats, need
-from elastic_infogan_tf.data.files.image import read_image
-from elastic_infogan_tf.data.files.resizing import fit
+from elastic_infogan_tf.data.files.image import fit, read_image
 from elastic_infogan_tf.data.files.search import search
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError

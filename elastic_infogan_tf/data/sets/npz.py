@@ -10,7 +10,7 @@ import numpy as np
 from numpy.lib import format as npy
 
 from elastic_infogan_tf.data.files.decoding import first_of, note
-from elastic_infogan_tf.data.files.resizing import fit
+from elastic_infogan_tf.data.files.image import fit
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings

@@ -7,7 +7,7 @@ ShapeNet (synsets), 137x137 pixels with transparency.
 from collections.abc import Sequence
 from pathlib import Path
 
-from elastic_infogan_tf.data.files.resizing import resize
+from elastic_infogan_tf.data.files.image import resize
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets.original_layouts import (
     data_set_folder,

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.resizing import fit
+from elastic_infogan_tf.data.files.image import fit
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings

@@ -14,8 +14,7 @@ import numpy as np
 
 from elastic_infogan_tf.data.files.decoding import is_hidden
 from elastic_infogan_tf.data.files.formats import formats
-from elastic_infogan_tf.data.files.image import BadImageError, read_image
-from elastic_infogan_tf.data.files.resizing import centre_square, resize
+from elastic_infogan_tf.data.files.image import BadImageError, centre_square, read_image, resize
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.sets.face_boxes import FaceBox, read_boxes
 from elastic_infogan_tf.data.sets.original_layouts import (

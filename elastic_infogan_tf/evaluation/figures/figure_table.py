@@ -9,14 +9,10 @@ import tensorflow as tf
 from elastic_infogan_tf.evaluation.evidence import Subject, part
 from elastic_infogan_tf.evaluation.figures import (
     clusters,
-    contingency,
     embedding,
-    grid,
+    image_grids,
     learned_prior,
     losses,
-    neighbours,
-    prior_matched,
-    reconstructions,
 )
 from elastic_infogan_tf.utils.files import write_atomically
 
@@ -110,7 +106,7 @@ FIGURES = (
         "What the generator makes of each code",
         "A row per code, p is its prior. All images of a column are made of the same noise. Good "
         "rows hold one kind of thing, and different images of it.",
-        draw=grid.draw,
+        draw=image_grids.draw_grid,
         in_training=True,
         is_kept=True,
     ),
@@ -120,7 +116,7 @@ FIGURES = (
         "The prior beside the shares of real images",
         "Both bars of a code are of that code. The line of true proportions, where they are known, "
         "is by rank alone.",
-        draw=learned_prior.draw,
+        draw=learned_prior.draw_prior,
         in_training=True,
     ),
     Figure(
@@ -128,7 +124,7 @@ FIGURES = (
         SHARES,
         "The prior beside the truth, class by class",
         "A code stands with the class that most of its real images are of.",
-        draw=prior_matched.draw,
+        draw=learned_prior.draw_matched,
         needs=("evidence.frequent_classes",),
     ),
     Figure(
@@ -147,14 +143,14 @@ FIGURES = (
         CLOSER,
         "Real images by Q's features",
         "A dot is an image, near dots look alike to Q. Distances between far groups mean little.",
-        draw=embedding.draw,
+        draw=embedding.draw_embedding,
     ),
     Figure(
         "neighbours",
         CLOSER,
         "Nearest neighbours",
         "The real images that look most alike to Q. Names in red are of another class.",
-        draw=neighbours.draw,
+        draw=image_grids.draw_neighbours,
     ),
     Figure(
         "contingency",
@@ -162,14 +158,14 @@ FIGURES = (
         "Generated images by code and class",
         "A good table has one dark cell in each row and in each column. Beside a code stands the "
         "share of its most frequent class.",
-        draw=contingency.draw,
+        draw=embedding.draw_contingency,
         needs=("evidence.contingency",),
     ),
     Figure(
         "reconstructions",
         CLOSER,
         "Images and their reconstructions",
-        draw=reconstructions.draw,
+        draw=image_grids.draw_reconstructions,
         needs=("evidence.reconstruct",),
     ),
 )

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import keras
 import tensorflow as tf
 
-from elastic_infogan_tf.models import checks, replicas
+from elastic_infogan_tf import errors
+from elastic_infogan_tf.models import replicas
 
 LEAK = 0.2  # slope of the leaky ReLU (official)
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
@@ -20,7 +21,7 @@ def policy(dtype: str) -> str:
     Raises:
         ValueError: if it is another one.
     """
-    checks.one_of("dtype", dtype, _POLICIES)
+    errors.one_of("dtype", dtype, _POLICIES)
     return _POLICIES[dtype]
 
 

@@ -11,9 +11,12 @@ import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.models.networks import two_stage_networks
 from elastic_infogan_tf.models.networks.layers import normal_initializers, policy
-from elastic_infogan_tf.models.networks.stackgan_networks import Initializers
+from elastic_infogan_tf.models.networks.stackgan_networks import (
+    Initializers,
+    two_stage_generator,
+    two_stage_trunk,
+)
 
 _FIRST_STAGE_SHAPE = (64, 64, 3)  # where there is a second
 
@@ -108,8 +111,8 @@ def build_stages(
     generator = family.generator(noise_dim, num_codes, shape[-1], base_channels, initializers)
     stages = [_stage(family, generator, trunk, base_channels, initializers)]
     if second_stage_size:
-        trunk = two_stage_networks.trunk(image_shape, base_channels, initializers, policy(dtype))
-        generator = two_stage_networks.generator(
+        trunk = two_stage_trunk(image_shape, base_channels, initializers, policy(dtype))
+        generator = two_stage_generator(
             generator, second_stage_size, base_channels, initializers, policy(dtype)
         )
         stages.append(_stage(family, generator, trunk, base_channels, initializers))
@@ -132,7 +135,7 @@ def build_trunk(
     # The stages of a seed take far fewer initialisers than half of the numbers it has.
     initializers = normal_initializers(seed=seed * 1000 + 500)
     if second_stage_size:
-        return two_stage_networks.trunk(image_shape, base_channels, initializers, policy(dtype))
+        return two_stage_trunk(image_shape, base_channels, initializers, policy(dtype))
     return _family(networks, dtype).trunk(image_shape, base_channels, initializers)
 
 

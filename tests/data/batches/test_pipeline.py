@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.data.batches import pipeline, pixels
+from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.data.batches.augmentation import augment
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
@@ -35,7 +35,7 @@ def _batches(start, stop, seed=3, images=None):
 
 
 def _numbers(batch):
-    return (pixels.unscale(batch["image"]).numpy()[:, 0, 0, 0] // 10).tolist()
+    return (pipeline.unscale(batch["image"]).numpy()[:, 0, 0, 0] // 10).tolist()
 
 
 def test_a_resumed_run_sees_the_same_batches_bit_by_bit():
@@ -95,11 +95,11 @@ def test_images_are_untouched_and_transforms_are_their_own():
     images = np.random.default_rng(0).integers(0, 256, (COUNT, 28, 28, 1)).astype(np.uint8)
     first, second = _batches(0, 2, images=images)
     for batch in (first, second):
-        originals = pixels.unscale(batch["image"]).numpy()
+        originals = pipeline.unscale(batch["image"]).numpy()
         assert all((images == image).all(axis=(1, 2, 3)).any() for image in originals)
         # Undone by hand: same seed, same transforms.
         seed = tf.random.fold_in(tf.constant([3, pipeline._TRANSFORM_STREAM]), batch["step"][0])
-        expected = pixels.scale(augment(originals, STRENGTHS, seed))
+        expected = pipeline.scale(augment(originals, STRENGTHS, seed))
         np.testing.assert_allclose(batch["transform"], expected, atol=1e-5)
         assert (np.abs(batch["transform"] - batch["image"]).mean(axis=(1, 2, 3)) > 0.01).all()
 

@@ -8,12 +8,11 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data import image_array
+from elastic_infogan_tf.data import labelled_images
 from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.data.files import decoded_cache
 from elastic_infogan_tf.data.files.image import bad_image
-from elastic_infogan_tf.data.image_array import MappedRows, is_in_memory
-from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.data.labelled_images import LabelledImages, MappedRows, is_in_memory
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
@@ -71,7 +70,7 @@ def cache(tmp_path):
 @pytest.fixture
 def mapped(monkeypatch):
     """As if memory should hold next to nothing."""
-    for module in (image_array, decoded_cache):
+    for module in (labelled_images, decoded_cache):
         monkeypatch.setattr(module, "MOST_BYTES_IN_MEMORY", 200)
 
 

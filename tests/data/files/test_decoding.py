@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from elastic_infogan_tf.data.files import decoding as disk
-from elastic_infogan_tf.data.files import image, resizing
+from elastic_infogan_tf.data.files import image
 from elastic_infogan_tf.data.files.image import BadImageError, read_image, to_rgb
 from elastic_infogan_tf.errors import UsageError
 
@@ -192,7 +192,7 @@ def test_large_images_wait_for_each_other():
 def test_shrinking_by_whole_numbers_takes_block_means():
     image = np.random.default_rng(1).integers(0, 256, (12, 8, 3), np.uint8)
     means = image.reshape(4, 3, 4, 2, 3).mean(axis=(1, 3))
-    np.testing.assert_allclose(resizing.resize(image, 4, 4), means, atol=0.5)  # rounded once
+    np.testing.assert_allclose(image.resize(image, 4, 4), means, atol=0.5)  # rounded once
 
 
 def test_other_factors_are_near_the_exact_area_average():
@@ -208,7 +208,7 @@ def test_other_factors_are_near_the_exact_area_average():
     def error(resized):
         return np.sqrt(np.mean((resized.astype(float) - exact) ** 2))
 
-    resized = resizing.resize(image, 64, 64)
+    resized = image.resize(image, 64, 64)
     box = np.asarray(Image.fromarray(image).resize((64, 64), Image.Resampling.BOX))
     assert resized.shape == (64, 64, 3) and resized.dtype == np.uint8
     assert 2 * error(resized) < error(box)
@@ -217,14 +217,14 @@ def test_other_factors_are_near_the_exact_area_average():
 def test_enlarging_is_smooth_and_keeps_flat_colours():
     step = np.zeros((2, 2, 3), np.uint8)
     step[:, 1] = 200
-    large = resizing.resize(step, 4, 8)
+    large = image.resize(step, 4, 8)
     assert large.shape == (4, 8, 3)
     np.testing.assert_array_equal(large[0, :, 0], [0, 0, 25, 75, 125, 175, 200, 200])
-    assert (resizing.resize(np.full((5, 7, 3), 33, np.uint8), 64, 64) == 33).all()
+    assert (image.resize(np.full((5, 7, 3), 33, np.uint8), 64, 64) == 33).all()
 
 
 def test_the_same_size_changes_nothing():
-    np.testing.assert_array_equal(resizing.resize(RAMP, 4, 4), RAMP)
+    np.testing.assert_array_equal(image.resize(RAMP, 4, 4), RAMP)
 
 
 @pytest.mark.parametrize(
@@ -233,9 +233,7 @@ def test_the_same_size_changes_nothing():
 )
 def test_centre_square(shape, rows, columns):
     image = np.arange(np.prod(shape) * 3, dtype=np.uint8).reshape(*shape, 3)
-    np.testing.assert_array_equal(
-        resizing.centre_square(image), image[slice(*rows), slice(*columns)]
-    )
+    np.testing.assert_array_equal(image.centre_square(image), image[slice(*rows), slice(*columns)])
 
 
 def _write_levels(folder, count):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 import scipy.io
 
-from elastic_infogan_tf.data.files.mat_file import MatFiles
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
 from elastic_infogan_tf.data.sets import cars
+from elastic_infogan_tf.data.sets.cars import MatFiles
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data_sets import BUILTIN
 

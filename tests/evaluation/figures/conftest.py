@@ -30,6 +30,6 @@ def draw_points(monkeypatch):
         monkeypatch.setattr(embedding, "embed", lambda features, seed: (features, method))
         encoded = types.SimpleNamespace(features=points)
         parts = {"encoded": encoded, "code_counts": None}
-        return embedding.draw(subject(title, labels=labels, class_names=names, **parts))
+        return embedding.draw_embedding(subject(title, labels=labels, class_names=names, **parts))
 
     return draw

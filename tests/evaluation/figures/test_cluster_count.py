@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from elastic_infogan_tf.clustering.number import NumberCurve
-from elastic_infogan_tf.evaluation.figures.cluster_count import draw_cluster_count
+from elastic_infogan_tf.clustering.cluster import NumberCurve
+from elastic_infogan_tf.evaluation.figures.clusters import draw_cluster_count
 
 COUNTS = np.array([2, 3, 4])
 INFORMATION = np.array([0.5, 0.9, 1.0])

@@ -6,7 +6,7 @@ import itertools
 import numpy as np
 from PIL import Image
 
-from elastic_infogan_tf.evaluation.figures import contingency
+from elastic_infogan_tf.evaluation.figures import embedding
 from tests.evaluation.figures.subjects import subject
 
 NONE = np.empty(0, int)
@@ -15,7 +15,7 @@ NAMES = ("one", "two", "three")
 
 def _draw(table, names, empty, title="a run"):
     parts = {"contingency": table, "class_names": names, "empty_codes": empty}
-    return contingency.draw(subject(title, **parts))
+    return embedding.draw_contingency(subject(title, **parts))
 
 
 def _texts(axes):

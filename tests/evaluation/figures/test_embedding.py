@@ -107,7 +107,7 @@ def test_real_images_without_labels_are_coloured_by_their_code(drawn, monkeypatc
     labelled, shown = grey_images(), [2, 0, 3, 1]
     data = dataclasses.replace(labelled, labels=None, class_names=())
     evidence = Evidence(Inference(KnownModel(shown, [0.25] * 4)), Reference(data))
-    embedding.draw(Subject(evidence, "a run"))
+    embedding.draw_embedding(Subject(evidence, "a run"))
     axes = drawn[0].axes[0]
     sizes = [len(part.get_offsets()) for part in axes.collections]
     counts = [int(np.sum(labelled.labels[:15] == label)) for label in shown]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.evaluation.figures.gallery import COLUMNS, draw_gallery
+from elastic_infogan_tf.evaluation.figures.thumbnails import COLUMNS, draw_gallery
 from tests.nasty_names import NASTY
 
 

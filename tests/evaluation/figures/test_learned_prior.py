@@ -16,7 +16,7 @@ TRUTH = np.array([0.1, 0.1, 0.8])
 
 def _draw(prior, counts, true):
     parts = {"probabilities": prior, "code_counts": counts, "true_proportions": true}
-    return learned_prior.draw(subject("title", **parts))
+    return learned_prior.draw_prior(subject("title", **parts))
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 import numpy as np
 from matplotlib.colors import to_rgba
 
-from elastic_infogan_tf.evaluation.figures import neighbours
-from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import Neighbours
+from elastic_infogan_tf.evaluation.figures import image_grids
+from elastic_infogan_tf.evaluation.metrics.quality import Neighbours
 from tests.evaluation.figures.subjects import subject
 
 
@@ -13,7 +13,7 @@ def test_neighbours_stand_right_of_their_query_and_wrong_ones_are_red(drawn):
     nearest = Neighbours(np.array([0, 1]), np.array([[2, 3, 4], [5, 6, 7]]))
     labels = np.array([0, 1, 0, 0, 1, 1, 0, 1])
     parts = {"images": images, "labels": labels, "class_names": ["a", "b"]}
-    neighbours.draw(subject(neighbours=nearest, **parts))
+    image_grids.draw_neighbours(subject(neighbours=nearest, **parts))
     places = drawn[0].axes
     assert len(places) == 2 * 4
     assert np.array_equal(places[0].images[0].get_array(), images[0])
@@ -27,5 +27,7 @@ def test_neighbours_stand_right_of_their_query_and_wrong_ones_are_red(drawn):
 
 def test_neighbours_without_labels_have_none(drawn):
     nearest = Neighbours(np.array([0]), np.array([[1]]))
-    neighbours.draw(subject(images=np.zeros((2, 4, 4, 1), np.uint8), neighbours=nearest))
+    image_grids.draw_neighbours(
+        subject(images=np.zeros((2, 4, 4, 1), np.uint8), neighbours=nearest)
+    )
     assert [axes.get_xlabel() for axes in drawn[0].axes] == ["", ""]

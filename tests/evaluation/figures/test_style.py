@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from elastic_infogan_tf.evaluation.figures import contingency, neighbours, prior_matched, style
-from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import Neighbours
+from elastic_infogan_tf.evaluation.figures import embedding, image_grids, learned_prior, style
+from elastic_infogan_tf.evaluation.metrics.quality import Neighbours
 from tests.evaluation.figures.subjects import subject
 
 
 def _contingency(table, names, title, empty=(1,)):
     parts = {"contingency": table, "class_names": names, "empty_codes": np.array(empty, int)}
-    contingency.draw(subject(title, **parts))
+    embedding.draw_contingency(subject(title, **parts))
 
 
 def _drawn_tick_labels(axis):
@@ -81,7 +81,9 @@ def test_class_names_and_titles_are_neither_cut_nor_on_top_of_each_other(
     _contingency(1000 * np.eye(classes, dtype=int), names, LONG_TITLE)
     parts = {"probabilities": shares, "frequent_shares": shares, "true_proportions": shares}
     for of in (matched, 0 * matched):
-        prior_matched.draw(subject(LONG_TITLE, class_names=names, frequent_classes=of, **parts))
+        learned_prior.draw_matched(
+            subject(LONG_TITLE, class_names=names, frequent_classes=of, **parts)
+        )
     draw_points(np.eye(classes, 2), matched, names, "t-SNE", LONG_TITLE)
     for figure in drawn:
         _assert_readable(figure)
@@ -94,7 +96,9 @@ def test_names_under_neighbours_are_neither_cut_nor_on_top_of_each_other(drawn, 
     parts = {"labels": labels, "class_names": LONG_NAMES[:3]}
     images = np.zeros((len(labels), 4, 4, 3), np.uint8)
     nearest_ones = Neighbours(np.array([0, 1]), rows)
-    neighbours.draw(subject(LONG_TITLE, images=images, neighbours=nearest_ones, **parts))
+    image_grids.draw_neighbours(
+        subject(LONG_TITLE, images=images, neighbours=nearest_ones, **parts)
+    )
     _assert_readable(drawn[0])
     assert drawn[0].axes[0].get_xlabel().endswith("2000")
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.evaluation.metrics.nearest_neighbour import accuracy, find_neighbours
+from elastic_infogan_tf.evaluation.metrics.quality import accuracy, find_neighbours
 
 
 def _naive(features, stored, query):

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import scipy.io
 
-from elastic_infogan_tf.data.files import mat_file
-from elastic_infogan_tf.data.files.mat_file import MatFileError, MatFiles
+from elastic_infogan_tf.data.sets import cars
+from elastic_infogan_tf.data.sets.cars import MatFileError, MatFiles
 from tests.fuzz.mutators import mutate
 from tests.fuzz.samples import CAR_SHAPE, mat
 
@@ -61,7 +61,7 @@ def test_a_reader_that_dies_or_hangs_costs_its_file_alone(tmp_path, monkeypatch)
         files._child.wait()
         with pytest.raises(MatFileError, match="its reader ended"):
             files.read(path)
-        monkeypatch.setattr(mat_file, "_SECONDS", 0.01)
+        monkeypatch.setattr(cars, "_SECONDS", 0.01)
         with pytest.raises(MatFileError, match="its reader ended"):
             files.read(path)
         monkeypatch.undo()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from elastic_infogan_tf.evaluation.metrics.shares import agreement, share_intervals
+from elastic_infogan_tf.groups.groups import agreement, share_intervals
 
 
 def test_intervals_are_those_of_resampled_images():
