@@ -11,7 +11,7 @@ from elastic_infogan_tf.evaluation.figures import thumbnails
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
 from elastic_infogan_tf.evaluation.metrics import disentanglement
 from elastic_infogan_tf.groups.assign import TRANSFORMS
-from elastic_infogan_tf.groups.groups import Groups
+from elastic_infogan_tf.groups.groups import LEVEL, RESAMPLES, Groups
 from elastic_infogan_tf.groups.outliers import UNUSUAL
 from elastic_infogan_tf.utils.text import cell, counted, path_cell, plain
 
@@ -49,9 +49,9 @@ def summary(groups: Groups) -> dict[str, Any]:
         },
         "groups": [_group(groups, int(one)) for one in np.argsort(-groups.counts, kind="stable")],
         "share_interval": {
-            "level": groups.LEVEL,
+            "level": LEVEL,
             "method": "percentile bootstrap over images",
-            "resamples": groups.RESAMPLES,
+            "resamples": RESAMPLES,
         },
         "transform_agreement": {
             "share": groups.agreement(),
