@@ -90,7 +90,7 @@ setup(
     package_data={
         "elastic_infogan_tf": ["py.typed"],
         "elastic_infogan_tf.data.sets": ["builtin_cars.npz"],
-        "elastic_infogan_tf.report": ["page.html.j2"],
+        "elastic_infogan_tf.report": ["*.html.j2"],
         "elastic_infogan_tf.flags": ["*.flags"],
     },
     cmdclass={"build_py": BuildWithoutSourceTools},

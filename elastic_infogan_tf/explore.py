@@ -1,4 +1,4 @@
-"""Proposes a number of groups: `elastic-infogan explore --data_dir=...`."""
+"""Finds out what suits images before a training: `elastic-infogan explore --data_dir=...`."""
 
 import dataclasses
 import os
@@ -21,13 +21,14 @@ from elastic_infogan_tf.utils.files import require_place
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
-    "Proposes a number of groups for images that nobody has counted: learns features of them, cuts "
-    "these into 2, 3 and more clusters, draws how much each number tells and how stable it is, and "
-    "writes a flagfile for train."
+    "Finds out in minutes what a training would make of images: learns features under several sets "
+    "of transforms, makes groups of each, shows on a page which of them agree and what colours and "
+    "pixels alone give, recommends transforms and a number of groups, and writes a flagfile for "
+    "train."
 )
 _METHOD = "clustered_infogan"
 # Settings of a training that say nothing of its features.
-_WITHOUT = ("num_classes", "method", "dtype", "temperature", "learning_rate", "contrastive_weight")
+_WITHOUT = ("method", "dtype", "temperature", "learning_rate", "contrastive_weight")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -68,7 +69,7 @@ def _command(values: flags.FlagValues) -> None:
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import explore
 
-    explore.explore(config, files, out, list(_flagfile_lines(values, config)))
+    explore.explore(config, files, out, list(_flagfile_lines(values, config)), values.num_classes)
 
 
 def _flagfile_lines(values: flags.FlagValues, config: Config) -> Iterator[str]:
@@ -78,7 +79,11 @@ def _flagfile_lines(values: flags.FlagValues, config: Config) -> Iterator[str]:
         flag = values[name]
         if name == "data_dir" and flag.value is not None:
             yield f"--data_dir={os.path.abspath(os.path.expanduser(flag.value))}"
-        elif flag.present and flag.value is not None and name not in ("dataset", "out"):
+        elif (
+            flag.present
+            and flag.value is not None
+            and name not in ("dataset", "out", "num_classes", "augment")
+        ):
             yield flag.serialize()
 
 

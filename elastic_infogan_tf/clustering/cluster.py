@@ -1,10 +1,12 @@
 """Clusters of images from their features, without labels, for one number of them or many (ours)."""
 
 import dataclasses
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import adjusted_rand_score
 
 from elastic_infogan_tf.clustering import ensemble, graph
 from elastic_infogan_tf.clustering.ensemble import consensus, stability
@@ -162,26 +164,32 @@ class NumberCurve:
     Attributes:
         numbers: int `[m]`, K = 2, 3 and so on.
         mutual_information: float `[m]`, of the clusters at an edge's two ends in the neighbour
-            graph, nats.
+            graph, nats, mean over the encoders.
         gain: float `[m]`, how much of it there is more than with one cluster less.
-        stability: float `[m]`, as in `Clustering`.
-        recommended: the number of the largest `mutual_information * stability^2`: what a cluster
-            tells of its neighbours, as far as it is there again in other images (the square was
-            chosen while labels were seen).
+        agreement: float `[m]`, adjusted Rand index of the clusters of two encoders, mean over the
+            pairs; of one encoder, of its tries with what they agree on.
+        recommended: the number of the largest `mutual_information * agreement^2`: what a cluster
+            tells of its neighbours, as far as it is there again (the square was chosen while
+            labels were seen).
     """
 
     numbers: np.ndarray
     mutual_information: np.ndarray
     gain: np.ndarray
-    stability: np.ndarray
+    agreement: np.ndarray
     recommended: int
 
     @property
     def likely(self) -> tuple[int, int]:
         """The least and the largest number that suit the images nearly as well (ours: 95 %)."""
-        score = self.mutual_information * np.square(self.stability)
+        score = self.mutual_information * np.square(self.agreement)
         near = self.numbers[score >= _NEARLY * score.max()]
         return int(near[0]), int(near[-1])
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the largest number that was tried is among the likely ones: there may be more."""
+        return self.likely[1] == self.numbers[-1]
 
     def to_json(self) -> dict[str, Any]:
         """Returns a dict of JSON types."""
@@ -192,7 +200,7 @@ class NumberCurve:
 
 
 def choose_number(
-    features: np.ndarray,
+    features: Sequence[np.ndarray],
     largest: int,
     seed: int = 0,
     *,
@@ -203,7 +211,7 @@ def choose_number(
     The hierarchies are made once and cut at every number.
 
     Args:
-        features: float `[n, d]`; only their directions count.
+        features: float `[n, d]` of each encoder, the same images; only their directions count.
         largest: the most clusters, 2 to n.
         seed: as of `cluster`.
         progress: as of `cluster`.
@@ -211,21 +219,15 @@ def choose_number(
     Raises:
         UsageError: as `cluster`.
     """
-    units = checked(features, largest)
-    progress("graph of neighbours")
-    sample = draw(units, largest, seed)
-    require_different(sample.units, largest)
-    trees: list[ensemble.Tree] = []
-    for number, own in enumerate(draw_seeds(seed), start=1):
-        progress(f"clusters, draw {number} of {ensemble.DRAWS}")
-        trees.extend(ensemble.grow(sample, largest, own))
+    hierarchies = [_Hierarchies(part, largest, seed, progress) for part in features]
     numbers, information, agreement = np.arange(2, largest + 1), [], []
     for number in map(int, numbers):
         progress(f"{number} clusters of at most {largest}")
-        partitions = [tree.partition(number) for tree in trees]
-        agreed = agree(sample, partitions, number)
-        information.append(sample.mutual_information(agreed, number))
-        agreement.append(stability(partitions, agreed))
+        cuts = [part.cut(number) for part in hierarchies]
+        pairs = list(itertools.combinations([labels for labels, _, _ in cuts], 2))
+        information.append(np.mean([nats for _, nats, _ in cuts]))
+        apart = [adjusted_rand_score(*pair) for pair in pairs] or [cuts[0][2]]
+        agreement.append(np.mean(apart))
     curve = np.array(information)
     return NumberCurve(
         numbers,
@@ -234,3 +236,25 @@ def choose_number(
         np.array(agreement),
         int(numbers[np.argmax(curve * np.square(agreement))]),
     )
+
+
+class _Hierarchies:
+    """All hierarchies of one encoder's features of a sample, which any number cuts."""
+
+    def __init__(
+        self, features: np.ndarray, largest: int, seed: int, progress: Callable[[str], None]
+    ) -> None:
+        progress("graph of neighbours")
+        self._sample = draw(checked(features, largest), largest, seed)
+        require_different(self._sample.units, largest)
+        self._trees: list[ensemble.Tree] = []
+        for number, draw_seed in enumerate(draw_seeds(seed), start=1):
+            progress(f"clusters, draw {number} of {ensemble.DRAWS}")
+            self._trees.extend(ensemble.grow(self._sample, largest, draw_seed))
+
+    def cut(self, number: int) -> tuple[np.ndarray, float, float]:
+        """Returns labels of the sample, their mutual information in nats, and their stability."""
+        partitions = [tree.partition(number) for tree in self._trees]
+        agreed = agree(self._sample, partitions, number)
+        nats = self._sample.mutual_information(agreed, number)
+        return agreed, nats, stability(partitions, agreed)

@@ -56,19 +56,30 @@ class Sample:
             Labels int64 `[n]`, and the share of its neighbours by weight that has an image's label,
             float32 `[n]`.
         """
-        everyone = np.empty(len(units), np.int64)
-        confidence = np.empty(len(units), np.float32)
-        own = graph.shares(self.found, labels, num_clusters)
+        shares = self.shares(units, labels, num_clusters, progress)
+        everyone = shares.argmax(axis=1)
         everyone[self.rows] = labels
-        confidence[self.rows] = own[np.arange(len(labels)), labels]
+        return everyone, shares[np.arange(len(units)), everyone]
+
+    def shares(
+        self,
+        units: np.ndarray,
+        labels: np.ndarray,
+        num_clusters: int,
+        progress: Callable[[], None] = lambda: None,
+    ) -> np.ndarray:
+        """Returns how much of each image's neighbours by weight has each label, float32 `[n, K]`.
+
+        Args: as of `spread`.
+        """
+        shares = np.empty((len(units), num_clusters), np.float32)
+        shares[self.rows] = graph.shares(self.found, labels, num_clusters)
         others = np.setdiff1d(np.arange(len(units)), self.rows, assume_unique=True)
         if len(others):
             count = self.found.rows.shape[1]
             found = graph.nearest(self.units, count, units[others], progress)
-            shares = graph.shares(found, labels, num_clusters)
-            everyone[others] = shares.argmax(axis=1)
-            confidence[others] = shares.max(axis=1)
-        return everyone, confidence
+            shares[others] = graph.shares(found, labels, num_clusters)
+        return shares
 
 
 def draw(units: np.ndarray, num_clusters: int, seed: int) -> Sample:

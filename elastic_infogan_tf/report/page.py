@@ -97,7 +97,7 @@ def render(folder: RunFolder) -> str:
     step = max(int(metrics[-1]["step"]) if metrics else 0, results["step"] if results else 0)
     state = metrics[-1].get("state") if metrics else None
     return (
-        _environment()
+        environment()
         .get_template(_TEMPLATE)
         .render(
             heading=heading.heading(config, data),
@@ -123,7 +123,8 @@ def render(folder: RunFolder) -> str:
 
 
 @functools.cache
-def _environment() -> jinja2.Environment:
+def environment() -> jinja2.Environment:
+    """Returns what renders the templates beside this file."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader(__package__, "."),
         autoescape=True,

@@ -1,92 +1,139 @@
-"""How many groups images fall into, before a training."""
+"""Which transforms and how many groups suit images: minutes before the hours of a training."""
 
-from collections.abc import Sequence
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from elastic_infogan_tf.clustering.cluster import NumberCurve, choose_number
+from elastic_infogan_tf.clustering import agreement
+from elastic_infogan_tf.clustering.baselines import baselines
+from elastic_infogan_tf.clustering.cluster import choose_number
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.evaluation.figures.clusters import draw_cluster_count
-from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.models.build import build_encoder
+from elastic_infogan_tf.models.cluster_state import first_part
+from elastic_infogan_tf.report.explore_page import PAGE, Exploration, TriedSet, write_exploration
 from elastic_infogan_tf.run_folder.paths import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.training import loop
+from elastic_infogan_tf.settings.transforms import choose, explored
+from elastic_infogan_tf.training import encoders
+from elastic_infogan_tf.training.encoders import Encoder
 from elastic_infogan_tf.training.guards import StopOnSignal
 from elastic_infogan_tf.training.loop import TrainingProgress
 from elastic_infogan_tf.training.strategy import choose_jit_compile, make_strategy
 from elastic_infogan_tf.utils.files import require_writable, write_atomically
 
-FIGURE, FLAGFILE = "explore.png", "explore.flags"
+FLAGFILE = "explore.flags"
 _MOST = 40  # groups
 _IMAGES_EACH = 10  # at least, on average
+_BASELINE_IMAGES = 20_000  # at most
 
 
-def explore(config: Config, files: DataFiles, out: Path, flags: Sequence[str]) -> None:
-    """Proposes a number of groups: prints a curve, writes its figure and a flagfile for `train`.
+def explore(
+    config: Config, files: DataFiles, out: Path, flags: Sequence[str], num_groups: int | None
+) -> None:
+    """Tries sets of transforms, shows what groups each makes, and recommends one of them.
 
-    The recogniser learns features alone, for as long as the first part of a training, and they are
-    cut into 2, 3 and so on clusters.
+    A recogniser learns features alone under each set, for as long as the first part of a training.
+    Where it was interrupted it goes on with the sets that are left.
 
     Args:
         config: of a training of `clustered_infogan`; its number of codes does not count.
         files: where its images are.
         out: folder of the results.
         flags: which images and settings these are, as lines of a flagfile.
+        num_groups: how many groups; None: as the features say.
 
     Raises:
         UsageError: if images cannot be read, too few differ, or the folder cannot be written.
-        Interrupted: after Ctrl-C, SIGTERM or SIGHUP; nothing is kept.
+        Interrupted: after Ctrl-C, SIGTERM or SIGHUP; the sets that are done are kept.
     """
-    jit_compile = choose_jit_compile(None, make_strategy("one"))
     data = catalogue.load(config, files)
     require_writable(out, "--out")
     config = config.with_epochs(steps_per_epoch(len(data.images), config.schedule.batch_size))
-    curve = _curve(config, data, jit_compile)
-    title = f"{title_of(config, data)}\nhow many clusters, before a training"
-    write_atomically(out / FIGURE, draw_cluster_count(curve, title), flag="--out")
-    lines = [*flags, f"--num_classes={curve.recommended}", ""]
-    write_atomically(out / FLAGFILE, "\n".join(lines), flag="--out")
-    print(describe(curve))
-    print(f"figure: {out / FIGURE}")
+    sets = explored(config.data.augmentation)
+    with StopOnSignal(None) as stop:
+        learned = {
+            name: _encoder(
+                _with_kinds(config, kinds), data, out / f"encoder-{name}.npz", name, stop
+            )
+            for name, kinds in sets.items()
+        }
+        exploration = compare(learned, sets, data, num_groups, stop.stop_if_requested)
+    write_exploration(out, exploration, data, title_of(config, data))
+    best = exploration.recommended
+    lines = [
+        *flags,
+        f"--augment={','.join(sets[best.name])}",
+        f"--num_classes={exploration.number}",
+    ]
+    write_atomically(out / FLAGFILE, "\n".join([*lines, ""]), flag="--out")
+    print(exploration.describe(data.labels))
+    print(f"page: {out / PAGE}")
     print(f"train with it: elastic-infogan train --flagfile={out / FLAGFILE}")
 
 
-def describe(curve: NumberCurve) -> str:
-    """Returns a line for each number of groups, and one on which of them suit the images."""
-    columns = (curve.numbers, curve.mutual_information, curve.gain, curve.stability)
-    lines = ["groups  information (nats)   gain  stability"]
-    lines += [
-        f"{number:6}  {information:18.3f}  {gain:5.3f}  {stability:9.3f}"
-        for number, information, gain, stability in zip(*columns, strict=True)
-    ]
-    low, high = curve.likely
-    others = f"; {low} to {high} suit about as well" if low < high else ""
-    lines.append(f"number of groups: {curve.recommended}, of 2 to {curve.numbers[-1]}{others}")
-    return "\n".join(lines)
-
-
-def _curve(config: Config, data: LabelledImages, jit_compile: bool) -> NumberCurve:
-    """Returns the curve of features that are learned here."""
-    encoder = build_encoder(config, len(data.images), jit_compile=jit_compile)
-    print(
-        f"data: {len(data.images)} images; features are learned first, without generator, in "
-        f"{encoder.total_steps} steps",
-        flush=True,
+def _with_kinds(config: Config, kinds: Sequence[str]) -> Config:
+    augmentation = choose(config.data.augmentation, kinds)
+    return dataclasses.replace(
+        config, data=dataclasses.replace(config.data, augmentation=augmentation)
     )
-    with StopOnSignal(None) as stop:
+
+
+def _encoder(
+    config: Config, data: LabelledImages, path: Path, name: str, stop: StopOnSignal
+) -> Encoder:
+    """Returns the encoder of a set of transforms, of a file if it was trained before."""
+    made_of = encoders.identity(config, data)
+    encoder = encoders.load(path, made_of)
+    if encoder is None:
         epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
-        bar = TrainingProgress(0, encoder.total_steps, epoch_steps, "features")
+        bar = TrainingProgress(0, _steps(config, epoch_steps), epoch_steps, f"{name} transforms")
         try:
-            augmentation = config.data.augmentation
-            loop.fit_encoder(config.schedule, augmentation, encoder, data, [bar, stop])
+            jit_compile = choose_jit_compile(None, make_strategy("one"))
+            encoder = encoders.train_encoder(config, data, [bar, stop], jit_compile=jit_compile)
         finally:
             bar.close()
-        features = Inference(encoder).encode(data.images).features
-        largest = max(2, min(_MOST, len(features) // _IMAGES_EACH))
-        seed = config.schedule.seed
-        return choose_number(np.asarray(features), largest, seed, progress=stop.stop_if_requested)
+        encoders.save(path, encoder, made_of)
+    return encoder
+
+
+def _steps(config: Config, epoch_steps: int) -> int:
+    """Returns the steps of a set's encoder."""
+    total = config.schedule.epochs * epoch_steps
+    return first_part(total, epoch_steps, config.flat()["first_part_steps"])
+
+
+def compare(
+    learned: Mapping[str, Encoder],
+    sets: Mapping[str, Sequence[str]],
+    data: LabelledImages,
+    num_groups: int | None,
+    progress: Callable[[str], None],
+) -> Exploration:
+    """Cuts the features of each set of transforms, and says how far each agrees with the others.
+
+    Args:
+        learned: encoders by name of the set.
+        sets: kinds of transforms by name.
+        data: the images.
+        num_groups: K; None: as the features say.
+        progress: as of `cluster`.
+    """
+    features = {name: encoder.features for name, encoder in learned.items()}
+    curve = None
+    if len(data.images) >= 2 * _IMAGES_EACH:
+        largest = min(_MOST, len(data.images) // _IMAGES_EACH)
+        curve = choose_number(list(features.values())[:2], largest, progress=progress)
+    number = num_groups or (curve.recommended if curve else 2)
+    agreed = agreement.agree(list(features.values()), number, progress=progress)
+    tried = []
+    for index, (name, kinds) in enumerate(sets.items()):
+        labels = agreed.labels[agreed.kind][index]
+        sure = agreement.confidence(features[name], labels, number)
+        tried.append(TriedSet(name, tuple(kinds), labels, sure, *agreed.of(index)))
+    rows = np.sort(np.random.default_rng(0).permutation(len(data.images))[:_BASELINE_IMAGES])
+    simple = baselines(data.images[rows], number, progress=progress)
+    return Exploration(number, agreed.kind, curve, tried, rows, simple)

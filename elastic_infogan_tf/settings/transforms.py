@@ -35,6 +35,8 @@ class Augmentation:
             20 degrees (official: its rotation cuts out the largest upright rectangle).
         stretch: largest quotient of the scales of width and height, either way (1 = they are
             equal), as if the camera went round an object or above it.
+        grey: share of the images that lose their colour.
+        gamma: largest exponent of pixels in [0, 1], either way (1 = no change of tone).
     """
 
     rotation: float
@@ -50,6 +52,8 @@ class Augmentation:
     saturation: float = 0.0
     rotation_fills: bool = False
     stretch: float = 1.0
+    grey: float = 0.0
+    gamma: float = 1.0
 
 
 STRENGTHS = ("usual", "stronger")
@@ -66,6 +70,16 @@ TRANSFORMS: Mapping[str, Mapping[str, Any]] = {
     "colour": {"brightness": 0.2, "contrast": 0.2, "saturation": 0.2},
     "crop": {"crop": 0.7},
     "stretch": {"stretch": 1.5},
+    "grey": {"grey": 0.3},
+    "gamma": {"gamma": 2.0},
+}
+# What `explore` tries, by name: kinds that are left out of the data set's own, and kinds added.
+EXPLORED: Mapping[str, tuple[set[str], set[str]]] = {
+    "usual": (set(), set()),
+    "no_flip": ({"flip"}, set()),
+    "grey": (set(), {"grey", "gamma"}),
+    "no_flip_grey": ({"flip"}, {"grey", "gamma"}),
+    "writing": ({"flip", "crop"}, {"stretch"}),
 }
 NO_TRANSFORM = "none"
 _GREY = Bounds("a grey level from 0 to 255, or null", lambda grey: 0 <= grey <= 255)
@@ -77,6 +91,7 @@ _LIMITS: Mapping[str, Bounds] = {
     "background": _GREY,
     "crop": Bounds("above 0, up to 1", lambda share: 0 < share <= 1),
     "stretch": Bounds("between 1 and 10", lambda quotient: 1 <= quotient <= 10),
+    "gamma": Bounds("between 1 and 10", lambda exponent: 1 <= exponent <= 10),
 }
 _UNCHANGED = Augmentation(0.0, 1.0, 1.0, 0.0, 0.0, False, None)
 
@@ -114,6 +129,29 @@ def choose(augmentation: Augmentation, names: Sequence[str]) -> Augmentation:
         elif given == off:
             strengths |= defaults
     return dataclasses.replace(augmentation, **strengths)
+
+
+def kinds_of(augmentation: Augmentation) -> list[str]:
+    """Returns the kinds of transforms that an augmentation has, keys of `TRANSFORMS`."""
+    return [
+        name
+        for name, fields in TRANSFORMS.items()
+        if any(getattr(augmentation, field) != getattr(_UNCHANGED, field) for field in fields)
+    ]
+
+
+def explored(augmentation: Augmentation) -> dict[str, list[str]]:
+    """Returns sets of kinds of transforms to try, by name; equal ones once.
+
+    Args:
+        augmentation: of a data set.
+    """
+    usual, sets = kinds_of(augmentation), {}
+    for name, (without, more) in EXPLORED.items():
+        kinds = [kind for kind in TRANSFORMS if kind in ({*usual} - without) | more]
+        if kinds not in sets.values():
+            sets[name] = kinds
+    return sets
 
 
 def _meant(names: Sequence[str]) -> str:

@@ -49,10 +49,8 @@ def change(images: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
         float32 `[n, h, w, c]`, clipped to [0, 255].
     """
     brightness, contrast, saturation = tf.split(factors[:, tf.newaxis, tf.newaxis], 3, axis=-1)
-    grey = images
-    if images.shape[-1] == len(_LUMA):
-        grey = tf.tensordot(images, tf.constant(_LUMA)[:, tf.newaxis], 1)  # [n, h, w, 1]
-        images = grey + (images - grey) * saturation
+    grey = luma(images)
+    images = grey + (images - grey) * saturation
     mean = tf.reduce_mean(grey, axis=(1, 2), keepdims=True)
     # Saturation alters no grey and thus not the mean, so one mean serves in any order.
     return tf.clip_by_value((mean + (images - mean) * contrast) * brightness, 0.0, 255.0)
@@ -60,7 +58,7 @@ def change(images: tf.Tensor, factors: tf.Tensor) -> tf.Tensor:
 
 _DRAWS = 9  # random numbers per image, without cropping, colour and stretching
 # These draw from seeds of their own, so that they leave the other draws as they are.
-_CROP_STREAM, _COLOUR_STREAM, _STRETCH_STREAM = 1, 2, 3
+_CROP_STREAM, _COLOUR_STREAM, _STRETCH_STREAM, _TONE_STREAM = 1, 2, 3, 4
 
 
 def augment(images: Any, augmentation: Augmentation, seed: Any) -> tf.Tensor:
@@ -79,10 +77,38 @@ def augment(images: Any, augmentation: Augmentation, seed: Any) -> tf.Tensor:
     transforms = random_transforms(tf.shape(pixels)[0], shape, augmentation, seed)
     moved = apply_transforms(pixels, transforms, augmentation.background)
     changes = (augmentation.brightness, augmentation.contrast, augmentation.saturation)
-    if not any(changes):
-        return moved
-    colour_seed = tf.random.fold_in(tf.convert_to_tensor(seed), _COLOUR_STREAM)
-    return jitter(moved, *changes, colour_seed)
+    if any(changes):
+        colour_seed = tf.random.fold_in(tf.convert_to_tensor(seed), _COLOUR_STREAM)
+        moved = jitter(moved, *changes, colour_seed)
+    if augmentation.grey or augmentation.gamma != 1.0:
+        tone_seed = tf.random.fold_in(tf.convert_to_tensor(seed), _TONE_STREAM)
+        moved = tone(moved, augmentation.grey, augmentation.gamma, tone_seed)
+    return moved
+
+
+def tone(images: tf.Tensor, grey: float, gamma: float, seed: Any) -> tf.Tensor:
+    """Takes the colour out of some images, and raises all to a power.
+
+    Args:
+        images: float32 `[n, h, w, c]` in [0, 255], grey (c = 1) or RGB (c = 3).
+        grey: share of the images that become grey, 0 to 1.
+        gamma: largest exponent of pixels in [0, 1], 1 or more; log-uniform from `1 / gamma`.
+        seed: int `[2]`; equal seeds, equal changes.
+
+    Returns:
+        float32 `[n, h, w, c]` in [0, 255].
+    """
+    uniform = tf.random.stateless_uniform([2, tf.shape(images)[0], 1, 1, 1], seed)
+    images = tf.where(uniform[0] < grey, luma(images), images)
+    exponent = gamma ** (2.0 * uniform[1] - 1.0)
+    return 255.0 * (images / 255.0) ** exponent
+
+
+def luma(images: tf.Tensor) -> tf.Tensor:
+    """Returns how bright pixels look, float32 `[n, h, w, 1]`, of grey or RGB images."""
+    if images.shape[-1] != len(_LUMA):
+        return images
+    return tf.tensordot(images, tf.constant(_LUMA)[:, tf.newaxis], 1)
 
 
 def apply_transforms(

@@ -216,7 +216,7 @@ def draw_cluster_count(curve: NumberCurve, title: str) -> bytes:
     panels = (
         ("mutual information\nin the graph, nats", curve.mutual_information),
         ("gain per added\ncluster, nats", curve.gain),
-        ("stability", curve.stability),
+        ("agreement", curve.agreement),
     )
     with style.figure(7, 6.5) as figure:
         places = figure.subplots(len(panels), 1, sharex=True)
