@@ -29,6 +29,8 @@ _SUMMARY = (
 _METHOD = "clustered_infogan"
 # Settings of a training that say nothing of its features.
 _WITHOUT = ("method", "dtype", "temperature", "learning_rate", "contrastive_weight")
+# Flags that the flagfile gives anew, or that train does not have.
+_NOT_PASSED_ON = ("dataset", "out", "num_classes", "augment")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -79,11 +81,7 @@ def _flagfile_lines(values: flags.FlagValues, config: Config) -> Iterator[str]:
         flag = values[name]
         if name == "data_dir" and flag.value is not None:
             yield f"--data_dir={os.path.abspath(os.path.expanduser(flag.value))}"
-        elif (
-            flag.present
-            and flag.value is not None
-            and name not in ("dataset", "out", "num_classes", "augment")
-        ):
+        elif flag.present and flag.value is not None and name not in _NOT_PASSED_ON:
             yield flag.serialize()
 
 

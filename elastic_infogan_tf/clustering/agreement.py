@@ -159,8 +159,6 @@ def named_by(reference: np.ndarray, labels: np.ndarray) -> np.ndarray:
     return linear_sum_assignment(-table)[1][labels]
 
 
-def _mean_over_pairs(
-    score: Callable[[np.ndarray, np.ndarray], float], cuts: Sequence[np.ndarray]
-) -> float:
+def _mean_over_pairs(score: Callable[[np.ndarray, np.ndarray], float], cuts: np.ndarray) -> float:
     pairs = list(itertools.combinations(cuts, 2)) or [(cuts[0], cuts[0])]
     return float(np.mean([score(*pair) for pair in pairs]))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.decomposition import PCA
-from sklearn.neighbors import NearestCentroid
+from sklearn.metrics import pairwise_distances_argmin
 
 from elastic_infogan_tf.clustering import agreement
 from elastic_infogan_tf.clustering.cluster import no_progress
@@ -66,8 +66,9 @@ def colour_histograms(images: np.ndarray) -> np.ndarray:
 def _ward(features: np.ndarray, rows: np.ndarray, num_clusters: int) -> np.ndarray:
     """Links some images by Ward's criterion; the others get the nearest mean."""
     labels = AgglomerativeClustering(num_clusters).fit_predict(features[rows])
-    everyone = np.empty(len(features), np.int64)
-    if num_clusters > 1:
-        everyone[:] = NearestCentroid().fit(features[rows], labels).predict(features)
+    means = np.stack(
+        [features[rows][labels == group].mean(axis=0) for group in range(num_clusters)]
+    )
+    everyone = pairwise_distances_argmin(features, means)
     everyone[rows] = labels
     return everyone

@@ -78,9 +78,7 @@ class Exploration:
         if self.curve is None:
             return ""
         low, high = self.curve.likely
-        bound = (
-            "; it is the largest number that was tried, there may be more" * self.curve.is_bounded
-        )
+        bound = "; more were not tried, and may be right" if self.curve.is_bounded else ""
         return (
             f"{low} to {high} groups suit these images about as well by agreement and information; "
             f"{self.number} were made{bound}."
@@ -154,8 +152,8 @@ def write_exploration(
         .get_template("explore.html.j2")
         .render(
             heading=f"Exploring {title}",
-            subheading=f"{len(data.images):,} images; no generator was trained, and labels, if there "
-            "are any, were used for scores alone",
+            subheading=f"{len(data.images):,} images; no generator was trained; labels, if "
+            "there are any, were used for scores alone",
             advice=advice,
             reason=reason,
             number=exploration.number,
@@ -192,9 +190,8 @@ def _scores(labels: np.ndarray, classes: np.ndarray | None, number: int) -> list
     if classes is None:
         return []
     table = disentanglement.contingency_table(labels, classes, number, int(classes.max()) + 1)
-    return [
-        f"{score(table):.3f}" for score in (disentanglement.matched_accuracy, disentanglement.nmi)
-    ]
+    scores = disentanglement.matched_accuracy(table), disentanglement.nmi(table)
+    return [f"{score:.3f}" for score in scores]
 
 
 def _with_head(head: list[str], rows: list[list[str]]) -> list[list[str]]:

@@ -56,20 +56,14 @@ def explore(
     sets = explored(config.data.augmentation)
     with StopOnSignal(None) as stop:
         learned = {
-            name: _encoder(
-                _with_kinds(config, kinds), data, out / f"encoder-{name}.npz", name, stop
-            )
+            name: _encoder(_with_kinds(config, kinds), data, out, name, stop)
             for name, kinds in sets.items()
         }
         exploration = compare(learned, sets, data, num_groups, stop.stop_if_requested)
     write_exploration(out, exploration, data, title_of(config, data))
     best = exploration.recommended
-    lines = [
-        *flags,
-        f"--augment={','.join(sets[best.name])}",
-        f"--num_classes={exploration.number}",
-    ]
-    write_atomically(out / FLAGFILE, "\n".join([*lines, ""]), flag="--out")
+    chosen = f"--augment={','.join(best.kinds)}", f"--num_classes={exploration.number}"
+    write_atomically(out / FLAGFILE, "\n".join([*flags, *chosen, ""]), flag="--out")
     print(exploration.describe(data.labels))
     print(f"page: {out / PAGE}")
     print(f"train with it: elastic-infogan train --flagfile={out / FLAGFILE}")
@@ -83,10 +77,11 @@ def _with_kinds(config: Config, kinds: Sequence[str]) -> Config:
 
 
 def _encoder(
-    config: Config, data: LabelledImages, path: Path, name: str, stop: StopOnSignal
+    config: Config, data: LabelledImages, out: Path, name: str, stop: StopOnSignal
 ) -> Encoder:
     """Returns the encoder of a set of transforms, of a file if it was trained before."""
     made_of = encoders.identity(config, data)
+    path = out / f"encoder-{name}.npz"
     encoder = encoders.load(path, made_of)
     if encoder is None:
         epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)

@@ -151,7 +151,7 @@ class ClusterCallback(keras.callbacks.Callback):
         """Returns what other numbers of clusters would be like, up to twice the codes."""
         largest = min(2 * self.model.num_codes, len(features))
         try:
-            return choose_number(features, largest, self._seed, progress=self._progress)
+            return choose_number([features], largest, self._seed, progress=self._progress)
         except UsageError:  # enough images differ for the codes, but not for twice as many
             return None
 

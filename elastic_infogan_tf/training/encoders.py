@@ -72,7 +72,9 @@ def save(path: Path, encoder: Encoder, made_of: Mapping[str, Any]) -> None:
     Raises:
         UsageError: if it cannot be written.
     """
-    arrays = {_WEIGHT.format(place): weight for place, weight in enumerate(encoder.weights)}
+    arrays: dict[str, Any] = {
+        _WEIGHT.format(place): weight for place, weight in enumerate(encoder.weights)
+    }
     file = io.BytesIO()
     np.savez(file, features=encoder.features, made_of=np.array(json.dumps(made_of)), **arrays)
     write_atomically(path, file.getvalue(), flag="--out")
