@@ -146,7 +146,8 @@ def explored(augmentation: Augmentation) -> dict[str, list[str]]:
     Args:
         augmentation: of a data set.
     """
-    usual, sets = kinds_of(augmentation), {}
+    usual = kinds_of(augmentation)
+    sets: dict[str, list[str]] = {}
     for name, (without, more) in EXPLORED.items():
         kinds = [kind for kind in TRANSFORMS if kind in ({*usual} - without) | more]
         if kinds not in sets.values():
