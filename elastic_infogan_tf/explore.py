@@ -17,6 +17,7 @@ from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.declare import FOLDER, setting
 from elastic_infogan_tf.settings.model import ClusteredSettings, ContrastiveSettings, ModelSettings
 from elastic_infogan_tf.settings.running import ScheduleSettings
+from elastic_infogan_tf.settings.transforms import explored
 from elastic_infogan_tf.utils.files import require_place
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
@@ -71,7 +72,10 @@ def _command(values: flags.FlagValues) -> None:
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import explore
 
-    explore.explore(config, files, out, list(_flagfile_lines(values, config)), values.num_classes)
+    augment = values.augment
+    sets = {"given": augment} if augment else explored(config.data.augmentation)
+    lines = list(_flagfile_lines(values, config))
+    explore.explore(config, files, out, lines, sets, values.num_classes)
 
 
 def _flagfile_lines(values: flags.FlagValues, config: Config) -> Iterator[str]:

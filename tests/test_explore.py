@@ -10,7 +10,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from elastic_infogan_tf import explore, train
 from elastic_infogan_tf.clustering.cluster import NumberCurve
-from elastic_infogan_tf.run.explore import describe
+from elastic_infogan_tf.report.explore_page import Exploration, TriedSet
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from tests.run_command import assert_refused, run_command
 from tests.trained_run import bare_trainings
@@ -66,13 +66,30 @@ def run(explored, tmp_path_factory):
 
 
 @pytest.mark.slow
-def test_the_number_of_kinds_is_proposed_with_a_figure_and_a_flagfile(explored, images):
+def test_the_kinds_are_proposed_with_a_page_and_a_flagfile(explored, images):
     place, out, err = explored
-    assert f"number of groups: {KINDS}, of 2 to 8" in out and "features, epoch" in err
+    assert f"{KINDS} were made" in out and "features 1 of 2 (given), epoch" in err
     assert f"elastic-infogan train --flagfile={place / 'explore.flags'}" in out
-    assert (place / "explore.png").read_bytes().startswith(b"\x89PNG")
+    page = (place / "explore.html").read_text()
+    assert "Recommended: the transforms none" in page and page.count('class="group"') == 2 * KINDS
+    assert "pixels and k-means" in page and "pixels and graph" in out
     lines = (place / "explore.flags").read_text().splitlines()
     assert {*SHARED, f"--data_dir={images}", f"--num_classes={KINDS}"} == set(lines)
+
+
+@pytest.mark.slow
+def test_features_that_were_learned_are_not_learned_again(explored, images):
+    place, *_ = explored
+    before = (place / "explore.html").read_bytes()
+    (place / "encoder-1.npz").unlink()
+    flags = [*SHARED, f"--data_dir={images}", f"--out={place}"]
+    code, _, err = run_command(explore, *flags)
+    assert code == 0 and "features 1" not in err and "features 2 of 2" in err
+    assert (place / "explore.html").read_bytes() == before  # the same features again
+    code, _, err = run_command(explore, *flags, "--seed=1")
+    assert code == 0 and "features 1 of 2" in err
+    (place / "encoder-0.npz").write_bytes(b"PK")
+    assert_refused(run_command(explore, *flags), "encoder-0.npz is corrupted")
 
 
 @pytest.mark.slow
@@ -101,12 +118,44 @@ def test_clusters_are_in_tensorboard_by_the_runs_one_writer(run):
     assert f"look at {folder / 'figures' / 'clusters_at_switch.png'}" in out
 
 
-def test_a_curve_in_words_has_the_numbers_that_suit_about_as_well():
+def _exploration(**parts):
+    """Two sets of transforms, the second of which agrees with more."""
+    labels = np.repeat([0, 1], [6, 4])
+    tried = [
+        TriedSet(name, (name,), labels, np.ones(10), score, score)
+        for name, score in (("flip", 0.5), ("crop", 0.95))
+    ]
+    baselines = {"pixels and k-means": labels[:5]}
+    return Exploration(2, "graph", parts.get("curve"), tried, np.arange(5), baselines)
+
+
+def test_the_set_that_others_agree_with_is_recommended_and_scores_are_said_where_there_are_labels():
+    found = _exploration()
+    assert found.recommended.name == "crop"
+    rows = found.set_rows(None)
+    assert rows == [
+        ["set", "transforms", "agreement"],
+        ["crop (recommended)", "crop", "0.950"],
+        ["flip", "flip", "0.500"],
+    ]
+    assert "most images are in the right group" in found.describe(None)
+    classes = np.array([0] * 5 + [1] * 5)
+    assert found.set_rows(classes)[0][3:] == ["accuracy (labels)", "NMI (labels)"]
+    assert found.set_rows(classes)[1][3] == "0.900"
+    assert found.baseline_rows(classes)[1][:3] == ["pixels and k-means", "1.000", "1.000"]
+
+
+def test_a_curve_that_is_best_at_its_end_says_that_more_were_not_tried():
     numbers, information = np.array([2, 3, 4]), np.array([0.5, 1.0, 1.02])
-    curve = NumberCurve(numbers, information, np.array([0.5, 0.5, 0.02]), np.ones(3), 4)
-    *_, last_number, answer = describe(curve).splitlines()
-    assert last_number.split() == ["4", "1.020", "0.020", "1.000"]
-    assert answer == "number of groups: 4, of 2 to 4; 3 to 4 suit about as well"
+    agreement = np.ones(3)
+    curve = NumberCurve(numbers, information, np.array([0.5, 0.5, 0.02]), agreement, 4)
+    words = (
+        "3 to 4 groups suit these images about as well by agreement and information; 2 were made"
+    )
+    assert _exploration(curve=curve).range == f"{words}; more were not tried, and may be right."
+    agreement[-1] = 0.5
+    assert _exploration(curve=curve).range == words.replace("3 to 4", "3 to 3") + "."
+    assert _exploration().range == ""
 
 
 @pytest.mark.parametrize(

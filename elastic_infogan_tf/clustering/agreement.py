@@ -13,7 +13,7 @@ from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
 
 from elastic_infogan_tf.clustering import graph
-from elastic_infogan_tf.clustering.cluster import cluster, no_progress
+from elastic_infogan_tf.clustering.cluster import checked, cluster, no_progress
 from elastic_infogan_tf.clustering.sample import draw
 
 GRAPH, K_MEANS, MIXTURE = KINDS = ("graph", "k-means", "mixture")
@@ -87,6 +87,11 @@ def agree(
             progress(f"clusters by {kind}")
             cuts.append(cut(part, num_clusters, kind, seed, progress=progress))
         labels[kind] = np.stack([cuts[0], *(named_by(cuts[0], other) for other in cuts[1:])])
+    return compared(labels)
+
+
+def compared(labels: Mapping[str, np.ndarray]) -> Agreement:
+    """Returns how far cuts agree, int `[encoders, n]` by kind."""
     return Agreement(
         labels,
         {kind: _mean_over_pairs(adjusted_rand_score, cuts) for kind, cuts in labels.items()},
@@ -114,7 +119,7 @@ def cut(
     """
     if kind == GRAPH:
         return cluster(features, num_clusters, seed, progress=progress).labels
-    units = graph.unit(features)
+    units = checked(features, num_clusters)
     few = PCA(min(_DIMENSIONS, *units.shape), random_state=seed).fit_transform(units)
     rows = np.random.default_rng(seed).permutation(len(few))[:_SIZE]
     with threadpool_limits(1):  # on several threads sums depend on which of them ends first
@@ -155,7 +160,8 @@ def named_by(reference: np.ndarray, labels: np.ndarray) -> np.ndarray:
     Returns:
         int64 `[n]`; each name is given once.
     """
-    table = confusion_matrix(labels, reference)
+    names = range(1 + max(labels.max(), reference.max()))
+    table = confusion_matrix(labels, reference, labels=names)
     return linear_sum_assignment(-table)[1][labels]
 
 

@@ -3,12 +3,11 @@
 from collections.abc import Callable
 
 import numpy as np
-from sklearn.cluster import AgglomerativeClustering
+from sklearn.cluster import AgglomerativeClustering, MiniBatchKMeans
 from sklearn.decomposition import PCA
 from sklearn.metrics import pairwise_distances_argmin
 
-from elastic_infogan_tf.clustering import agreement
-from elastic_infogan_tf.clustering.cluster import no_progress
+from elastic_infogan_tf.clustering.cluster import cluster, no_progress
 
 _SIZE = 5_000  # images at most that are linked, or that components are of: Ward takes n^2 memory
 _COMPONENTS = 50  # of pixels
@@ -41,9 +40,10 @@ def baselines(
     components = PCA(count, random_state=seed).fit(flat[rows].astype(np.float32))
     parts = np.array_split(flat, max(1, len(flat) // _SIZE))
     pixels = np.concatenate([components.transform(part.astype(np.float32)) for part in parts])
-    for kind, name in ((agreement.K_MEANS, "k-means"), (agreement.GRAPH, "graph")):
-        progress(f"baselines: pixels and {name}")
-        groups[f"pixels and {name}"] = agreement.cut(pixels, num_clusters, kind, seed)
+    progress("baselines: pixels")
+    means = MiniBatchKMeans(num_clusters, n_init=10, random_state=seed).fit_predict(pixels)
+    groups["pixels and k-means"] = means.astype(np.int64)
+    groups["pixels and graph"] = cluster(pixels, num_clusters, seed).labels
     return groups
 
 

@@ -17,9 +17,8 @@ from elastic_infogan_tf.report.explore_page import PAGE, Exploration, TriedSet, 
 from elastic_infogan_tf.run_folder.paths import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.transforms import choose, explored
+from elastic_infogan_tf.settings.transforms import choose
 from elastic_infogan_tf.training import encoders
-from elastic_infogan_tf.training.encoders import Encoder
 from elastic_infogan_tf.training.guards import StopOnSignal
 from elastic_infogan_tf.training.loop import TrainingProgress
 from elastic_infogan_tf.training.strategy import choose_jit_compile, make_strategy
@@ -32,18 +31,25 @@ _BASELINE_IMAGES = 20_000  # at most
 
 
 def explore(
-    config: Config, files: DataFiles, out: Path, flags: Sequence[str], num_groups: int | None
+    config: Config,
+    files: DataFiles,
+    out: Path,
+    flags: Sequence[str],
+    sets: Mapping[str, Sequence[str]],
+    num_groups: int | None = None,
 ) -> None:
     """Tries sets of transforms, shows what groups each makes, and recommends one of them.
 
-    A recogniser learns features alone under each set, for as long as the first part of a training.
-    Where it was interrupted it goes on with the sets that are left.
+    A recogniser learns features alone under each set, for as long as the first part of a training;
+    under a set that is the only one twice, from two random seeds. What was interrupted goes on with
+    the sets that are left.
 
     Args:
         config: of a training of `clustered_infogan`; its number of codes does not count.
         files: where its images are.
         out: folder of the results.
         flags: which images and settings these are, as lines of a flagfile.
+        sets: kinds of transforms by name.
         num_groups: how many groups; None: as the features say.
 
     Raises:
@@ -53,13 +59,19 @@ def explore(
     data = catalogue.load(config, files)
     require_writable(out, "--out")
     config = config.with_epochs(steps_per_epoch(len(data.images), config.schedule.batch_size))
-    sets = explored(config.data.augmentation)
+    seed = config.schedule.seed
+    tried = [(name, kinds, seed) for name, kinds in sets.items()]
+    if len(tried) == 1:
+        ((name, kinds, _),) = tried
+        tried.append((f"{name}, another seed", kinds, seed + 1))
     with StopOnSignal(None) as stop:
-        learned = {
-            name: _encoder(_with_kinds(config, kinds), data, out, name, stop)
-            for name, kinds in sets.items()
-        }
-        exploration = compare(learned, sets, data, num_groups, stop.stop_if_requested)
+        features = []
+        for index, (name, kinds, own_seed) in enumerate(tried):
+            description = f"features {index + 1} of {len(tried)} ({name})"
+            own = _with_transforms(config, kinds, own_seed)
+            features.append(_encoder(own, data, out / f"encoder-{index}.npz", description, stop))
+        groups = [(name, tuple(kinds)) for name, kinds, _ in tried]
+        exploration = compare(groups, features, data, num_groups, stop.stop_if_requested)
     write_exploration(out, exploration, data, title_of(config, data))
     best = exploration.recommended
     chosen = f"--augment={','.join(best.kinds)}", f"--num_classes={exploration.number}"
@@ -69,30 +81,30 @@ def explore(
     print(f"train with it: elastic-infogan train --flagfile={out / FLAGFILE}")
 
 
-def _with_kinds(config: Config, kinds: Sequence[str]) -> Config:
-    augmentation = choose(config.data.augmentation, kinds)
+def _with_transforms(config: Config, kinds: Sequence[str], seed: int) -> Config:
     return dataclasses.replace(
-        config, data=dataclasses.replace(config.data, augmentation=augmentation)
+        config,
+        data=dataclasses.replace(config.data, augmentation=choose(config.data.augmentation, kinds)),
+        schedule=dataclasses.replace(config.schedule, seed=seed),
     )
 
 
 def _encoder(
-    config: Config, data: LabelledImages, out: Path, name: str, stop: StopOnSignal
-) -> Encoder:
-    """Returns the encoder of a set of transforms, of a file if it was trained before."""
+    config: Config, data: LabelledImages, path: Path, description: str, stop: StopOnSignal
+) -> np.ndarray:
+    """Returns the features of a set of transforms, of a file if they were learned before."""
     made_of = encoders.identity(config, data)
-    path = out / f"encoder-{name}.npz"
     encoder = encoders.load(path, made_of)
     if encoder is None:
         epoch_steps = steps_per_epoch(len(data.images), config.schedule.batch_size)
-        bar = TrainingProgress(0, _steps(config, epoch_steps), epoch_steps, f"{name} transforms")
+        bar = TrainingProgress(0, _steps(config, epoch_steps), epoch_steps, description)
         try:
             jit_compile = choose_jit_compile(None, make_strategy("one"))
             encoder = encoders.train_encoder(config, data, [bar, stop], jit_compile=jit_compile)
         finally:
             bar.close()
         encoders.save(path, encoder, made_of)
-    return encoder
+    return encoder.features
 
 
 def _steps(config: Config, epoch_steps: int) -> int:
@@ -102,8 +114,8 @@ def _steps(config: Config, epoch_steps: int) -> int:
 
 
 def compare(
-    learned: Mapping[str, Encoder],
-    sets: Mapping[str, Sequence[str]],
+    sets: Sequence[tuple[str, tuple[str, ...]]],
+    features: Sequence[np.ndarray],
     data: LabelledImages,
     num_groups: int | None,
     progress: Callable[[str], None],
@@ -111,24 +123,21 @@ def compare(
     """Cuts the features of each set of transforms, and says how far each agrees with the others.
 
     Args:
-        learned: encoders by name of the set.
-        sets: kinds of transforms by name.
+        sets: name and kinds of transforms of each.
+        features: float32 `[n, d]` of each.
         data: the images.
         num_groups: K; None: as the features say.
         progress: as of `cluster`.
     """
-    features = {name: encoder.features for name, encoder in learned.items()}
-    curve = None
-    if len(data.images) >= 2 * _IMAGES_EACH:
-        largest = min(_MOST, len(data.images) // _IMAGES_EACH)
-        curve = choose_number(list(features.values())[:2], largest, progress=progress)
+    largest = min(_MOST, len(data.images) // _IMAGES_EACH)
+    curve = choose_number(features[:2], largest, progress=progress) if largest > 1 else None
     number = num_groups or (curve.recommended if curve else 2)
-    agreed = agreement.agree(list(features.values()), number, progress=progress)
+    agreed = agreement.agree(features, number, progress=progress)
     tried = []
-    for index, (name, kinds) in enumerate(sets.items()):
+    for index, (name, kinds) in enumerate(sets):
         labels = agreed.labels[agreed.kind][index]
-        sure = agreement.confidence(features[name], labels, number)
-        tried.append(TriedSet(name, tuple(kinds), labels, sure, *agreed.of(index)))
+        sure = agreement.confidence(features[index], labels, number)
+        tried.append(TriedSet(name, kinds, labels, sure, *agreed.of(index)))
     rows = np.sort(np.random.default_rng(0).permutation(len(data.images))[:_BASELINE_IMAGES])
     simple = baselines(data.images[rows], number, progress=progress)
     return Exploration(number, agreed.kind, curve, tried, rows, simple)

@@ -8,6 +8,7 @@ import pytest
 
 from elastic_infogan_tf.data.batches import augmentation as aug
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings import transforms
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.transforms import TRANSFORMS, Augmentation, choose
@@ -71,7 +72,8 @@ def test_unknown_kinds_are_refused_with_the_known_ones(names):
         choose(DATA_SETS["cars"].augmentation, names)
     assert str(refusal.value) == (
         "--augment must be one or more of rotation, fill, zoom, translation, flip, distortion, "
-        f"colour, crop, stretch, separated by commas, or none alone. Received: {','.join(names)}"
+        "colour, crop, stretch, grey, gamma, separated by commas, or none alone. Received: "
+        f"{','.join(names)}"
     )
 
 
@@ -90,3 +92,20 @@ def test_every_augmentation_survives_json_text(dataset):
     config = resolve(dataset.replace("NAME", "any"), transforms="usual")
     assert config.data.augmentation == DATA_SETS[dataset].augmentation
     assert Config.from_json(json.loads(json.dumps(config.to_json()))) == config
+
+
+def test_explored_sets_are_kinds_that_choose_takes_and_no_two_are_equal():
+    for row in DATA_SETS.values():
+        for augmentation in filter(None, (row.augmentation, row.stronger)):
+            sets = transforms.explored(augmentation)
+            assert len({tuple(kinds) for kinds in sets.values()}) == len(sets)
+            assert transforms.choose(augmentation, sets["usual"]) == augmentation
+            assert all("flip" not in kinds for name, kinds in sets.items() if "no_flip" in name)
+    assert list(transforms.explored(transforms.PHOTOS)) == [
+        "usual",
+        "no_flip",
+        "grey",
+        "no_flip_grey",
+        "writing",
+    ]
+    assert "no_flip" not in transforms.explored(transforms.DIGITS)  # they have none

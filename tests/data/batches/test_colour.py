@@ -1,11 +1,14 @@
 """Colour changes against Pillow's, and their randomness."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
 from PIL import Image, ImageEnhance
 
 from elastic_infogan_tf.data.batches import augmentation
+from elastic_infogan_tf.settings.transforms import PHOTOS
 
 
 def _images(count, channels, low=0, high=256):
@@ -88,3 +91,32 @@ def test_equal_seeds_give_equal_changes_and_all_stay_in_range():
     np.testing.assert_array_equal(first, again)
     assert np.abs(first - other).mean() > 5
     assert first.min() == 0 and first.max() == 255
+
+
+def test_so_many_images_lose_their_colour_and_all_keep_their_brightness():
+    images = tf.constant(_images(400, 3))
+    changed = augmentation.tone(images, 0.3, 1.0, [1, 2]).numpy()
+    is_grey = np.ptp(changed, axis=-1).max(axis=(1, 2)) < 1e-3
+    assert 0.2 < is_grey.mean() < 0.4
+    np.testing.assert_allclose(changed[~is_grey], images.numpy()[~is_grey], rtol=1e-5)
+    luma = augmentation.luma(images).numpy()
+    np.testing.assert_allclose(changed[is_grey][..., :1], luma[is_grey], rtol=1e-4)
+
+
+def test_gamma_is_log_uniform_and_keeps_black_and_white():
+    images = np.full((2_000, 1, 3, 1), 255.0, np.float32)
+    images[:, 0, 0], images[:, 0, 1] = 0, 255 * 0.5
+    changed = augmentation.tone(tf.constant(images), 0.0, 2.0, [3, 4]).numpy()
+    assert (changed[:, 0, 0] == 0).all() and (changed[:, 0, 2] == 255).all()
+    exponents = np.log2(-np.log2(changed[:, 0, 1, 0] / 255))  # of the powers of one half
+    assert -1 <= exponents.min() < -0.95 and 0.95 < exponents.max() <= 1
+    assert abs(exponents.mean()) < 0.05 and abs(exponents.std() - 1 / np.sqrt(3)) < 0.03
+
+
+def test_tone_is_drawn_apart_from_the_other_transforms():
+    images = _images(4, 3)
+    usual = dataclasses.replace(PHOTOS, brightness=0.0, contrast=0.0, saturation=0.0)
+    moved = augmentation.augment(images, usual, [5, 6]).numpy()
+    toned = dataclasses.replace(usual, grey=1.0)
+    grey = augmentation.augment(images, toned, [5, 6]).numpy()
+    np.testing.assert_allclose(grey, np.repeat(augmentation.luma(moved), 3, axis=-1), rtol=1e-4)
