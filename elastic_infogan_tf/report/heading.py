@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from elastic_infogan_tf.clustering.agreement import AGREEING
 from elastic_infogan_tf.clustering.cluster import STABLE
 from elastic_infogan_tf.evaluation.metrics import health
 from elastic_infogan_tf.run_folder.folder import RunFolder
@@ -48,12 +49,16 @@ def find(
 def _of_clusters(clusters: Mapping[str, Any] | None) -> list[str]:
     if clusters is None:
         return []
-    least = clusters.get("stable_from", STABLE)  # an earlier version had one for all
-    if clusters["stability"] >= least:
+    if "agreement" in clusters:
+        name, value, least = "agreement with a second encoder", clusters["agreement"], AGREEING
+    else:  # of an earlier version, or not taken yet
+        name, value = "stability", clusters["stability"]
+        least = clusters.get("stable_from", STABLE)
+    if value >= least:
         return []
     return [
-        f"the clusters of real images were not stable (stability {clusters['stability']:.3f}, "
-        f"below {least}): some may be two things, or halves of one"
+        f"the clusters of real images are doubtful ({name} {value:.3f}, below {least}): some may "
+        "be two things, or halves of one"
     ]
 
 

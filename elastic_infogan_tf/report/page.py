@@ -70,7 +70,11 @@ _ORIGINAL = "original"  # images that published scores are of
 _CLUSTERS_SCHEMA = {
     "type": "object",
     "required": ["stability"],
-    "properties": {"stability": SHARE | {"minimum": -1}, "stable_from": SHARE},
+    "properties": {
+        "stability": SHARE | {"minimum": -1},
+        "stable_from": SHARE,
+        "agreement": SHARE | {"minimum": -1},
+    },
 }
 _REFERENCE = "elastic_infogan"  # whose published scores stand beside those of other methods
 

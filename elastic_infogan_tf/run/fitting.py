@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 import keras
+import numpy as np
 import tensorflow as tf
 from tqdm import tqdm
 
@@ -25,6 +26,7 @@ from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings
 from elastic_infogan_tf.training import loop, tensorboard
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.clusters import ClusterCallback
+from elastic_infogan_tf.training.encoders import train_encoder
 from elastic_infogan_tf.training.figures import Figures
 from elastic_infogan_tf.training.guards import (
     DivergenceGuard,
@@ -213,4 +215,16 @@ class Fitting:
             title = title_of(self.config, self.data)
             report = ClusterReport(self.folder, writer, self.data, title)
             show = functools.partial(going_on_without("figures of clusters"), report)
-        return ClusterCallback(self.data.images, self.config.schedule.seed, show, progress)
+        seed = self.config.schedule.seed
+        learn_apart = functools.partial(self._learn_apart, progress)
+        return ClusterCallback(self.data.images, seed, show, progress, learn_apart)
+
+    def _learn_apart(self, progress: Callable[[str], None]) -> np.ndarray:
+        """Returns features of the training images by an encoder of another random seed."""
+        schedule = dataclasses.replace(self.config.schedule, seed=self.config.schedule.seed + 1)
+        config = dataclasses.replace(self.config, schedule=schedule)
+        told = keras.callbacks.LambdaCallback(
+            on_train_batch_end=lambda step, logs: progress(f"a second encoder, step {step}")
+        )
+        jit_compile = bool(self.settings.jit_compile)
+        return train_encoder(config, self.data, [told], jit_compile=jit_compile).features

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import keras
 import numpy as np
 import tensorflow as tf
-from scipy.optimize import linear_sum_assignment
-from sklearn.metrics import confusion_matrix
 
+from elastic_infogan_tf.clustering import agreement
+from elastic_infogan_tf.clustering.agreement import AGREEING, GRAPH
 from elastic_infogan_tf.clustering.cluster import (
     Clustering,
     NumberCurve,
@@ -25,6 +25,7 @@ from elastic_infogan_tf.training.strategy import from_chief
 _PROLONGED = 6  # a first part that goes on does so by one such part of its length
 # Where clusters are taken as they are: in parts of a training, and of a first part's first length.
 _LATEST, _LONGEST = 0.6, 1.5
+_LEAST_KEPT = 0.2  # share of a cluster that a second encoder has to agree with
 
 Show = Callable[["Made"], None]
 
@@ -39,12 +40,17 @@ class Made:
         is_taken: whether they become the codes; if not the first part goes on.
         curve: of other numbers of clusters of the same features, where they are taken and there
             are enough images that differ; or None.
+        agreement: adjusted Rand index with the clusters of a second encoder, where they are taken
+            and there is one; or None.
+        kind: of the cut, one of `agreement.KINDS`.
     """
 
     clustering: Clustering
     step: int
     is_taken: bool
     curve: NumberCurve | None = None
+    agreement: float | None = None
+    kind: str = GRAPH
 
     @property
     def sizes(self) -> np.ndarray:
@@ -64,21 +70,28 @@ class Made:
         }
         if self.curve is not None:
             scalars["recommended_number"] = float(self.curve.recommended)
+        if self.agreement is not None:
+            scalars["agreement"] = self.agreement
         return scalars
 
     def describe(self) -> str:
         """Returns a sentence for people."""
         logged = self.scalars()
-        least = logged["stable_from"]
         text = (
             f"clusters of {self.sizes.sum()} real images after step {self.step}: sizes "
-            f"{', '.join(map(str, self.sizes))}; {logged['confident_share']:.1%} of the images are "
-            f"sure of theirs; clustering stability {logged['stability']:.3f}"
+            f"{', '.join(map(str, self.sizes))}"
         )
         if not self.is_taken:
-            return f"{text}: not stable yet (below {least}), the first part goes on"
-        if logged["stability"] < least:
-            text += f" (below {least}: some clusters may be two things, or halves of one)"
+            least = logged["stable_from"]
+            return (
+                f"{text}; clustering stability {logged['stability']:.3f}, not stable yet (below "
+                f"{least}): the first part goes on"
+            )
+        text += f"; {logged['confident_share']:.1%} of the images are learned from"
+        if self.agreement is not None:
+            text += f"; agreement with a second encoder {self.agreement:.3f} (by {self.kind})"
+            if self.agreement < AGREEING:
+                text += f", below {AGREEING}: some clusters may be two things, or halves of one"
         return f"{text}. They are the codes from here on"
 
 
@@ -94,6 +107,8 @@ class ClusterCallback(keras.callbacks.Callback):
         seed: of the clustering.
         show: told what was made, on the chief; or None.
         progress: called every few seconds in between; it may raise, to stop.
+        learn_apart: returns features of the images by a second encoder, float `[n, d]`; None: there
+            is none to compare with.
     """
 
     def __init__(
@@ -102,8 +117,10 @@ class ClusterCallback(keras.callbacks.Callback):
         seed: int,
         show: Show | None,
         progress: Callable[[str], None],
+        learn_apart: Callable[[], np.ndarray] | None = None,
     ) -> None:
         super().__init__()
+        self._learn_apart = learn_apart
         self._images = images
         self._seed = seed
         self._show = show
@@ -138,14 +155,41 @@ class ClusterCallback(keras.callbacks.Callback):
         inference = Inference(model)
         features = inference.encode(self._images).features
         clustering = cluster(features, model.num_codes, self._seed, progress=self._progress)
-        if model.has_q:
-            labels = _named_by(self._q_codes(), clustering.labels, model.num_codes)
-            clustering = dataclasses.replace(clustering, labels=labels)
         latest = min(_LATEST * model.total_steps, _LONGEST * model.state.first_steps)
         last_chance = model.step + _prolonged(model) > latest
         is_taken = last_chance or clustering.stability >= stable_from(len(features))
-        curve = self._curve(features) if is_taken else None
-        return Made(clustering, model.step, is_taken, curve)
+        made = Made(clustering, model.step, is_taken)
+        if is_taken:
+            made = dataclasses.replace(self._compared(made, features), curve=self._curve(features))
+        if model.has_q:
+            labels = agreement.named_by(self._q_codes(), made.clustering.labels)
+            clustering = dataclasses.replace(made.clustering, labels=labels)
+            made = dataclasses.replace(made, clustering=clustering)
+        return made
+
+    def _compared(self, made: Made, features: np.ndarray) -> Made:
+        """Takes the kind of cut on which a second encoder agrees most, and doubts the rest.
+
+        An image that the second encoder puts elsewhere has confidence 0, except in a cluster that
+        would keep less than a fifth of its images.
+        """
+        if self._learn_apart is None:
+            return made
+        count, graph = self.model.num_codes, made.clustering
+        both = [features, self._learn_apart()]
+        cuts = agreement.agree(both, count, self._seed, known=graph.labels, progress=self._progress)
+        labels, other = cuts.labels[cuts.kind]
+        confidence = graph.confidence
+        if cuts.kind != GRAPH:
+            confidence = agreement.confidence(features, labels, count, self._seed)
+        same = labels == other
+        kept = np.bincount(labels, weights=same, minlength=count)
+        rare = kept < _LEAST_KEPT * np.bincount(labels, minlength=count)
+        confidence = np.where(same | rare[labels], confidence, 0).astype(np.float32)
+        clustering = dataclasses.replace(graph, labels=labels, confidence=confidence)
+        return dataclasses.replace(
+            made, clustering=clustering, agreement=cuts.score, kind=cuts.kind
+        )
 
     def _curve(self, features: np.ndarray) -> NumberCurve | None:
         """Returns what other numbers of clusters would be like, up to twice the codes."""
@@ -173,13 +217,6 @@ class ClusterCallback(keras.callbacks.Callback):
 
 def _prolonged(model: keras.Model) -> int:
     return max(1, model.state.first_steps // _PROLONGED)
-
-
-def _named_by(codes: np.ndarray, labels: np.ndarray, num_codes: int) -> np.ndarray:
-    """Renames clusters after the codes that most of their images have, each a code of its own."""
-    shared = confusion_matrix(labels, codes, labels=np.arange(num_codes))
-    _, names = linear_sum_assignment(shared, maximize=True)
-    return names[labels]
 
 
 def tag_scalars(made: Made) -> None:

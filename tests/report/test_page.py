@@ -163,8 +163,14 @@ def test_the_evaluations_warnings_are_there_once(tmp_path):
 def test_unstable_clusters_are_warned_of(tmp_path):
     folder = make_run(tmp_path / "run", results=make_results())
     folder.clusters.write_text(json.dumps({"stability": 0.5}))
-    assert "0.500" in _warnings(folder)[0]
-    for clusters in ({"stability": 0.95}, {"stability": 0.85, "stable_from": 0.8}):
+    assert "stability 0.500" in _warnings(folder)[0]
+    folder.clusters.write_text(json.dumps({"stability": 0.99, "agreement": 0.75}))
+    assert "agreement with a second encoder 0.750, below 0.9" in _warnings(folder)[0]
+    for clusters in (
+        {"stability": 0.95},
+        {"stability": 0.85, "stable_from": 0.8},
+        {"stability": 0.5, "agreement": 0.95},
+    ):
         folder.clusters.write_text(json.dumps(clusters))
         assert _warnings(folder) == []
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from keras import layers
 
+from elastic_infogan_tf.clustering.agreement import named_by
 from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.models.cluster_state import ClusterState
 from elastic_infogan_tf.models.clustered_infogan import ClusteredInfoGAN
@@ -14,7 +15,7 @@ from elastic_infogan_tf.models.recogniser import Recogniser
 from elastic_infogan_tf.settings.transforms import DIGITS
 from elastic_infogan_tf.training import clusters
 from elastic_infogan_tf.training.checkpoints import Checkpoints
-from elastic_infogan_tf.training.clusters import ClusterCallback, Made, _named_by
+from elastic_infogan_tf.training.clusters import ClusterCallback, Made
 
 IMAGES, BATCH = 60, 10
 STEPS = 12  # 2 epochs of 6; clusters after 6
@@ -85,14 +86,14 @@ def train(images):
     `stop_at` breaks the clustering off when it comes to a stage of these words.
     """
 
-    def fit(model, to=STEPS, stop_at=None):
+    def fit(model, to=STEPS, stop_at=None, learn_apart=None):
         made = []
 
         def progress(stage):
             if stop_at and stop_at in stage:
                 raise StoppedError
 
-        callback = ClusterCallback(images, 3, made.append, progress)
+        callback = ClusterCallback(images, 3, made.append, progress, learn_apart)
         data = pipeline.batches(images, BATCH, 0, DIGITS, start_step=model.step, stop_step=to)
         model.fit(data, callbacks=[callback], verbose=0)
         return made
@@ -183,15 +184,14 @@ def test_clusters_that_are_not_stable_let_the_first_part_go_on(
     assert last.is_taken and last.curve is not None
     assert not any(one.is_taken or one.curve for one in others)
     assert model.state.part.numpy().tolist() == [steps[-1], 12, 1]
-    assert "not stable yet (below 1.1), the first part goes on" in made[0].describe()
-    assert "(below 1.1: some clusters may be two things" in last.describe()
+    assert "not stable yet (below 1.1): the first part goes on" in made[0].describe()
 
 
 def test_where_the_generator_has_codes_already_clusters_take_their_names():
     labels, codes = np.array([0, 0, 1, 1, 2, 2]), np.array([2, 2, 0, 2, 1, 1])
-    np.testing.assert_array_equal(_named_by(codes, labels, 3), [2, 2, 0, 0, 1, 1])
+    np.testing.assert_array_equal(named_by(codes, labels), [2, 2, 0, 0, 1, 1])
     # Two clusters never take one code, whatever most of their images say.
-    np.testing.assert_array_equal(np.unique(_named_by(np.zeros(6, int), labels, 3)), [0, 1, 2])
+    np.testing.assert_array_equal(np.unique(named_by(np.zeros(6, int), labels)), [0, 1, 2])
 
 
 def test_the_names_come_from_the_q_of_the_discriminators_trunk(build, train):
@@ -216,3 +216,30 @@ def test_what_is_said_of_clusters(straight):
     scalars = made.scalars()
     assert scalars["largest_share"] == pytest.approx(made.sizes.max() / IMAGES)
     assert 0 <= scalars["confident_share"] <= 1 and scalars["stability"] <= 1
+
+
+def test_images_that_a_second_encoder_puts_elsewhere_are_not_learned_from(build, train):
+    kinds = np.arange(IMAGES) % 10
+
+    def apart():  # sees the same kinds but takes the first image of each for the next one's
+        seen = np.where(np.arange(IMAGES) < 10, (kinds + 1) % 10, kinds)
+        return np.eye(10)[seen] + 0.01 * np.random.default_rng(0).normal(size=(IMAGES, 10))
+
+    model = build()
+    (made,) = train(model, to=6, learn_apart=apart)
+    alone = train(build(), to=6)[0].clustering
+    same = made.clustering.confidence > 0
+    assert made.kind == "graph" and 0.5 < made.agreement < 1 and not same[:10].any()
+    np.testing.assert_array_equal(made.clustering.confidence[same], alone.confidence[same])
+    np.testing.assert_array_equal(model.state.confidence.numpy(), made.clustering.confidence)
+    assert made.scalars()["agreement"] == made.agreement
+    assert f"agreement with a second encoder {made.agreement:.3f} (by graph)" in made.describe()
+    assert "below 0.9: some clusters may be two things" in made.describe()
+
+
+def test_where_a_second_encoder_sees_nothing_alike_clusters_keep_their_images(build, train):
+    noise = np.random.default_rng(0).normal(size=(IMAGES, 16))
+    (made,) = train(build(), to=6, learn_apart=lambda: noise)
+    assert made.agreement < 0.3
+    for cluster in range(10):
+        assert made.clustering.confidence[made.clustering.labels == cluster].any()
