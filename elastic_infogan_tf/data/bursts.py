@@ -5,6 +5,7 @@ others of its burst.
 """
 
 import csv
+import itertools
 import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
@@ -40,8 +41,8 @@ def find_bursts(rule: str, folder: Path, files: Sequence[str]) -> np.ndarray:
     bursts = RULES[rule](folder, files) if rule in RULES else _by_table(Path(rule), files)
     if len(set(bursts)) == len(files):
         raise UsageError(
-            f"--bursts={rule} finds no two images of one burst among {len(files)}; leave it out, or "
-            f"give one of {', '.join(RULES)} or a CSV file of lines `file,burst`."
+            f"--bursts={rule} finds no two images of one burst among {len(files)}; leave it "
+            f"out, or give one of {', '.join(RULES)} or a CSV file of lines `file,burst`."
         )
     return numbered(bursts)
 
@@ -97,7 +98,7 @@ def _by_gaps(
     bursts: list[Hashable] = [(place, index) for index, place in enumerate(places)]
     known = [index for index, value in enumerate(values) if value is not None]
     known.sort(key=lambda index: (str(places[index]), values[index]))
-    for before, after in zip(known, known[1:], strict=False):
+    for before, after in itertools.pairwise(known):
         if places[before] == places[after] and is_near(values[after] - values[before]):
             bursts[after] = bursts[before]
     return bursts
@@ -129,6 +130,6 @@ def _by_table(path: Path, files: Sequence[str]) -> list[Hashable]:
     if missing:
         raise UsageError(
             f"{path} says nothing of {len(missing)} of {len(files)} images, the first of them "
-            f"{shortened(missing[0])}; give a line `file,burst` for each, with paths below --data_dir."
+            f"{shortened(missing[0])}; give a line `file,burst` for each, below --data_dir."
         )
     return [bursts[file] for file in files]
