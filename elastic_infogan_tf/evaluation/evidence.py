@@ -8,26 +8,80 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import keras
 import numpy as np
 import tensorflow as tf
 
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.evaluation.classifiers import Classifier
 from elastic_infogan_tf.evaluation.inference import Encoded, Inference
 from elastic_infogan_tf.evaluation.metrics import disentanglement
 from elastic_infogan_tf.evaluation.metrics.quality import Neighbours, find_neighbours
-from elastic_infogan_tf.evaluation.reference import Reference
 
-NEIGHBOURS = 8
+_REAL_SAMPLE = 10_000
+_NEIGHBOURS = 8
 _FEW = 250  # images that tell whether a model is alive: a moment's work
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
-class Generated:
-    """Generated images, as many of each code: what the classifier makes of them.
+class Reference:
+    """What models of one run are measured against; it is the same at every step.
 
     Attributes:
-        features: float32 `[K * images_per_code, d]`.
-        classes: int64 `[K * images_per_code]`.
-        codes: int64 `[K * images_per_code]`.
+        data: the run's training set.
+        classifier: of the same classes, or None where the data has no labels; with it go all
+            metrics of generated images.
+        seed: of noise, splits and subsets; equal models and seeds, equal numbers.
+        random_model: makes one of the same architecture with fresh weights, for a Q that has
+            learned nothing; None: that is not measured.
+    """
+
+    data: LabelledImages
+    classifier: Classifier | None = None
+    seed: int = 0
+    random_model: Callable[[], keras.Model] | None = None
+
+    @functools.cached_property
+    def true_proportions(self) -> np.ndarray | None:
+        """Of the classes, float64 `[classes]`."""
+        counts = self.data.class_counts
+        return None if counts is None else counts / counts.sum()
+
+    @functools.cached_property
+    def _sample(self) -> np.ndarray:
+        """Which real images stand for all of them where their number would be too large."""
+        rng = np.random.default_rng(self.seed)
+        return rng.permutation(len(self.data.images))[:_REAL_SAMPLE]
+
+    @functools.cached_property
+    def sample_features(self) -> np.ndarray | None:
+        """The classifier's features of a sample of real images, float32 `[m, d]`."""
+        if self.classifier is None:
+            return None
+        return self.classifier.features_and_predictions(self.data.images[self._sample])[0]
+
+    @property
+    def sample_labels(self) -> np.ndarray | None:
+        """The classes of that sample, int64 `[m]`."""
+        return None if self.data.labels is None else self.data.labels[self._sample]
+
+    @functools.cached_property
+    def random_neighbours(self) -> Neighbours | None:
+        """The nearest neighbour of real images by the features of a Q that has learned nothing."""
+        if self.random_model is None:
+            return None
+        encoded = Inference(self.random_model()).encode(self.data.images)
+        return find_neighbours(encoded.features, 1, self.seed)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Generated:
+    """Generated images, as many of each code, as the classifier sees them.
+
+    Attributes:
+        features: float32 `[n, d]`.
+        classes: int64 `[n]`.
+        codes: int64 `[n]`, what they were made of.
     """
 
     features: np.ndarray
@@ -66,6 +120,11 @@ class Evidence:
         """Images in [-1, 1] to the model's images of them, where it can."""
         return getattr(self.model, "reconstruct", None)
 
+    @property
+    def has_codes(self) -> bool:
+        """Whether codes mean something; before a model's clusters are made they do not."""
+        return getattr(self.model, "next_clustering", None) is None
+
     @functools.cached_property
     def probabilities(self) -> np.ndarray:
         """The prior over codes, float32 `[K]`."""
@@ -77,18 +136,34 @@ class Evidence:
         classifier, inference = self.reference.classifier, self.inference
         if classifier is None:
             return None
-        seed, count = self.reference.seed, self._images_per_code
+        seed, count, codes = self.reference.seed, self._images_per_code, range(inference.num_codes)
         parts = [
             classifier.features_and_predictions(inference.generate(code, count, seed))
-            for code in range(inference.num_codes)
+            for code in codes
         ]
         features, classes = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return Generated(features, classes, np.repeat(np.arange(inference.num_codes), count))
+        return Generated(features, classes, np.repeat(codes, count))
 
-    @property
-    def has_codes(self) -> bool:
-        """Whether codes mean something; before a model's clusters are made they do not."""
-        return getattr(self.model, "next_clustering", None) is None
+    @functools.cached_property
+    def drawn_features(self) -> np.ndarray | None:
+        """The features of as many generated images as there are in the prior's proportions.
+
+        They are the first ones of each code. Without it a prior that is not uniform would be held
+        against the generator.
+        """
+        if self.generated is None:
+            return None
+        codes, probabilities = self.generated.codes, self.probabilities
+        supply = np.bincount(codes, minlength=len(probabilities))
+        counts = np.floor(probabilities * np.min(supply / probabilities) + 1e-6).astype(int)
+        rows = [np.flatnonzero(codes == code)[:count] for code, count in enumerate(counts)]
+        return self.generated.features[np.concatenate(rows)]
+
+    @functools.cached_property
+    def contingency(self) -> np.ndarray | None:
+        """Generated images by code and class as the classifier sees it, int64 `[K, classes]`."""
+        made = self.generated
+        return None if made is None else self._table(made.codes, made.classes)
 
     @functools.cached_property
     def few_generated(self) -> np.ndarray:
@@ -104,10 +179,14 @@ class Evidence:
 
     @property
     def few_code_losses(self) -> np.ndarray | None:
-        """How surprised Q is by those, float32 `[m]`, nats; None while there are no codes yet."""
+        """Q's surprise at those, -log Q(c | x), float32 `[m]`, nats; None as below.
+
+        It is log K where Q can tell nothing.
+        """
         if not self.has_codes:
             return None
-        return self.inference.code_losses(self.few_generated, self.few_codes)
+        logits = self.inference.encode(self.few_generated).logits
+        return tf.nn.sparse_softmax_cross_entropy_with_logits(self.few_codes, logits).numpy()
 
     @property
     def few_real(self) -> np.ndarray:
@@ -117,48 +196,12 @@ class Evidence:
     @functools.cached_property
     def few_real_codes(self) -> np.ndarray | None:
         """Their likeliest codes by Q, int64 `[n]`; None while there are no codes yet."""
-        if not self.has_codes:
-            return None
-        return self.inference.encode(self.few_real).codes
-
-    @functools.cached_property
-    def drawn_features(self) -> np.ndarray | None:
-        """The features of as many generated images as there are in the prior's proportions.
-
-        Without it a prior that is not uniform would be held against the generator.
-        """
-        made = self.generated
-        if made is None:
-            return None
-        return made.features[_in_proportion(made.codes, self.probabilities)]
-
-    @functools.cached_property
-    def contingency(self) -> np.ndarray | None:
-        """Generated images by code and class as the classifier sees it, int64 `[K, classes]`."""
-        made = self.generated
-        return None if made is None else self._table(made.codes, made.classes)
-
-    @property
-    def contingency_classes(self) -> Sequence[str] | None:
-        """The names of that table's columns."""
-        return None if self.contingency is None else self.data.class_names
-
-    @functools.cached_property
-    def matched(self) -> np.ndarray | None:
-        """Each code's class by that table, int64 `[K]`, as `disentanglement.match_codes` has it."""
-        table = self.contingency
-        return None if table is None else disentanglement.match_codes(table)
+        return self.inference.encode(self.few_real).codes if self.has_codes else None
 
     @functools.cached_property
     def encoded(self) -> Encoded:
         """What Q makes of the training images."""
         return self.inference.encode(self.data.images)
-
-    @functools.cached_property
-    def q_contingency(self) -> np.ndarray | None:
-        """Training images by Q's code and label, int64 `[K, classes]`."""
-        labels = self.data.labels
-        return None if labels is None else self._table(self.encoded.codes, labels)
 
     @functools.cached_property
     def counted(self) -> Encoded:
@@ -169,19 +212,16 @@ class Evidence:
 
     @functools.cached_property
     def code_counts(self) -> np.ndarray | None:
-        """Training images, or as many as are counted, by Q's code, int64 `[K]`.
-
-        None while there are no codes yet.
-        """
+        """How many of those have each code, int64 `[K]`; None while there are no codes yet."""
         if not self.has_codes:
             return None
         return np.bincount(self.counted.codes, minlength=self.inference.num_codes)
 
-    @property
-    def empty_codes(self) -> np.ndarray:
-        """The codes that Q gives to no image that is counted, int64 `[m]`."""
-        counts = self.code_counts
-        return np.empty(0, np.int64) if counts is None else np.flatnonzero(counts == 0)
+    @functools.cached_property
+    def q_contingency(self) -> np.ndarray | None:
+        """Training images by Q's code and label, int64 `[K, classes]`."""
+        labels = self.data.labels
+        return None if labels is None else self._table(self.encoded.codes, labels)
 
     @property
     def frequent_classes(self) -> np.ndarray | None:
@@ -198,27 +238,11 @@ class Evidence:
     @functools.cached_property
     def neighbours(self) -> Neighbours:
         """Of the training images, by Q's features."""
-        return find_neighbours(self.encoded.features, NEIGHBOURS, self.reference.seed)
+        return find_neighbours(self.encoded.features, _NEIGHBOURS, self.reference.seed)
 
     def _table(self, codes: np.ndarray, classes: np.ndarray) -> np.ndarray:
         shape = self.inference.num_codes, len(self.data.class_names)
         return disentanglement.contingency_table(codes, classes, *shape)
-
-
-def part(whole: object, path: str) -> Any:
-    """Returns a part by its path, such as `data.labels`; None where one on the way is None."""
-    for name in path.split("."):
-        whole = None if whole is None else getattr(whole, name)
-    return whole
-
-
-def _in_proportion(codes: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-    """Returns as many images as there are in these proportions, the first ones of each code."""
-    supply = np.bincount(codes, minlength=len(probabilities))
-    counts = np.floor(probabilities * np.min(supply / probabilities) + 1e-6).astype(int)
-    return np.concatenate(
-        [np.flatnonzero(codes == code)[:count] for code, count in enumerate(counts)]
-    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -234,3 +258,10 @@ class Subject:
     evidence: Evidence
     title: str
     metrics: Sequence[dict[str, str]] | None = None
+
+
+def part(whole: object, path: str) -> Any:
+    """Returns a part by its path, such as `data.labels`; None where one on the way is None."""
+    for name in path.split("."):
+        whole = None if whole is None else getattr(whole, name)
+    return whole

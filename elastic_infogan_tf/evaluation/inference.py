@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import numpy as np
@@ -13,6 +13,12 @@ from elastic_infogan_tf.data.batches.pipeline import scale, unscale
 from elastic_infogan_tf.data.labelled_images import ImageArray
 
 BATCH = 250  # images that networks see at once
+
+
+def batches_of(*arrays: ImageArray) -> Iterator[list[tf.Tensor]]:
+    """Yields parts of arrays of one length as tensors, `BATCH` rows at a time."""
+    for start in range(0, len(arrays[0]), BATCH):
+        yield [tf.constant(array[start : start + BATCH]) for array in arrays]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -74,21 +80,23 @@ class Inference:
         Returns:
             uint8 `[count, h, w, c]`.
         """
-        return self._images(self._noise(code, count, seed), np.full(count, code))
+        return self.generate_each(count, seed, [code])
 
-    def generate_each(self, count: int, seed: int) -> np.ndarray:
-        """Generates the images of `generate` of every code, few of each, in batches of all.
-
-        Args:
-            count: images per code.
-            seed: of the noise.
+    def generate_each(
+        self, count: int, seed: int, codes: Sequence[int] | None = None
+    ) -> np.ndarray:
+        """Generates as many images of each of some codes, or of all, in batches of all.
 
         Returns:
-            uint8 `[K * count, h, w, c]`, all of code 0 first.
+            Those of `generate`, uint8 `[len(codes) * count, h, w, c]`, all of the first code first.
         """
-        codes = range(self.num_codes)
-        noise = np.concatenate([self._noise(code, count, seed) for code in codes])
-        return self._images(noise, np.repeat(codes, count))
+        codes = range(self.num_codes) if codes is None else codes
+        shape = count, self.model.noise_dim
+        # A generator of its own for each code, so that codes do not share their noise.
+        noise = [np.random.default_rng([seed, code]).standard_normal(shape) for code in codes]
+        one_hot = np.eye(self.num_codes, dtype=np.float32)[np.repeat(codes, count)]
+        batches = batches_of(np.concatenate(noise).astype(np.float32), one_hot)
+        return np.concatenate([self._generate(*batch).numpy() for batch in batches])
 
     def encode(self, images: ImageArray) -> Encoded:
         """Runs Q on images.
@@ -96,40 +104,9 @@ class Inference:
         Args:
             images: uint8, or float32 in [0, 255], `[n, h, w, c]`, n is 1 or more.
         """
-        parts = [
-            (part["features"].numpy(), part["logits"].numpy()) for part in self._outputs(images)
-        ]
+        outputs = (self._encode(*batch) for batch in batches_of(images))
+        parts = [(output["features"].numpy(), output["logits"].numpy()) for output in outputs]
         return Encoded(*map(np.concatenate, zip(*parts, strict=True)))
-
-    def code_losses(self, images: np.ndarray, codes: np.ndarray) -> np.ndarray:
-        """Returns how surprised Q is by the codes of images, -log Q(c | x).
-
-        Args:
-            images: uint8 `[n, h, w, c]`, n is 1 or more.
-            codes: int `[n]` in [0, K), the codes they were made of.
-
-        Returns:
-            float32 `[n]`, nats; log K where Q can tell nothing.
-        """
-        logits = tf.concat([part["logits"] for part in self._outputs(images)], axis=0)
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(codes, logits).numpy()
-
-    def _noise(self, code: int, count: int, seed: int) -> np.ndarray:
-        # A generator of its own for each code, so that codes do not share their noise.
-        rng = np.random.default_rng([seed, code])
-        return rng.standard_normal((count, self.model.noise_dim)).astype(np.float32)
-
-    def _images(self, noise: np.ndarray, codes: np.ndarray) -> np.ndarray:
-        one_hot = np.eye(self.num_codes, dtype=np.float32)
-        parts = [
-            self._generate(tf.constant(noise[rows]), tf.constant(one_hot[codes[rows]])).numpy()
-            for rows in _slices(len(codes))
-        ]
-        return np.concatenate(parts)
-
-    def _outputs(self, images: ImageArray) -> Iterator[dict[str, tf.Tensor]]:
-        for rows in _slices(len(images)):
-            yield self._encode(tf.constant(images[rows]))
 
 
 def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:
@@ -144,10 +121,8 @@ def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:
     """
     noise = np.random.default_rng(0).standard_normal((columns, model.noise_dim))
     noise = tf.constant(noise, tf.float32)
-    rows = []
-    for code in np.eye(model.num_codes, dtype=np.float32):
-        codes = tf.repeat(tf.constant(code[np.newaxis]), columns, axis=0)
-        rows.append(unscale(model.generator([noise, codes], training=False)).numpy())
+    one_hot = np.eye(model.num_codes, dtype=np.float32)
+    rows = [_generated(model, noise, tf.tile([code], [columns, 1])).numpy() for code in one_hot]
     return np.concatenate(rows)
 
 
@@ -159,8 +134,3 @@ def _encoded(
     encoder: Callable[[tf.Tensor], dict[str, tf.Tensor]], images: tf.Tensor
 ) -> dict[str, tf.Tensor]:
     return encoder(scale(images))
-
-
-def _slices(count: int) -> Iterator[slice]:
-    for start in range(0, count, BATCH):
-        yield slice(start, min(start + BATCH, count))

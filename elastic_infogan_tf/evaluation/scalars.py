@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 
 from elastic_infogan_tf.evaluation.metrics import metric_table
-from elastic_infogan_tf.evaluation.metrics.metric import SIGN
+from elastic_infogan_tf.evaluation.metrics.metric_table import SCORE, SIGN
 
 _WORD, _CUT = 5, 4  # letters of a word that the progress bar leaves whole, and of a longer one
 
@@ -21,21 +21,19 @@ class Kind:
         ending: of their names.
         group: heading in TensorBoard.
         panel: label of their panel in the charts; empty: they are in none.
-        short: what the progress bar says in the place of the ending.
-        in_bar: whether the progress bar shows them.
+        short: what the progress bar says in the place of the ending; None: it does not show them.
     """
 
     ending: str
     group: str
     panel: str = ""
-    short: str = ""
-    in_bar: bool = False
+    short: str | None = None
 
 
 _KINDS = (
-    Kind("_loss", "losses", "losses, nats", in_bar=True),
-    Kind("_kl", "losses", "losses, nats", short=" KL", in_bar=True),
-    Kind("_entropy", "prior", "entropy, nats", short=" H", in_bar=True),
+    Kind("_loss", "losses", "losses, nats", short=""),
+    Kind("_kl", "losses", "losses, nats", short=" KL"),
+    Kind("_entropy", "prior", "entropy, nats", short=" H"),
     Kind("_accuracy", "discriminator", "accuracy"),
     Kind("loss", "losses"),  # the sum of all, which says whether one of them is not finite
     Kind("_per_second", "speed"),
@@ -48,13 +46,12 @@ _MOST_LINES = 40  # codes that a chart can show; of more nothing would be seen
 
 def kind_of(name: str) -> Kind:
     """Returns the kind of a number: that of a metric, or the one that its name's ending says."""
-    rows = (*metric_table.scored(), *metric_table.signs())
-    metric = next((row for row in rows if row.name == name), None)
-    if metric is None:
-        return next(kind for kind in _KINDS if name.endswith(kind.ending))
-    group = _GROUPS.get(metric.path.split(".")[0], "scores")
-    heading = "signs of life" if metric.taken == SIGN else "scores"
-    return Kind(name, group, ", ".join(filter(None, (heading, metric.unit))))
+    for metric in metric_table.taken(SCORE, SIGN):
+        if metric.name == name:
+            group = _GROUPS.get(metric.path.split(".")[0], "scores")
+            heading = "signs of life" if metric.taken == SIGN else "scores"
+            return Kind(name, group, ", ".join(filter(None, (heading, metric.unit))))
+    return next(kind for kind in _KINDS if name.endswith(kind.ending))
 
 
 def tag(name: str) -> str:
@@ -86,19 +83,18 @@ def charts(num_codes: int) -> dict[str, dict[str, list[str]]]:
     Returns:
         By group and by the chart's title, patterns of tags.
     """
-    found: dict[str, dict[str, list[str]]] = {}
-    for kind in _KINDS:
-        if kind.panel:
-            patterns = found.setdefault(kind.group, {}).setdefault(kind.panel, [])
-            patterns.append(f"{kind.group}/.*{kind.ending}$")
+    patterns: dict[str, dict[str, list[str]]] = {}
+    for kind in filter(lambda kind: kind.panel, _KINDS):
+        panel = patterns.setdefault(kind.group, {}).setdefault(kind.panel, [])
+        panel.append(f"{kind.group}/.*{kind.ending}$")
     if tags := probability_tags(num_codes):
-        found["prior"]["probability of each code"] = [f"{one}$" for one in tags]
-    for row in (*metric_table.scored(), *metric_table.signs()):
+        patterns["prior"]["probability of each code"] = [f"{name}$" for name in tags]
+    for row in metric_table.taken(SCORE, SIGN):
         kind = kind_of(row.name)
         # A score has a chart of its own, called by its title; signs of life are looked at together.
         title = kind.panel if row.taken == SIGN else ", ".join(filter(None, (row.title, row.unit)))
-        found.setdefault(kind.group, {}).setdefault(title, []).append(f"{tag(row.name)}$")
-    return found
+        patterns.setdefault(kind.group, {}).setdefault(title, []).append(f"{tag(row.name)}$")
+    return patterns
 
 
 def in_bar(numbers: Mapping[str, float]) -> dict[str, str]:
@@ -106,7 +102,7 @@ def in_bar(numbers: Mapping[str, float]) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name, value in numbers.items():
         kind = kind_of(name)
-        if kind.in_bar:
+        if kind.short is not None:
             words = name.removesuffix(kind.ending).replace("_", " ")
             short = (words if len(words) <= _WORD else words[:_CUT]) + kind.short
             shown[name if short in shown else short] = f"{value:.2f}"

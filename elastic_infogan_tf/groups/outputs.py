@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import adjusted_rand_score
 
-from elastic_infogan_tf.evaluation.figures import thumbnails
+from elastic_infogan_tf.evaluation.figures import image_grids, thumbnails
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
 from elastic_infogan_tf.evaluation.metrics import disentanglement
 from elastic_infogan_tf.groups.assign import TRANSFORMS
@@ -16,7 +17,7 @@ from elastic_infogan_tf.groups.outliers import UNUSUAL
 from elastic_infogan_tf.utils.text import cell, counted, path_cell, plain
 
 COLUMNS = ("file", "group", "probability", "second_group", "margin", "outlier_score")
-_SHOWN = thumbnails.COLUMNS * thumbnails.ROWS
+_SHOWN = image_grids.GALLERY_COLUMNS * image_grids.GALLERY_ROWS
 
 
 def to_csv(groups: Groups) -> str:
@@ -86,7 +87,7 @@ def _labels(groups: Groups) -> dict[str, Any] | None:
     return {
         "purity": disentanglement.purity(table),
         "nmi": disentanglement.nmi(table),
-        "ari": disentanglement.adjusted_rand_index(groups.data.labels, groups.sorting.groups),
+        "ari": adjusted_rand_score(groups.data.labels, groups.sorting.groups),
         "groups": list(groups.names.names),
         "classes": list(groups.data.class_names),
         "contingency": table.tolist(),
@@ -116,7 +117,7 @@ def draw(groups: Groups, title: str) -> dict[str, bytes]:
     for name, (heading, text, rows, captions) in _worth_a_look(groups).items():
         if captions:
             images = data.images[rows[:_SHOWN]]
-            drawn[name] = thumbnails.draw_gallery(images, captions, f"{title}\n{heading}: {text}")
+            drawn[name] = image_grids.draw_gallery(images, captions, f"{title}\n{heading}: {text}")
     return drawn
 
 

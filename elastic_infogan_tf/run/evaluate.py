@@ -15,13 +15,12 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import classifier_cache, evaluator
 from elastic_infogan_tf.evaluation.classifiers import Classifier
 from elastic_infogan_tf.evaluation.evaluator import as_text
-from elastic_infogan_tf.evaluation.evidence import Evidence, Subject
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference, Subject
 from elastic_infogan_tf.evaluation.figures import figure_table, thumbnails
+from elastic_infogan_tf.evaluation.figures.features import project
 from elastic_infogan_tf.evaluation.figures.figure_table import publish
-from elastic_infogan_tf.evaluation.figures.projector import project
 from elastic_infogan_tf.evaluation.inference import Inference, generate_grid
 from elastic_infogan_tf.evaluation.metrics import health
-from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config

@@ -12,10 +12,9 @@ from tqdm import tqdm
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation import evaluator
-from elastic_infogan_tf.evaluation.evidence import Evidence
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.metrics import health
-from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.evaluation.scalars import tag
 from elastic_infogan_tf.run_folder.metrics_file import read_metrics
 from elastic_infogan_tf.utils.files import write_atomically

@@ -32,7 +32,7 @@ def _interrupt_at(monkeypatch, last):
     step = classifier_training._Watch.on_train_batch_end
 
     def interrupt(watch, batch, logs=None):
-        if watch._state.step == last:
+        if watch.step == last:
             os.kill(os.getpid(), signal.SIGINT)
         step(watch, batch, logs)
 

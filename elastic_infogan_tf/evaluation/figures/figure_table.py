@@ -7,13 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from elastic_infogan_tf.evaluation.evidence import Subject, part
-from elastic_infogan_tf.evaluation.figures import (
-    clusters,
-    embedding,
-    image_grids,
-    learned_prior,
-    losses,
-)
+from elastic_infogan_tf.evaluation.figures import clusters, codes, features, image_grids, losses
 from elastic_infogan_tf.utils.files import write_atomically
 
 # Sections of a run's page.
@@ -54,7 +48,7 @@ class Figure:
 
     def can_draw(self, subject: Subject) -> bool:
         """Returns whether all that it needs is there."""
-        return self.draw is not None and all(part(subject, one) is not None for one in self.needs)
+        return self.draw is not None and all(part(subject, path) is not None for path in self.needs)
 
 
 # In the order of the page.
@@ -116,7 +110,7 @@ FIGURES = (
         "The prior beside the shares of real images",
         "Both bars of a code are of that code. The line of true proportions, where they are known, "
         "is by rank alone.",
-        draw=learned_prior.draw_prior,
+        draw=codes.draw_prior,
         in_training=True,
     ),
     Figure(
@@ -124,7 +118,7 @@ FIGURES = (
         SHARES,
         "The prior beside the truth, class by class",
         "A code stands with the class that most of its real images are of.",
-        draw=learned_prior.draw_matched,
+        draw=codes.draw_matched,
         needs=("evidence.frequent_classes",),
     ),
     Figure(
@@ -143,7 +137,7 @@ FIGURES = (
         CLOSER,
         "Real images by Q's features",
         "A dot is an image, near dots look alike to Q. Distances between far groups mean little.",
-        draw=embedding.draw_embedding,
+        draw=features.draw_embedding,
     ),
     Figure(
         "neighbours",
@@ -158,7 +152,7 @@ FIGURES = (
         "Generated images by code and class",
         "A good table has one dark cell in each row and in each column. Beside a code stands the "
         "share of its most frequent class.",
-        draw=embedding.draw_contingency,
+        draw=codes.draw_contingency,
         needs=("evidence.contingency",),
     ),
     Figure(

@@ -15,7 +15,6 @@ import numpy as np
 from PIL import Image
 
 from elastic_infogan_tf.data.labelled_images import ImageArray
-from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.figures.clusters import majorities, representatives
 from elastic_infogan_tf.utils.files import write_atomically
 from elastic_infogan_tf.utils.json_files import TEXT, read_json
@@ -73,6 +72,14 @@ def strip(name: str, images: np.ndarray, captions: Sequence[str] | None = None) 
     return Strip(name, [{"jpeg": _jpeg(image), "caption": caption} for image, caption in pairs])
 
 
+def _jpeg(image: np.ndarray) -> str:
+    small = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
+    small.thumbnail((_SIDE, _SIDE))
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=_QUALITY)
+    return base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
 def sheet_of_groups(
     labels: np.ndarray,
     confidences: np.ndarray,
@@ -99,9 +106,9 @@ def sheet_of_groups(
         generated: uint8 `[K * GENERATED, h, w, c]`, all of code 0 first; None: there are none.
     """
     sizes = np.bincount(labels, minlength=num_groups)
-    said = [""] * num_groups
+    most_frequent = [""] * num_groups
     if classes is not None:
-        said = majorities(labels, classes, class_names, num_groups)
+        most_frequent = majorities(labels, classes, class_names, num_groups)
     groups = []
     for code in np.argsort(-sizes, kind="stable")[:_GROUPS]:
         chosen = representatives(labels, confidences, code, _MOST, _LEAST)
@@ -114,7 +121,8 @@ def sheet_of_groups(
             sure = confidences[labels == code].mean()
             words = f"{sizes[code]:,} of {len(labels):,} images ({sizes[code] / len(labels):.1%})"
             words += f", mean probability {sure:.2f}"
-        words += f", most frequent class {said[code]}" if said[code] else ""
+        if most_frequent[code]:
+            words += f", most frequent class {most_frequent[code]}"
         groups.append(Group(f"group {code}", words, strips))
     if num_groups > _GROUPS:
         text += f" The {num_groups - _GROUPS} smallest groups are left out."
@@ -138,54 +146,5 @@ def read(folder: Path) -> list[dict[str, Any]]:
     Raises:
         UsageError: if the file is corrupted.
     """
-    there = (folder / FILE).exists()
-    return read_json(folder / FILE, _SCHEMA, "it is left out here") if there else []
-
-
-def _jpeg(image: np.ndarray) -> str:
-    small = Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image)
-    small.thumbnail((_SIDE, _SIDE))
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=_QUALITY)
-    return base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
-COLUMNS, ROWS = 8, 6
-_UNDER_IMAGE = 16  # characters of a line under an image
-_WHITE = 255
-
-
-def draw_gallery(images: np.ndarray, captions: Sequence[str], title: str) -> bytes:
-    """Draws images in rows of `COLUMNS`, in their order.
-
-    Args:
-        images: uint8 `[n, h, w, c]`, n is 1 or more.
-        captions: one per image; its lines stay lines.
-        title: says what they are, of which run and which source.
-
-    Returns:
-        PNG bytes.
-    """
-    count, height, width, channels = images.shape
-    columns = min(COLUMNS, count)
-    rows = -(-count // columns)
-    texts = [
-        "\n".join(style.name(line, _UNDER_IMAGE) for line in one.split("\n")) for one in captions
-    ]
-    lines = max(text.count("\n") + 1 for text in texts)
-    under = round(width * (0.16 * lines + 0.06))  # pixels of an inch-wide image
-    gap = max(1, width // 16)
-    grid = np.full((rows * columns, height + under, width + gap, channels), _WHITE, np.uint8)
-    grid[:count, :height, :width] = images
-    inches = max(columns * (1 + gap / width), 5)
-    with style.figure(inches, rows * (height + under) / width + 0.7) as figure:
-        axes = figure.add_subplot()
-        style.show(axes, style.tile(grid, rows))
-        axes.set_axis_off()
-        for place, text in enumerate(texts):
-            row, column = divmod(place, columns)
-            x = column * (width + gap) + width / 2
-            y = row * (height + under) + height * 1.02
-            axes.text(x, y, text, ha="center", va="top", fontsize=6.5)
-        figure.suptitle(style.heading(title, inches), fontsize=9)
-        return style.to_png(figure, dpi=120)
+    path = folder / FILE
+    return read_json(path, _SCHEMA, "it is left out here") if path.exists() else []

@@ -1,7 +1,8 @@
 """Whether a generator is alive: signs that few images show, and what they say together (ours).
 
 A GAN's losses and its discriminator's accuracy do not tell a dead run from a healthy one, and ENT
-is low for a generator that prints one image. These signs need no labels and little time.
+is low for a generator that prints one image. These signs need no labels and little time. Images
+are uint8 `[n, h, w, c]`, n is 2 or more; spreads and differences are of pixels in [-1, 1].
 """
 
 from collections.abc import Mapping
@@ -39,11 +40,7 @@ _HALF = 127.5  # grey levels of a unit, where pixels are in [-1, 1]
 
 
 def pixel_spread(images: np.ndarray) -> float:
-    """Returns the mean over pixels of the standard deviation over images (ddof 1), in [-1, 1].
-
-    Args:
-        images: uint8 `[n, h, w, c]`, n is 2 or more.
-    """
+    """Returns the mean over pixels of the standard deviation over images (ddof 1)."""
     flat = np.asarray(images, np.float64).reshape(len(images), -1)
     return float(np.mean(np.std(flat, axis=0, ddof=1)) / _HALF)
 
@@ -51,24 +48,14 @@ def pixel_spread(images: np.ndarray) -> float:
 def spread_ratio(generated: np.ndarray, real: np.ndarray) -> float | None:
     """Returns the pixel spread of generated images over that of real ones; 0: all are the same.
 
-    Args:
-        generated: uint8 `[n, h, w, c]`, n is 2 or more.
-        real: uint8 `[m, h, w, c]`, m is 2 or more.
-
-    Returns:
-        0 or more; None where the real images are all the same.
+    None where the real images are all the same.
     """
     spread = pixel_spread(real)
     return pixel_spread(generated) / spread if spread else None
 
 
 def mean_difference(generated: np.ndarray, real: np.ndarray) -> float:
-    """Returns how much brighter or darker generated images are: 0 to 2, pixels in [-1, 1].
-
-    Args:
-        generated: uint8 `[n, h, w, c]`.
-        real: uint8 `[m, h, w, c]`.
-    """
+    """Returns how much brighter or darker generated images are, 0 to 2."""
     return float(abs(generated.mean() - real.mean()) / _HALF)
 
 
@@ -98,10 +85,10 @@ def code_diversity(
     """Compares how varied the images of a code are with real images of a code, by their pixels.
 
     Args:
-        generated: uint8 `[n, h, w, c]`.
-        codes: int `[n]`, theirs; some has two images.
-        real: uint8 `[m, h, w, c]`.
-        real_codes: int `[m]`, Q's.
+        generated: images, of which two share a code.
+        codes: int `[n]`, theirs.
+        real: images.
+        real_codes: int `[m]`, Q's of those.
 
     Returns:
         The mean over codes of `pixel_spread` within a code, generated over real: 0 for a generator

@@ -2,7 +2,7 @@
 
 The paper has no such metric: NMI and ENT alone cannot tell a generator of many images from one
 that prints the same image for each code. Distances on another network's features are not comparable
-with the usual Inception-based ones, hence the names.
+with the usual Inception-based ones, hence the names. Features are float `[n, d]`, n is 2 or more.
 """
 
 import dataclasses
@@ -25,10 +25,6 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Returns the Frechet distance of two sets of features, each taken as a Gaussian.
 
     `|m1 - m2|^2 + trace(S1 + S2 - 2 (S1 S2)^(1/2))`, 0 or more (Heusel et al. 2017).
-
-    Args:
-        first: `[n, d]`, two or more rows.
-        second: `[m, d]`, two or more rows.
     """
     first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
     covariances = [np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (first, second)]
@@ -45,12 +41,8 @@ def kernel_distance(first: np.ndarray, second: np.ndarray, seed: int) -> float:
     """Returns the kernel distance (KID): the unbiased MMD^2 of two sets of features.
 
     The kernel is `(x.y / d + 1)^3`; the mean over 10 random subsets of up to 1,000 rows of each
-    (Binkowski et al. 2018). Around 0 for equal distributions, and may fall below.
-
-    Args:
-        first: `[n, d]`, two or more rows.
-        second: `[m, d]`, two or more rows.
-        seed: of the subsets.
+    (Binkowski et al. 2018). Around 0 for equal distributions, and may fall below. The seed is of
+    the subsets.
     """
     rng = np.random.default_rng(seed)
     size = min(_KID_SUBSET_SIZE, len(first), len(second))
@@ -83,9 +75,9 @@ def relative_diversity(
     """Compares how varied a code's images are with how varied its class is.
 
     Args:
-        features: `[n, d]`, of generated images.
+        features: of generated images.
         codes: int `[n]`, theirs.
-        real_features: `[m, d]`, of real images.
+        real_features: of real images.
         labels: int `[m]`, their classes.
         matched: int `[K]`, each code's class, as `disentanglement.match_codes` returns it.
 
@@ -139,21 +131,20 @@ def find_neighbours(features: np.ndarray, count: int, seed: int) -> Neighbours:
     units = normalize(features.reshape(len(features), -1))
     stored, queries = train_test_split(np.arange(len(units)), test_size=0.2, random_state=seed)
     search = NearestNeighbors(n_neighbors=min(count, len(stored)), algorithm="brute")
-    search.fit(units[stored])
-    found = search.kneighbors(units[queries], return_distance=False)
-    return Neighbours(queries, stored[found])
+    nearest = search.fit(units[stored]).kneighbors(units[queries], return_distance=False)
+    return Neighbours(queries, stored[nearest])
 
 
-def accuracy(labels: np.ndarray, found: Neighbours) -> float:
+def accuracy(labels: np.ndarray, nearest: Neighbours) -> float:
     """Returns how often the nearest neighbour has the query's label, in [0, 1] (published).
 
     Args:
         labels: int `[n]`, of all images.
-        found: their neighbours.
+        nearest: their neighbours.
     """
-    return float(np.mean(labels[found.queries] == labels[found.neighbours[:, 0]]))
+    return float(np.mean(labels[nearest.queries] == labels[nearest.neighbours[:, 0]]))
 
 
-def labelled_queries(labels: np.ndarray, found: Neighbours) -> int:
+def labelled_queries(labels: np.ndarray, nearest: Neighbours) -> int:
     """Returns how many queries that accuracy is a mean over."""
-    return len(labels[found.queries])
+    return len(labels[nearest.queries])

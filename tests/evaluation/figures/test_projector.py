@@ -10,10 +10,9 @@ import tensorflow as tf
 from PIL import Image
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.evidence import Evidence
-from elastic_infogan_tf.evaluation.figures.projector import project, write_projector
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference
+from elastic_infogan_tf.evaluation.figures.features import project, write_projector
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.utils.text import plain
 from tests.board import Board
 from tests.evaluation.known_model import KnownModel, grey_images

@@ -1,16 +1,23 @@
-"""The prior beside the shares of real images, and beside the truth class by class."""
+"""Charts of the codes: the prior beside shares of images, beside the truth, and the contingency."""
 
 import numpy as np
 from matplotlib.axes import Axes
 
 from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.metrics.disentanglement import UNMATCHED
+from elastic_infogan_tf.evaluation.metrics.disentanglement import (
+    UNMATCHED,
+    frequent_classes,
+    frequent_shares,
+)
 
 _NUMBERED = 20  # more codes than this leave no room for their numbers
 _STEPS = (5, 10, 20, 25, 50, 100, 200, 500)
 _MOST_RANKS = 12
 _WIDEST = 12.0  # inches
+_LEVEL = 12  # names of more bars than this stand upright
+_NAMED = 3  # codes of a class; one where names stand upright
+_CELLS = 12  # more classes than this leave no room for numbers in the contingency's cells
 
 
 def draw_prior(subject: Subject) -> bytes:
@@ -36,16 +43,19 @@ def draw_prior(subject: Subject) -> bytes:
             axes.bar(rank + 0.2, shares[order], width=0.4, label=label, color="tab:green")
         if true is not None:
             edges = np.arange(len(true) + 1) - 0.5
+            look = {"baseline": None, "color": "black", "linewidth": 1.2}
             label = "true class proportions, by rank alone"
-            axes.stairs(
-                np.sort(true)[::-1], edges, baseline=None, color="black", linewidth=1.2, label=label
-            )
-        axes.axhline(1 / codes, color="gray", linewidth=0.8, linestyle=":", label="uniform")
+            axes.stairs(np.sort(true)[::-1], edges, label=label, **look)
+        _draw_uniform(axes, codes)
         _name_codes(axes, order, "prior" if shares is None else "share")
-        axes.set_ylabel("probability")
         axes.set_title(style.heading(subject.title, 6), fontsize=9)
         figure.legend(loc="outside lower center", ncols=2, fontsize=8)
         return style.to_png(figure, dpi=120)
+
+
+def _draw_uniform(axes: Axes, codes: int) -> None:
+    axes.axhline(1 / codes, color="gray", linewidth=0.8, linestyle=":", label="uniform")
+    axes.set_ylabel("probability")
 
 
 def _name_codes(axes: Axes, order: np.ndarray, by: str) -> None:
@@ -62,11 +72,6 @@ def _name_codes(axes: Axes, order: np.ndarray, by: str) -> None:
     axes.set_xlim(-1, max(codes, axes.dataLim.x1 + 0.5))
 
 
-_LEVEL = 12  # names of more bars than this stand upright
-_NAMED = 3  # codes of a class; one where names stand upright
-_READING = "class, and the codes whose real images are mostly of it, with the share that is"
-
-
 def draw_matched(subject: Subject) -> bytes:
     """Draws each class's true proportion beside the prior of the codes that are mostly of it.
 
@@ -74,38 +79,67 @@ def draw_matched(subject: Subject) -> bytes:
     has stands for no class, at the end.
     """
     evidence = subject.evidence
-    probabilities, true_proportions = evidence.probabilities, evidence.reference.true_proportions
+    prior, truth = evidence.probabilities, evidence.reference.true_proportions
     classes, shares = evidence.frequent_classes, evidence.frequent_shares
-    count = len(true_proportions)
+    count = len(truth)
     spare = np.flatnonzero(classes == UNMATCHED)
     names = [*style.names(evidence.data.class_names), *(f"code {code}\nempty" for code in spare)]
     # Two lines, with the code, are wider than a short name.
     turn = 90 if len(names) > _LEVEL else style.turn(names[:count])
-    places, bottoms, tops = classes.copy(), np.zeros(len(classes)), np.zeros(count)
-    places[spare] = count + np.arange(len(spare))
-    for code in np.flatnonzero(classes != UNMATCHED):
-        bottoms[code] = tops[classes[code]]
-        tops[classes[code]] += probabilities[code]
+    most, separator = (1, ", ") if turn else (_NAMED, "\n")
+    columns, bottoms = classes.copy(), np.zeros(len(classes))
+    columns[spare] = count + np.arange(len(spare))
     for label in range(count):
         codes = np.flatnonzero(classes == label)
-        most = 1 if turn else _NAMED
+        bottoms[codes[1:]] = np.cumsum(prior[codes[:-1]])
         for code in codes[:most]:
-            names[label] += f"\ncode {code}{', ' if turn else chr(10)}{shares[code]:.1%}"
+            names[label] += f"\ncode {code}{separator}{shares[code]:.1%}"
         if len(codes) > most:
-            names[label] += f"{', ' if turn else chr(10)}{len(codes) - most} more"
+            names[label] += f"{separator}{len(codes) - most} more"
     width = max(8, 2.3 + 0.3 * len(names))
     with style.figure(width, 3.8) as figure:
         axes = figure.add_subplot()
-        named = "prior of the codes"
-        axes.bar(
-            places - 0.2, probabilities, width=0.4, bottom=bottoms, label=named, edgecolor="white"
-        )
-        axes.bar(np.arange(count) + 0.2, true_proportions, width=0.4, label="true proportion")
-        axes.axhline(1 / len(classes), color="gray", linewidth=0.8, linestyle=":", label="uniform")
+        look = {"label": "prior of the codes", "edgecolor": "white"}
+        axes.bar(columns - 0.2, prior, width=0.4, bottom=bottoms, **look)
+        axes.bar(np.arange(count) + 0.2, truth, width=0.4, label="true proportion")
+        _draw_uniform(axes, len(classes))
         axes.set_xticks(range(len(names)), names, rotation=turn, fontsize=7)
         axes.set_xlim(-0.7, len(names) - 0.3)
-        axes.set_ylabel("probability")
-        axes.set_xlabel(_READING, fontsize=8)
+        reading = "class, and the codes whose real images are mostly of it, with the share that is"
+        axes.set_xlabel(reading, fontsize=8)
         axes.set_title(style.heading(subject.title, width - 2.5), fontsize=9)
         axes.legend(fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+        return style.to_png(figure, dpi=120)
+
+
+def draw_contingency(subject: Subject) -> bytes:
+    """Draws generated images by code and predicted class, codes in the order of their classes.
+
+    A code's class is its most frequent one; beside the code stands which share of its row that is.
+    Codes that no real image has stand for no class.
+    """
+    evidence = subject.evidence
+    table, counts = evidence.contingency, evidence.code_counts
+    is_empty = np.zeros(len(table), bool) if counts is None else counts == 0
+    classes = np.where(is_empty, table.shape[1], frequent_classes(table))  # those at the end
+    order = np.argsort(classes, kind="stable")
+    shares = [f"{share:.1%}" for share in frequent_shares(table)]
+    rows = [f"code {code}: {'empty' if is_empty[code] else shares[code]}" for code in order]
+    numbered = max(table.shape) <= _CELLS
+    side = max(4.5, 0.9 + 0.42 * max(table.shape)) if numbered else 10.0
+    with style.figure(side + 1.5, side) as figure:
+        axes = figure.add_subplot()
+        names = style.names(evidence.data.class_names)
+        shown = axes.imshow(table[order], cmap="Blues", vmin=0, aspect="auto")
+        figure.colorbar(shown, ax=axes, label="generated images")
+        size = 8 if numbered else 6
+        axes.set_xticks(range(len(names)), names, rotation=style.turn(names), fontsize=size)
+        axes.set_yticks(range(len(table)), rows, fontsize=size)
+        axes.set_xlabel("class, as the classifier sees it")
+        axes.set_ylabel("code, and its images of its most frequent class", fontsize=8)
+        axes.set_title(style.heading(subject.title, side), fontsize=9)
+        for (row, column), count in np.ndenumerate(table[order]):
+            if numbered and count:
+                colour = "white" if count > table.max() / 2 else "black"
+                axes.text(column, row, count, ha="center", va="center", color=colour, fontsize=7)
         return style.to_png(figure, dpi=120)
