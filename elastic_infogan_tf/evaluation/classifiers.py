@@ -25,18 +25,11 @@ Shape = tuple[int, ...]
 
 @dataclasses.dataclass(frozen=True)
 class Classifier:
-    """A trained classifier.
+    """A trained classifier."""
 
-    Attributes:
-        model: as its recipe built it.
-        name: key of `CLASSIFIERS`.
-        accuracy: on the held-out 20 %, in [0, 1].
-        held_out_images: how many they are.
-    """
-
-    model: keras.Model
-    name: str
-    accuracy: float
+    model: keras.Model  # as its recipe built it
+    name: str  # key of `CLASSIFIERS`
+    accuracy: float  # on the held-out 20 %, in [0, 1]
     held_out_images: int
 
     @functools.cached_property
@@ -70,22 +63,15 @@ class Classifier:
 
 @dataclasses.dataclass(frozen=True)
 class Recipe:
-    """How a classifier is made.
+    """How a classifier is made."""
 
-    Attributes:
-        build: (image shape, number of classes) -> model of images in [-1, 1] with a dict of
-            `logits` `[n, classes]` and `features` `[n, d]`, the last layer but one.
-        epochs: passes over the 80 %.
-        most_steps: an upper bound for large data sets.
-        batch_size: images a step.
-        learning_rate: Adam's, falling to 0 along a cosine.
-    """
-
+    # From image shape and number of classes a model of images in [-1, 1] with a dict of `logits`
+    # `[n, classes]` and `features` `[n, d]`, the last layer but one.
     build: Callable[[Shape, int], keras.Model]
-    epochs: int
-    most_steps: int
+    epochs: int  # over the 80 %
+    most_steps: int  # for large data sets
     batch_size: int
-    learning_rate: float
+    learning_rate: float  # Adam's, falling to 0 along a cosine
 
 
 def _mnist_cnn(shape: Shape, classes: int) -> keras.Model:

@@ -103,8 +103,7 @@ def _measured_lines(results: dict[str, Any]) -> dict[str, str]:
     lines: dict[str, list[str]] = {}
     state = results["health"]["state"]
     for row in metric_table.numbers():
-        section, key = row.path.split(".")
-        value = (results[section] or {}).get(key)
+        value = row.of_results(results)
         if row.line and value is not None:
             is_dead = row.needs_life and health.is_dead(state)
             words = state if is_dead else f"{row.show(value)} {row.unit}".rstrip()

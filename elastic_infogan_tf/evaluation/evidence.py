@@ -6,7 +6,7 @@ A part is None where there is nothing to make it of, as without labels or a clas
 import dataclasses
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -25,20 +25,14 @@ _FEW = 250  # images that tell whether a model is alive: a moment's work
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Reference:
-    """What models of one run are measured against; it is the same at every step.
+    """What models of one run are measured against; it is the same at every step."""
 
-    Attributes:
-        data: the run's training set.
-        classifier: of the same classes, or None where the data has no labels; with it go all
-            metrics of generated images.
-        seed: of noise, splits and subsets; equal models and seeds, equal numbers.
-        random_model: makes one of the same architecture with fresh weights, for a Q that has
-            learned nothing; None: that is not measured.
-    """
-
-    data: LabelledImages
+    data: LabelledImages  # the run's training set
+    # Of the same classes; None, as without labels: without metrics of what generated images show.
     classifier: Classifier | None = None
-    seed: int = 0
+    seed: int = 0  # of noise, splits and subsets; equal models and seeds, equal numbers
+    # Makes a model of the same architecture with fresh weights, for a Q that has learned nothing;
+    # None: that is not measured.
     random_model: Callable[[], keras.Model] | None = None
 
     @functools.cached_property
@@ -74,19 +68,12 @@ class Reference:
         return find_neighbours(encoded.features, 1, self.seed)
 
 
-@dataclasses.dataclass(frozen=True, eq=False)
-class Generated:
-    """Generated images, as many of each code, as the classifier sees them.
+class Generated(NamedTuple):
+    """Generated images, as many of each code, as the classifier sees them."""
 
-    Attributes:
-        features: float32 `[n, d]`.
-        classes: int64 `[n]`.
-        codes: int64 `[n]`, what they were made of.
-    """
-
-    features: np.ndarray
-    classes: np.ndarray
-    codes: np.ndarray
+    features: np.ndarray  # float32 `[n, d]`
+    classes: np.ndarray  # int64 `[n]`
+    codes: np.ndarray  # int64 `[n]`, what they were made of
 
 
 class Evidence:
@@ -245,19 +232,12 @@ class Evidence:
         return disentanglement.contingency_table(codes, classes, *shape)
 
 
-@dataclasses.dataclass(frozen=True)
-class Subject:
-    """A model at one step, and what is known of its run.
+class Subject(NamedTuple):
+    """A model at one step, and what is known of its run."""
 
-    Attributes:
-        evidence: of the model; it gets only as much ready as the figures ask for.
-        title: says which run, which step and which source.
-        metrics: rows of `metrics.csv`; None where there are none.
-    """
-
-    evidence: Evidence
-    title: str
-    metrics: Sequence[dict[str, str]] | None = None
+    evidence: Evidence  # it gets only as much ready as the figures ask for
+    title: str  # says which run, which step and which source
+    metrics: Sequence[dict[str, str]] | None = None  # rows of `metrics.csv`, if there are any
 
 
 def part(whole: object, path: str) -> Any:

@@ -23,15 +23,10 @@ def batches_of(*arrays: ImageArray) -> Iterator[list[tf.Tensor]]:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Encoded:
-    """What Q makes of images.
+    """What Q makes of images."""
 
-    Attributes:
-        features: float32 `[n, d]`.
-        logits: float32 `[n, K]`, of the codes.
-    """
-
-    features: np.ndarray
-    logits: np.ndarray
+    features: np.ndarray  # float32 `[n, d]`
+    logits: np.ndarray  # float32 `[n, K]`, of the codes
 
     @functools.cached_property
     def codes(self) -> np.ndarray:

@@ -4,8 +4,8 @@ A train step that returns `something_loss` has it in the progress bar, in the ch
 TensorBoard without another word; `metrics.csv` has every number under its plain name.
 """
 
-import dataclasses
 from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 from elastic_infogan_tf.evaluation.metrics import metric_table
 from elastic_infogan_tf.evaluation.metrics.metric_table import SCORE, SIGN
@@ -13,21 +13,13 @@ from elastic_infogan_tf.evaluation.metrics.metric_table import SCORE, SIGN
 _WORD, _CUT = 5, 4  # letters of a word that the progress bar leaves whole, and of a longer one
 
 
-@dataclasses.dataclass(frozen=True)
-class Kind:
-    """What numbers of one kind have in common.
+class Kind(NamedTuple):
+    """What numbers of one kind have in common."""
 
-    Attributes:
-        ending: of their names.
-        group: heading in TensorBoard.
-        panel: label of their panel in the charts; empty: they are in none.
-        short: what the progress bar says in the place of the ending; None: it does not show them.
-    """
-
-    ending: str
-    group: str
-    panel: str = ""
-    short: str | None = None
+    ending: str  # of their names
+    group: str  # heading in TensorBoard
+    panel: str = ""  # label of their panel in the charts; empty: they are in none
+    short: str | None = None  # what the progress bar says instead of the ending; None: it has none
 
 
 _KINDS = (

@@ -16,31 +16,18 @@ GROUPS, GENERATED, SHARES, CURVES, CLOSER = "groups", "generated", "shares", "cu
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """One row.
+    """One row."""
 
-    Attributes:
-        name: of its file, without `.png`, and in TensorBoard.
-        section: of the run's page.
-        title: above it on the page; its name if not given.
-        text: below it: what is to be seen, and how to read it.
-        draw: returns PNG bytes; None: it is drawn elsewhere, by what it is a part of.
-        in_training: whether it is drawn every so often in a training, not in evaluations alone.
-        needs: parts of a `Subject` without which, as where they are None, it is left out.
-        is_kept: whether a training keeps the one of each time beside the newest.
-        is_of: other figures that show the same and are shown instead where they are there.
-        is_narrow: whether it is drawn for the width of a phone.
-    """
-
-    name: str
-    section: str = CLOSER
-    title: str = ""
-    text: str = ""
-    draw: Callable[[Subject], bytes] | None = None
-    in_training: bool = False
-    needs: tuple[str, ...] = ()
-    is_kept: bool = False
-    is_of: tuple[str, ...] = ()
-    is_narrow: bool = False
+    name: str  # of its file, without `.png`, and in TensorBoard
+    section: str = CLOSER  # of the run's page
+    title: str = ""  # above it on the page; its name if not given
+    text: str = ""  # below it: what is to be seen, and how to read it
+    draw: Callable[[Subject], bytes] | None = None  # as PNG; None: what it is a part of draws it
+    in_training: bool = False  # whether a training draws it every so often, not evaluations alone
+    needs: tuple[str, ...] = ()  # parts of a `Subject`; where one is None it is left out
+    is_kept: bool = False  # whether a training keeps the one of each time beside the newest
+    is_of: tuple[str, ...] = ()  # figures that show the same and, if they are there, replace it
+    is_narrow: bool = False  # whether it is drawn for the width of a phone
 
     def __post_init__(self) -> None:
         if not self.title:

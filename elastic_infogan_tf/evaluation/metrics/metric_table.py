@@ -2,7 +2,7 @@
 
 import dataclasses
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 PAPER, OTHER = "paper", "other"  # the paper's tables, and the table of what the paper lacks
@@ -11,41 +11,24 @@ SCORE, SIGN = "score", "sign"  # taken every so many epochs, and at every one wi
 
 @dataclasses.dataclass(frozen=True)
 class Metric:
-    """One row. Where a part of `of` is None so is the metric, and later parts are not got ready.
+    """One row. Where a part of `of` is None so is the metric, and later parts are not got ready."""
 
-    Attributes:
-        path: where `results.json` has it, a part and a key joined by a dot.
-        of: what it is computed of: names of other rows, or parts of `evaluation.evidence.Evidence`.
-        computes: the function of those, or where it is: `module:function`, the module in
-            `evaluation.metrics` or written in full; empty: the part is the metric.
-        name: in CSV files, TensorBoard and the published results; the path's key if not given.
-        title: for people; empty: it is no number and stands in `results.json` alone.
-        good: a sentence on what a good value is, and what a useless one.
-        unit: of it, where it has one.
-        note: what else a reader has to know, as which way is better.
-        decimals: digits that are shown.
-        most: the greatest value there can be; None: there is no bound. The least is 0.
-        line: the line of the printed summary where it stands; empty: in none.
-        table: which table shows it, `PAPER` or `OTHER`; empty: none.
-        taken: whether a training takes it, as a `SCORE` or as a `SIGN` of life; empty: neither.
-            The paper's metrics and scores have a panel in the curves over epochs.
-        needs_life: whether it says nothing where the generator is dead.
-    """
-
-    path: str
-    of: tuple[str, ...]
+    path: str  # where `results.json` has it, a part and a key joined by a dot
+    of: tuple[str, ...]  # parts of `evaluation.evidence.Evidence`, or names of other rows
+    # The function of those, or where it is: `module:function`, the module in `evaluation.metrics`
+    # or written in full; empty: the part is the metric.
     computes: str | Callable[..., Any] = ""
-    name: str = ""
-    title: str = ""
-    good: str = ""
+    name: str = ""  # in CSV files, TensorBoard and the published results; empty: the path's key
+    title: str = ""  # for people; empty: it is no number and stands in `results.json` alone
+    good: str = ""  # a sentence on what a good value is, and what a useless one
     unit: str = ""
-    note: str = ""
-    decimals: int = 4
-    most: float | None = None
-    line: str = ""
-    table: str = ""
-    taken: str = ""
-    needs_life: bool = False
+    note: str = ""  # what else a reader has to know, as which way is better
+    decimals: int = 4  # digits that are shown
+    most: float | None = None  # the greatest value there can be, if any; the least is 0
+    line: str = ""  # of the printed summary where it stands; empty: in none
+    table: str = ""  # which table shows it, `PAPER` or `OTHER`; empty: none
+    taken: str = ""  # while a model trains, as a `SCORE` or a `SIGN` of life; empty: it is not
+    needs_life: bool = False  # whether it says nothing where the generator is dead
 
     def __post_init__(self) -> None:
         if not self.name:
@@ -66,6 +49,11 @@ class Metric:
         module, name = self.computes.split(":")
         module = module if "." in module else f"{__package__}.{module}"
         return getattr(importlib.import_module(module), name)
+
+    def of_results(self, results: Mapping[str, Any]) -> Any:
+        """Returns what `results.json` has at its path; None where it was not measured."""
+        section, key = self.path.split(".")
+        return (results.get(section) or {}).get(key)
 
     def show(self, value: float | None) -> str:
         """Returns a value with its digits, or `-` for None."""

@@ -5,7 +5,7 @@ that prints the same image for each code. Distances on another network's feature
 with the usual Inception-based ones, hence the names. Features are float `[n, d]`, n is 2 or more.
 """
 
-import dataclasses
+from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import pdist
@@ -105,17 +105,11 @@ def _mean_distance(features: np.ndarray) -> float:
     return float(np.mean(pdist(rows))) if len(rows) > 1 else 0.0
 
 
-@dataclasses.dataclass(frozen=True)
-class Neighbours:
-    """Nearest neighbours by cosine distance of queries in an 80/20 split of real images.
+class Neighbours(NamedTuple):
+    """Nearest neighbours by cosine distance of queries in an 80/20 split of real images."""
 
-    Attributes:
-        queries: int `[q]`, which images are the queries (20 %).
-        neighbours: int `[q, k]`, the images of the other 80 % nearest to each, nearest first.
-    """
-
-    queries: np.ndarray
-    neighbours: np.ndarray
+    queries: np.ndarray  # int `[q]`, which images are the queries (20 %)
+    neighbours: np.ndarray  # int `[q, k]`, the nearest of the other 80 %, nearest first
 
 
 def find_neighbours(features: np.ndarray, count: int, seed: int) -> Neighbours:
