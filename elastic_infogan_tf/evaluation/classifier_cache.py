@@ -109,11 +109,7 @@ def _folder(data: LabelledImages, name: str, cache_dir: Path, weights: Path | No
 
 
 def cache_key(data: LabelledImages, name: str, weights: Path | None) -> str:
-    """Returns the name of a classifier's folder: readable, and a hash of all it depends on.
-
-    Raises:
-        UsageError: if the weights cannot be read.
-    """
+    """Returns the name of a classifier's folder: readable, and a hash of all it depends on."""
     parts = [RECIPE, name, data.images.shape, data.class_names, data.fingerprint]
     parts.append(weights_digest(weights))
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()

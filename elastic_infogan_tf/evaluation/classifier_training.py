@@ -15,7 +15,7 @@ import numpy as np
 import tensorflow as tf
 from sklearn.model_selection import train_test_split
 
-from elastic_infogan_tf.data.batches.pipeline import gather, options, scale
+from elastic_infogan_tf.data.batches.pipeline import scale
 from elastic_infogan_tf.data.labelled_images import LabelledImages, take
 from elastic_infogan_tf.errors import UnwritableError
 from elastic_infogan_tf.evaluation.classifiers import (
@@ -32,8 +32,6 @@ from elastic_infogan_tf.utils.quiet_start import progress_bar, say
 from elastic_infogan_tf.utils.text import plain, shortened
 
 _SECONDS_BETWEEN_SAVES = 60.0
-# Measured at 64x64 (docs/performance.md).
-_SMALLER = "takes a sixth of the time, and its scores compare with its own alone"
 
 
 def train_classifier(
@@ -70,7 +68,11 @@ def train_classifier(
         f"images, source: {plain(data.source)}"
     )
     if name == "resnet50" and not tf.config.list_physical_devices("GPU"):
-        say(f"without a GPU that is slow: --classifier=small_cnn {_SMALLER}")
+        # Measured at 64x64 (docs/performance.md).
+        say(
+            "without a GPU that is slow: --classifier=small_cnn takes a sixth of the time, and its "
+            "scores compare with its own alone"
+        )
     start = time.perf_counter()
     model = build_classifier(data, name)
     if weights is not None:
@@ -107,54 +109,56 @@ def _fit(
         keras.losses.SparseCategoricalCrossentropy(from_logits=True),
         jit_compile=False,
     )
-    watch = _Watch(trained, path, steps, batch_size, stop_if_requested)
-    left = chosen[watch.step :]
-    if not len(left):
-        return
-    dataset = tf.data.Dataset.from_tensor_slices((left, data.labels[left])).map(
-        lambda rows, labels: (scale(gather(data.images, rows)), labels)
-    )
-    batches = dataset.prefetch(2).with_options(options())
-    with watch:
-        trained.fit(batches, epochs=1, shuffle=False, verbose=0, callbacks=[watch])
+    state = _State(trained, path, f"{steps} steps of {batch_size}, Keras {keras.__version__}")
+    first = state.step
+    if 0 < first < steps:
+        say(f"resuming it after step {first} of {steps}")
+    saved_at = time.monotonic()
+    with progress_bar(steps, "step", initial=first, desc="classifier") as bar:
+        try:
+            for step, batch in enumerate(chosen[first:], start=first):
+                loss = trained.train_on_batch(scale(data.images[batch]), data.labels[batch])
+                bar.set_postfix(loss=f"{loss:.3f}", refresh=False)
+                if step == first:  # before it TensorFlow builds its program
+                    bar.unpause()
+                bar.update()
+                if time.monotonic() - saved_at >= _SECONDS_BETWEEN_SAVES:
+                    state.save()
+                    saved_at = time.monotonic()
+                stop_if_requested()
+        except KeyboardInterrupt:
+            words = f"step {state.step} of {steps}"
+            try:
+                state.save()
+                say(f"the classifier's training is saved after {words}")
+            except UnwritableError as error:  # its end is what was asked for
+                say(f"warning: the classifier's {words} is lost: {error}")
+            raise
 
 
-class _Watch(keras.callbacks.Callback):
-    """Shows a bar over the steps and saves, now and then and when the training is interrupted.
+class _State:
+    """All variables of a model and its optimiser: weights, statistics, moments, seeds and step.
 
-    In the file are all variables of model and optimiser: weights, statistics, moments, seeds and
-    step. Batches and learning rate are functions of the step, so that a resumed training ends with
-    the same bits. A step is one call of one program: an interruption never falls within one.
+    Batches and learning rate are functions of the step, so that a resumed training ends with the
+    same bits.
 
     Args:
-        model: a compiled one, at step 0; goes to the step that was saved, if one was. A file that
-            is corrupted or of another training is named and left out.
-        path: of the file, `.npz`.
-        steps: in all.
-        batch_size: images a step.
-        stop_if_requested: called after every step.
+        model: a compiled one, at step 0; goes to the step that was saved, if one was.
+        path: of the file, `.npz`; one that is corrupted or of another kind is named and left out.
+        kind: what the training depends on besides its data.
     """
 
-    def __init__(
-        self,
-        model: keras.Model,
-        path: Path,
-        steps: int,
-        batch_size: int,
-        stop_if_requested: Callable[[], None],
-    ) -> None:
-        super().__init__()
+    def __init__(self, model: keras.Model, path: Path, kind: str) -> None:
         model.optimizer.build(model.trainable_variables)
         self._optimizer = model.optimizer
         self._variables = [*model.variables, *model.optimizer.variables]
         self._path = path
-        self._steps = steps
-        self._kind = f"{steps} steps of {batch_size}, Keras {keras.__version__}"
-        self._stop_if_requested = stop_if_requested
+        self._kind = kind
         if path.exists():
-            self._restore()
-        self._saved = self.step
-        self._saved_at = time.monotonic()
+            try:
+                self._restore()
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+                say(f"{path} is left out, and the training begins anew: {shortened(error)}")
 
     @property
     def step(self) -> int:
@@ -162,15 +166,6 @@ class _Watch(keras.callbacks.Callback):
         return int(self._optimizer.iterations.numpy())
 
     def _restore(self) -> None:
-        try:
-            values = self._read()
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-            say(f"{self._path} is left out, and the training begins anew: {shortened(error)}")
-            return
-        for variable, value in zip(self._variables, values, strict=True):
-            variable.assign(value)
-
-    def _read(self) -> list[np.ndarray]:
         with np.load(self._path, allow_pickle=False) as file:
             kind = str(file["kind"])
             values = [file[f"arr_{index}"] for index in range(len(self._variables))]
@@ -179,40 +174,15 @@ class _Watch(keras.callbacks.Callback):
         for variable, value in zip(self._variables, values, strict=True):
             if value.shape != tuple(variable.shape) or value.dtype != variable.dtype:
                 raise ValueError(f"its {variable.path} is {value.dtype} {list(value.shape)}")
-        return values
+        for variable, value in zip(self._variables, values, strict=True):
+            variable.assign(value)
 
-    def _save(self) -> None:
-        if self.step == self._saved:
-            return
+    def save(self) -> None:
+        """Writes the present step.
+
+        Raises:
+            UnwritableError: if it cannot be written.
+        """
         content = io.BytesIO()
         np.savez(content, *(variable.numpy() for variable in self._variables), kind=self._kind)
         write_atomically(self._path, content.getvalue(), "--cache_dir")
-        self._saved = self.step
-
-    def __enter__(self) -> "_Watch":
-        if self.step:
-            say(f"resuming it after step {self.step} of {self._steps}")
-        self._bar = progress_bar(self._steps, "step", initial=self.step, desc="classifier")
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self._bar.close()
-        if kind is None or not issubclass(kind, KeyboardInterrupt) or not self.step:
-            return
-        step = f"step {self.step} of {self._steps}"
-        try:
-            self._save()
-            say(f"the classifier's training is saved after {step}")
-        except UnwritableError as error:  # its end is what was asked for
-            say(f"warning: the classifier's {step} is lost: {error}")
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Moves on by a step."""
-        self._bar.set_postfix(loss=f"{(logs or {}).get('loss', 0.0):.3f}", refresh=False)
-        if batch == 0:  # before it TensorFlow builds its program
-            self._bar.unpause()
-        self._bar.update()
-        if time.monotonic() - self._saved_at >= _SECONDS_BETWEEN_SAVES:
-            self._save()
-            self._saved_at = time.monotonic()
-        self._stop_if_requested()

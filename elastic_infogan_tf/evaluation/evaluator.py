@@ -1,6 +1,7 @@
 """The metrics of one model, together: what `results.json` holds."""
 
-from collections.abc import Iterable
+import functools
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import numpy as np
@@ -20,11 +21,11 @@ def measure(evidence: Evidence) -> dict[str, Any]:
         JSON types, nested as the metrics' paths say. What there is nothing to make of, as without
         labels, is None; a part of which that holds altogether is None itself.
     """
-    values = _Values(evidence)
+    compute = _computing(evidence)
     results: dict[str, dict[str, Any]] = {}
     for row in metric_table.METRICS:
         section, key = row.path.split(".")
-        value = values.of(row)
+        value = compute(row)
         if isinstance(value, np.ndarray):
             value = value.tolist()
         results.setdefault(section, {})[key] = list(value) if isinstance(value, tuple) else value
@@ -48,33 +49,27 @@ def signs(evidence: Evidence) -> dict[str, float]:
 
 
 def _taken(evidence: Evidence, kind: str) -> dict[str, float]:
-    values = _Values(evidence)
-    numbers = {row.name: values.of(row) for row in metric_table.taken(kind)}
+    compute = _computing(evidence)
+    numbers = {row.name: compute(row) for row in metric_table.taken(kind)}
     return {name: value for name, value in numbers.items() if value is not None}
 
 
-class _Values:
-    """Metrics of one model, each computed once."""
+def _computing(evidence: Evidence) -> Callable[[Metric], Any]:
+    """Returns a function that computes metrics of a model, each once."""
+    rows = {row.name: row for row in metric_table.METRICS}
 
-    def __init__(self, evidence: Evidence) -> None:
-        self._evidence = evidence
-        self._rows = {row.name: row for row in metric_table.METRICS}
-        self._known: dict[str, Any] = {}
-
-    def of(self, row: Metric) -> Any:
-        if row.name not in self._known:
-            self._known[row.name] = self._compute(row)
-        return self._known[row.name]
-
-    def _compute(self, row: Metric) -> Any:
+    @functools.cache
+    def compute(row: Metric) -> Any:
         arguments = []
         for name in row.of:
-            other = self._rows.get(name, row)
-            argument = part(self._evidence, name) if other == row else self.of(other)
+            other = rows.get(name, row)
+            argument = part(evidence, name) if other == row else compute(other)
             if argument is None:  # at once: to get the next one ready may be long work
                 return None
             arguments.append(argument)
         return row.function(*arguments)
+
+    return compute
 
 
 def as_text(results: dict[str, Any]) -> str:

@@ -65,51 +65,42 @@ class Inference:
         self._encode = tf.function(functools.partial(_encoded, encoder), reduce_retracing=True)
 
     def generate(self, code: int, count: int, seed: int) -> np.ndarray:
-        """Generates images of one code with fresh noise.
+        """Generates images of one code in [0, K) with fresh noise, uint8 `[count, h, w, c]`.
 
-        Args:
-            code: which, in [0, K).
-            count: how many.
-            seed: of the noise; the same (code, seed) begins with the same images for any count.
-
-        Returns:
-            uint8 `[count, h, w, c]`.
+        The same (code, seed) begins with the same images for any count.
         """
         return self.generate_each(count, seed, [code])
 
     def generate_each(
         self, count: int, seed: int, codes: Sequence[int] | None = None
     ) -> np.ndarray:
-        """Generates as many images of each of some codes, or of all, in batches of all.
+        """Generates the images of `generate` of each of some codes, or of all, in batches of all.
 
         Returns:
-            Those of `generate`, uint8 `[len(codes) * count, h, w, c]`, all of the first code first.
+            uint8 `[len(codes) * count, h, w, c]`, all of the first code first.
         """
         codes = range(self.num_codes) if codes is None else codes
-        shape = count, self.model.noise_dim
+        noise = np.concatenate([self._noise(code, count, seed) for code in codes])
+        return self._images(noise, np.repeat(codes, count))
+
+    def _noise(self, code: int, count: int, seed: int) -> np.ndarray:
         # A generator of its own for each code, so that codes do not share their noise.
-        noise = [np.random.default_rng([seed, code]).standard_normal(shape) for code in codes]
-        one_hot = np.eye(self.num_codes, dtype=np.float32)[np.repeat(codes, count)]
-        batches = batches_of(np.concatenate(noise).astype(np.float32), one_hot)
+        rng = np.random.default_rng([seed, code])
+        return rng.standard_normal((count, self.model.noise_dim)).astype(np.float32)
+
+    def _images(self, noise: np.ndarray, codes: np.ndarray) -> np.ndarray:
+        batches = batches_of(noise, np.eye(self.num_codes, dtype=np.float32)[codes])
         return np.concatenate([self._generate(*batch).numpy() for batch in batches])
 
     def encode(self, images: ImageArray) -> Encoded:
-        """Runs Q on images.
-
-        Args:
-            images: uint8, or float32 in [0, 255], `[n, h, w, c]`, n is 1 or more.
-        """
+        """Runs Q on images, uint8 or float32 in [0, 255], `[n, h, w, c]`, n is 1 or more."""
         outputs = (self._encode(*batch) for batch in batches_of(images))
         parts = [(output["features"].numpy(), output["logits"].numpy()) for output in outputs]
         return Encoded(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:
-    """Generates every code with the same noise vectors.
-
-    Args:
-        model: with `generator`, `noise_dim` and `num_codes`.
-        columns: images per code.
+    """Generates every code with the same `columns` noise vectors.
 
     Returns:
         uint8 `[K * columns, h, w, c]`, all of code 0 first.

@@ -69,11 +69,7 @@ def probability_tags(num_codes: int) -> list[str]:
 def charts(num_codes: int) -> dict[str, dict[str, list[str]]]:
     """Returns which numbers stand together in TensorBoard's custom scalars.
 
-    Args:
-        num_codes: K.
-
-    Returns:
-        By group and by the chart's title, patterns of tags.
+    By group and by the chart's title, patterns of tags.
     """
     patterns: dict[str, dict[str, list[str]]] = {}
     for kind in filter(lambda kind: kind.panel, _KINDS):

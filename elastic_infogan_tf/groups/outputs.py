@@ -104,14 +104,12 @@ def draw(groups: Groups, title: str) -> dict[str, bytes]:
     found, data = groups.sorting, groups.data
     drawn = {
         "groups": draw_clusters(
+            data,
             found.groups,
             found.probabilities,
-            data.images,
+            len(groups.names.names),
             f"{title}\nreal images by group",
-            num_clusters=len(groups.names.names),
-            classes=data.labels,
-            class_names=data.class_names,
-            names=groups.names.names,
+            groups.names.names,
         )
     }
     for name, (heading, text, rows, captions) in _worth_a_look(groups).items():
@@ -128,12 +126,10 @@ def sheets(groups: Groups) -> list[thumbnails.Sheet]:
         shown = []
         if captions:
             strip = thumbnails.strip("", groups.data.images[rows[:_SHOWN]], captions)
-            shown.append(thumbnails.Group(f"{len(rows):,} of {len(groups.files):,}", "", [strip]))
-        found.append(
-            thumbnails.Sheet(
-                [name], heading, f"{text[0].upper()}{text[1:]}." if shown else "None.", shown
-            )
-        )
+            share = f"{len(rows):,} of {len(groups.files):,}"
+            shown.append(thumbnails.Group(title=share, text="", strips=[strip]))
+        words = f"{text[0].upper()}{text[1:]}." if shown else "None."
+        found.append(thumbnails.Sheet(replaces=[name], title=heading, text=words, groups=shown))
     return found
 
 

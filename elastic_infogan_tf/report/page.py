@@ -50,7 +50,7 @@ def render(folder: RunFolder) -> str:
     record, metrics = folder.read_record(), folder.read_metrics()
     config, data = Config.from_json(record["config"]), record["data"]
     results, clusters = None, None
-    sheets: list[dict[str, Any]] = []
+    sheets: list[thumbnails.Sheet] = []
     warnings: list[str] = []
     with _left_out(warnings, "there are no scores: "):
         results = _read_results(folder, len(data["class_names"]))

@@ -170,14 +170,12 @@ class Report:
         # TensorBoard shows a run's steps one after the other, and may drop what is after an older.
         publish(drawn, place, self._writer if last else None, step)
         sheet = thumbnails.sheet_of_groups(
+            evidence.data,
             evidence.encoded.codes,
             evidence.encoded.confidences,
-            evidence.data.images,
             len(evidence.probabilities),
             title="Real images by group, and generated ones of each",
             text=f"As of step {step:,}, the largest group first.",
-            classes=evidence.data.labels,
-            class_names=evidence.data.class_names,
             generated=generate_grid(evidence.model, thumbnails.GENERATED),
         )
         thumbnails.write(place, [sheet])

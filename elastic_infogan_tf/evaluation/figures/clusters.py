@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from elastic_infogan_tf.clustering.cluster import NumberCurve
-from elastic_infogan_tf.data.labelled_images import ImageArray
+from elastic_infogan_tf.data.labelled_images import ImageArray, LabelledImages
 from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics.disentanglement import (
@@ -42,44 +42,33 @@ _LAYOUTS = (
 def draw(subject: Subject) -> bytes:
     """Draws the training images by Q's codes."""
     evidence = subject.evidence
-    return draw_clusters(
-        evidence.encoded.codes,
-        evidence.encoded.confidences,
-        evidence.data.images,
-        f"{subject.title}\nreal images by Q's code",
-        num_clusters=len(evidence.probabilities),
-        classes=evidence.data.labels,
-        class_names=evidence.data.class_names,
-    )
+    title = f"{subject.title}\nreal images by Q's code"
+    encoded, count = evidence.encoded, len(evidence.probabilities)
+    return draw_clusters(evidence.data, encoded.codes, encoded.confidences, count, title)
 
 
 def draw_clusters(
-    labels: np.ndarray,
+    data: LabelledImages,
+    clusters: np.ndarray,
     confidences: np.ndarray,
-    images: ImageArray,
-    title: str,
-    *,
     num_clusters: int,
-    classes: np.ndarray | None = None,
-    class_names: Sequence[str] = (),
+    title: str,
     names: Sequence[str] | None = None,
 ) -> bytes:
     """Draws a row of real images per cluster, the largest cluster on top.
 
     A row begins with the cluster's name, how many images and which share of them it has and its
     mean confidence. Its most confident images come first, and apart from them on the right the
-    least confident ones of the others, the least confident last. Of many clusters fewer images each
-    are shown, in several columns. Only what is shown is read.
+    least confident ones of the others, the least confident last. With labels the row ends with the
+    most frequent class and its share. Of many clusters fewer images each are shown, in several
+    columns.
 
     Args:
-        labels: int `[n]`, each image's cluster in `[0, num_clusters)`; n is 1 or more.
+        data: n images, 1 or more; only what is shown is read.
+        clusters: int `[n]`, each image's in `[0, num_clusters)`.
         confidences: float `[n]` in [0, 1].
-        images: uint8 `[n, h, w, c]`, in memory or in files.
-        title: says which run, which step and which source.
         num_clusters: K; an empty cluster has a row too.
-        classes: int `[n]`, the images' true classes, for the majority's name and share at the end
-            of each row; None where the data has no labels.
-        class_names: one per class.
+        title: says which run, which step and which source.
         names: of the clusters; None: their numbers.
 
     Returns:
@@ -87,70 +76,61 @@ def draw_clusters(
     """
     layout = next(layout for layout in _LAYOUTS if num_clusters <= layout.clusters)
     rows = -(-num_clusters // layout.columns)
-    sizes = np.bincount(labels, minlength=num_clusters)
+    sizes = np.bincount(clusters, minlength=num_clusters)
     order = np.argsort(-sizes, kind="stable")
     columns = [order[start : start + rows] for start in range(0, num_clusters, rows)]
     names = style.names(names or [str(cluster) for cluster in range(num_clusters)])
-    starts = _starts(labels, confidences, sizes, names)
-    ends = [""] * num_clusters
-    if classes is not None:
-        ends = majorities(labels, classes, style.names(class_names), num_clusters)
+    sums = np.bincount(clusters, weights=confidences, minlength=num_clusters)
+    starts = [
+        f"{name}: {size:,} ({size / len(clusters):.1%}), {total / size:.2f}"
+        if size
+        else f"{name}: empty"
+        for name, size, total in zip(names, sizes, sums, strict=True)
+    ]
+    ends = majorities(data, style.names(data.class_names), clusters, num_clusters)
     texts = max(map(len, starts)) + max(map(len, ends))
     inches = (layout.most + layout.least + _GAP) * layout.side + texts * _CHARACTER + 0.3
     width = max(len(columns) * inches, 5)
-    shape = images.shape[1:3]
+    shape = data.images.shape[1:3]
     height = rows * layout.side * shape[0] / shape[1] + 1.0
     with style.figure(width, height) as figure:
         panels = figure.subplots(1, len(columns), squeeze=False)[0]
-        for axes, clusters in zip(panels, columns, strict=True):
-            shown = [
-                representatives(labels, confidences, cluster, layout.most, layout.least)
-                for cluster in clusters
+        for axes, shown in zip(panels, columns, strict=True):
+            chosen = [
+                representatives(clusters, confidences, cluster, layout.most, layout.least)
+                for cluster in shown
             ]
-            middles = _draw_column(axes, images, shown, layout)
-            _name_rows(axes, middles, [starts[cluster] for cluster in clusters])
-            if classes is not None:
+            middles = _draw_column(axes, data.images, chosen, layout)
+            _name_rows(axes, middles, [starts[cluster] for cluster in shown])
+            if data.labels is not None:
                 right = axes.secondary_yaxis("right")
-                _name_rows(right, middles, [ends[cluster] for cluster in clusters])
+                _name_rows(right, middles, [ends[cluster] for cluster in shown])
         figure.suptitle(style.heading(title, width), fontsize=9)
         return style.to_png(figure, dpi=120)
 
 
 def representatives(
-    labels: np.ndarray, confidences: np.ndarray, cluster: int, most: int, least: int
+    clusters: np.ndarray, confidences: np.ndarray, cluster: int, most: int, least: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Returns which images stand for a cluster: the most confident, and the least of the others."""
-    members = np.flatnonzero(labels == cluster)
+    members = np.flatnonzero(clusters == cluster)
     members = members[np.argsort(-confidences[members], kind="stable")]
     return members[:most], members[most:][-least:]
 
 
 def majorities(
-    labels: np.ndarray, classes: np.ndarray, names: Sequence[str], num_clusters: int
+    data: LabelledImages, names: Sequence[str], clusters: np.ndarray, num_clusters: int
 ) -> list[str]:
-    """Returns each cluster's most frequent class and its share, empty for an empty cluster."""
-    table = contingency_table(labels, classes, num_clusters, len(names))
+    """Returns each cluster's most frequent class and its share; empty for none, without labels."""
+    if data.labels is None:
+        return [""] * num_clusters
+    table = contingency_table(clusters, data.labels, num_clusters, len(names))
     pairs = zip(frequent_classes(table), frequent_shares(table), strict=True)
     return ["" if share is None else f"{names[best]} {share:.0%}" for best, share in pairs]
 
 
-def _starts(
-    labels: np.ndarray, confidences: np.ndarray, sizes: np.ndarray, names: Sequence[str]
-) -> list[str]:
-    sums = np.bincount(labels, weights=confidences, minlength=len(sizes))
-    return [
-        f"{name}: {size:,} ({size / len(labels):.1%}), {total / size:.2f}"
-        if size
-        else f"{name}: empty"
-        for name, size, total in zip(names, sizes, sums, strict=True)
-    ]
-
-
 def _draw_column(
-    axes: Axes,
-    images: ImageArray,
-    rows: Sequence[tuple[np.ndarray, np.ndarray]],
-    layout: _Layout,
+    axes: Axes, images: ImageArray, rows: Sequence[tuple[np.ndarray, np.ndarray]], layout: _Layout
 ) -> np.ndarray:
     """Shows the rows as one image, white where there are no more; returns the rows' middles."""
     _, height, width, channels = images.shape
@@ -176,15 +156,7 @@ def _name_rows(axes: Axes, middles: np.ndarray, texts: Sequence[str]) -> None:
 
 
 def draw_cluster_count(curve: NumberCurve, title: str) -> bytes:
-    """Draws three panels over the number of clusters, the recommended one marked.
-
-    Args:
-        curve: over the numbers.
-        title: says which run, which step and which source.
-
-    Returns:
-        PNG bytes.
-    """
+    """Draws three panels over the number of clusters, the recommended one marked, as PNG bytes."""
     counts, recommended = curve.numbers, curve.recommended
     panels = (
         ("mutual information\nin the graph, nats", curve.mutual_information),

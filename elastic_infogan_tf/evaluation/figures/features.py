@@ -84,14 +84,9 @@ def draw_embedding(subject: Subject) -> bytes:
 
 
 def embed(features: np.ndarray, seed: int) -> tuple[np.ndarray, str]:
-    """Maps features to the plane: by t-SNE, or by PCA where t-SNE has too little to work on.
+    """Maps features, float `[n, d]`, n is 1 or more, to float `[n, 2]`; says by which method.
 
-    Args:
-        features: float `[n, d]`, n is 1 or more.
-        seed: of t-SNE.
-
-    Returns:
-        float `[n, 2]` and the method's name.
+    That is t-SNE, or PCA where t-SNE has too little to work on.
     """
     rows = np.asarray(features, np.float64)
     distinct = len(np.unique(rows, axis=0))
@@ -117,11 +112,8 @@ def project(evidence: Evidence, folder: Path) -> None:
 
     The training set is shuffled, so that they are images of all kinds. Each has its file (or its
     number), its group (the likeliest code), the probability of that, and its class where there are
-    labels; group and probability are left out while there are no codes yet.
-
-    Args:
-        evidence: of the model.
-        folder: of the run's event files.
+    labels; group and probability are left out while there are no codes yet. The folder is that of
+    the run's event files.
 
     Raises:
         UsageError: if the files cannot be written.
@@ -145,7 +137,7 @@ def write_projector(
     columns: Mapping[str, Iterable[object]],
     step: int,
 ) -> None:
-    """Writes what TensorBoard's projector shows for a log folder.
+    """Writes what TensorBoard's projector shows for a log folder; raises as `project`.
 
     Args:
         folder: of the run's event files.
@@ -154,9 +146,6 @@ def write_projector(
         images: uint8 `[n, h, w, c]`.
         columns: by name, what is known of each image: `[n]` of anything, one or more.
         step: train steps behind the features.
-
-    Raises:
-        UsageError: if the files cannot be written.
     """
     if features.shape[1] > _MOST_DIMENSIONS:
         size = min(_MOST_DIMENSIONS, len(features))

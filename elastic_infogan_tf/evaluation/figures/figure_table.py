@@ -153,15 +153,7 @@ FIGURES = (
 
 
 def draw(subject: Subject, in_training: bool = False) -> dict[str, bytes]:
-    """Draws every figure whose needs are there.
-
-    Args:
-        subject: what to draw.
-        in_training: whether only those that a training draws.
-
-    Returns:
-        PNG bytes by the figures' names.
-    """
+    """Draws every figure, or those of a training, whose needs are there: PNG bytes by name."""
     return {
         figure.name: figure.draw(subject)
         for figure in FIGURES
@@ -172,13 +164,7 @@ def draw(subject: Subject, in_training: bool = False) -> dict[str, bytes]:
 def publish(
     drawn: Mapping[str, bytes], folder: Path, writer: tf.summary.SummaryWriter | None, step: int
 ) -> None:
-    """Writes each figure as `NAME.png` and as the image `figures/NAME` of TensorBoard.
-
-    Args:
-        drawn: PNG bytes by name.
-        folder: for the files.
-        writer: TensorBoard's; None: files alone.
-        step: train steps behind the model.
+    """Writes each figure as `NAME.png` and, where there is a writer, as `figures/NAME` of the step.
 
     Raises:
         UsageError: if a file cannot be written.

@@ -19,16 +19,9 @@ Proportions = np.ndarray | Sequence[float]
 def contingency_table(
     codes: np.ndarray, classes: np.ndarray, num_codes: int, num_classes: int
 ) -> np.ndarray:
-    """Counts how often code and class met.
+    """Counts how often code and class met: int64 `[num_codes, num_classes]`.
 
-    Args:
-        codes: int `[n]` in `[0, num_codes)`.
-        classes: int `[n]` in `[0, num_classes)`.
-        num_codes: K.
-        num_classes: how many classes there are.
-
-    Returns:
-        int64 `[num_codes, num_classes]`.
+    Codes and classes are int `[n]`, in `[0, num_codes)` and `[0, num_classes)`.
     """
     table = np.zeros((num_codes, num_classes), np.int64)
     np.add.at(table, (codes, classes), 1)
@@ -66,22 +59,18 @@ def missing_classes(table: np.ndarray) -> int:
 def purity(table: np.ndarray) -> float:
     """Returns the share of images that are of the most frequent class of their code, in [0, 1].
 
-    Higher is better; it grows with the number of codes, up to 1 where each image has its own.
-
-    Reference:
-        Manning, Raghavan, Schuetze, Introduction to Information Retrieval, 2008, section 16.3.
+    Higher is better; it grows with the number of codes, up to 1 where each image has its own
+    (Manning, Raghavan, Schuetze, Introduction to Information Retrieval, 2008, section 16.3).
     """
     return float(table.max(axis=1).sum() / table.sum())
 
 
 def frequent_classes(table: np.ndarray) -> np.ndarray:
-    """Returns each code's most frequent class, which is what a code is called.
+    """Returns each code's most frequent class, int64 `[K]`, which is what a code is called.
 
     Several codes may have one class, and a class may have none: no code gets a name that few of its
-    images are of, as a one-to-one matching may give it.
-
-    Returns:
-        int64 `[K]`; the first of equally frequent ones, `UNMATCHED` for a code without an image.
+    images are of, as a one-to-one matching may give it. Of equally frequent ones it is the first,
+    for a code without an image `UNMATCHED`.
     """
     return np.where(table.any(axis=1), table.argmax(axis=1), UNMATCHED)
 
@@ -95,10 +84,9 @@ def frequent_shares(table: np.ndarray) -> tuple[float | None, ...]:
 
 
 def match_codes(table: np.ndarray) -> np.ndarray:
-    """Returns the one-to-one matching of codes to classes that most images agree with.
+    """Returns the one-to-one matching that most images agree with: each code's class, int64 `[K]`.
 
-    Returns:
-        int64 `[K]`, each code's class, or `UNMATCHED` for the codes beyond the number of classes.
+    `UNMATCHED` for the codes beyond the number of classes.
     """
     matched = np.full(len(table), UNMATCHED, np.int64)
     codes, classes = linear_sum_assignment(table, maximize=True)
@@ -117,12 +105,8 @@ def total_variation(matched: np.ndarray, prior: Proportions, truth: Proportions)
     """Returns the total variation of the prior over codes and the true class proportions.
 
     Half the sum of absolute differences, in [0, 1]. A code without a class stands against a
-    proportion of 0, and a class without a code against a probability of 0.
-
-    Args:
-        matched: int `[K]`.
-        prior: `[K]`, sum 1.
-        truth: `[classes]`, sum 1.
+    proportion of 0, and a class without a code against a probability of 0. The prior is `[K]`, the
+    truth `[classes]`; each has the sum 1.
     """
     return float(np.abs(_differences(matched, prior, truth)).sum() / 2)
 

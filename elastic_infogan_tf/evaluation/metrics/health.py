@@ -62,20 +62,14 @@ def mean_difference(generated: np.ndarray, real: np.ndarray) -> float:
 def information_share(losses: np.ndarray, probabilities: np.ndarray) -> float:
     """Returns the mean information loss over log K: about 1 where images say nothing of a code.
 
-    Args:
-        losses: float `[n]`, -log Q(c | x) of generated images of all codes, nats.
-        probabilities: float `[K]`, the prior; K is 2 or more.
+    Losses are -log Q(c | x) of generated images of all codes, float `[n]`, nats; probabilities are
+    the prior, `[K]`, K is 2 or more.
     """
     return float(np.mean(losses) / np.log(len(probabilities)))
 
 
 def unused_codes(codes: np.ndarray, probabilities: np.ndarray) -> int:
-    """Returns how many codes Q gives to no image.
-
-    Args:
-        codes: int `[n]` in [0, K), Q's of real images.
-        probabilities: float `[K]`, the prior.
-    """
+    """Returns how many codes Q gives to no image; `codes` are Q's of real images, int `[n]`."""
     return len(probabilities) - len(np.unique(codes))
 
 
@@ -84,15 +78,9 @@ def code_diversity(
 ) -> float | None:
     """Compares how varied the images of a code are with real images of a code, by their pixels.
 
-    Args:
-        generated: images, of which two share a code.
-        codes: int `[n]`, theirs.
-        real: images.
-        real_codes: int `[m]`, Q's of those.
-
-    Returns:
-        The mean over codes of `pixel_spread` within a code, generated over real: 0 for a generator
-        that prints one image a code. None where no two different real images share a code.
+    Returns the mean over codes of `pixel_spread` within a code, generated over real: 0 for a
+    generator that prints one image a code. None where no two different real images share a code,
+    which is Q's, int `[m]`. Some code has two generated images.
     """
     spread = _within(real, real_codes)
     return _within(generated, codes) / spread if spread else None

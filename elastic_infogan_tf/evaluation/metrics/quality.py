@@ -79,7 +79,7 @@ def relative_diversity(
         codes: int `[n]`, theirs.
         real_features: of real images.
         labels: int `[m]`, their classes.
-        matched: int `[K]`, each code's class, as `disentanglement.match_codes` returns it.
+        matched: int `[K]`, as `disentanglement.match_codes` returns it.
 
     Returns:
         Per code, the mean distance of two of its images over the mean distance of two real images
@@ -113,12 +113,10 @@ class Neighbours(NamedTuple):
 
 
 def find_neighbours(features: np.ndarray, count: int, seed: int) -> Neighbours:
-    """Splits images 80/20 and looks up the neighbours of the 20 % among the 80 %.
+    """Splits images 80/20 by a seed and looks up neighbours of the 20 % among the 80 %.
 
-    Args:
-        features: float `[n, ...]`, flattened here; n is 5 or more.
-        count: neighbours per query; fewer where the 80 % are fewer.
-        seed: of the split.
+    Features are float `[n, ...]`, flattened here, n is 5 or more; `count` is how many neighbours a
+    query has, fewer where the 80 % are fewer.
     """
     # On unit vectors the Euclidean order is the cosine order, and scikit-learn's fast search has
     # only the Euclidean one.
@@ -130,12 +128,7 @@ def find_neighbours(features: np.ndarray, count: int, seed: int) -> Neighbours:
 
 
 def accuracy(labels: np.ndarray, nearest: Neighbours) -> float:
-    """Returns how often the nearest neighbour has the query's label, in [0, 1] (published).
-
-    Args:
-        labels: int `[n]`, of all images.
-        nearest: their neighbours.
-    """
+    """Returns how often the nearest neighbour has the query's label, in [0, 1] (published)."""
     return float(np.mean(labels[nearest.queries] == labels[nearest.neighbours[:, 0]]))
 
 
