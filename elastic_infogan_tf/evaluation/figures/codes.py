@@ -43,9 +43,8 @@ def draw_prior(subject: Subject) -> bytes:
             axes.bar(rank + 0.2, shares[order], width=0.4, label=label, color="tab:green")
         if true is not None:
             edges = np.arange(len(true) + 1) - 0.5
-            look = {"baseline": None, "color": "black", "linewidth": 1.2}
-            label = "true class proportions, by rank alone"
-            axes.stairs(np.sort(true)[::-1], edges, label=label, **look)
+            line = axes.stairs(np.sort(true)[::-1], edges, baseline=None, color="black")
+            line.set(linewidth=1.2, label="true class proportions, by rank alone")
         _draw_uniform(axes, codes)
         _name_codes(axes, order, "prior" if shares is None else "share")
         axes.set_title(style.heading(subject.title, 6), fontsize=9)
@@ -99,8 +98,8 @@ def draw_matched(subject: Subject) -> bytes:
     width = max(8, 2.3 + 0.3 * len(names))
     with style.figure(width, 3.8) as figure:
         axes = figure.add_subplot()
-        look = {"label": "prior of the codes", "edgecolor": "white"}
-        axes.bar(columns - 0.2, prior, width=0.4, bottom=bottoms, **look)
+        bars = axes.bar(columns - 0.2, prior, width=0.4, bottom=bottoms, edgecolor="white")
+        bars.set_label("prior of the codes")
         axes.bar(np.arange(count) + 0.2, truth, width=0.4, label="true proportion")
         _draw_uniform(axes, len(classes))
         axes.set_xticks(range(len(names)), names, rotation=turn, fontsize=7)

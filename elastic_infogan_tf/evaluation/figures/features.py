@@ -59,20 +59,17 @@ def draw_embedding(subject: Subject) -> bytes:
         width += columns * (0.5 + 0.065 * max(map(len, names)))  # of the legend
     with style.figure(width, 6) as figure:
         axes = figure.add_subplot()
+        x, y = points.T
         if labels is None:
-            axes.scatter(*points.T, s=8, color="tab:blue")
+            axes.scatter(x, y, s=8, color="tab:blue")
         else:
-            parts = [
-                axes.scatter(
-                    *points[labels == label].T,
-                    s=12,
-                    color=colormaps["tab10"](index % _COLOURS),
-                    marker=_MARKERS[index // _COLOURS],
-                )
-                for index, label in enumerate(shown)
-            ]
+            parts = []
+            for index, label in enumerate(shown):
+                rows = labels == label
+                look = colormaps["tab10"](index % _COLOURS), _MARKERS[index // _COLOURS]
+                parts.append(axes.scatter(x[rows], y[rows], s=12, color=look[0], marker=look[1]))
             if others.any():
-                parts.append(axes.scatter(*points[others].T, s=4, color="0.7"))
+                parts.append(axes.scatter(x[others], y[others], s=4, color="0.7"))
             # The handles are given: a name that starts with "_" would be left out otherwise.
             corner = {"loc": "upper left", "bbox_to_anchor": (1, 1)}
             axes.legend(parts, names, fontsize=7, ncols=columns, **corner)
