@@ -8,7 +8,7 @@ import numpy as np
 
 from elastic_infogan_tf.evaluation.evidence import Evidence, part
 from elastic_infogan_tf.evaluation.metrics import health, metric_table
-from elastic_infogan_tf.evaluation.metrics.metric_table import SCORE, SIGN, Metric
+from elastic_infogan_tf.evaluation.metrics.metric_table import Metric
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.model import in_dtype
 from elastic_infogan_tf.utils.text import plain
@@ -35,20 +35,11 @@ def measure(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def scores(evidence: Evidence) -> dict[str, float]:
-    """Returns, by name, the few metrics that are taken while a model trains.
+def take(evidence: Evidence, kind: str) -> dict[str, float]:
+    """Returns, by name, the metrics of a kind that are taken while a model trains.
 
-    Empty where the data has no labels.
+    A `metric_table.SCORE` needs labels, a `SIGN` of life does not; what cannot be told is left out.
     """
-    return _taken(evidence, SCORE)
-
-
-def signs(evidence: Evidence) -> dict[str, float]:
-    """Returns, by name, the signs of life that can be told."""
-    return _taken(evidence, SIGN)
-
-
-def _taken(evidence: Evidence, kind: str) -> dict[str, float]:
     compute = _computing(evidence)
     numbers = {row.name: compute(row) for row in metric_table.taken(kind)}
     return {name: value for name, value in numbers.items() if value is not None}

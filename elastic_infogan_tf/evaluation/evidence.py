@@ -1,6 +1,7 @@
 """What metrics and figures of a model rest on, each part got ready once and only when asked for.
 
-A part is None where there is nothing to make it of, as without labels or a classifier.
+A part is None where there is nothing to make it of, as without labels or a classifier, or while a
+model has no codes yet.
 """
 
 import dataclasses
@@ -166,10 +167,7 @@ class Evidence:
 
     @property
     def few_code_losses(self) -> np.ndarray | None:
-        """Q's surprise at those, -log Q(c | x), float32 `[m]`, nats; None as below.
-
-        It is log K where Q can tell nothing.
-        """
+        """Q's surprise at those, -log Q(c | x), float32 `[m]`, nats: log K where it is clueless."""
         if not self.has_codes:
             return None
         logits = self.inference.encode(self.few_generated).logits
@@ -182,7 +180,7 @@ class Evidence:
 
     @functools.cached_property
     def few_real_codes(self) -> np.ndarray | None:
-        """Their likeliest codes by Q, int64 `[n]`; None while there are no codes yet."""
+        """Their likeliest codes by Q, int64 `[n]`."""
         return self.inference.encode(self.few_real).codes if self.has_codes else None
 
     @functools.cached_property
@@ -199,7 +197,7 @@ class Evidence:
 
     @functools.cached_property
     def code_counts(self) -> np.ndarray | None:
-        """How many of those have each code, int64 `[K]`; None while there are no codes yet."""
+        """How many of those have each code, int64 `[K]`."""
         if not self.has_codes:
             return None
         return np.bincount(self.counted.codes, minlength=self.inference.num_codes)

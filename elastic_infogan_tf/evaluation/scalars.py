@@ -4,7 +4,7 @@ A train step that returns `something_loss` has it in the progress bar, in the ch
 TensorBoard without another word; `metrics.csv` has every number under its plain name.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from elastic_infogan_tf.evaluation.metrics import metric_table
@@ -31,8 +31,6 @@ _KINDS = (
     Kind("_per_second", "speed"),
     Kind("", "other"),
 )
-# Of the parts of `results.json` whose metrics have a heading of their own in TensorBoard.
-_GROUPS = {"prior": "prior", "health": "health"}
 _MOST_LINES = 40  # codes that a chart can show; of more nothing would be seen
 
 
@@ -40,7 +38,8 @@ def kind_of(name: str) -> Kind:
     """Returns the kind of a number: that of a metric, or the one that its name's ending says."""
     for metric in metric_table.taken(SCORE, SIGN):
         if metric.name == name:
-            group = _GROUPS.get(metric.path.split(".")[0], "scores")
+            section, _ = metric.path.split(".")
+            group = section if section in ("prior", "health") else "scores"
             heading = "signs of life" if metric.taken == SIGN else "scores"
             return Kind(name, group, ", ".join(filter(None, (heading, metric.unit))))
     return next(kind for kind in _KINDS if name.endswith(kind.ending))
@@ -94,14 +93,4 @@ def in_bar(numbers: Mapping[str, float]) -> dict[str, str]:
             words = name.removesuffix(kind.ending).replace("_", " ")
             short = (words if len(words) <= _WORD else words[:_CUT]) + kind.short
             shown[name if short in shown else short] = f"{value:.2f}"
-    return shown
-
-
-def panels(names: Iterable[str]) -> dict[str, list[str]]:
-    """Returns which numbers stand together in a panel, by the panel's label."""
-    shown: dict[str, list[str]] = {}
-    for name in names:
-        panel = kind_of(name).panel
-        if panel:
-            shown.setdefault(panel, []).append(name)
     return shown

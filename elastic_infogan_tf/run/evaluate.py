@@ -21,6 +21,7 @@ from elastic_infogan_tf.evaluation.figures.features import project
 from elastic_infogan_tf.evaluation.figures.figure_table import publish
 from elastic_infogan_tf.evaluation.inference import Inference, generate_grid
 from elastic_infogan_tf.evaluation.metrics import health
+from elastic_infogan_tf.evaluation.metrics.metric_table import SCORE
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
@@ -108,7 +109,7 @@ class Report:
 
     def scores(self) -> dict[str, float]:
         """Returns the few metrics that are worth a curve, from a small sample, by name."""
-        return evaluator.scores(Evidence(self._inference, self._reference, SCORED_IMAGES))
+        return evaluator.take(Evidence(self._inference, self._reference, SCORED_IMAGES), SCORE)
 
     def write(self, *, last: bool = True, figures: bool = True) -> dict[str, Any]:
         """Evaluates the model as it is, writes its results and figures and prints the table.

@@ -12,7 +12,6 @@ from elastic_infogan_tf.evaluation.metrics.disentanglement import (
 )
 
 _NUMBERED = 20  # more codes than this leave no room for their numbers
-_STEPS = (5, 10, 20, 25, 50, 100, 200, 500)
 _MOST_RANKS = 12
 _WIDEST = 12.0  # inches
 _LEVEL = 12  # names of more bars than this stand upright
@@ -61,12 +60,12 @@ def _name_codes(axes: Axes, order: np.ndarray, by: str) -> None:
     """Writes the codes' numbers below them, or of many codes every so many rank."""
     codes = len(order)
     if codes <= _NUMBERED:
-        axes.set_xticks(range(codes), [str(code) for code in order])
+        axes.set_xticks(range(codes), order)
         axes.set_xlabel(f"code, the largest {by} first")
     else:
-        step = next(step for step in (*_STEPS, codes) if codes / step <= _MOST_RANKS)
-        ranks = np.array([1, *range(step, codes + 1, step)])
-        axes.set_xticks(ranks - 1, [str(rank) for rank in ranks])
+        step = -(-codes // (5 * _MOST_RANKS)) * 5
+        ranks = [1, *range(step, codes + 1, step)]
+        axes.set_xticks([rank - 1 for rank in ranks], ranks)
         axes.set_xlabel(f"rank of the code, the largest {by} first")
     axes.set_xlim(-1, max(codes, axes.dataLim.x1 + 0.5))
 

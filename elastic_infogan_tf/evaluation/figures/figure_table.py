@@ -33,10 +33,6 @@ class Figure:
         if not self.title:
             object.__setattr__(self, "title", self.name.replace("_", " "))
 
-    def can_draw(self, subject: Subject) -> bool:
-        """Returns whether all that it needs is there."""
-        return self.draw is not None and all(part(subject, path) is not None for path in self.needs)
-
 
 # In the order of the page.
 FIGURES = (
@@ -62,8 +58,7 @@ FIGURES = (
         "clusters",
         GROUPS,
         "Real images by their code",
-        "A row per code, the code with most images on top: its share of the images, and how sure Q "
-        "is of them.",
+        "A row per code, the largest on top: its share of the images, and how sure Q is of them.",
         is_of=("groups",),
         draw=clusters.draw,
     ),
@@ -78,15 +73,13 @@ FIGURES = (
         "cluster_count",
         GROUPS,
         "How many groups there may be",
-        "The recommended number is a proposal: where the curves change little between two numbers, "
-        "either may be right.",
+        "A proposal: where the curves change little between two numbers, either may be right.",
     ),
     Figure(
         "grid",
         GENERATED,
         "What the generator makes of each code",
-        "A row per code, p is its prior. All images of a column are made of the same noise. Good "
-        "rows hold one kind of thing, and different images of it.",
+        "A row per code, p is its prior; a column per noise. Good rows: one kind, various images.",
         draw=image_grids.draw_grid,
         in_training=True,
         is_kept=True,
@@ -95,8 +88,7 @@ FIGURES = (
         "prior",
         SHARES,
         "The prior beside the shares of real images",
-        "Both bars of a code are of that code. The line of true proportions, where they are known, "
-        "is by rank alone.",
+        "Both bars of a code are of that code. The true proportions, if known, are by rank alone.",
         draw=codes.draw_prior,
         in_training=True,
     ),
@@ -112,8 +104,7 @@ FIGURES = (
         "losses",
         CURVES,
         "The training, epoch by epoch",
-        "Losses of a GAN do not fall towards 0, and their size does not tell a good run. The signs "
-        "of life say whether the generator works.",
+        "A GAN's losses do not fall to 0, nor tell a good run; the signs of life say if it works.",
         is_narrow=True,
         draw=losses.draw,
         in_training=True,
@@ -137,8 +128,7 @@ FIGURES = (
         "contingency",
         CLOSER,
         "Generated images by code and class",
-        "A good table has one dark cell in each row and in each column. Beside a code stands the "
-        "share of its most frequent class.",
+        "A good table has one dark cell a row and a column. Shares: of the most frequent class.",
         draw=codes.draw_contingency,
         needs=("evidence.contingency",),
     ),
@@ -157,7 +147,9 @@ def draw(subject: Subject, in_training: bool = False) -> dict[str, bytes]:
     return {
         figure.name: figure.draw(subject)
         for figure in FIGURES
-        if (figure.in_training or not in_training) and figure.can_draw(subject)
+        if figure.draw is not None
+        and (figure.in_training or not in_training)
+        and all(part(subject, path) is not None for path in figure.needs)
     }
 
 

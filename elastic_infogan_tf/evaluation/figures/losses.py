@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics import health
-from elastic_infogan_tf.evaluation.scalars import kind_of, panels
+from elastic_infogan_tf.evaluation.scalars import kind_of
 
 _WIDTH = 4.0  # inches: a phone's, with text that is legible there
 _LEAST_SPAN = 0.01  # of a panel, as a part of its values
@@ -40,15 +40,18 @@ def draw(subject: Subject) -> bytes:
 
 
 def _panels(rows: Sequence[dict[str, str]]) -> dict[str, list[str]]:
-    """Returns the columns of each panel by its heading."""
-    there = dict.fromkeys(name for row in rows for name, value in row.items() if value)
-    shown: dict[str, list[str]] = {}
-    for heading, columns in panels(there).items():
+    """Returns the columns of each panel by its heading; what is of no kind is in none."""
+    by_kind: dict[str, list[str]] = {}
+    for name in dict.fromkeys(name for row in rows for name, value in row.items() if value):
+        if kind_of(name).panel:
+            by_kind.setdefault(kind_of(name).panel, []).append(name)
+    panels: dict[str, list[str]] = {}
+    for heading, columns in by_kind.items():
         if kind_of(columns[0]).group == "losses" or len(columns) == 1:
-            shown |= {f"{heading}: {name.replace('_', ' ')}": [name] for name in columns}
+            panels |= {f"{heading}: {name.replace('_', ' ')}": [name] for name in columns}
         else:
-            shown[heading] = columns
-    return shown
+            panels[heading] = columns
+    return panels
 
 
 def _draw_panel(axes: Axes, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> None:
