@@ -50,14 +50,13 @@ def train_classifier(
         data: labelled images of all classes.
         name: key of `CLASSIFIERS`.
         weights: file of weights to start from, where layers fit; or None.
-        state: file that the training is saved to now and then and when it is interrupted, and
+        state: file that the training is saved to, each minute and when it is interrupted, and
             resumed from.
         stop_if_requested: called after every step; may raise `Interrupted`.
 
     Raises:
         Interrupted: after the state is saved.
-        UsageError: if the images cannot be split by class, the weights cannot be read, or the
-            state cannot be written.
+        UsageError: if the images or weights cannot be used, or the state cannot be written.
     """
     check_images(data, name)
     trained_on, held_out = train_test_split(
@@ -178,11 +177,7 @@ class _State:
             variable.assign(value)
 
     def save(self) -> None:
-        """Writes the present step.
-
-        Raises:
-            UnwritableError: if it cannot be written.
-        """
+        """Writes the present step; raises as `write_atomically`."""
         content = io.BytesIO()
         np.savez(content, *(variable.numpy() for variable in self._variables), kind=self._kind)
         write_atomically(self._path, content.getvalue(), "--cache_dir")

@@ -130,10 +130,10 @@ def check_images(data: LabelledImages, name: str) -> None:
         )
     counts = data.class_counts
     if counts is None or len(counts) < 2 or counts.min() < 2 or len(data.images) < 5 * len(counts):
-        found = "no labels" if counts is None else f"images per class: {counts.tolist()}"
+        words = "no labels" if counts is None else f"images per class: {counts.tolist()}"
         raise UsageError(
             "the evaluation's classifier needs two classes or more, of two images each and five on "
-            f"average, to hold out 20 % of each; found {found}. Add images, or leave the "
+            f"average, to hold out 20 % of each; found {words}. Add images, or leave the "
             "evaluation out with --noevaluate."
         )
 

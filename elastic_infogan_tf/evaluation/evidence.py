@@ -77,31 +77,27 @@ class Generated(NamedTuple):
     codes: np.ndarray  # int64 `[n]`, what they were made of
 
 
+@dataclasses.dataclass(frozen=True, eq=False)
 class Evidence:
     """What there is to know of a model at one step.
 
     Ask for it at that step: parts that were got ready stay what they are when the model goes on.
-
-    Args:
-        inference: the model, compiled.
-        reference: what it is measured against.
-        images_per_code: generated images of each code (published: 1,000).
-        counted_images: real images whose codes are counted, the first ones; None: all.
     """
 
-    def __init__(
-        self,
-        inference: Inference,
-        reference: Reference,
-        images_per_code: int = 1000,
-        counted_images: int | None = None,
-    ) -> None:
-        self.inference = inference
-        self.model = inference.model
-        self.reference = reference
-        self.data = reference.data
-        self._images_per_code = images_per_code
-        self._counted_images = counted_images
+    inference: Inference
+    reference: Reference
+    images_per_code: int = 1000  # generated ones (published)
+    counted_images: int | None = None  # first real ones whose codes are counted; None: all
+
+    @property
+    def model(self) -> keras.Model:
+        """The model."""
+        return self.inference.model
+
+    @property
+    def data(self) -> LabelledImages:
+        """The run's training set."""
+        return self.reference.data
 
     @property
     def reconstruct(self) -> Callable[[tf.Tensor], tf.Tensor] | None:
@@ -124,7 +120,7 @@ class Evidence:
         classifier, inference = self.reference.classifier, self.inference
         if classifier is None:
             return None
-        seed, count, codes = self.reference.seed, self._images_per_code, range(inference.num_codes)
+        seed, count, codes = self.reference.seed, self.images_per_code, range(inference.num_codes)
         parts = [
             classifier.features_and_predictions(inference.generate(code, count, seed))
             for code in codes
@@ -150,8 +146,9 @@ class Evidence:
     @functools.cached_property
     def contingency(self) -> np.ndarray | None:
         """Generated images by code and class as the classifier sees it, int64 `[K, classes]`."""
-        made = self.generated
-        return None if made is None else self._table(made.codes, made.classes)
+        if self.generated is None:
+            return None
+        return self._table(self.generated.codes, self.generated.classes)
 
     @functools.cached_property
     def few_generated(self) -> np.ndarray:
@@ -191,9 +188,9 @@ class Evidence:
     @functools.cached_property
     def counted(self) -> Encoded:
         """What Q makes of the training images, or of as many as are counted."""
-        if self._counted_images is None:
+        if self.counted_images is None:
             return self.encoded
-        return self.inference.encode(self.data.images[: self._counted_images])
+        return self.inference.encode(self.data.images[: self.counted_images])
 
     @functools.cached_property
     def code_counts(self) -> np.ndarray | None:

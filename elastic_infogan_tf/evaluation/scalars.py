@@ -4,6 +4,7 @@ A train step that returns `something_loss` has it in the progress bar, in the ch
 TensorBoard without another word; `metrics.csv` has every number under its plain name.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -70,17 +71,16 @@ def charts(num_codes: int) -> dict[str, dict[str, list[str]]]:
 
     By group and by the chart's title, patterns of tags.
     """
-    patterns: dict[str, dict[str, list[str]]] = {}
+    patterns: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for kind in filter(lambda kind: kind.panel, _KINDS):
-        panel = patterns.setdefault(kind.group, {}).setdefault(kind.panel, [])
-        panel.append(f"{kind.group}/.*{kind.ending}$")
+        patterns[kind.group][kind.panel].append(f"{kind.group}/.*{kind.ending}$")
     if tags := probability_tags(num_codes):
         patterns["prior"]["probability of each code"] = [f"{name}$" for name in tags]
     for row in metric_table.taken(SCORE, SIGN):
         kind = kind_of(row.name)
         # A score has a chart of its own, called by its title; signs of life are looked at together.
         title = kind.panel if row.taken == SIGN else ", ".join(filter(None, (row.title, row.unit)))
-        patterns.setdefault(kind.group, {}).setdefault(title, []).append(f"{tag(row.name)}$")
+        patterns[kind.group][title].append(f"{tag(row.name)}$")
     return patterns
 
 

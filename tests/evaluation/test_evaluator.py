@@ -169,5 +169,5 @@ def test_a_metric_that_is_added_is_a_row(data, monkeypatch):
 
 def test_every_row_has_a_name_and_a_place_of_its_own():
     for field in ("name", "path"):
-        found = [getattr(row, field) for row in metric_table.METRICS]
-        assert len(set(found)) == len(found)
+        values = [getattr(row, field) for row in metric_table.METRICS]
+        assert len(set(values)) == len(values)

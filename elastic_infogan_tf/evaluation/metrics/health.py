@@ -14,7 +14,6 @@ ALIVE = "alive"
 ONE_IMAGE = "one image a code"
 NOT_YET = "not taken off yet"
 DEAD = "dead"
-STATES = (TOO_EARLY, ALIVE, ONE_IMAGE, NOT_YET, DEAD)
 
 # By the runs of docs/training.md.
 _LEAST_SPREAD = 0.6
@@ -35,6 +34,7 @@ _ADVICE = {
     DEAD: f"the generator is dead, so NMI and ENT are no scores: try {_GAN_FLAGS}, another --seed "
     "or more --epochs",
 }
+STATES = tuple(_ADVICE)
 
 _HALF = 127.5  # grey levels of a unit, where pixels are in [-1, 1]
 

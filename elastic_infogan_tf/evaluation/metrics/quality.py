@@ -5,6 +5,7 @@ that prints the same image for each code. Distances on another network's feature
 with the usual Inception-based ones, hence the names. Features are float `[n, d]`, n is 2 or more.
 """
 
+import functools
 from typing import NamedTuple
 
 import numpy as np
@@ -46,23 +47,16 @@ def kernel_distance(first: np.ndarray, second: np.ndarray, seed: int) -> float:
     """
     rng = np.random.default_rng(seed)
     size = min(_KID_SUBSET_SIZE, len(first), len(second))
+    kernel = functools.partial(polynomial_kernel, degree=3, coef0=1)  # gamma is 1/d by default
     draws = []
     for _ in range(_KID_SUBSETS):
-        rows = [part[rng.choice(len(part), size, replace=False)] for part in (first, second)]
-        draws.append(_squared_mmd(*(part.astype(np.float64) for part in rows)))
+        x, y = (
+            features[rng.choice(len(features), size, replace=False)].astype(np.float64)
+            for features in (first, second)
+        )
+        within = sum((k.sum() - np.trace(k)) / (size * (size - 1)) for k in (kernel(x), kernel(y)))
+        draws.append(within - 2 * kernel(x, y).mean())
     return float(np.mean(draws))
-
-
-def _squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
-    def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return polynomial_kernel(a, b, degree=3, coef0=1)  # gamma is 1/d by default
-
-    count = len(first)
-    within = sum(
-        (matrix.sum() - np.trace(matrix)) / (count * (count - 1))
-        for matrix in (kernel(first, first), kernel(second, second))
-    )
-    return float(within - 2 * kernel(first, second).mean())
 
 
 def relative_diversity(
@@ -115,8 +109,8 @@ class Neighbours(NamedTuple):
 def find_neighbours(features: np.ndarray, count: int, seed: int) -> Neighbours:
     """Splits images 80/20 by a seed and looks up neighbours of the 20 % among the 80 %.
 
-    Features are float `[n, ...]`, flattened here, n is 5 or more; `count` is how many neighbours a
-    query has, fewer where the 80 % are fewer.
+    Features are float `[n, ...]`, flattened here, n is 5 or more; of the 80 % there may be fewer
+    than `count`.
     """
     # On unit vectors the Euclidean order is the cosine order, and scikit-learn's fast search has
     # only the Euclidean one.

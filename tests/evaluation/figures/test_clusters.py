@@ -30,8 +30,8 @@ def _draw(clusters, confidences, num_clusters, images=None, labels=None, names=(
 def _levels(axes, columns):
     """The grey level of each image of a figure of `columns` + 4 images a row, gap left out."""
     pixels = axes.images[0].get_array()
-    places = [SIDE * column + GAP * (column >= columns) for column in range(columns + 4)]
-    return pixels[:: SIDE + LINE][:, places]
+    starts = [SIDE * column + GAP * (column >= columns) for column in range(columns + 4)]
+    return pixels[:: SIDE + LINE][:, starts]
 
 
 def _texts(axes):
@@ -55,7 +55,7 @@ def test_clusters_may_have_names(drawn):
 
 
 def test_the_most_confident_come_first_and_the_least_confident_apart(drawn):
-    confidences = np.array([0.01 * (place * 7 % 20) for place in range(20)])  # all different
+    confidences = np.array([0.01 * (number * 7 % 20) for number in range(20)])  # all different
     _draw(np.zeros(20, int), confidences, 2)
     (axes,) = drawn[0].axes
     ranked = list(np.argsort(-confidences))
