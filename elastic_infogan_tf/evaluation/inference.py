@@ -92,24 +92,21 @@ class Inference:
         batches = batches_of(noise, np.eye(self.num_codes, dtype=np.float32)[codes])
         return np.concatenate([self._generate(*batch).numpy() for batch in batches])
 
+    def generate_grid(self, columns: int) -> np.ndarray:
+        """Generates every code with the same noise vectors, one a column.
+
+        Returns:
+            uint8 `[K * columns, h, w, c]`, all of code 0 first.
+        """
+        noise = np.random.default_rng(0).standard_normal((columns, self.model.noise_dim))
+        codes = np.repeat(range(self.num_codes), columns)
+        return self._images(np.tile(noise.astype(np.float32), (self.num_codes, 1)), codes)
+
     def encode(self, images: ImageArray) -> Encoded:
         """Runs Q on images, uint8 or float32 in [0, 255], `[n, h, w, c]`, n is 1 or more."""
         outputs = (self._encode(*batch) for batch in batches_of(images))
         parts = [(output["features"].numpy(), output["logits"].numpy()) for output in outputs]
         return Encoded(*map(np.concatenate, zip(*parts, strict=True)))
-
-
-def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:
-    """Generates every code with the same `columns` noise vectors.
-
-    Returns:
-        uint8 `[K * columns, h, w, c]`, all of code 0 first.
-    """
-    noise = np.random.default_rng(0).standard_normal((columns, model.noise_dim))
-    noise = tf.constant(noise, tf.float32)
-    one_hot = np.eye(model.num_codes, dtype=np.float32)
-    rows = [_generated(model, noise, tf.tile([code], [columns, 1])).numpy() for code in one_hot]
-    return np.concatenate(rows)
 
 
 def _generated(model: keras.Model, noise: tf.Tensor, codes: tf.Tensor) -> tf.Tensor:

@@ -19,7 +19,7 @@ from elastic_infogan_tf.evaluation.evidence import Evidence, Reference, Subject
 from elastic_infogan_tf.evaluation.figures import figure_table, thumbnails
 from elastic_infogan_tf.evaluation.figures.features import project
 from elastic_infogan_tf.evaluation.figures.figure_table import publish
-from elastic_infogan_tf.evaluation.inference import Inference, generate_grid
+from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.metrics import health
 from elastic_infogan_tf.evaluation.metrics.metric_table import SCORE
 from elastic_infogan_tf.models.build import build_model
@@ -177,7 +177,7 @@ class Report:
             len(evidence.probabilities),
             title="Real images by group, and generated ones of each",
             text=f"As of step {step:,}, the largest group first.",
-            generated=generate_grid(evidence.model, thumbnails.GENERATED),
+            generated=self._inference.generate_grid(thumbnails.GENERATED),
         )
         thumbnails.write(place, [sheet])
 

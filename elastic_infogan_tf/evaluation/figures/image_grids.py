@@ -7,7 +7,6 @@ import numpy as np
 from elastic_infogan_tf.data.batches.pipeline import scale, unscale
 from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.inference import generate_grid
 
 _RECONSTRUCTED, _COLUMNS = 40, 10
 _QUERIES = 10
@@ -19,7 +18,7 @@ _UNDER_IMAGE = 16
 def draw_grid(subject: Subject) -> bytes:
     """Draws a row per code, a column per noise vector, the same ones for every code and time."""
     probabilities = subject.evidence.probabilities
-    grid = style.tile(generate_grid(subject.evidence.model), len(probabilities))
+    grid = style.tile(subject.evidence.inference.generate_grid(_COLUMNS), len(probabilities))
     names = [f"code {code}  p={p:.3f}" for code, p in enumerate(probabilities)]
     reading = "a row per code; all images of a column are made of the same noise"
     return _draw_rows(grid, names, subject.title, 7, reading)
