@@ -47,10 +47,7 @@ class Classifier:
         )
 
     def features_and_predictions(self, images: ImageArray) -> tuple[np.ndarray, np.ndarray]:
-        """Classifies images.
-
-        Args:
-            images: uint8 `[n, h, w, c]`, n is 1 or more.
+        """Classifies images, uint8 `[n, h, w, c]`, n is 1 or more.
 
         Returns:
             Features, float32 `[n, d]`, and classes, int64 `[n]`.

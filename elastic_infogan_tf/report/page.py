@@ -33,9 +33,6 @@ _CLUSTERS_SCHEMA = {
 def write_page(folder: RunFolder) -> None:
     """Writes the page of a run from what is in its folder, at whatever point it is.
 
-    Args:
-        folder: of the run; its `config.json` is there.
-
     Raises:
         UsageError: if `config.json` cannot be read, or the page not be written.
     """

@@ -51,13 +51,9 @@ def warnings(
 ) -> list[str]:
     """Returns sentences, the gravest first; none where there is nothing to warn of.
 
-    That a run goes on, has no labels or no scores yet is no warning.
-
-    Args:
-        results: its `results.json`, or None.
-        clusters: its `clusters.json`, or None.
-        state: of the generator at the last epoch, one of `health.STATES`; None: not known.
-        step: train steps taken.
+    That a run goes on, has no labels or no scores yet is no warning. Results and clusters are those
+    of its JSON files, or None; the state is the generator's at the last epoch, one of
+    `health.STATES`, or None; the step is the last one.
     """
     results = results or {"step": None, "warnings": []}
     sentences = []
@@ -126,21 +122,22 @@ def classes(data: Mapping[str, Any]) -> list[tuple[str, int, float]]:
 def codes(results: Mapping[str, Any], names: Sequence[str]) -> list[dict[str, Any]]:
     """Returns what there is to say of each code, that with most real images first."""
     prior = results.get("prior") or {}
-    counts, shares = prior.get("code_counts"), prior.get("frequent_shares")
-    classes = prior.get("frequent_classes")
+    probabilities = prior.get("probabilities", [])
+    parts = ("code_counts", "frequent_classes", "frequent_shares")
+    columns = [prior.get(part) or [None] * len(probabilities) for part in parts]
     rows = []
-    for code, probability in enumerate(prior.get("probabilities", ())):
-        is_empty = counts is not None and not counts[code]
-        has_class = classes is not None and classes[code] >= 0 and not is_empty
+    for code, cells in enumerate(zip(probabilities, *columns, strict=True)):
+        probability, count, label, purity = cells
+        name = None if label is None or label < 0 else names[label]
         rows.append(
             {
                 "code": code,
                 "prior": probability,
-                "images": None if counts is None else counts[code],
-                "share": None if counts is None else counts[code] / sum(counts),
-                "class": "empty" if is_empty else names[classes[code]] if has_class else None,
-                "is_empty": is_empty,
-                "purity": shares[code] if shares else None,
+                "images": count,
+                "share": None if count is None else count / sum(columns[0]),
+                "class": "empty" if count == 0 else name,
+                "is_empty": count == 0,
+                "purity": purity,
             }
         )
     return sorted(rows, key=lambda row: -(row["images"] or 0))

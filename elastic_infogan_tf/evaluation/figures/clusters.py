@@ -178,8 +178,8 @@ def draw_cluster_count(curve: NumberCurve, title: str) -> bytes:
         rows[0].annotate(
             f"recommended: {recommended}",
             (recommended, height),
+            (6, -12),
             textcoords="offset points",
-            xytext=(6, -12),
             fontsize=8,
             color="tab:red",
         )

@@ -45,31 +45,28 @@ def draw_embedding(subject: Subject) -> bytes:
         labels = evidence.encoded.codes
         class_names = tuple(f"code {code}" for code in range(len(evidence.code_counts)))
         method = f"coloured by Q's code: {method}"
-    names, columns, width = [], 0, 7.2
-    if labels is not None:
-        labels = labels[:_EMBEDDED]
-        sizes = np.bincount(labels, minlength=len(class_names))
-        largest = np.argsort(-sizes, kind="stable")[: len(_MARKERS) * _COLOURS]
-        shown = [label for label in np.sort(largest) if sizes[label]]
-        others = ~np.isin(labels, shown)
-        names = style.names([class_names[label] for label in shown])
-        if others.any():
-            names.append("others")
-        columns = 1 + len(names) // 32
-        width += columns * (0.5 + 0.065 * max(map(len, names)))  # of the legend
-    with style.figure(width, 6) as figure:
+    has_legend = labels is not None
+    if labels is None:
+        labels, class_names = np.zeros(len(points), int), ("",)
+    labels = labels[:_EMBEDDED]
+    sizes = np.bincount(labels, minlength=len(class_names))
+    largest = np.argsort(-sizes, kind="stable")[: len(_MARKERS) * _COLOURS]
+    shown = [label for label in np.sort(largest) if sizes[label]]
+    others = ~np.isin(labels, shown)
+    names = style.names([class_names[label] for label in shown]) + ["others"] * int(others.any())
+    columns = 1 + len(names) // 32
+    legend_width = columns * (0.5 + 0.065 * max(map(len, names)))  # inches
+    with style.figure(7.2 + (legend_width if has_legend else 0.0), 6) as figure:
         axes = figure.add_subplot()
         x, y = points.T
-        if labels is None:
-            axes.scatter(x, y, s=8, color="tab:blue")
-        else:
-            parts = []
-            for index, label in enumerate(shown):
-                rows = labels == label
-                look = colormaps["tab10"](index % _COLOURS), _MARKERS[index // _COLOURS]
-                parts.append(axes.scatter(x[rows], y[rows], s=12, color=look[0], marker=look[1]))
-            if others.any():
-                parts.append(axes.scatter(x[others], y[others], s=4, color="0.7"))
+        parts = []
+        for index, label in enumerate(shown):
+            rows = labels == label
+            look = colormaps["tab10"](index % _COLOURS), _MARKERS[index // _COLOURS]
+            parts.append(axes.scatter(x[rows], y[rows], s=12, color=look[0], marker=look[1]))
+        if others.any():
+            parts.append(axes.scatter(x[others], y[others], s=4, color="0.7"))
+        if has_legend:
             # The handles are given: a name that starts with "_" would be left out otherwise.
             corner = {"loc": "upper left", "bbox_to_anchor": (1, 1)}
             axes.legend(parts, names, fontsize=7, ncols=columns, **corner)

@@ -92,15 +92,10 @@ def draw_neighbours(subject: Subject) -> bytes:
 
 
 def draw_gallery(images: np.ndarray, captions: Sequence[str], title: str) -> bytes:
-    """Draws images in rows of `GALLERY_COLUMNS`, in their order.
+    """Draws images, uint8 `[n, h, w, c]`, n is 1 or more, in rows of `GALLERY_COLUMNS`.
 
-    Args:
-        images: uint8 `[n, h, w, c]`, n is 1 or more.
-        captions: one per image; its lines stay lines.
-        title: says what they are, of which run and which source.
-
-    Returns:
-        PNG bytes.
+    Each has a caption, whose lines stay lines; the title says what they are, of which run and which
+    source.
     """
     count, height, width, channels = images.shape
     columns = min(GALLERY_COLUMNS, count)

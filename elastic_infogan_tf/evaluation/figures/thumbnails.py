@@ -88,14 +88,8 @@ def sheet_of_groups(
 ) -> Sheet:
     """Returns real images by group, the largest group first, and generated ones of each.
 
-    Args:
-        data: n images; only what is shown is read.
-        codes: int `[n]`, each image's group in `[0, num_codes)`.
-        confidences: float `[n]` in [0, 1].
-        num_codes: K.
-        title: of the sheet.
-        text: below the title.
-        generated: uint8 `[K * GENERATED, h, w, c]`, all of code 0 first; None: there are none.
+    Args as of `clusters.draw_clusters`, but for `text`, which stands below the title, and
+    `generated`, uint8 `[K * GENERATED, h, w, c]`, all of code 0 first; None: there are none.
     """
     sizes = np.bincount(codes, minlength=num_codes)
     most_frequent = majorities(data, data.class_names, codes, num_codes)
