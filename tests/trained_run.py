@@ -14,7 +14,7 @@ from filelock import FileLock
 from elastic_infogan_tf import train
 from elastic_infogan_tf.data.sets import digits
 from elastic_infogan_tf.evaluation import classifier_cache, classifiers
-from elastic_infogan_tf.evaluation.figures import embedding, figure_table
+from elastic_infogan_tf.evaluation.figures import features, figure_table
 from elastic_infogan_tf.run import evaluate, export, fitting, preparation
 from elastic_infogan_tf.run import train as run_train
 from tests.run_command import run_command
@@ -91,7 +91,7 @@ def short_evaluations():
         for name in ("mnist_cnn", "small_cnn"):
             recipe = dataclasses.replace(classifiers.CLASSIFIERS[name], epochs=1)
             patch.setitem(classifiers.CLASSIFIERS, name, recipe)
-        patch.setattr(embedding, "_EMBEDDED", 60)
+        patch.setattr(features, "_EMBEDDED", 60)
         yield
 
 

@@ -12,12 +12,14 @@ import keras
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.classifier_training import (
+from elastic_infogan_tf.evaluation.classifier_training import train_classifier
+from elastic_infogan_tf.evaluation.classifiers import (
+    CLASSIFIERS,
+    Classifier,
+    build_classifier,
     check_images,
-    check_weights,
-    train_classifier,
+    load_weights,
 )
-from elastic_infogan_tf.evaluation.classifiers import CLASSIFIERS, Classifier
 from elastic_infogan_tf.settings.running import weights_digest
 from elastic_infogan_tf.utils.files import (
     only_process,
@@ -50,13 +52,13 @@ def require_trainable(
         UsageError: if the images do not go with the classifier, there is no such one, or, where it
             is not in the cache yet, its weights cannot be taken or the cache not be written.
     """
-    place = _place(data, name, cache_dir, weights)
+    folder = _folder(data, name, cache_dir, weights)
     check_images(data, name)
-    if place.exists():
+    if folder.exists():
         return
-    require_place(place.parent, _FLAG)
+    require_place(folder.parent, _FLAG)
     if weights is not None:
-        check_weights(data, name, weights)
+        load_weights(build_classifier(data, name), weights)
 
 
 def load_or_train(
@@ -84,35 +86,30 @@ def load_or_train(
         Interrupted: after the state of the training is saved.
         UsageError: if the classifier cannot be trained or the cache cannot be written.
     """
-    place = _place(data, name, cache_dir, weights)
-    found = _read_if_there(place, name)
-    if found:
-        return found
-    require_writable(place.parent, _FLAG)  # before the training, not after it
-    lock, state = (place.with_name(f".{place.name}.{kind}") for kind in ("lock", "state.npz"))
+    folder = _folder(data, name, cache_dir, weights)
+    classifier = _read_if_there(folder, name)
+    if classifier:
+        return classifier
+    require_writable(folder.parent, _FLAG)  # before the training, not after it
+    lock, state = (folder.with_name(f".{folder.name}.{kind}") for kind in ("lock", "state.npz"))
     # Runs that start at the same time need the same classifier: one trains it, the others wait.
-    with only_process(lock, str(place), wait=True, flag=_FLAG, meanwhile=stop_if_requested):
-        found = _read_if_there(place, name)
-        if found:
-            return found
-        classifier = train_classifier(data, name, weights, state, stop_if_requested)
-        _write(place, classifier, data)
-        state.unlink(missing_ok=True)
+    with only_process(lock, str(folder), wait=True, flag=_FLAG, meanwhile=stop_if_requested):
+        classifier = _read_if_there(folder, name)
+        if not classifier:
+            classifier = train_classifier(data, name, weights, state, stop_if_requested)
+            _write(folder, classifier, data)
+            state.unlink(missing_ok=True)
         return classifier
 
 
-def _place(data: LabelledImages, name: str, cache_dir: Path, weights: Path | None) -> Path:
+def _folder(data: LabelledImages, name: str, cache_dir: Path, weights: Path | None) -> Path:
     if name not in CLASSIFIERS:
         raise UsageError(f"--classifier must be one of {', '.join(CLASSIFIERS)}. Received: {name}")
     return cache_dir / "classifiers" / cache_key(data, name, weights)
 
 
 def cache_key(data: LabelledImages, name: str, weights: Path | None) -> str:
-    """Returns the name of a classifier's folder: readable, and a hash of all it depends on.
-
-    Raises:
-        UsageError: if the weights cannot be read.
-    """
+    """Returns the name of a classifier's folder: readable, and a hash of all it depends on."""
     parts = [RECIPE, name, data.images.shape, data.class_names, data.fingerprint]
     parts.append(weights_digest(weights))
     digest = hashlib.sha256(json.dumps(parts).encode()).hexdigest()
@@ -120,24 +117,19 @@ def cache_key(data: LabelledImages, name: str, weights: Path | None) -> str:
     return f"{name}-{words}-{len(data.class_names)}-classes-{digest[:16]}"
 
 
-def _read_if_there(place: Path, name: str) -> Classifier | None:
-    if not place.exists():
+def _read_if_there(folder: Path, name: str) -> Classifier | None:
+    if not folder.exists():
         return None
     try:
-        return _read(place, name)
+        info = read_json(folder / _INFO, _SCHEMA, "the classifier is trained again")
+        model = keras.saving.load_model(folder / _MODEL, compile=False)
     except Exception as error:  # whatever corruption there is, the remedy is the same
-        print(f"{place} is corrupted ({type(error).__name__}); training the classifier again")
+        print(f"{folder} is corrupted ({type(error).__name__}); training the classifier again")
         return None
-
-
-def _read(place: Path, name: str) -> Classifier:
-    info = read_json(place / _INFO, _SCHEMA, "the classifier is trained again")
-    model = keras.saving.load_model(place / _MODEL, compile=False)
     return Classifier(model, name, float(info["accuracy"]), info["held_out_images"])
 
 
-def _write(place: Path, classifier: Classifier, data: LabelledImages) -> None:
-    beside = Path(tempfile.mkdtemp(prefix=f".{place.name}.", dir=place.parent))
+def _write(folder: Path, classifier: Classifier, data: LabelledImages) -> None:
     info = {
         "classifier": classifier.name,
         "accuracy": classifier.accuracy,
@@ -147,11 +139,12 @@ def _write(place: Path, classifier: Classifier, data: LabelledImages) -> None:
         "images": list(data.images.shape),
         "keras": keras.__version__,
     }
+    beside = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         beside.chmod(0o755)  # a cache may be shared
         classifier.model.save(beside / _MODEL)
         (beside / _INFO).write_text(json.dumps(info, indent=2) + "\n")
-        replace_folder(beside, place)
+        replace_folder(beside, folder)
     except OSError as error:
         shutil.rmtree(beside, ignore_errors=True)
-        raise unwritable(place.parent, error, _FLAG) from error
+        raise unwritable(folder.parent, error, _FLAG) from error

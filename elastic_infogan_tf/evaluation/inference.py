@@ -2,7 +2,7 @@
 
 import dataclasses
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import keras
 import numpy as np
@@ -15,17 +15,18 @@ from elastic_infogan_tf.data.labelled_images import ImageArray
 BATCH = 250  # images that networks see at once
 
 
+def batches_of(*arrays: ImageArray) -> Iterator[list[tf.Tensor]]:
+    """Yields parts of arrays of one length as tensors, `BATCH` rows at a time."""
+    for start in range(0, len(arrays[0]), BATCH):
+        yield [tf.constant(array[start : start + BATCH]) for array in arrays]
+
+
 @dataclasses.dataclass(frozen=True, eq=False)
 class Encoded:
-    """What Q makes of images.
+    """What Q makes of images."""
 
-    Attributes:
-        features: float32 `[n, d]`.
-        logits: float32 `[n, K]`, of the codes.
-    """
-
-    features: np.ndarray
-    logits: np.ndarray
+    features: np.ndarray  # float32 `[n, d]`
+    logits: np.ndarray  # float32 `[n, K]`, of the codes
 
     @functools.cached_property
     def codes(self) -> np.ndarray:
@@ -64,55 +65,23 @@ class Inference:
         self._encode = tf.function(functools.partial(_encoded, encoder), reduce_retracing=True)
 
     def generate(self, code: int, count: int, seed: int) -> np.ndarray:
-        """Generates images of one code with fresh noise.
+        """Generates images of one code in [0, K) with fresh noise, uint8 `[count, h, w, c]`.
 
-        Args:
-            code: which, in [0, K).
-            count: how many.
-            seed: of the noise; the same (code, seed) begins with the same images for any count.
+        The same (code, seed) begins with the same images for any count.
+        """
+        return self.generate_each(count, seed, [code])
+
+    def generate_each(
+        self, count: int, seed: int, codes: Sequence[int] | None = None
+    ) -> np.ndarray:
+        """Generates the images of `generate` of each of some codes, or of all, in batches of all.
 
         Returns:
-            uint8 `[count, h, w, c]`.
+            uint8 `[len(codes) * count, h, w, c]`, all of the first code first.
         """
-        return self._images(self._noise(code, count, seed), np.full(count, code))
-
-    def generate_each(self, count: int, seed: int) -> np.ndarray:
-        """Generates the images of `generate` of every code, few of each, in batches of all.
-
-        Args:
-            count: images per code.
-            seed: of the noise.
-
-        Returns:
-            uint8 `[K * count, h, w, c]`, all of code 0 first.
-        """
-        codes = range(self.num_codes)
+        codes = range(self.num_codes) if codes is None else codes
         noise = np.concatenate([self._noise(code, count, seed) for code in codes])
         return self._images(noise, np.repeat(codes, count))
-
-    def encode(self, images: ImageArray) -> Encoded:
-        """Runs Q on images.
-
-        Args:
-            images: uint8, or float32 in [0, 255], `[n, h, w, c]`, n is 1 or more.
-        """
-        parts = [
-            (part["features"].numpy(), part["logits"].numpy()) for part in self._outputs(images)
-        ]
-        return Encoded(*map(np.concatenate, zip(*parts, strict=True)))
-
-    def code_losses(self, images: np.ndarray, codes: np.ndarray) -> np.ndarray:
-        """Returns how surprised Q is by the codes of images, -log Q(c | x).
-
-        Args:
-            images: uint8 `[n, h, w, c]`, n is 1 or more.
-            codes: int `[n]` in [0, K), the codes they were made of.
-
-        Returns:
-            float32 `[n]`, nats; log K where Q can tell nothing.
-        """
-        logits = tf.concat([part["logits"] for part in self._outputs(images)], axis=0)
-        return tf.nn.sparse_softmax_cross_entropy_with_logits(codes, logits).numpy()
 
     def _noise(self, code: int, count: int, seed: int) -> np.ndarray:
         # A generator of its own for each code, so that codes do not share their noise.
@@ -120,35 +89,24 @@ class Inference:
         return rng.standard_normal((count, self.model.noise_dim)).astype(np.float32)
 
     def _images(self, noise: np.ndarray, codes: np.ndarray) -> np.ndarray:
-        one_hot = np.eye(self.num_codes, dtype=np.float32)
-        parts = [
-            self._generate(tf.constant(noise[rows]), tf.constant(one_hot[codes[rows]])).numpy()
-            for rows in _slices(len(codes))
-        ]
-        return np.concatenate(parts)
+        batches = batches_of(noise, np.eye(self.num_codes, dtype=np.float32)[codes])
+        return np.concatenate([self._generate(*batch).numpy() for batch in batches])
 
-    def _outputs(self, images: ImageArray) -> Iterator[dict[str, tf.Tensor]]:
-        for rows in _slices(len(images)):
-            yield self._encode(tf.constant(images[rows]))
+    def generate_grid(self, columns: int) -> np.ndarray:
+        """Generates every code with the same noise vectors, one a column.
 
+        Returns:
+            uint8 `[K * columns, h, w, c]`, all of code 0 first.
+        """
+        noise = np.random.default_rng(0).standard_normal((columns, self.model.noise_dim))
+        codes = np.repeat(range(self.num_codes), columns)
+        return self._images(np.tile(noise.astype(np.float32), (self.num_codes, 1)), codes)
 
-def generate_grid(model: keras.Model, columns: int = 10) -> np.ndarray:
-    """Generates every code with the same noise vectors.
-
-    Args:
-        model: with `generator`, `noise_dim` and `num_codes`.
-        columns: images per code.
-
-    Returns:
-        uint8 `[K * columns, h, w, c]`, all of code 0 first.
-    """
-    noise = np.random.default_rng(0).standard_normal((columns, model.noise_dim))
-    noise = tf.constant(noise, tf.float32)
-    rows = []
-    for code in np.eye(model.num_codes, dtype=np.float32):
-        codes = tf.repeat(tf.constant(code[np.newaxis]), columns, axis=0)
-        rows.append(unscale(model.generator([noise, codes], training=False)).numpy())
-    return np.concatenate(rows)
+    def encode(self, images: ImageArray) -> Encoded:
+        """Runs Q on images, uint8 or float32 in [0, 255], `[n, h, w, c]`, n is 1 or more."""
+        outputs = (self._encode(*batch) for batch in batches_of(images))
+        parts = [(output["features"].numpy(), output["logits"].numpy()) for output in outputs]
+        return Encoded(*map(np.concatenate, zip(*parts, strict=True)))
 
 
 def _generated(model: keras.Model, noise: tf.Tensor, codes: tf.Tensor) -> tf.Tensor:
@@ -159,8 +117,3 @@ def _encoded(
     encoder: Callable[[tf.Tensor], dict[str, tf.Tensor]], images: tf.Tensor
 ) -> dict[str, tf.Tensor]:
     return encoder(scale(images))
-
-
-def _slices(count: int) -> Iterator[slice]:
-    for start in range(0, count, BATCH):
-        yield slice(start, min(start + BATCH, count))

@@ -4,57 +4,46 @@ A train step that returns `something_loss` has it in the progress bar, in the ch
 TensorBoard without another word; `metrics.csv` has every number under its plain name.
 """
 
-import dataclasses
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import NamedTuple
 
 from elastic_infogan_tf.evaluation.metrics import metric_table
-from elastic_infogan_tf.evaluation.metrics.metric import SIGN
+from elastic_infogan_tf.evaluation.metrics.metric_table import SCORE, SIGN
 
 _WORD, _CUT = 5, 4  # letters of a word that the progress bar leaves whole, and of a longer one
 
 
-@dataclasses.dataclass(frozen=True)
-class Kind:
-    """What numbers of one kind have in common.
+class Kind(NamedTuple):
+    """What numbers of one kind have in common."""
 
-    Attributes:
-        ending: of their names.
-        group: heading in TensorBoard.
-        panel: label of their panel in the charts; empty: they are in none.
-        short: what the progress bar says in the place of the ending.
-        in_bar: whether the progress bar shows them.
-    """
-
-    ending: str
-    group: str
-    panel: str = ""
-    short: str = ""
-    in_bar: bool = False
+    ending: str  # of their names
+    group: str  # heading in TensorBoard
+    panel: str = ""  # label of their panel in the charts; empty: they are in none
+    short: str | None = None  # what the progress bar says instead of the ending; None: it has none
 
 
 _KINDS = (
-    Kind("_loss", "losses", "losses, nats", in_bar=True),
-    Kind("_kl", "losses", "losses, nats", short=" KL", in_bar=True),
-    Kind("_entropy", "prior", "entropy, nats", short=" H", in_bar=True),
+    Kind("_loss", "losses", "losses, nats", short=""),
+    Kind("_kl", "losses", "losses, nats", short=" KL"),
+    Kind("_entropy", "prior", "entropy, nats", short=" H"),
     Kind("_accuracy", "discriminator", "accuracy"),
     Kind("loss", "losses"),  # the sum of all, which says whether one of them is not finite
     Kind("_per_second", "speed"),
     Kind("", "other"),
 )
-# Of the parts of `results.json` whose metrics have a heading of their own in TensorBoard.
-_GROUPS = {"prior": "prior", "health": "health"}
 _MOST_LINES = 40  # codes that a chart can show; of more nothing would be seen
 
 
 def kind_of(name: str) -> Kind:
     """Returns the kind of a number: that of a metric, or the one that its name's ending says."""
-    rows = (*metric_table.scored(), *metric_table.signs())
-    metric = next((row for row in rows if row.name == name), None)
-    if metric is None:
-        return next(kind for kind in _KINDS if name.endswith(kind.ending))
-    group = _GROUPS.get(metric.path.split(".")[0], "scores")
-    heading = "signs of life" if metric.taken == SIGN else "scores"
-    return Kind(name, group, ", ".join(filter(None, (heading, metric.unit))))
+    for metric in metric_table.taken(SCORE, SIGN):
+        if metric.name == name:
+            section, _ = metric.path.split(".")
+            group = section if section in ("prior", "health") else "scores"
+            heading = "signs of life" if metric.taken == SIGN else "scores"
+            return Kind(name, group, ", ".join(filter(None, (heading, metric.unit))))
+    return next(kind for kind in _KINDS if name.endswith(kind.ending))
 
 
 def tag(name: str) -> str:
@@ -80,25 +69,19 @@ def probability_tags(num_codes: int) -> list[str]:
 def charts(num_codes: int) -> dict[str, dict[str, list[str]]]:
     """Returns which numbers stand together in TensorBoard's custom scalars.
 
-    Args:
-        num_codes: K.
-
-    Returns:
-        By group and by the chart's title, patterns of tags.
+    By group and by the chart's title, patterns of tags.
     """
-    found: dict[str, dict[str, list[str]]] = {}
-    for kind in _KINDS:
-        if kind.panel:
-            patterns = found.setdefault(kind.group, {}).setdefault(kind.panel, [])
-            patterns.append(f"{kind.group}/.*{kind.ending}$")
+    patterns: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for kind in filter(lambda kind: kind.panel, _KINDS):
+        patterns[kind.group][kind.panel].append(f"{kind.group}/.*{kind.ending}$")
     if tags := probability_tags(num_codes):
-        found["prior"]["probability of each code"] = [f"{one}$" for one in tags]
-    for row in (*metric_table.scored(), *metric_table.signs()):
+        patterns["prior"]["probability of each code"] = [f"{name}$" for name in tags]
+    for row in metric_table.taken(SCORE, SIGN):
         kind = kind_of(row.name)
         # A score has a chart of its own, called by its title; signs of life are looked at together.
         title = kind.panel if row.taken == SIGN else ", ".join(filter(None, (row.title, row.unit)))
-        found.setdefault(kind.group, {}).setdefault(title, []).append(f"{tag(row.name)}$")
-    return found
+        patterns[kind.group][title].append(f"{tag(row.name)}$")
+    return patterns
 
 
 def in_bar(numbers: Mapping[str, float]) -> dict[str, str]:
@@ -106,18 +89,8 @@ def in_bar(numbers: Mapping[str, float]) -> dict[str, str]:
     shown: dict[str, str] = {}
     for name, value in numbers.items():
         kind = kind_of(name)
-        if kind.in_bar:
+        if kind.short is not None:
             words = name.removesuffix(kind.ending).replace("_", " ")
             short = (words if len(words) <= _WORD else words[:_CUT]) + kind.short
             shown[name if short in shown else short] = f"{value:.2f}"
-    return shown
-
-
-def panels(names: Iterable[str]) -> dict[str, list[str]]:
-    """Returns which numbers stand together in a panel, by the panel's label."""
-    shown: dict[str, list[str]] = {}
-    for name in names:
-        panel = kind_of(name).panel
-        if panel:
-            shown.setdefault(panel, []).append(name)
     return shown

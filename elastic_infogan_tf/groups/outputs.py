@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+from sklearn.metrics import adjusted_rand_score
 
-from elastic_infogan_tf.evaluation.figures import thumbnails
+from elastic_infogan_tf.evaluation.figures import image_grids, thumbnails
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
 from elastic_infogan_tf.evaluation.metrics import disentanglement
 from elastic_infogan_tf.groups.assign import TRANSFORMS
@@ -16,7 +17,7 @@ from elastic_infogan_tf.groups.outliers import UNUSUAL
 from elastic_infogan_tf.utils.text import cell, counted, path_cell, plain
 
 COLUMNS = ("file", "group", "probability", "second_group", "margin", "outlier_score")
-_SHOWN = thumbnails.COLUMNS * thumbnails.ROWS
+_SHOWN = image_grids.GALLERY_COLUMNS * image_grids.GALLERY_ROWS
 
 
 def to_csv(groups: Groups) -> str:
@@ -86,7 +87,7 @@ def _labels(groups: Groups) -> dict[str, Any] | None:
     return {
         "purity": disentanglement.purity(table),
         "nmi": disentanglement.nmi(table),
-        "ari": disentanglement.adjusted_rand_index(groups.data.labels, groups.sorting.groups),
+        "ari": adjusted_rand_score(groups.data.labels, groups.sorting.groups),
         "groups": list(groups.names.names),
         "classes": list(groups.data.class_names),
         "contingency": table.tolist(),
@@ -103,20 +104,18 @@ def draw(groups: Groups, title: str) -> dict[str, bytes]:
     found, data = groups.sorting, groups.data
     drawn = {
         "groups": draw_clusters(
+            data,
             found.groups,
             found.probabilities,
-            data.images,
+            len(groups.names.names),
             f"{title}\nreal images by group",
-            num_clusters=len(groups.names.names),
-            classes=data.labels,
-            class_names=data.class_names,
-            names=groups.names.names,
+            groups.names.names,
         )
     }
     for name, (heading, text, rows, captions) in _worth_a_look(groups).items():
         if captions:
             images = data.images[rows[:_SHOWN]]
-            drawn[name] = thumbnails.draw_gallery(images, captions, f"{title}\n{heading}: {text}")
+            drawn[name] = image_grids.draw_gallery(images, captions, f"{title}\n{heading}: {text}")
     return drawn
 
 
@@ -127,12 +126,10 @@ def sheets(groups: Groups) -> list[thumbnails.Sheet]:
         shown = []
         if captions:
             strip = thumbnails.strip("", groups.data.images[rows[:_SHOWN]], captions)
-            shown.append(thumbnails.Group(f"{len(rows):,} of {len(groups.files):,}", "", [strip]))
-        found.append(
-            thumbnails.Sheet(
-                [name], heading, f"{text[0].upper()}{text[1:]}." if shown else "None.", shown
-            )
-        )
+            share = f"{len(rows):,} of {len(groups.files):,}"
+            shown.append(thumbnails.Group(title=share, text="", strips=[strip]))
+        words = f"{text[0].upper()}{text[1:]}." if shown else "None."
+        found.append(thumbnails.Sheet(replaces=[name], title=heading, text=words, groups=shown))
     return found
 
 

@@ -14,7 +14,7 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.figures import thumbnails
 from elastic_infogan_tf.evaluation.figures.clusters import draw_cluster_count
 from elastic_infogan_tf.evaluation.metrics import disentanglement
-from elastic_infogan_tf.report.page import environment
+from elastic_infogan_tf.report.page import template
 from elastic_infogan_tf.utils.files import write_atomically
 
 PAGE = "explore.html"
@@ -148,22 +148,18 @@ def write_exploration(
         png = draw_cluster_count(exploration.curve, f"{title}\nhow many groups")
         curve = base64.b64encode(png).decode("ascii")
     advice, reason = exploration.advice
-    page = (
-        environment()
-        .get_template("explore.html.j2")
-        .render(
-            heading=f"Exploring {title}",
-            subheading=f"{len(data.images):,} images; no generator was trained; labels, if "
-            "there are any, were used for scores alone",
-            advice=advice,
-            reason=reason,
-            number=exploration.number,
-            sets=exploration.set_rows(data.labels),
-            baselines=exploration.baseline_rows(data.labels),
-            range=exploration.range,
-            curve=curve,
-            sheets=[_sheet(exploration, tried, data) for tried in _best_first(exploration)],
-        )
+    page = template("explore.html.j2").render(
+        heading=f"Exploring {title}",
+        subheading=f"{len(data.images):,} images; no generator was trained; labels, if "
+        "there are any, were used for scores alone",
+        advice=advice,
+        reason=reason,
+        number=exploration.number,
+        sets=exploration.set_rows(data.labels),
+        baselines=exploration.baseline_rows(data.labels),
+        range=exploration.range,
+        curve=curve,
+        sheets=[_sheet(exploration, tried, data) for tried in _best_first(exploration)],
     )
     write_atomically(out / PAGE, page, flag="--out")
 
@@ -174,15 +170,13 @@ def _best_first(exploration: Exploration) -> list[TriedSet]:
 
 def _sheet(exploration: Exploration, tried: TriedSet, data: LabelledImages) -> thumbnails.Sheet:
     return thumbnails.sheet_of_groups(
+        data,
         tried.labels,
         tried.confidence,
-        data.images,
         exploration.number,
         title=f"Groups of the set {tried.name}",
         text=f"Transforms: {', '.join(tried.kinds)}. Agreement with the other sets: "
         f"{tried.agreement:.2f}.",
-        classes=data.labels,
-        class_names=data.class_names,
     )
 
 

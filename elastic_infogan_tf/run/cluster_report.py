@@ -71,15 +71,12 @@ class ClusterReport:
 
     def _figures(self, made: Made) -> dict[str, bytes]:
         """Returns PNG bytes by name."""
-        clustering, data = made.clustering, self._data
         png = draw_clusters(
-            clustering.labels,
-            clustering.confidence,
-            data.images,
+            self._data,
+            made.clustering.labels,
+            made.clustering.confidence,
+            len(made.sizes),
             f"{self._title}\nclusters of real images after step {made.step}",
-            num_clusters=len(made.sizes),
-            classes=data.labels,
-            class_names=data.class_names,
         )
         figures = {_CLUSTERS: png}
         if made.curve is not None:
@@ -91,14 +88,12 @@ class ClusterReport:
         """Returns the clusters as the page shows them until there are groups."""
         meant = "which the generator learns as its codes" if made.is_taken else "so far"
         return thumbnails.sheet_of_groups(
+            self._data,
             made.clustering.labels,
             made.clustering.confidence,
-            self._data.images,
             len(made.sizes),
             title="Clusters of real images",
             text=f"As of step {made.step:,}, {meant}; the largest first.",
-            classes=self._data.labels,
-            class_names=self._data.class_names,
         )
 
     def _path(self, name: str) -> Path:

@@ -15,13 +15,13 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import classifier_cache, evaluator
 from elastic_infogan_tf.evaluation.classifiers import Classifier
 from elastic_infogan_tf.evaluation.evaluator import as_text
-from elastic_infogan_tf.evaluation.evidence import Evidence, Subject
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference, Subject
 from elastic_infogan_tf.evaluation.figures import figure_table, thumbnails
+from elastic_infogan_tf.evaluation.figures.features import project
 from elastic_infogan_tf.evaluation.figures.figure_table import publish
-from elastic_infogan_tf.evaluation.figures.projector import project
-from elastic_infogan_tf.evaluation.inference import Inference, generate_grid
+from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.metrics import health
-from elastic_infogan_tf.evaluation.reference import Reference
+from elastic_infogan_tf.evaluation.metrics.metric_table import SCORE
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
@@ -109,7 +109,7 @@ class Report:
 
     def scores(self) -> dict[str, float]:
         """Returns the few metrics that are worth a curve, from a small sample, by name."""
-        return evaluator.scores(Evidence(self._inference, self._reference, SCORED_IMAGES))
+        return evaluator.take(Evidence(self._inference, self._reference, SCORED_IMAGES), SCORE)
 
     def write(self, *, last: bool = True, figures: bool = True) -> dict[str, Any]:
         """Evaluates the model as it is, writes its results and figures and prints the table.
@@ -171,15 +171,13 @@ class Report:
         # TensorBoard shows a run's steps one after the other, and may drop what is after an older.
         publish(drawn, place, self._writer if last else None, step)
         sheet = thumbnails.sheet_of_groups(
+            evidence.data,
             evidence.encoded.codes,
             evidence.encoded.confidences,
-            evidence.data.images,
             len(evidence.probabilities),
             title="Real images by group, and generated ones of each",
             text=f"As of step {step:,}, the largest group first.",
-            classes=evidence.data.labels,
-            class_names=evidence.data.class_names,
-            generated=generate_grid(evidence.model, thumbnails.GENERATED),
+            generated=self._inference.generate_grid(thumbnails.GENERATED),
         )
         thumbnails.write(place, [sheet])
 

@@ -10,8 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, PAPER, Metric
-from elastic_infogan_tf.evaluation.metrics.metric_table import in_table, named
+from elastic_infogan_tf.evaluation.metrics.metric_table import OTHER, PAPER, Metric, in_table, named
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.tables.cells import (
     ORIGINAL,

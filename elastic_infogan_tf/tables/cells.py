@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.metrics.metric import Metric
-from elastic_infogan_tf.evaluation.metrics.metric_table import named
+from elastic_infogan_tf.evaluation.metrics.metric_table import Metric, named
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.tables.published_results import PUBLISHED, RANDOM_Q, Score
 from elastic_infogan_tf.tables.run_results import RunResults

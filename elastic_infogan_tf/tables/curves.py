@@ -10,7 +10,7 @@ from matplotlib.lines import Line2D
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics import metric_table
-from elastic_infogan_tf.evaluation.metrics.metric import Metric
+from elastic_infogan_tf.evaluation.metrics.metric_table import Metric
 from elastic_infogan_tf.tables.cells import ORIGINAL, Column, differences
 from elastic_infogan_tf.tables.published_results import (
     REFERENCE_CURVES,

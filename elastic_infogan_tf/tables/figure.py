@@ -4,8 +4,7 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from elastic_infogan_tf.evaluation.figures import style
-from elastic_infogan_tf.evaluation.metrics.metric import PAPER, Metric
-from elastic_infogan_tf.evaluation.metrics.metric_table import in_table
+from elastic_infogan_tf.evaluation.metrics.metric_table import PAPER, Metric, in_table
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.tables.cells import Column, Tables, published
 from elastic_infogan_tf.tables.published_results import RANDOM_Q

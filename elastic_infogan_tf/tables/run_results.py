@@ -9,7 +9,7 @@ from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.metrics import health, metric_table
-from elastic_infogan_tf.evaluation.metrics.metric import Metric
+from elastic_infogan_tf.evaluation.metrics.metric_table import Metric
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.utils.json_files import (

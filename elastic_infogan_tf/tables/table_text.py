@@ -4,8 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, PAPER, Metric
-from elastic_infogan_tf.evaluation.metrics.metric_table import in_table
+from elastic_infogan_tf.evaluation.metrics.metric_table import OTHER, PAPER, Metric, in_table
 from elastic_infogan_tf.settings.model import FLOAT32
 from elastic_infogan_tf.tables.cells import Cell, Column, Tables, published
 from elastic_infogan_tf.tables.published_results import Score

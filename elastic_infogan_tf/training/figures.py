@@ -11,12 +11,11 @@ import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.evaluation.evidence import Evidence, Subject
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference, Subject
 from elastic_infogan_tf.evaluation.figures import figure_table
+from elastic_infogan_tf.evaluation.figures.features import project
 from elastic_infogan_tf.evaluation.figures.figure_table import publish
-from elastic_infogan_tf.evaluation.figures.projector import project
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.utils.files import write_atomically
 
 # Enough for the shares of codes, and a moment's work.

@@ -12,10 +12,10 @@ from tqdm import tqdm
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation import evaluator
-from elastic_infogan_tf.evaluation.evidence import Evidence
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.evaluation.metrics import health
-from elastic_infogan_tf.evaluation.reference import Reference
+from elastic_infogan_tf.evaluation.metrics.metric_table import SIGN
 from elastic_infogan_tf.evaluation.scalars import tag
 from elastic_infogan_tf.run_folder.metrics_file import read_metrics
 from elastic_infogan_tf.utils.files import write_atomically
@@ -61,7 +61,7 @@ class HealthWatch:
 
         The same model has the same signs at any time: noise and real images are the same ones.
         """
-        signs = evaluator.signs(Evidence(self._inference, self._reference))
+        signs = evaluator.take(Evidence(self._inference, self._reference), SIGN)
         step = self._inference.model.step
         if self._is_judged and self._settle(health.state(signs, step)):
             text = f"step {step}: {health.advice(self.state)}"

@@ -43,12 +43,12 @@ def test_the_second_time_it_is_read(data, tmp_path, capsys):
         first.accuracy,
         8,
     )
-    for one, other in zip(
+    for output, other in zip(
         first.features_and_predictions(data.images),
         second.features_and_predictions(data.images),
         strict=True,
     ):
-        np.testing.assert_allclose(one, other, rtol=1e-5)
+        np.testing.assert_allclose(output, other, rtol=1e-5)
     (folder,) = (tmp_path / "cache" / "classifiers").iterdir()
     assert folder.name.startswith("mnist_cnn-made-up-twice-2-classes-")
     info = json.loads((folder / "info.json").read_text())
@@ -115,10 +115,10 @@ def test_an_interrupted_training_is_resumed_by_whoever_needs_it(data, tmp_path, 
         load_or_train(data, "mnist_cnn", tmp_path, None, stop)
     (state,) = os.listdir(tmp_path / "classifiers")
     assert state.endswith(".state.npz")
-    found = load_or_train(data, "mnist_cnn", tmp_path, None)
+    classifier = load_or_train(data, "mnist_cnn", tmp_path, None)
     assert "resuming it after step 1 of 4" in capsys.readouterr().out
-    for one, other in zip(found.model.weights, expected.model.weights, strict=True):
-        assert np.array_equal(one, other)
+    for weight, other in zip(classifier.model.weights, expected.model.weights, strict=True):
+        assert np.array_equal(weight, other)
     (folder,) = os.listdir(tmp_path / "classifiers")
     assert folder.startswith("mnist_cnn-")
 
@@ -127,14 +127,14 @@ def test_what_could_not_be_made_is_refused_before_anything_is(data, tmp_path):
     weights = tmp_path / "own.weights.h5"
     classifiers.CLASSIFIERS["small_cnn"].build((28, 28, 1), 5).save_weights(weights)
     (tmp_path / "file").touch()
-    for name, cache, own, said in (
+    for name, cache, own, words in (
         ("vgg", "cache", None, "--classifier must be one of mnist_cnn"),
         ("resnet50", "cache", None, "needs images of 32x32 or more"),
         ("mnist_cnn", "file/cache", None, "cannot write .*file is a file; .*--cache_dir"),
         ("mnist_cnn", "cache", weights, "own.weights.h5 has no layer that fits"),
         ("mnist_cnn", "cache", tmp_path / "gone", "gone cannot be read"),
     ):
-        with pytest.raises(UsageError, match=said):
+        with pytest.raises(UsageError, match=words):
             require_trainable(data, name, tmp_path / cache, own)
     require_trainable(data, "small_cnn", tmp_path / "cache", weights)
     assert sorted(os.listdir(tmp_path)) == ["file", "own.weights.h5"]

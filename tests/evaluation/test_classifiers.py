@@ -108,8 +108,8 @@ def test_resnet50_trains_and_says_what_is_faster_without_a_gpu(short, eagerly, m
 @pytest.mark.slow
 def test_equal_data_gives_an_equal_classifier(short):
     first, second = (train(easy(), "mnist_cnn", None) for _ in range(2))
-    for one, other in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
-        assert np.array_equal(one, other)
+    for weight, other in zip(first.model.get_weights(), second.model.get_weights(), strict=True):
+        assert np.array_equal(weight, other)
 
 
 class KilledError(Exception):
@@ -143,8 +143,8 @@ def test_an_interrupted_training_ends_as_one_that_was_not(name, short, monkeypat
     resumed = train(data, name, None)
     assert "resuming it after step 12 of 24" in capsys.readouterr().out
     assert resumed.accuracy == whole.accuracy
-    for one, other in zip(resumed.model.variables, whole.model.variables, strict=True):
-        assert np.array_equal(one, other), one.path
+    for variable, other in zip(resumed.model.variables, whole.model.variables, strict=True):
+        assert np.array_equal(variable, other), variable.path
     # Nothing is left to do.
     again = train(data, name, None)
     assert np.array_equal(again.model.weights[-1], whole.model.weights[-1])
@@ -209,7 +209,7 @@ def test_weights_that_do_not_fit_at_all_are_refused(short, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("data", "found"),
+    ("data", "words"),
     [
         (dataclasses.replace(easy(), labels=None), "found no labels"),
         (dataclasses.replace(easy(), labels=np.zeros(60, np.int64), class_names=("a",)), "[60]"),
@@ -217,10 +217,10 @@ def test_weights_that_do_not_fit_at_all_are_refused(short, tmp_path):
         (easy(9), "[3, 3, 3]"),
     ],
 )
-def test_images_that_cannot_be_split_are_refused(data, found):
+def test_images_that_cannot_be_split_are_refused(data, words):
     with pytest.raises(UsageError) as refusal:
         train(data, "mnist_cnn", None)
-    assert found in str(refusal.value) and "--noevaluate" in str(refusal.value)
+    assert words in str(refusal.value) and "--noevaluate" in str(refusal.value)
 
 
 def test_resnet50_needs_larger_images():

@@ -5,6 +5,8 @@ import pytest
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pipeline import scale, unscale
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.models.build import build_model
 
@@ -54,11 +56,12 @@ def test_encoding_is_q_in_inference_mode_for_all_images(model):
 
 
 def test_qs_surprise_is_the_cross_entropy_of_the_codes(model):
-    images = np.random.default_rng(0).integers(0, 256, (253, 28, 28, 1), np.uint8)
-    codes = np.arange(253) % 10
+    data = LabelledImages(np.zeros((5, 28, 28, 1), np.uint8), None, (), "made up")
+    evidence = Evidence(Inference(model), Reference(data))
+    images, codes = evidence.few_generated, evidence.few_codes
     probabilities = tf.nn.softmax(model(scale(images), training=False)["logits"]).numpy()
-    expected = -np.log(probabilities[np.arange(253), codes])
-    np.testing.assert_allclose(Inference(model).code_losses(images, codes), expected, atol=1e-4)
+    expected = -np.log(probabilities[np.arange(250), codes])
+    np.testing.assert_allclose(evidence.few_code_losses, expected, atol=1e-4)
 
 
 def test_tensorflow_does_not_warn_of_the_programs_of_many(model, caplog):

@@ -3,7 +3,7 @@
 import pytest
 
 from elastic_infogan_tf.evaluation.metrics import metric_table
-from elastic_infogan_tf.evaluation.scalars import in_bar, panels, tag
+from elastic_infogan_tf.evaluation.scalars import in_bar, tag
 
 
 @pytest.mark.parametrize(
@@ -36,16 +36,6 @@ def test_losses_of_one_beginning_both_have_a_place_in_the_bar():
     assert in_bar({"contrastive_loss": 1, "contour_loss": 2}) == {
         "cont": "1.00",
         "contour_loss": "2.00",
-    }
-
-
-def test_panels_are_by_unit_and_the_rest_is_in_none():
-    names = ["step", "a_loss", "real_accuracy", "b_kl", "ent", "nmi", "loss", "images_per_second"]
-    assert panels(names) == {
-        "losses, nats": ["a_loss", "b_kl"],
-        "accuracy": ["real_accuracy"],
-        "scores, nats": ["ent"],
-        "scores": ["nmi"],
     }
 
 

@@ -7,7 +7,7 @@ from PIL import Image
 
 from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures.figure_table import SHARES, Figure
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, SCORE, Metric
+from elastic_infogan_tf.evaluation.metrics.metric_table import OTHER, SCORE, Metric
 
 
 def real_brightness(images: np.ndarray) -> float:

@@ -35,15 +35,16 @@ def test_only_images_that_waver_or_stand_apart_are_worth_a_look():
     assert groups.least_certain.tolist() == [1, 2]
     assert groups.outliers.tolist() == [1, 3]
     unsure, unlike = outputs.sheets(groups)
-    captions = [image["caption"] for image in unsure.groups[0].strips[0].images]
+    captions = [image["caption"] for image in unsure["groups"][0]["strips"][0]["images"]]
     assert captions == ["1.png\n0 0.50\n1 0.50", "2.png\n0 0.60\n1 0.40"]
-    assert unlike.groups[0].title == "2 of 4" and "1.5 or more" in unlike.text
-    assert unlike.groups[0].strips[0].images[0]["caption"] == "1.png\n0\n3.50"
+    assert unlike["groups"][0]["title"] == "2 of 4" and "1.5 or more" in unlike["text"]
+    assert unlike["groups"][0]["strips"][0]["images"][0]["caption"] == "1.png\n0\n3.50"
     assert sorted(outputs.draw(groups, "a run")) == ["groups", "least_certain", "outliers"]
 
 
 @pytest.mark.parametrize("score", [0.99, 1.0, 1.3])
 def test_usual_images_are_shown_as_none(score):
     groups = _groups([0.99] * 3, [0.01] * 3, [score] * 3)
-    assert [(sheet.text, sheet.groups) for sheet in outputs.sheets(groups)] == [("None.", [])] * 2
+    shown = [(sheet["text"], sheet["groups"]) for sheet in outputs.sheets(groups)]
+    assert shown == [("None.", [])] * 2
     assert list(outputs.draw(groups, "a run")) == ["groups"]

@@ -73,8 +73,8 @@ def test_the_same_sheet_is_shown_once_and_a_strangers_figure_last(tmp_path):
     folder = make_run(tmp_path / "run")
     folder.groups.mkdir()
     others = [folder.figures / f"{name}.png" for name in ("clusters_at_switch", "first_image")]
-    for place in (folder.groups / "groups.png", *others):
-        place.write_bytes((folder.figures / "grid.png").read_bytes())
+    for path in (folder.groups / "groups.png", *others):
+        path.write_bytes((folder.figures / "grid.png").read_bytes())
     titles = [title for title, _ in _page(folder).figures]
     assert titles[:2] == ["Groups of real images", "What the generator makes of each code"]
     assert titles[-1] == "first image" and len(titles) == 6
@@ -113,16 +113,16 @@ def test_the_heading_says_what_was_trained(tmp_path, dataset, source, expected):
     folder.record.write_text(json.dumps(record))
     page = _page(folder)
     assert page.lines("h1") == [f"{expected}: 10 groups of 42,752 images"]
-    said = page.lines("p")[0]
-    assert said.startswith("run, elastic_infogan, step 8,016 of 8,016, 64 base channels, 20")
+    subheading = page.lines("p")[0]
+    assert subheading.startswith("run, elastic_infogan, step 8,016 of 8,016, 64 base channels, 20")
 
 
 def test_warnings_stand_first_if_there_are_any_and_settings_last(tmp_path):
     text = render(make_run(tmp_path / "run", results=make_results()))
     assert 'id="warnings"' not in text and "Know this" not in text
     text = render(make_run(tmp_path / "old", results=make_results() | {"step": 668}))
-    places = [text.index(f'<section id="{name}"') for name in ("warnings", "images", "groups")]
-    assert places == sorted(places)
+    starts = [text.index(f'<section id="{name}"') for name in ("warnings", "images", "groups")]
+    assert starts == sorted(starts)
     assert text.rindex("<section") == text.index('<section id="settings"')
     text = text[text.index('<section id="settings"') :]
     assert "base_channels" in text and "2.21.0" in text
@@ -136,8 +136,8 @@ def test_a_run_that_goes_on_says_so_and_that_it_has_no_scores(tmp_path):
 
 
 def test_what_is_no_warning_is_in_no_box(tmp_path):
-    said = "no labels: only what needs none is measured"
-    results = make_results() | {"warnings": [said]}
+    note = "no labels: only what needs none is measured"
+    results = make_results() | {"warnings": [note]}
     folder = make_run(tmp_path / "run", results=results, source="built-in (synthetic)", steps=668)
     folder.results.unlink()
     assert _warnings(folder) == []
@@ -152,11 +152,11 @@ def test_results_of_an_older_step_are_said_to_be(tmp_path):
 
 
 def test_the_evaluations_warnings_are_there_once(tmp_path):
-    said = health.advice(health.DEAD)
-    results = make_results() | {"warnings": [said]}
+    advice = health.advice(health.DEAD)
+    results = make_results() | {"warnings": [advice]}
     results["health"]["state"] = health.DEAD
     folder = make_run(tmp_path / "run", results=results, state=health.DEAD)
-    assert _warnings(folder) == [said]
+    assert _warnings(folder) == [advice]
     assert "no score: the generator is dead" in _page(folder).lines("td")
 
 
@@ -206,7 +206,7 @@ def test_a_score_has_a_sentence_and_the_papers_value_where_the_images_are_the_pa
 
 @pytest.mark.parametrize("first", range(0, len(NASTY), 5))
 def test_names_of_others_are_text(tmp_path, first):
-    names = [NASTY[(first + place) % len(NASTY)] for place in range(10)]
+    names = [NASTY[(first + index) % len(NASTY)] for index in range(10)]
     usual = _page(make_run(tmp_path / "run", results=make_results(), names="0123456789"))
     source = f"{names[0]}<script>alert(1)</script>"
     folder = make_run(tmp_path / "x", results=make_results(), names=names, source=source)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.figures import thumbnails
 from elastic_infogan_tf.run_folder.folder import RunFolder
 
@@ -54,20 +55,24 @@ def write_thumbnails(folder, names=("a class",)):
     codes = len(EXAMPLE["prior"]["probabilities"])
     labels = np.repeat(np.arange(codes), 2)
     noise = np.random.default_rng(0).integers(0, 256, (120, 16, 16, 1), np.uint8)
+    data = LabelledImages(noise[: 2 * codes], 0 * labels, tuple(names), "made up")
     groups = thumbnails.sheet_of_groups(
+        data,
         labels,
         np.ones(2 * codes),
-        noise,
         codes,
         title="groups",
         text="as of now",
-        classes=0 * labels,
-        class_names=names,
         generated=noise[20 : 20 + codes * thumbnails.GENERATED],
     )
     thumbnails.write(folder.figures, [groups])
     strip = thumbnails.strip("", noise[110:111], ["4.png\n0 0.50\n1 0.40"])
-    unsure = thumbnails.Sheet(
-        ["least_certain"], "unsure", "some", [thumbnails.Group("1 of 20", "", [strip])]
+    group = thumbnails.Group(title="1 of 20", text="", strips=[strip])
+    unsure, odd = (
+        thumbnails.Sheet(replaces=[name], title=title, text=text, groups=groups)
+        for name, title, text, groups in (
+            ("least_certain", "unsure", "some", [group]),
+            ("outliers", "odd", "None.", []),
+        )
     )
-    thumbnails.write(folder.groups, [unsure, thumbnails.Sheet(["outliers"], "odd", "None.", [])])
+    thumbnails.write(folder.groups, [unsure, odd])

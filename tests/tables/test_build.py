@@ -15,8 +15,7 @@ from matplotlib.colors import to_rgba
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics import health, metric_table
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, Metric
-from elastic_infogan_tf.evaluation.metrics.metric_table import in_table, named
+from elastic_infogan_tf.evaluation.metrics.metric_table import OTHER, Metric, in_table, named
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.tables import figure as table_figure
 from elastic_infogan_tf.tables.build import build_tables

@@ -7,13 +7,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from elastic_infogan_tf.evaluation.evidence import Subject, part
-from elastic_infogan_tf.evaluation.figures import (
-    clusters,
-    embedding,
-    image_grids,
-    learned_prior,
-    losses,
-)
+from elastic_infogan_tf.evaluation.figures import clusters, codes, features, image_grids, losses
 from elastic_infogan_tf.utils.files import write_atomically
 
 # Sections of a run's page.
@@ -22,39 +16,22 @@ GROUPS, GENERATED, SHARES, CURVES, CLOSER = "groups", "generated", "shares", "cu
 
 @dataclasses.dataclass(frozen=True)
 class Figure:
-    """One row.
+    """One row."""
 
-    Attributes:
-        name: of its file, without `.png`, and in TensorBoard.
-        section: of the run's page.
-        title: above it on the page; its name if not given.
-        text: below it: what is to be seen, and how to read it.
-        draw: returns PNG bytes; None: it is drawn elsewhere, by what it is a part of.
-        in_training: whether it is drawn every so often in a training, not in evaluations alone.
-        needs: parts of a `Subject` without which, as where they are None, it is left out.
-        is_kept: whether a training keeps the one of each time beside the newest.
-        is_of: other figures that show the same and are shown instead where they are there.
-        is_narrow: whether it is drawn for the width of a phone.
-    """
-
-    name: str
-    section: str = CLOSER
-    title: str = ""
-    text: str = ""
-    draw: Callable[[Subject], bytes] | None = None
-    in_training: bool = False
-    needs: tuple[str, ...] = ()
-    is_kept: bool = False
-    is_of: tuple[str, ...] = ()
-    is_narrow: bool = False
+    name: str  # of its file, without `.png`, and in TensorBoard
+    section: str = CLOSER  # of the run's page
+    title: str = ""  # above it on the page; its name if not given
+    text: str = ""  # below it: what is to be seen, and how to read it
+    draw: Callable[[Subject], bytes] | None = None  # as PNG; None: what it is a part of draws it
+    in_training: bool = False  # whether a training draws it every so often, not evaluations alone
+    needs: tuple[str, ...] = ()  # parts of a `Subject`; where one is None it is left out
+    is_kept: bool = False  # whether a training keeps the one of each time beside the newest
+    is_of: tuple[str, ...] = ()  # figures that show the same and, if they are there, replace it
+    is_narrow: bool = False  # whether it is drawn for the width of a phone
 
     def __post_init__(self) -> None:
         if not self.title:
             object.__setattr__(self, "title", self.name.replace("_", " "))
-
-    def can_draw(self, subject: Subject) -> bool:
-        """Returns whether all that it needs is there."""
-        return self.draw is not None and all(part(subject, one) is not None for one in self.needs)
 
 
 # In the order of the page.
@@ -81,8 +58,7 @@ FIGURES = (
         "clusters",
         GROUPS,
         "Real images by their code",
-        "A row per code, the code with most images on top: its share of the images, and how sure Q "
-        "is of them.",
+        "A row per code, the largest on top: its share of the images, and how sure Q is of them.",
         is_of=("groups",),
         draw=clusters.draw,
     ),
@@ -97,15 +73,13 @@ FIGURES = (
         "cluster_count",
         GROUPS,
         "How many groups there may be",
-        "The recommended number is a proposal: where the curves change little between two numbers, "
-        "either may be right.",
+        "A proposal: where the curves change little between two numbers, either may be right.",
     ),
     Figure(
         "grid",
         GENERATED,
         "What the generator makes of each code",
-        "A row per code, p is its prior. All images of a column are made of the same noise. Good "
-        "rows hold one kind of thing, and different images of it.",
+        "A row per code, p is its prior; a column per noise. Good rows: one kind, various images.",
         draw=image_grids.draw_grid,
         in_training=True,
         is_kept=True,
@@ -114,9 +88,8 @@ FIGURES = (
         "prior",
         SHARES,
         "The prior beside the shares of real images",
-        "Both bars of a code are of that code. The line of true proportions, where they are known, "
-        "is by rank alone.",
-        draw=learned_prior.draw_prior,
+        "Both bars of a code are of that code. The true proportions, if known, are by rank alone.",
+        draw=codes.draw_prior,
         in_training=True,
     ),
     Figure(
@@ -124,15 +97,14 @@ FIGURES = (
         SHARES,
         "The prior beside the truth, class by class",
         "A code stands with the class that most of its real images are of.",
-        draw=learned_prior.draw_matched,
+        draw=codes.draw_matched,
         needs=("evidence.frequent_classes",),
     ),
     Figure(
         "losses",
         CURVES,
         "The training, epoch by epoch",
-        "Losses of a GAN do not fall towards 0, and their size does not tell a good run. The signs "
-        "of life say whether the generator works.",
+        "A GAN's losses do not fall to 0, nor tell a good run; the signs of life say if it works.",
         is_narrow=True,
         draw=losses.draw,
         in_training=True,
@@ -143,7 +115,7 @@ FIGURES = (
         CLOSER,
         "Real images by Q's features",
         "A dot is an image, near dots look alike to Q. Distances between far groups mean little.",
-        draw=embedding.draw_embedding,
+        draw=features.draw_embedding,
     ),
     Figure(
         "neighbours",
@@ -156,9 +128,8 @@ FIGURES = (
         "contingency",
         CLOSER,
         "Generated images by code and class",
-        "A good table has one dark cell in each row and in each column. Beside a code stands the "
-        "share of its most frequent class.",
-        draw=embedding.draw_contingency,
+        "A good table has one dark cell a row and a column. Shares: of the most frequent class.",
+        draw=codes.draw_contingency,
         needs=("evidence.contingency",),
     ),
     Figure(
@@ -172,32 +143,20 @@ FIGURES = (
 
 
 def draw(subject: Subject, in_training: bool = False) -> dict[str, bytes]:
-    """Draws every figure whose needs are there.
-
-    Args:
-        subject: what to draw.
-        in_training: whether only those that a training draws.
-
-    Returns:
-        PNG bytes by the figures' names.
-    """
+    """Draws every figure, or those of a training, whose needs are there: PNG bytes by name."""
     return {
         figure.name: figure.draw(subject)
         for figure in FIGURES
-        if (figure.in_training or not in_training) and figure.can_draw(subject)
+        if figure.draw is not None
+        and (figure.in_training or not in_training)
+        and all(part(subject, path) is not None for path in figure.needs)
     }
 
 
 def publish(
     drawn: Mapping[str, bytes], folder: Path, writer: tf.summary.SummaryWriter | None, step: int
 ) -> None:
-    """Writes each figure as `NAME.png` and as the image `figures/NAME` of TensorBoard.
-
-    Args:
-        drawn: PNG bytes by name.
-        folder: for the files.
-        writer: TensorBoard's; None: files alone.
-        step: train steps behind the model.
+    """Writes each figure as `NAME.png` and, where there is a writer, as `figures/NAME` of the step.
 
     Raises:
         UsageError: if a file cannot be written.

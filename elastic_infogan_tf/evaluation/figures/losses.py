@@ -8,7 +8,7 @@ from matplotlib.ticker import MaxNLocator
 from elastic_infogan_tf.evaluation.evidence import Subject
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics import health
-from elastic_infogan_tf.evaluation.scalars import kind_of, panels
+from elastic_infogan_tf.evaluation.scalars import kind_of
 
 _WIDTH = 4.0  # inches: a phone's, with text that is legible there
 _LEAST_SPAN = 0.01  # of a panel, as a part of its values
@@ -25,32 +25,33 @@ def draw(subject: Subject) -> bytes:
     dead = [int(row["epoch"]) for row in rows if health.is_dead(row.get("state"))]
     title += "\ngrey: the generator is dead or has not taken off" if dead else ""
     lines = sum(max(len(columns) - 1, 0) for columns in shown.values())
-    with style.figure(_WIDTH, 1.3 * max(len(shown), 1) + 0.2 * lines + 0.8) as figure:
-        sizes = [1.1 + 0.2 * len(columns) for columns in shown.values()] or [1.0]
-        places = figure.subplots(
-            max(len(shown), 1), 1, sharex=True, squeeze=False, height_ratios=sizes
-        )[:, 0]
-        for axes, (heading, columns) in zip(places, shown.items(), strict=False):
+    sizes = [1.1 + 0.2 * len(columns) for columns in shown.values()] or [1.0]
+    with style.figure(_WIDTH, 1.3 * len(sizes) + 0.2 * lines + 0.8) as figure:
+        grid = figure.subplots(len(sizes), 1, sharex=True, squeeze=False, height_ratios=sizes)
+        for axes, (heading, columns) in zip(grid[:, 0], shown.items(), strict=False):
             _draw_panel(axes, rows, columns)
             for epoch in dead:
                 axes.axvspan(epoch - 0.5, epoch + 0.5, color="0.9", linewidth=0, zorder=0)
             axes.set_title(style.heading(heading, _WIDTH - 1), fontsize=10, loc="left")
-        places[-1].set_xlabel("epoch")
-        places[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        grid[-1, 0].set_xlabel("epoch")
+        grid[-1, 0].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         figure.suptitle(style.heading(title, _WIDTH), fontsize=9)
         return style.to_png(figure, dpi=120)
 
 
 def _panels(rows: Sequence[dict[str, str]]) -> dict[str, list[str]]:
-    """Returns the columns of each panel by its heading."""
-    there = dict.fromkeys(name for row in rows for name, value in row.items() if value)
-    shown: dict[str, list[str]] = {}
-    for heading, columns in panels(there).items():
+    """Returns the columns of each panel by its heading; what is of no kind is in none."""
+    by_kind: dict[str, list[str]] = {}
+    for name in dict.fromkeys(name for row in rows for name, value in row.items() if value):
+        if kind_of(name).panel:
+            by_kind.setdefault(kind_of(name).panel, []).append(name)
+    panels: dict[str, list[str]] = {}
+    for heading, columns in by_kind.items():
         if kind_of(columns[0]).group == "losses" or len(columns) == 1:
-            shown |= {f"{heading}: {name.replace('_', ' ')}": [name] for name in columns}
+            panels |= {f"{heading}: {name.replace('_', ' ')}": [name] for name in columns}
         else:
-            shown[heading] = columns
-    return shown
+            panels[heading] = columns
+    return panels
 
 
 def _draw_panel(axes: Axes, rows: Sequence[dict[str, str]], columns: Sequence[str]) -> None:

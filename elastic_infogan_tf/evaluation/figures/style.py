@@ -8,6 +8,7 @@ the fonts of the system are taken where it has some.
 import contextlib
 import functools
 import io
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -20,7 +21,7 @@ from matplotlib.figure import Figure
 
 from elastic_infogan_tf.utils.text import NAMELESS, escape, printable
 
-NAME = 30  # characters of a class's name that have room
+_NAME = 30  # characters of a class's name that have room
 _MOST_LINES = 5  # of a title; more would leave no room for the figure
 _PER_INCH = 12.5  # characters of 9 points
 _FONT = "DejaVu Sans"  # comes with Matplotlib
@@ -50,16 +51,12 @@ FALLBACKS = (
     "Unifont",
     "Unifont Upper",
 )
+WHITE = 255
 
 
 @contextlib.contextmanager
 def figure(width: float, height: float) -> Iterator[Figure]:
-    """Gives a figure; draw on it, and call `to_png`, before the context ends.
-
-    Args:
-        width: inches.
-        height: inches.
-    """
+    """Gives a figure of so many inches; draw on it, and call `to_png`, before the context ends."""
     # Text remembers at its making whether it is read for formulas; ticks are made while drawing.
     settings = {
         "text.parse_math": False,
@@ -80,25 +77,21 @@ def to_png(drawn: Figure, dpi: int) -> bytes:
     return buffer.getvalue()
 
 
-def name(text: str, width: int = NAME) -> str:
-    """Returns a name in lines of a width, its middle left out where it is long.
+def name(text: str, width: int = _NAME) -> str:
+    """Returns a name in lines of so many characters, its middle left out where it is long.
 
     The middle, because names of one kind ("Chevrolet ... 2012") often differ at their end.
-
-    Args:
-        text: any.
-        width: characters of a line.
     """
     text = " ".join(text.split()) or NAMELESS
-    if _width(text) > NAME:
-        half = (NAME - 1) // 2
+    if _width(text) > _NAME:
+        half = (_NAME - 1) // 2
         end = _head(text[::-1], half)[::-1]
         text = f"{_head(text, half)}\u2026{end}"
     return "\n".join(_fold(text, width))
 
 
 def names(texts: Sequence[str]) -> list[str]:
-    """Returns each name in one line, its middle left out where it is long."""
+    """Returns each name in one line, as `name` does."""
     return [name(text) for text in texts]
 
 
@@ -121,20 +114,20 @@ def heading(text: str, inches: float) -> str:
 
 def paragraph(text: str, width: int) -> str:
     """Returns text in lines of at most so many characters; line breaks stay."""
-    return "\n".join(folded for line in text.split("\n") for folded in _fold(line, width))
+    return "\n".join(part for line in text.split("\n") for part in _fold(line, width))
 
 
 def _fold(text: str, width: int) -> list[str]:
     """Breaks one line after spaces and hyphens; only words longer than a line are broken up."""
     lines, line, used = [], "", 0
     for word in re.findall(r"\s+|[^\s-]+-*|-+", text):
-        blank = word.isspace()
-        if used and used + _width(" " if blank else word) > width:
+        word = " " if word.isspace() else word
+        if used and used + _width(word) > width:
             lines.append(line.rstrip())
             line, used = "", 0
-        if blank and not used:
+        if word == " " and not used:
             continue
-        for character in " " if blank else word:
+        for character in word:
             size = _width(character)
             if used and used + size > width:
                 lines.append(line)
@@ -146,12 +139,8 @@ def _fold(text: str, width: int) -> list[str]:
 
 def _head(text: str, width: int) -> str:
     """Returns the beginning of a text that fits a width."""
-    used = 0
-    for place, character in enumerate(text):
-        used += _width(character)
-        if used > width:
-            return text[:place]
-    return text
+    used = itertools.accumulate(map(_width, text))
+    return text[: sum(size <= width for size in used)]
 
 
 def _width(text: str) -> int:
@@ -162,24 +151,28 @@ def _width(text: str) -> int:
 
 def _shown(character: str) -> str:
     """Returns a character, or its escape where no font has it."""
-    shown = printable(character)
-    known = _fonts()
+    fonts = _fonts().values()
     return "".join(
-        sign if any(ord(sign) in signs for signs in known.values()) else escape(sign)
-        for sign in shown
+        sign if any(ord(sign) in signs for signs in fonts) else escape(sign)
+        for sign in printable(character)
     )
 
 
 @functools.cache
 def _fonts() -> dict[str, frozenset[int]]:
     """Returns by name of each font that figures use the characters that it has."""
-    found = {}
+    fonts = {}
     for family in (_FONT, *FALLBACKS):
         # The list of fonts may be older than the fonts: one of it may be gone or corrupted.
         with contextlib.suppress(ValueError, OSError, RuntimeError):
             path = font_manager.findfont(family, fallback_to_default=False)
-            found[family] = frozenset(font_manager.get_font(path).get_charmap())
-    return found
+            fonts[family] = frozenset(font_manager.get_font(path).get_charmap())
+    return fonts
+
+
+def blank(count: int, height: int, width: int, channels: int) -> np.ndarray:
+    """Returns white images, uint8 `[count, height, width, channels]`."""
+    return np.full((count, height, width, channels), WHITE, np.uint8)
 
 
 def tile(images: np.ndarray, rows: int) -> np.ndarray:

@@ -1,28 +1,27 @@
-"""How well codes stand for classes: contingency table, NMI, ENT, matching (published metrics)."""
+"""How well codes stand for classes: contingency table, NMI, ENT, matching (published metrics).
+
+A `table` counts images by code and class, int `[K, classes]`, and is not all zero. `matched`, int
+`[K]`, is each code's class as `match_codes` returns it.
+"""
 
 from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.stats import entropy
-from sklearn.metrics import adjusted_rand_score, normalized_mutual_info_score
+from sklearn.metrics import normalized_mutual_info_score
 
 UNMATCHED = -1
+
+Proportions = np.ndarray | Sequence[float]
 
 
 def contingency_table(
     codes: np.ndarray, classes: np.ndarray, num_codes: int, num_classes: int
 ) -> np.ndarray:
-    """Counts how often code and class met.
+    """Counts how often code and class met: int64 `[num_codes, num_classes]`.
 
-    Args:
-        codes: int `[n]` in `[0, num_codes)`.
-        classes: int `[n]` in `[0, num_classes)`.
-        num_codes: K.
-        num_classes: how many classes there are.
-
-    Returns:
-        int64 `[num_codes, num_classes]`.
+    Codes and classes are int `[n]`, in `[0, num_codes)` and `[0, num_classes)`.
     """
     table = np.zeros((num_codes, num_classes), np.int64)
     np.add.at(table, (codes, classes), 1)
@@ -33,9 +32,6 @@ def nmi(table: np.ndarray) -> float:
     """Returns the normalised mutual information of code and class, in [0, 1]; higher is better.
 
     Arithmetic normalisation, as in scikit-learn (published).
-
-    Args:
-        table: int `[K, classes]`, not all zero.
     """
     codes, classes = np.indices(table.shape)
     counts = table.ravel()
@@ -48,10 +44,7 @@ def ent(table: np.ndarray) -> float:
 
     0 is a one-to-one table, log(classes) a useless one; lower is better. A class that is never
     generated has no column entropy. It is left out, so a collapsed generator has a low ENT too:
-    read `missing_classes` beside it.
-
-    Args:
-        table: int `[K, classes]`; every code's row has images.
+    read `missing_classes` beside it. Every code's row must have images.
     """
     rows = entropy(table, axis=1)
     columns = entropy(table[:, table.sum(axis=0) > 0], axis=0)
@@ -59,73 +52,41 @@ def ent(table: np.ndarray) -> float:
 
 
 def missing_classes(table: np.ndarray) -> int:
-    """Returns how many classes were never generated.
-
-    Args:
-        table: int `[K, classes]`.
-    """
+    """Returns how many classes were never generated."""
     return int(np.sum(table.sum(axis=0) == 0))
-
-
-def adjusted_rand_index(classes: np.ndarray, codes: np.ndarray) -> float:
-    """Returns the Rand index of two partitions, corrected for chance: 0 by chance, 1 if equal.
-
-    Args:
-        classes: int `[n]`.
-        codes: int `[n]`.
-    """
-    return float(adjusted_rand_score(classes, codes))
 
 
 def purity(table: np.ndarray) -> float:
     """Returns the share of images that are of the most frequent class of their code, in [0, 1].
 
-    Higher is better; it grows with the number of codes, up to 1 where each image has its own.
-
-    Args:
-        table: int `[K, classes]`, not all zero.
-
-    Reference:
-        Manning, Raghavan, Schuetze, Introduction to Information Retrieval, 2008, section 16.3.
+    Higher is better; it grows with the number of codes, up to 1 where each image has its own
+    (Manning, Raghavan, Schuetze, Introduction to Information Retrieval, 2008, section 16.3).
     """
     return float(table.max(axis=1).sum() / table.sum())
 
 
 def frequent_classes(table: np.ndarray) -> np.ndarray:
-    """Returns each code's most frequent class, which is what a code is called.
+    """Returns each code's most frequent class, int64 `[K]`, which is what a code is called.
 
     Several codes may have one class, and a class may have none: no code gets a name that few of its
-    images are of, as a one-to-one matching may give it.
-
-    Args:
-        table: int `[K, classes]`, images by code and class.
-
-    Returns:
-        int64 `[K]`; the first of equally frequent ones, `UNMATCHED` for a code without an image.
+    images are of, as a one-to-one matching may give it. Of equally frequent ones it is the first,
+    for a code without an image `UNMATCHED`.
     """
     return np.where(table.any(axis=1), table.argmax(axis=1), UNMATCHED)
 
 
 def frequent_shares(table: np.ndarray) -> tuple[float | None, ...]:
-    """Returns of each code's images the share of `frequent_classes`, in (0, 1].
+    """Returns the share of each code's images that are of its most frequent class, in (0, 1].
 
-    Args:
-        table: int `[K, classes]`, images by code and class.
-
-    Returns:
-        None for a code without an image.
+    None for a code without an image.
     """
     return tuple(float(row.max() / row.sum()) if row.any() else None for row in table)
 
 
 def match_codes(table: np.ndarray) -> np.ndarray:
-    """Returns the one-to-one matching of codes to classes that most images agree with.
+    """Returns the one-to-one matching that most images agree with: each code's class, int64 `[K]`.
 
-    Args:
-        table: int `[K, classes]`.
-
-    Returns:
-        int64 `[K]`, each code's class, or `UNMATCHED` for the codes beyond the number of classes.
+    `UNMATCHED` for the codes beyond the number of classes.
     """
     matched = np.full(len(table), UNMATCHED, np.int64)
     codes, classes = linear_sum_assignment(table, maximize=True)
@@ -140,39 +101,23 @@ def matched_accuracy(table: np.ndarray) -> float:
     return float(table[codes, matched[codes]].sum() / table.sum())
 
 
-def total_variation(
-    matched: np.ndarray,
-    probabilities: np.ndarray | Sequence[float],
-    true_proportions: np.ndarray | Sequence[float],
-) -> float:
+def total_variation(matched: np.ndarray, prior: Proportions, truth: Proportions) -> float:
     """Returns the total variation of the prior over codes and the true class proportions.
 
     Half the sum of absolute differences, in [0, 1]. A code without a class stands against a
-    proportion of 0, and a class without a code against a probability of 0.
-
-    Args:
-        matched: int `[K]`, as `match_codes` returns it.
-        probabilities: `[K]`, sum 1.
-        true_proportions: `[classes]`, sum 1.
+    proportion of 0, and a class without a code against a probability of 0. The prior is `[K]`, the
+    truth `[classes]`; each has the sum 1.
     """
-    return float(np.abs(_differences(matched, probabilities, true_proportions)).sum() / 2)
+    return float(np.abs(_differences(matched, prior, truth)).sum() / 2)
 
 
-def prior_rmse(
-    matched: np.ndarray,
-    probabilities: np.ndarray | Sequence[float],
-    true_proportions: np.ndarray | Sequence[float],
-) -> float:
+def prior_rmse(matched: np.ndarray, prior: Proportions, truth: Proportions) -> float:
     """Returns the root mean squared error of the same pairs; see `total_variation`."""
-    return float(np.sqrt(np.mean(_differences(matched, probabilities, true_proportions) ** 2)))
+    return float(np.sqrt(np.mean(_differences(matched, prior, truth) ** 2)))
 
 
-def _differences(
-    matched: np.ndarray,
-    probabilities: np.ndarray | Sequence[float],
-    true_proportions: np.ndarray | Sequence[float],
-) -> np.ndarray:
-    prior, truth = np.asarray(probabilities, float), np.asarray(true_proportions, float)
+def _differences(matched: np.ndarray, prior: Proportions, truth: Proportions) -> np.ndarray:
+    prior, truth = np.asarray(prior, float), np.asarray(truth, float)
     has_class = matched != UNMATCHED
     aligned = np.zeros(len(truth))
     aligned[matched[has_class]] = prior[has_class]

@@ -1,7 +1,8 @@
 """Whether a generator is alive: signs that few images show, and what they say together (ours).
 
 A GAN's losses and its discriminator's accuracy do not tell a dead run from a healthy one, and ENT
-is low for a generator that prints one image. These signs need no labels and little time.
+is low for a generator that prints one image. These signs need no labels and little time. Images
+are uint8 `[n, h, w, c]`, n is 2 or more; spreads and differences are of pixels in [-1, 1].
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,6 @@ ALIVE = "alive"
 ONE_IMAGE = "one image a code"
 NOT_YET = "not taken off yet"
 DEAD = "dead"
-STATES = (TOO_EARLY, ALIVE, ONE_IMAGE, NOT_YET, DEAD)
 
 # By the runs of docs/training.md.
 _LEAST_SPREAD = 0.6
@@ -34,16 +34,13 @@ _ADVICE = {
     DEAD: f"the generator is dead, so NMI and ENT are no scores: try {_GAN_FLAGS}, another --seed "
     "or more --epochs",
 }
+STATES = tuple(_ADVICE)
 
 _HALF = 127.5  # grey levels of a unit, where pixels are in [-1, 1]
 
 
 def pixel_spread(images: np.ndarray) -> float:
-    """Returns the mean over pixels of the standard deviation over images (ddof 1), in [-1, 1].
-
-    Args:
-        images: uint8 `[n, h, w, c]`, n is 2 or more.
-    """
+    """Returns the mean over pixels of the standard deviation over images (ddof 1)."""
     flat = np.asarray(images, np.float64).reshape(len(images), -1)
     return float(np.mean(np.std(flat, axis=0, ddof=1)) / _HALF)
 
@@ -51,44 +48,28 @@ def pixel_spread(images: np.ndarray) -> float:
 def spread_ratio(generated: np.ndarray, real: np.ndarray) -> float | None:
     """Returns the pixel spread of generated images over that of real ones; 0: all are the same.
 
-    Args:
-        generated: uint8 `[n, h, w, c]`, n is 2 or more.
-        real: uint8 `[m, h, w, c]`, m is 2 or more.
-
-    Returns:
-        0 or more; None where the real images are all the same.
+    None where the real images are all the same.
     """
     spread = pixel_spread(real)
     return pixel_spread(generated) / spread if spread else None
 
 
 def mean_difference(generated: np.ndarray, real: np.ndarray) -> float:
-    """Returns how much brighter or darker generated images are: 0 to 2, pixels in [-1, 1].
-
-    Args:
-        generated: uint8 `[n, h, w, c]`.
-        real: uint8 `[m, h, w, c]`.
-    """
+    """Returns how much brighter or darker generated images are, 0 to 2."""
     return float(abs(generated.mean() - real.mean()) / _HALF)
 
 
 def information_share(losses: np.ndarray, probabilities: np.ndarray) -> float:
     """Returns the mean information loss over log K: about 1 where images say nothing of a code.
 
-    Args:
-        losses: float `[n]`, -log Q(c | x) of generated images of all codes, nats.
-        probabilities: float `[K]`, the prior; K is 2 or more.
+    Losses are -log Q(c | x) of generated images of all codes, float `[n]`, nats; probabilities are
+    the prior, `[K]`, K is 2 or more.
     """
     return float(np.mean(losses) / np.log(len(probabilities)))
 
 
 def unused_codes(codes: np.ndarray, probabilities: np.ndarray) -> int:
-    """Returns how many codes Q gives to no image.
-
-    Args:
-        codes: int `[n]` in [0, K), Q's of real images.
-        probabilities: float `[K]`, the prior.
-    """
+    """Returns how many codes Q gives to no image; `codes` are Q's of real images, int `[n]`."""
     return len(probabilities) - len(np.unique(codes))
 
 
@@ -97,15 +78,9 @@ def code_diversity(
 ) -> float | None:
     """Compares how varied the images of a code are with real images of a code, by their pixels.
 
-    Args:
-        generated: uint8 `[n, h, w, c]`.
-        codes: int `[n]`, theirs; some has two images.
-        real: uint8 `[m, h, w, c]`.
-        real_codes: int `[m]`, Q's.
-
-    Returns:
-        The mean over codes of `pixel_spread` within a code, generated over real: 0 for a generator
-        that prints one image a code. None where no two different real images share a code.
+    Returns the mean over codes of `pixel_spread` within a code, generated over real: 0 for a
+    generator that prints one image a code. None where no two different real images share a code,
+    which is Q's, int `[m]`. Some code has two generated images.
     """
     spread = _within(real, real_codes)
     return _within(generated, codes) / spread if spread else None

@@ -1,15 +1,73 @@
 """All metrics of a model: their names, where `results.json` has them, and what computes them."""
 
+import dataclasses
+import importlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from elastic_infogan_tf.evaluation.metrics.metric import OTHER, PAPER, SCORE, SIGN, Metric
+PAPER, OTHER = "paper", "other"  # the paper's tables, and the table of what the paper lacks
+SCORE, SIGN = "score", "sign"  # taken every so many epochs, and at every one without labels
 
-_QUALITY: dict[str, Any] = {
-    "note": "on the classifier's features, lower is better",
-    "line": "their quality",
-    "table": OTHER,
-}
 
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """One row. Where a part of `of` is None so is the metric, and later parts are not got ready."""
+
+    path: str  # where `results.json` has it, a part and a key joined by a dot
+    of: tuple[str, ...]  # parts of `evaluation.evidence.Evidence`, or names of other rows
+    # The function of those, or where it is: `module:function`, the module in `evaluation.metrics`
+    # or written in full; empty: the part is the metric.
+    computes: str | Callable[..., Any] = ""
+    name: str = ""  # in CSV files, TensorBoard and the published results; empty: the path's key
+    title: str = ""  # for people; empty: it is no number and stands in `results.json` alone
+    good: str = ""  # a sentence on what a good value is, and what a useless one
+    unit: str = ""
+    note: str = ""  # what else a reader has to know, as which way is better
+    decimals: int = 4  # digits that are shown
+    most: float | None = None  # the greatest value there can be, if any; the least is 0
+    line: str = ""  # of the printed summary where it stands; empty: in none
+    table: str = ""  # which table shows it, `PAPER` or `OTHER`; empty: none
+    taken: str = ""  # while a model trains, as a `SCORE` or a `SIGN` of life; empty: it is not
+    needs_life: bool = False  # whether it says nothing where the generator is dead
+
+    def __post_init__(self) -> None:
+        if not self.name:
+            object.__setattr__(self, "name", self.path.split(".")[-1])
+
+    @property
+    def reading(self) -> str:
+        """Its unit and what else a reader has to know."""
+        return ", ".join(filter(None, (self.unit, self.note)))
+
+    @property
+    def function(self) -> Callable[..., Any]:
+        """What computes it; loaded when it is needed, because tables only read its results."""
+        if not self.computes:
+            return lambda part: part
+        if callable(self.computes):
+            return self.computes
+        module, name = self.computes.split(":")
+        module = module if "." in module else f"{__package__}.{module}"
+        return getattr(importlib.import_module(module), name)
+
+    def of_results(self, results: Mapping[str, Any]) -> Any:
+        """Returns what `results.json` has at its path; None where it was not measured."""
+        section, key = self.path.split(".")
+        return (results.get(section) or {}).get(key)
+
+    def show(self, value: float | None) -> str:
+        """Returns a value with its digits, or `-` for None."""
+        return "-" if value is None else f"{value:.{self.decimals}f}"
+
+
+_GENERATED: dict[str, Any] = {"line": "generated images"}
+_PAPER_SCORE = _GENERATED | {"table": PAPER, "taken": SCORE, "needs_life": True}
+_QUALITY: dict[str, Any] = {"line": "their quality", "table": OTHER}
+_DISTANCE = _QUALITY | {"note": "on the classifier's features, lower is better"}
+_SHARE: dict[str, Any] = {"note": "higher is better", "most": 1.0}
+_Q = _SHARE | {"line": "Q on real images"}
+_NEIGHBOURS: dict[str, Any] = {"line": "nearest neighbours"}
+_PRIOR: dict[str, Any] = {"note": "lower is better", "most": 1.0, "line": "prior and truth"}
 _SIGN: dict[str, Any] = {"decimals": 2, "line": "signs of life", "taken": SIGN}
 
 METRICS = (
@@ -18,28 +76,18 @@ METRICS = (
         ("contingency",),
         "disentanglement:nmi",
         title="NMI",
-        good="1: every code is one class and every class one code; 0: codes say nothing of "
-        "classes.",
-        note="higher is better",
-        most=1.0,
-        line="generated images",
-        table=PAPER,
-        taken=SCORE,
-        needs_life=True,
+        good="1: every code is one class and every class one code; 0: codes say nothing.",
+        **_SHARE | _PAPER_SCORE,
     ),
     Metric(
         "generated.ent",
         ("contingency",),
         "disentanglement:ent",
         title="ENT",
-        good="0: every code is one class and every class one code; log(classes): codes say "
-        "nothing.",
+        good="0: every code is one class and every class one code; log(classes): they say nothing.",
         unit="nats",
         note="lower is better",
-        line="generated images",
-        table=PAPER,
-        taken=SCORE,
-        needs_life=True,
+        **_PAPER_SCORE,
     ),
     Metric(
         "generated.missing_classes",
@@ -49,26 +97,24 @@ METRICS = (
         good="0: every class is generated by some code.",
         note="lower is better",
         decimals=0,
-        line="generated images",
+        **_GENERATED,
     ),
     Metric(
         "generated.frechet_distance_classifier",
         ("reference.sample_features", "drawn_features"),
         "quality:frechet_distance",
         title="Frechet distance",
-        good="0: generated images are spread like real ones; only runs on the same images and "
-        "classifier can be compared.",
+        good="0: spread like real images; only runs on the same images and classifier compare.",
         decimals=2,
-        **_QUALITY,
+        **_DISTANCE,
     ),
     Metric(
         "generated.kid_classifier",
         ("reference.sample_features", "drawn_features", "reference.seed"),
         "quality:kernel_distance",
         title="KID",
-        good="0, a little below or above: generated images are like real ones; only runs on the "
-        "same images and classifier can be compared.",
-        **_QUALITY,
+        good="About 0: like real images; only runs on the same images and classifier compare.",
+        **_DISTANCE,
     ),
     Metric(
         "generated.relative_diversity",
@@ -77,7 +123,7 @@ METRICS = (
             "generated.codes",
             "reference.sample_features",
             "reference.sample_labels",
-            "matched",
+            "matched_classes",
         ),
         "quality:relative_diversity",
     ),
@@ -86,14 +132,12 @@ METRICS = (
         ("relative_diversity",),
         "quality:mean_relative_diversity",
         title="relative diversity",
-        good="1: images of a code differ as much as real ones of its class; near 0: one image a "
-        "code.",
+        good="1: images of a code differ as much as its class's; near 0: one image a code.",
         note="1 is as varied as the real classes",
         decimals=3,
-        line="their quality",
-        table=OTHER,
+        **_QUALITY,
     ),
-    Metric("generated.class_names", ("contingency_classes",)),
+    Metric("generated.class_names", ("contingency", "data.class_names"), lambda _, names: names),
     Metric("generated.contingency", ("contingency",)),
     Metric(
         "q.nmi",
@@ -102,20 +146,16 @@ METRICS = (
         name="q_nmi",
         title="Q's NMI",
         good="1: the groups of real images are the classes; 0: they have nothing to do with them.",
-        note="higher is better",
-        most=1.0,
-        line="Q on real images",
+        **_Q,
     ),
     Metric(
         "q.ari",
         ("data.labels", "encoded.codes"),
-        "disentanglement:adjusted_rand_index",
+        "sklearn.metrics:adjusted_rand_score",
         name="q_ari",
         title="Q's ARI",
         good="1: the groups of real images are the classes; 0: no better than chance.",
-        note="higher is better",
-        most=1.0,
-        line="Q on real images",
+        **_Q,
     ),
     Metric(
         "q.matched_accuracy",
@@ -123,12 +163,9 @@ METRICS = (
         "disentanglement:matched_accuracy",
         name="q_matched_accuracy",
         title="Q's matched accuracy",
-        good="1: every real image is in the group of its class; one group of all images has the "
-        "largest class's share.",
-        note="higher is better",
-        most=1.0,
-        line="Q on real images",
+        good="1: every image is in the group of its class; one group of all: the largest's share.",
         table=OTHER,
+        **_Q,
     ),
     Metric(
         "q.purity",
@@ -136,11 +173,8 @@ METRICS = (
         "disentanglement:purity",
         name="q_purity",
         title="Q's purity",
-        good="1: every group of real images is of one class; one group of all images has the "
-        "largest class's share, and more groups are purer.",
-        note="higher is better",
-        most=1.0,
-        line="Q on real images",
+        good="1: every group is of one class; it grows with the number of groups.",
+        **_Q,
     ),
     Metric(
         "one_nn.accuracy",
@@ -148,12 +182,9 @@ METRICS = (
         "quality:accuracy",
         name="one_nn",
         title="1-NN accuracy",
-        good="1: the real image that looks most alike to Q is always of the same class; compare it "
-        "with a Q of random weights.",
-        note="higher is better",
-        most=1.0,
-        line="nearest neighbours",
+        good="1: what looks alike to Q is of one class; compare it with a Q of random weights.",
         table=PAPER,
+        **_SHARE | _NEIGHBOURS,
     ),
     Metric(
         "one_nn.random_q_accuracy",
@@ -163,7 +194,7 @@ METRICS = (
         title="with a Q of random weights",
         good="What features that have learned nothing reach: 1-NN accuracy should be higher.",
         most=1.0,
-        line="nearest neighbours",
+        **_NEIGHBOURS,
     ),
     Metric(
         "one_nn.queries",
@@ -172,37 +203,33 @@ METRICS = (
         title="queries",
         good="Images that were asked for: the more there are, the steadier is the accuracy.",
         decimals=0,
-        line="nearest neighbours",
+        **_NEIGHBOURS,
     ),
-    Metric("prior.probabilities", ("probabilities",), name="prior"),
+    Metric("prior.probabilities", ("probabilities",)),
     Metric("prior.code_counts", ("code_counts",)),
-    Metric("prior.matched_classes", ("matched",)),
+    Metric("prior.matched_classes", ("contingency",), "disentanglement:match_codes"),
     Metric("prior.frequent_classes", ("frequent_classes",)),
     Metric("prior.frequent_shares", ("frequent_shares",)),
     Metric("prior.true_proportions", ("reference.true_proportions",)),
     Metric(
         "prior.total_variation",
-        ("matched", "probabilities", "reference.true_proportions"),
+        ("matched_classes", "probabilities", "true_proportions"),
         "disentanglement:total_variation",
         name="prior_total_variation",
         title="prior's total variation",
         good="0: the prior is the true proportions; 1: as far from them as can be.",
-        note="lower is better",
-        most=1.0,
-        line="prior and truth",
         table=OTHER,
         taken=SCORE,
+        **_PRIOR,
     ),
     Metric(
         "prior.rmse",
-        ("matched", "probabilities", "reference.true_proportions"),
+        ("matched_classes", "probabilities", "true_proportions"),
         "disentanglement:prior_rmse",
         name="prior_rmse",
         title="prior's RMSE",
         good="0: the prior is the true proportions.",
-        note="lower is better",
-        most=1.0,
-        line="prior and truth",
+        **_PRIOR,
     ),
     Metric(
         "health.pixel_spread",
@@ -256,8 +283,8 @@ def named(name: str) -> Metric:
 
 
 def numbers() -> tuple[Metric, ...]:
-    """Returns the rows that are numbers."""
-    return tuple(row for row in METRICS if row.is_number)
+    """Returns the rows that are numbers, which tables, summary and curves can show."""
+    return tuple(row for row in METRICS if row.title)
 
 
 def in_table(table: str) -> tuple[Metric, ...]:
@@ -270,11 +297,6 @@ def curves() -> tuple[Metric, ...]:
     return tuple(row for row in METRICS if row.table == PAPER or row.taken == SCORE)
 
 
-def scored() -> tuple[Metric, ...]:
-    """Returns the rows that are measured while a model trains."""
-    return tuple(row for row in METRICS if row.taken == SCORE)
-
-
-def signs() -> tuple[Metric, ...]:
-    """Returns the rows that are signs of life."""
-    return tuple(row for row in METRICS if row.taken == SIGN)
+def taken(*kinds: str) -> tuple[Metric, ...]:
+    """Returns the rows that a training takes as a `SCORE` or as a `SIGN`, those of each kind."""
+    return tuple(row for kind in kinds for row in METRICS if row.taken == kind)

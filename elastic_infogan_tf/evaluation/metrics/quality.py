@@ -2,10 +2,11 @@
 
 The paper has no such metric: NMI and ENT alone cannot tell a generator of many images from one
 that prints the same image for each code. Distances on another network's features are not comparable
-with the usual Inception-based ones, hence the names.
+with the usual Inception-based ones, hence the names. Features are float `[n, d]`, n is 2 or more.
 """
 
-import dataclasses
+import functools
+from typing import NamedTuple
 
 import numpy as np
 from scipy.spatial.distance import pdist
@@ -25,10 +26,6 @@ def frechet_distance(first: np.ndarray, second: np.ndarray) -> float:
     """Returns the Frechet distance of two sets of features, each taken as a Gaussian.
 
     `|m1 - m2|^2 + trace(S1 + S2 - 2 (S1 S2)^(1/2))`, 0 or more (Heusel et al. 2017).
-
-    Args:
-        first: `[n, d]`, two or more rows.
-        second: `[m, d]`, two or more rows.
     """
     first, second = np.asarray(first, np.float64), np.asarray(second, np.float64)
     covariances = [np.atleast_2d(np.cov(rows, rowvar=False)) for rows in (first, second)]
@@ -45,32 +42,21 @@ def kernel_distance(first: np.ndarray, second: np.ndarray, seed: int) -> float:
     """Returns the kernel distance (KID): the unbiased MMD^2 of two sets of features.
 
     The kernel is `(x.y / d + 1)^3`; the mean over 10 random subsets of up to 1,000 rows of each
-    (Binkowski et al. 2018). Around 0 for equal distributions, and may fall below.
-
-    Args:
-        first: `[n, d]`, two or more rows.
-        second: `[m, d]`, two or more rows.
-        seed: of the subsets.
+    (Binkowski et al. 2018). Around 0 for equal distributions, and may fall below. The seed is of
+    the subsets.
     """
     rng = np.random.default_rng(seed)
     size = min(_KID_SUBSET_SIZE, len(first), len(second))
+    kernel = functools.partial(polynomial_kernel, degree=3, coef0=1)  # gamma is 1/d by default
     draws = []
     for _ in range(_KID_SUBSETS):
-        rows = [part[rng.choice(len(part), size, replace=False)] for part in (first, second)]
-        draws.append(_squared_mmd(*(part.astype(np.float64) for part in rows)))
+        x, y = (
+            features[rng.choice(len(features), size, replace=False)].astype(np.float64)
+            for features in (first, second)
+        )
+        within = sum((k.sum() - np.trace(k)) / (size * (size - 1)) for k in (kernel(x), kernel(y)))
+        draws.append(within - 2 * kernel(x, y).mean())
     return float(np.mean(draws))
-
-
-def _squared_mmd(first: np.ndarray, second: np.ndarray) -> float:
-    def kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return polynomial_kernel(a, b, degree=3, coef0=1)  # gamma is 1/d by default
-
-    count = len(first)
-    within = sum(
-        (matrix.sum() - np.trace(matrix)) / (count * (count - 1))
-        for matrix in (kernel(first, first), kernel(second, second))
-    )
-    return float(within - 2 * kernel(first, second).mean())
 
 
 def relative_diversity(
@@ -83,11 +69,11 @@ def relative_diversity(
     """Compares how varied a code's images are with how varied its class is.
 
     Args:
-        features: `[n, d]`, of generated images.
+        features: of generated images.
         codes: int `[n]`, theirs.
-        real_features: `[m, d]`, of real images.
+        real_features: of real images.
         labels: int `[m]`, their classes.
-        matched: int `[K]`, each code's class, as `disentanglement.match_codes` returns it.
+        matched: int `[K]`, as `disentanglement.match_codes` returns it.
 
     Returns:
         Per code, the mean distance of two of its images over the mean distance of two real images
@@ -113,47 +99,33 @@ def _mean_distance(features: np.ndarray) -> float:
     return float(np.mean(pdist(rows))) if len(rows) > 1 else 0.0
 
 
-@dataclasses.dataclass(frozen=True)
-class Neighbours:
-    """Nearest neighbours by cosine distance of queries in an 80/20 split of real images.
+class Neighbours(NamedTuple):
+    """Nearest neighbours by cosine distance of queries in an 80/20 split of real images."""
 
-    Attributes:
-        queries: int `[q]`, which images are the queries (20 %).
-        neighbours: int `[q, k]`, the images of the other 80 % nearest to each, nearest first.
-    """
-
-    queries: np.ndarray
-    neighbours: np.ndarray
+    queries: np.ndarray  # int `[q]`, which images are the queries (20 %)
+    neighbours: np.ndarray  # int `[q, k]`, the nearest of the other 80 %, nearest first
 
 
 def find_neighbours(features: np.ndarray, count: int, seed: int) -> Neighbours:
-    """Splits images 80/20 and looks up the neighbours of the 20 % among the 80 %.
+    """Splits images 80/20 by a seed and looks up neighbours of the 20 % among the 80 %.
 
-    Args:
-        features: float `[n, ...]`, flattened here; n is 5 or more.
-        count: neighbours per query; fewer where the 80 % are fewer.
-        seed: of the split.
+    Features are float `[n, ...]`, flattened here, n is 5 or more; of the 80 % there may be fewer
+    than `count`.
     """
     # On unit vectors the Euclidean order is the cosine order, and scikit-learn's fast search has
     # only the Euclidean one.
     units = normalize(features.reshape(len(features), -1))
     stored, queries = train_test_split(np.arange(len(units)), test_size=0.2, random_state=seed)
     search = NearestNeighbors(n_neighbors=min(count, len(stored)), algorithm="brute")
-    search.fit(units[stored])
-    found = search.kneighbors(units[queries], return_distance=False)
-    return Neighbours(queries, stored[found])
+    nearest = search.fit(units[stored]).kneighbors(units[queries], return_distance=False)
+    return Neighbours(queries, stored[nearest])
 
 
-def accuracy(labels: np.ndarray, found: Neighbours) -> float:
-    """Returns how often the nearest neighbour has the query's label, in [0, 1] (published).
-
-    Args:
-        labels: int `[n]`, of all images.
-        found: their neighbours.
-    """
-    return float(np.mean(labels[found.queries] == labels[found.neighbours[:, 0]]))
+def accuracy(labels: np.ndarray, nearest: Neighbours) -> float:
+    """Returns how often the nearest neighbour has the query's label, in [0, 1] (published)."""
+    return float(np.mean(labels[nearest.queries] == labels[nearest.neighbours[:, 0]]))
 
 
-def labelled_queries(labels: np.ndarray, found: Neighbours) -> int:
+def labelled_queries(labels: np.ndarray, nearest: Neighbours) -> int:
     """Returns how many queries that accuracy is a mean over."""
-    return len(labels[found.queries])
+    return len(labels[nearest.queries])

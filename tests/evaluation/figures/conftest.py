@@ -4,7 +4,7 @@ import types
 
 import pytest
 
-from elastic_infogan_tf.evaluation.figures import embedding, style
+from elastic_infogan_tf.evaluation.figures import features, style
 from tests.evaluation.figures.subjects import subject
 
 
@@ -27,9 +27,9 @@ def draw_points(monkeypatch):
     """A function: draws an embedding of features that are points of the plane already."""
 
     def draw(points, labels, names, method, title="a run"):
-        monkeypatch.setattr(embedding, "embed", lambda features, seed: (features, method))
+        monkeypatch.setattr(features, "embed", lambda rows, seed: (rows, method))
         encoded = types.SimpleNamespace(features=points)
         parts = {"encoded": encoded, "code_counts": None}
-        return embedding.draw_embedding(subject(title, labels=labels, class_names=names, **parts))
+        return features.draw_embedding(subject(title, labels=labels, class_names=names, **parts))
 
     return draw

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
 
 SIDE = 4
@@ -19,11 +20,18 @@ def _images(levels):
     return images
 
 
+def _draw(clusters, confidences, num_clusters, images=None, labels=None, names=()):
+    """The figure of images that are as grey as their number is."""
+    images = _images(range(len(clusters))) if images is None else images
+    data = LabelledImages(images, labels, tuple(names), "made up")
+    return draw_clusters(data, clusters, confidences, num_clusters, "title")
+
+
 def _levels(axes, columns):
     """The grey level of each image of a figure of `columns` + 4 images a row, gap left out."""
     pixels = axes.images[0].get_array()
-    places = [SIDE * column + GAP * (column >= columns) for column in range(columns + 4)]
-    return pixels[:: SIDE + LINE][:, places]
+    starts = [SIDE * column + GAP * (column >= columns) for column in range(columns + 4)]
+    return pixels[:: SIDE + LINE][:, starts]
 
 
 def _texts(axes):
@@ -33,22 +41,22 @@ def _texts(axes):
 def test_the_largest_is_on_top_with_its_share_and_its_confidence(drawn):
     labels = np.array([2, 0, 0, 2, 0])
     confidences = np.array([0.5, 0.9, 0.8, 1.0, 0.7])
-    draw_clusters(labels, confidences, _images(range(5)), "title", num_clusters=3)
+    _draw(labels, confidences, 3)
     (axes,) = drawn[0].axes
     assert _texts(axes) == ["0: 3 (60.0%), 0.80", "2: 2 (40.0%), 0.75", "1: empty"]
 
 
 def test_clusters_may_have_names(drawn):
     names = ("$a chair$", "unused", "__stool__")
-    labels = np.array([2, 0, 2])
-    draw_clusters(labels, np.ones(3), _images(range(3)), "title", num_clusters=3, names=names)
+    data = LabelledImages(_images(range(3)), None, (), "made up")
+    draw_clusters(data, np.array([2, 0, 2]), np.ones(3), 3, "title", names)
     expected = ["__stool__: 2 (66.7%), 1.00", "$a chair$: 1 (33.3%), 1.00", "unused: empty"]
     assert _texts(drawn[0].axes[0]) == expected
 
 
 def test_the_most_confident_come_first_and_the_least_confident_apart(drawn):
-    confidences = np.array([0.01 * (place * 7 % 20) for place in range(20)])  # all different
-    draw_clusters(np.zeros(20, int), confidences, _images(range(20)), "title", num_clusters=2)
+    confidences = np.array([0.01 * (number * 7 % 20) for number in range(20)])  # all different
+    _draw(np.zeros(20, int), confidences, 2)
     (axes,) = drawn[0].axes
     ranked = list(np.argsort(-confidences))
     first, second = _levels(axes, 12)
@@ -57,18 +65,14 @@ def test_the_most_confident_come_first_and_the_least_confident_apart(drawn):
 
 
 def test_a_small_cluster_shows_no_image_twice(drawn):
-    draw_clusters(np.zeros(13, int), np.ones(13), _images(range(13)), "title", num_clusters=2)
+    _draw(np.zeros(13, int), np.ones(13), 2)
     shown = _levels(drawn[0].axes[0], 12)[0]
     assert list(shown) == [*range(13), 255, 255, 255]
 
 
 def test_with_labels_the_majority_stands_at_the_end(drawn):
     labels, classes = np.array([0, 0, 0, 1]), np.array([1, 1, 0, 0])
-    images = _images(range(4))
-    names = ("a cat", "a dog")
-    draw_clusters(
-        labels, np.ones(4), images, "title", num_clusters=3, classes=classes, class_names=names
-    )
+    _draw(labels, np.ones(4), 3, labels=classes, names=("a cat", "a dog"))
     (end,) = drawn[0].axes[0].child_axes
     assert _texts(end) == ["a dog 67%", "a cat 100%", ""]
 
@@ -82,9 +86,7 @@ def test_so_many_clusters_have_a_row_each_in_a_figure_of_bearable_size(count, dr
     labels, confidences = rng.integers(0, count, 300), rng.uniform(size=300)
     images = rng.integers(0, 256, (300, 8, 8, 3), np.uint8)
     names = [f"Chevrolet Silverado 1500 {label}" for label in range(count)]
-    png = draw_clusters(
-        labels, confidences, images, "t", num_clusters=count, classes=labels, class_names=names
-    )
+    png = _draw(labels, confidences, count, images, labels, names)
     numbers = [int(text.split(":")[0]) for axes in drawn[0].axes for text in _texts(axes)]
     assert sorted(numbers) == list(range(count))
     assert max(Image.open(io.BytesIO(png)).size) < 3000
@@ -94,7 +96,7 @@ def test_only_what_is_shown_is_read():
     """Images may stay in a mapped file."""
 
     class Counted:
-        shape = (10_000, SIDE, SIDE, 1)
+        shape, ndim, dtype = (10_000, SIDE, SIDE, 1), 4, np.uint8
         read = 0
 
         def __getitem__(self, rows):
@@ -102,5 +104,5 @@ def test_only_what_is_shown_is_read():
             return _images(rows % 256)
 
     images = Counted()
-    draw_clusters(np.arange(10_000) % 2, np.ones(10_000), images, "title", num_clusters=2)
+    _draw(np.arange(10_000) % 2, np.ones(10_000), 2, images)
     assert images.read == 2 * 16

@@ -6,16 +6,15 @@ import itertools
 import numpy as np
 from PIL import Image
 
-from elastic_infogan_tf.evaluation.figures import embedding
+from elastic_infogan_tf.evaluation.figures import codes
 from tests.evaluation.figures.subjects import subject
 
-NONE = np.empty(0, int)
 NAMES = ("one", "two", "three")
 
 
-def _draw(table, names, empty, title="a run"):
-    parts = {"contingency": table, "class_names": names, "empty_codes": empty}
-    return embedding.draw_contingency(subject(title, **parts))
+def _draw(table, names, counts=None, title="a run"):
+    parts = {"contingency": table, "class_names": names, "code_counts": counts}
+    return codes.draw_contingency(subject(title, **parts))
 
 
 def _texts(axes):
@@ -23,7 +22,7 @@ def _texts(axes):
 
 
 def test_the_pixels_of_a_heat_map_are_dark_where_the_counts_are(drawn):
-    png = _draw(np.array([[9, 0], [0, 9]]), NAMES[:2], NONE, "a run")
+    png = _draw(np.array([[9, 0], [0, 9]]), NAMES[:2])
     pixels = np.asarray(Image.open(io.BytesIO(png)).convert("L"))
     axes = drawn[0].axes[0]
     for row, column in itertools.product(range(2), range(2)):
@@ -39,7 +38,7 @@ def test_the_pixels_of_a_heat_map_are_dark_where_the_counts_are(drawn):
 
 def test_codes_stand_in_the_order_of_their_most_frequent_classes_and_no_match_is_forced(drawn):
     table = np.array([[0, 7, 0], [0, 0, 9], [8, 1, 0], [3, 0, 1]])
-    _draw(table, NAMES, NONE, "a run\nsource: made up")
+    _draw(table, NAMES, title="a run\nsource: made up")
     axes = drawn[0].axes[0]
     shown = axes.images[0].get_array()
     assert shown.tolist() == table[[2, 3, 0, 1]].tolist()
@@ -51,7 +50,7 @@ def test_codes_stand_in_the_order_of_their_most_frequent_classes_and_no_match_is
 
 
 def test_a_code_without_a_real_image_is_empty_and_off_the_diagonal(drawn):
-    _draw(np.diag([5, 6, 7]), NAMES, np.array([0]), "a run")
+    _draw(np.diag([5, 6, 7]), NAMES, np.array([0, 3, 3]))
     axes = drawn[0].axes[0]
     rows = [label.get_text() for label in axes.get_yticklabels()]
     assert rows == ["code 1: 100.0%", "code 2: 100.0%", "code 0: empty"]
@@ -61,7 +60,7 @@ def test_a_code_without_a_real_image_is_empty_and_off_the_diagonal(drawn):
 def test_forty_classes_have_no_numbers_and_fit(drawn):
     table = np.diag(np.arange(1, 41))
     names = [f"person {number}" for number in range(40)]
-    png = _draw(table, names, NONE, "faces")
+    png = _draw(table, names, title="faces")
     assert _texts(drawn[0].axes[0]) == []
     assert len(drawn[0].axes[0].get_xticklabels()) == 40
     assert max(Image.open(io.BytesIO(png)).size) < 2000

@@ -5,11 +5,10 @@ import dataclasses
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.evaluation.evidence import Evidence, Subject
-from elastic_infogan_tf.evaluation.figures import embedding
-from elastic_infogan_tf.evaluation.figures.embedding import embed
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference, Subject
+from elastic_infogan_tf.evaluation.figures import features
+from elastic_infogan_tf.evaluation.figures.features import embed
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.reference import Reference
 from tests.evaluation.known_model import KnownModel, grey_images
 
 
@@ -103,11 +102,11 @@ def test_of_too_many_groups_the_largest_have_a_look_and_the_rest_is_grey(drawn, 
 
 
 def test_real_images_without_labels_are_coloured_by_their_code(drawn, monkeypatch):
-    monkeypatch.setattr(embedding, "_EMBEDDED", 15)
+    monkeypatch.setattr(features, "_EMBEDDED", 15)
     labelled, shown = grey_images(), [2, 0, 3, 1]
     data = dataclasses.replace(labelled, labels=None, class_names=())
     evidence = Evidence(Inference(KnownModel(shown, [0.25] * 4)), Reference(data))
-    embedding.draw_embedding(Subject(evidence, "a run"))
+    features.draw_embedding(Subject(evidence, "a run"))
     axes = drawn[0].axes[0]
     sizes = [len(part.get_offsets()) for part in axes.collections]
     counts = [int(np.sum(labelled.labels[:15] == label)) for label in shown]

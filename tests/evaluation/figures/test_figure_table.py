@@ -11,11 +11,10 @@ from PIL import Image
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.evaluation.evidence import Evidence, Subject
-from elastic_infogan_tf.evaluation.figures import embedding, figure_table
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference, Subject
+from elastic_infogan_tf.evaluation.figures import features, figure_table
 from elastic_infogan_tf.evaluation.figures.figure_table import publish
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.reference import Reference
 from tests.evaluation.known_model import (
     GreyClassifier,
     KnownAutoencoder,
@@ -31,7 +30,7 @@ UNLABELLED = dataclasses.replace(grey_images(), labels=None, class_names=())
 @pytest.fixture(autouse=True)
 def few(monkeypatch):
     """The embedding of few images."""
-    monkeypatch.setattr(embedding, "_EMBEDDED", 15)
+    monkeypatch.setattr(features, "_EMBEDDED", 15)
 
 
 def _subject(

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.evaluation.figures.thumbnails import COLUMNS, draw_gallery
+from elastic_infogan_tf.evaluation.figures.image_grids import GALLERY_COLUMNS, draw_gallery
 from tests.nasty_names import NASTY
 
 
@@ -26,7 +26,7 @@ def test_images_stand_in_their_order_with_their_captions_below(drawn):
         x, y = text.get_position()
         assert pixels[int(y) - 2, int(x)] == 10 + number  # what is right above the words
     assert len(np.unique(axes.texts[0].get_position()[1])) == 1
-    assert axes.texts[COLUMNS].get_position()[0] == axes.texts[0].get_position()[0]
+    assert axes.texts[GALLERY_COLUMNS].get_position()[0] == axes.texts[0].get_position()[0]
 
 
 @pytest.mark.parametrize("count", [1, len(NASTY), 48])

@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.evaluation.figures import image_grids
+from elastic_infogan_tf.evaluation.inference import Inference
 from tests.evaluation.figures.subjects import subject
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -24,7 +25,9 @@ def _grid(pixels, probabilities, title="title", side=4):
         return tf.tile(tf.gather(colours, tf.argmax(inputs[1], axis=1)), [1, side, side, 1])
 
     model = types.SimpleNamespace(generator=generator, noise_dim=2, num_codes=len(pixels))
-    return image_grids.draw_grid(subject(title, model=model, probabilities=np.array(probabilities)))
+    inference = Inference(model, encoder=tf.identity)
+    parts = {"inference": inference, "probabilities": np.array(probabilities)}
+    return image_grids.draw_grid(subject(title, **parts))
 
 
 def _rows_of(figure, colour):

@@ -25,6 +25,16 @@ def test_loss_curves_have_a_panel_for_what_there_is_and_no_point_for_an_empty_ce
     assert first == [[1, 1.5], [2, 1.0]] and scores == [[2, 0.5]]
 
 
+def test_panels_are_by_unit_and_the_rest_is_in_none(drawn):
+    names = ["step", "a_loss", "real_accuracy", "b_kl", "ent", "nmi", "loss", "images_per_second"]
+    loss_curves([{"epoch": "1"} | dict.fromkeys(names, "1")])
+    headings = [axes.get_title(loc="left") for axes in drawn[0].axes]
+    assert headings == [
+        *("losses, nats: a loss", "losses, nats: b kl", "accuracy: real accuracy"),
+        *("scores, nats: ent", "scores: nmi"),
+    ]
+
+
 def test_one_epoch_is_seen_and_epochs_are_whole_numbers(drawn):
     loss_curves([{"epoch": "1", "generator_loss": "2"}])
     (axes,) = drawn[0].axes

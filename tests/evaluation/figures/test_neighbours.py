@@ -14,14 +14,14 @@ def test_neighbours_stand_right_of_their_query_and_wrong_ones_are_red(drawn):
     labels = np.array([0, 1, 0, 0, 1, 1, 0, 1])
     parts = {"images": images, "labels": labels, "class_names": ["a", "b"]}
     image_grids.draw_neighbours(subject(neighbours=nearest, **parts))
-    places = drawn[0].axes
-    assert len(places) == 2 * 4
-    assert np.array_equal(places[0].images[0].get_array(), images[0])
-    assert np.array_equal(places[6].images[0].get_array(), images[6])
-    colours = [axes.xaxis.label.get_color() for axes in places]
+    panels = drawn[0].axes
+    assert len(panels) == 2 * 4
+    assert np.array_equal(panels[0].images[0].get_array(), images[0])
+    assert np.array_equal(panels[6].images[0].get_array(), images[6])
+    colours = [axes.xaxis.label.get_color() for axes in panels]
     right, wrong = "tab:green", "tab:red"
     assert colours == ["black", right, right, wrong, "black", right, wrong, right]
-    frames = [axes.spines["left"].get_edgecolor() for axes in places]
+    frames = [axes.spines["left"].get_edgecolor() for axes in panels]
     assert frames == [to_rgba(colour) for colour in colours]
 
 

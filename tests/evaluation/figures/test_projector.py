@@ -10,10 +10,9 @@ import tensorflow as tf
 from PIL import Image
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.evaluation.evidence import Evidence
-from elastic_infogan_tf.evaluation.figures.projector import project, write_projector
+from elastic_infogan_tf.evaluation.evidence import Evidence, Reference
+from elastic_infogan_tf.evaluation.figures.features import project, write_projector
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.evaluation.reference import Reference
 from elastic_infogan_tf.utils.text import plain
 from tests.board import Board
 from tests.evaluation.known_model import KnownModel, grey_images
@@ -49,12 +48,14 @@ def test_tensorboard_shows_features_columns_and_sprites(tmp_path, images, board)
         (embedding,) = json.loads(board.ask("projector", "info", run=run))["embeddings"]
         assert embedding["tensorShape"] == [5, 3]
         assert embedding["sprite"]["singleImageDim"] == [8, 8]
-        place = {"run": run, "name": embedding["tensorName"]}
-        tensor = np.frombuffer(board.ask("projector", "tensor", **place), np.float32)
+        embedded = {"run": run, "name": embedding["tensorName"]}
+        tensor = np.frombuffer(board.ask("projector", "tensor", **embedded), np.float32)
         np.testing.assert_allclose(tensor.reshape(5, 3), there, rtol=1e-4)
-        metadata = board.ask("projector", "metadata", **place).decode().splitlines()
+        metadata = board.ask("projector", "metadata", **embedded).decode().splitlines()
         assert metadata[:3] == ["file\tgroup", "a.png\t0", "b.png\t1"] and len(metadata) == 6
-        sprite = np.asarray(Image.open(io.BytesIO(board.ask("projector", "sprite_image", **place))))
+        sprite = np.asarray(
+            Image.open(io.BytesIO(board.ask("projector", "sprite_image", **embedded)))
+        )
         assert sprite.shape == (24, 24, 3)
         first = [int(sprite[8 * (n // 3), 8 * (n % 3), 0]) for n in range(5)]
         assert first == [0, 40, 80, 120, 160]

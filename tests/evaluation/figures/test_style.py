@@ -6,14 +6,15 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from elastic_infogan_tf.evaluation.figures import embedding, image_grids, learned_prior, style
+from elastic_infogan_tf.evaluation.figures import codes, image_grids, style
 from elastic_infogan_tf.evaluation.metrics.quality import Neighbours
 from tests.evaluation.figures.subjects import subject
 
 
-def _contingency(table, names, title, empty=(1,)):
-    parts = {"contingency": table, "class_names": names, "empty_codes": np.array(empty, int)}
-    embedding.draw_contingency(subject(title, **parts))
+def _contingency(table, names, title):
+    counts = np.arange(len(table)) != 1  # code 1 is empty
+    parts = {"contingency": table, "class_names": names, "code_counts": counts}
+    codes.draw_contingency(subject(title, **parts))
 
 
 def _drawn_tick_labels(axis):
@@ -81,9 +82,7 @@ def test_class_names_and_titles_are_neither_cut_nor_on_top_of_each_other(
     _contingency(1000 * np.eye(classes, dtype=int), names, LONG_TITLE)
     parts = {"probabilities": shares, "frequent_shares": shares, "true_proportions": shares}
     for of in (matched, 0 * matched):
-        learned_prior.draw_matched(
-            subject(LONG_TITLE, class_names=names, frequent_classes=of, **parts)
-        )
+        codes.draw_matched(subject(LONG_TITLE, class_names=names, frequent_classes=of, **parts))
     draw_points(np.eye(classes, 2), matched, names, "t-SNE", LONG_TITLE)
     for figure in drawn:
         _assert_readable(figure)
@@ -160,4 +159,4 @@ def test_what_another_font_has_is_drawn_in_it(fallback, drawn):
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         for name in (sign, " "):
-            _contingency(np.eye(1, dtype=int), [name], "a run", empty=())
+            _contingency(np.eye(1, dtype=int), [name], "a run")

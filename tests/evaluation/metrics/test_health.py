@@ -114,6 +114,9 @@ def test_what_is_not_known_says_nothing():
 
 
 def test_only_what_has_no_score_is_dead_and_every_state_has_a_sentence():
-    assert [one for one in health.STATES if health.is_dead(one)] == [health.NOT_YET, health.DEAD]
+    assert [state for state in health.STATES if health.is_dead(state)] == [
+        health.NOT_YET,
+        health.DEAD,
+    ]
     assert not health.is_dead(None) and not health.warns(None) and not health.warns(health.ALIVE)
-    assert len({health.advice(one) for one in health.STATES}) == len(health.STATES)
+    assert len({health.advice(state) for state in health.STATES}) == len(health.STATES)

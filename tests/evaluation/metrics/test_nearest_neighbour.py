@@ -22,10 +22,10 @@ def test_neighbours_are_the_nearest_by_cosine_among_the_other_80_percent(shape):
     rng = np.random.default_rng(0)
     lengths = 10 ** rng.uniform(-1.5, 1.5, (30, *[1] * (len(shape) - 1)))
     features = rng.normal(size=shape) * lengths
-    found = find_neighbours(features, 3, seed=1)
-    assert len(found.queries) == 6 and found.neighbours.shape == (6, 3)
-    stored = np.setdiff1d(np.arange(30), found.queries)
-    for query, row in zip(found.queries, found.neighbours, strict=True):
+    nearest = find_neighbours(features, 3, seed=1)
+    assert len(nearest.queries) == 6 and nearest.neighbours.shape == (6, 3)
+    stored = np.setdiff1d(np.arange(30), nearest.queries)
+    for query, row in zip(nearest.queries, nearest.neighbours, strict=True):
         assert row.tolist() == _naive(features, stored, query)[:3].tolist()
 
 
@@ -33,11 +33,11 @@ def test_accuracy_counts_the_nearest_only():
     angles = np.repeat([0.0, 1.0, 2.0], 10) + np.random.default_rng(0).uniform(0, 0.1, 30)
     features = np.stack([np.cos(angles), np.sin(angles)], axis=1)
     labels = np.repeat([0, 1, 2], 10)
-    found = find_neighbours(features, 5, seed=0)
-    assert accuracy(labels, found) == 1.0
+    nearest = find_neighbours(features, 5, seed=0)
+    assert accuracy(labels, nearest) == 1.0
     wrong = labels.copy()
-    wrong[found.queries[:3]] = 9
-    assert accuracy(wrong, found) == pytest.approx(0.5)
+    wrong[nearest.queries[:3]] = 9
+    assert accuracy(wrong, nearest) == pytest.approx(0.5)
 
 
 def test_the_split_depends_on_the_seed_alone():

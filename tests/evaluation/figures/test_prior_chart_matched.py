@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from elastic_infogan_tf.evaluation.figures import learned_prior
+from elastic_infogan_tf.evaluation.figures import codes
 from elastic_infogan_tf.evaluation.metrics.disentanglement import UNMATCHED
 from tests.evaluation.figures.subjects import subject
 
@@ -12,7 +12,7 @@ PROBABILITIES, TRUTH = np.array([0.5, 0.3, 0.2]), np.array([0.4, 0.6])
 def _axes(drawn, classes, shares):
     parts = {"frequent_classes": np.array(classes), "frequent_shares": shares}
     parts |= {"probabilities": PROBABILITIES, "true_proportions": TRUTH}
-    learned_prior.draw_matched(subject(class_names=("one", "two"), **parts))
+    codes.draw_matched(subject(class_names=("one", "two"), **parts))
     return drawn[-1].axes[0]
 
 

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.patches import StepPatch
 from PIL import Image
 
-from elastic_infogan_tf.evaluation.figures import learned_prior
+from elastic_infogan_tf.evaluation.figures import codes
 from tests.evaluation.figures.subjects import subject
 
 TRUTH = np.array([0.1, 0.1, 0.8])
@@ -16,7 +16,7 @@ TRUTH = np.array([0.1, 0.1, 0.8])
 
 def _draw(prior, counts, true):
     parts = {"probabilities": prior, "code_counts": counts, "true_proportions": true}
-    return learned_prior.draw_prior(subject("title", **parts))
+    return codes.draw_prior(subject("title", **parts))
 
 
 @pytest.fixture
