@@ -29,9 +29,21 @@ _SUMMARY = (
 )
 _METHOD = "clustered_infogan"
 # Settings of a training that say nothing of its features.
-_WITHOUT = ("method", "dtype", "temperature", "learning_rate", "contrastive_weight")
+_WITHOUT = (
+    "epochs",
+    "steps",
+    "encoder",
+    "method",
+    "dtype",
+    "temperature",
+    "learning_rate",
+    "contrastive_weight",
+)
 # Flags that the flagfile gives anew, or that train does not have.
-_NOT_PASSED_ON = ("dataset", "out", "num_classes", "augment")
+_NOT_PASSED_ON = ("dataset", "out", "num_classes", "augment", "first_part_steps")
+# About a minute of two cores for each set of transforms, and what a training on it then takes.
+_DEFAULTS = {"base_channels": 8, "first_part_steps": 1_200}
+_TRAINING = {"base_channels": 8, "steps": 2_400}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,7 +71,10 @@ def _define_flags(values: flags.FlagValues) -> None:
 def _command(values: flags.FlagValues) -> None:
     out = setting_flags.read(values, ExploreSettings).out
     own_images = "npz" if str(values.data_dir).endswith(".npz") else "image_folder"
-    config = setting_flags.config(values, method=_METHOD, dataset=values.dataset or own_images)
+    defaults = {name: value for name, value in _DEFAULTS.items() if values[name].value is None}
+    steps = 10 * (values.first_part_steps or _DEFAULTS["first_part_steps"])  # no training is made
+    dataset = values.dataset or own_images
+    config = setting_flags.config(values, method=_METHOD, dataset=dataset, steps=steps, **defaults)
     files = setting_flags.read(values, DataFiles)
     if not data_set(config.data.dataset).leaves_codes_open or config.data.class_ids:
         raise UsageError(
@@ -81,6 +96,9 @@ def _command(values: flags.FlagValues) -> None:
 def _flagfile_lines(values: flags.FlagValues, config: Config) -> Iterator[str]:
     """Yields the data set and the flags that were given, all of which `train` has, too."""
     yield f"--dataset={config.data.dataset}"
+    for name, value in _TRAINING.items():
+        if name not in values or not values[name].present:
+            yield f"--{name}={value}"
     for name in values:
         flag = values[name]
         if name == "data_dir" and flag.value is not None:

@@ -16,8 +16,16 @@ from tests.run_command import assert_refused, run_command
 from tests.trained_run import bare_trainings
 
 KINDS, EACH = 4, 20
-SHARED = ["--dataset=own", "--augment=none", "--base_channels=2", "--batch_size=20", "--epochs=2"]
-FLAGS = [*SHARED, "--method=clustered_infogan", "--strategy=one", "--nojit_compile", "--noevaluate"]
+SHARED = ["--dataset=own", "--augment=none", "--base_channels=2", "--batch_size=20"]
+EXPLORED = [*SHARED, "--first_part_steps=8"]
+FLAGS = [
+    *SHARED,
+    "--steps=8",
+    "--method=clustered_infogan",
+    "--strategy=one",
+    "--nojit_compile",
+    "--noevaluate",
+]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -48,7 +56,7 @@ def explored(images, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(images.parent)
         code, *printed = run_command(
-            explore, *SHARED, f"--data_dir={images.name}", f"--out={place}"
+            explore, *EXPLORED, f"--data_dir={images.name}", f"--out={place}"
         )
     assert code == 0, printed
     return place, *printed
@@ -74,7 +82,9 @@ def test_the_kinds_are_proposed_with_a_page_and_a_flagfile(explored, images):
     assert "Recommended: the transforms none" in page and page.count('class="group"') == 2 * KINDS
     assert "pixels and k-means" in page and "pixels and graph" in out
     lines = (place / "explore.flags").read_text().splitlines()
-    assert {*SHARED, f"--data_dir={images}", f"--num_classes={KINDS}"} == set(lines)
+    start = f"--encoder={place / 'encoder.npz'}"
+    chosen = {f"--num_classes={KINDS}", "--steps=2400", start}
+    assert {*SHARED, f"--data_dir={images}", *chosen} == set(lines)
 
 
 @pytest.mark.slow
@@ -82,23 +92,38 @@ def test_features_that_were_learned_are_not_learned_again(explored, images):
     place, *_ = explored
     before = (place / "explore.html").read_bytes()
     (place / "encoder-1.npz").unlink()
-    flags = [*SHARED, f"--data_dir={images}", f"--out={place}"]
+    flags = [*EXPLORED, f"--data_dir={images}", f"--out={place}"]
     code, _, err = run_command(explore, *flags)
     assert code == 0 and "features 1" not in err and "features 2 of 2" in err
     assert (place / "explore.html").read_bytes() == before  # the same features again
     code, _, err = run_command(explore, *flags, "--seed=1")
     assert code == 0 and "features 1 of 2" in err
     (place / "encoder-0.npz").write_bytes(b"PK")
-    assert_refused(run_command(explore, *flags), "encoder-0.npz is corrupted")
+    assert_refused(run_command(explore, *flags), "encoder-0.npz cannot be read")
 
 
 @pytest.mark.slow
-def test_the_curve_up_to_twice_the_codes_comes_with_the_clusters(run):
+def test_the_training_begins_with_the_groups_and_the_encoder(explored, run):
     folder, out = run
-    curve = json.loads((folder / "clusters.json").read_text())["curve"]
-    assert curve["numbers"] == list(range(2, 2 * KINDS + 1))
-    assert "recommended" not in out  # nobody asked for another number
-    assert (folder / "figures" / "cluster_count.png").exists()
+    clusters = json.loads((folder / "clusters.json").read_text())
+    assert clusters["step"] == 0 and clusters["sizes"] == [EACH] * KINDS
+    assert "clusters of 80 real images after step 0" in out and "another width" not in out
+    with np.load(explored[0] / "encoder.npz") as arrays:
+        assert sorted(np.bincount(arrays["labels"])) == [EACH] * KINDS
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("flags", "words"),
+    [
+        (["--num_classes=3"], "has 4 groups, and --num_classes is 3"),
+        (["--encoder=gone.npz"], "gone.npz cannot be read"),
+    ],
+)
+def test_a_start_that_does_not_fit_is_refused(explored, tmp_path, flags, words):
+    flagfile = f"--flagfile={explored[0] / 'explore.flags'}"
+    refused = run_command(train, flagfile, *FLAGS, f"--model_dir={tmp_path / 'run'}", *flags)
+    assert_refused(refused, words)
 
 
 @pytest.mark.slow
@@ -106,15 +131,15 @@ def test_clusters_are_in_tensorboard_by_the_runs_one_writer(run):
     folder, out = run
     assert len(list((folder / "tensorboard").glob("events*.v2"))) == 1
     events = EventAccumulator(str(folder / "tensorboard"), {"tensors": 0}).Reload()
-    for name in ("clusters_at_switch", "cluster_count"):
+    for name in ("clusters_at_switch",):
         (event,) = events.Tensors(f"figures/{name}")
-        assert event.step == 4
+        assert event.step == 0
         _, _, png = tf.make_ndarray(event.tensor_proto)
         pixels = tf.io.read_file(str(folder / "figures" / f"{name}.png"))
         expected = tf.io.decode_png(pixels, channels=3)
         np.testing.assert_array_equal(tf.io.decode_png(png, channels=3), expected)
     (sizes,) = events.Tensors("clusters/sizes")
-    assert sizes.step == 4
+    assert sizes.step == 0
     assert f"look at {folder / 'figures' / 'clusters_at_switch.png'}" in out
 
 

@@ -48,6 +48,12 @@ class Agreement:
         """The adjusted Rand index of that kind: from above, how right the clusters are."""
         return self.rand[self.kind]
 
+    def support(self, index: int) -> np.ndarray:
+        """Returns how many of the other encoders put each image where one does, float `[n]`."""
+        cuts = self.labels[self.kind]
+        others = np.delete(cuts, index, axis=0) if len(cuts) > 1 else cuts
+        return np.mean([named_by(cuts[index], other) == cuts[index] for other in others], axis=0)
+
     def of(self, index: int) -> tuple[float, float]:
         """Returns the index of one encoder's cut of that kind with the others', and its product.
 

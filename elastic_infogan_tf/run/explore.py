@@ -19,14 +19,16 @@ from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.transforms import choose
 from elastic_infogan_tf.training import encoders
+from elastic_infogan_tf.training.encoders import Encoder
 from elastic_infogan_tf.training.guards import StopOnSignal
 from elastic_infogan_tf.training.loop import TrainingProgress
 from elastic_infogan_tf.training.strategy import choose_jit_compile, make_strategy
 from elastic_infogan_tf.utils.files import require_writable, write_atomically
 
-FLAGFILE = "explore.flags"
+FLAGFILE, ENCODER = "explore.flags", "encoder.npz"
 _MOST = 40  # groups
 _IMAGES_EACH = 10  # at least, on average
+_SUPPORT = 0.5  # share of the other sets that agree on an image that is learned from
 _BASELINE_IMAGES = 20_000  # at most
 
 
@@ -65,16 +67,27 @@ def explore(
         ((name, kinds, _),) = tried
         tried.append((f"{name}, another seed", kinds, seed + 1))
     with StopOnSignal(None) as stop:
-        features = []
+        learned = []
         for index, (name, kinds, own_seed) in enumerate(tried):
             description = f"features {index + 1} of {len(tried)} ({name})"
             own = _with_transforms(config, kinds, own_seed)
-            features.append(_encoder(own, data, out / f"encoder-{index}.npz", description, stop))
+            learned.append(_encoder(own, data, out / f"encoder-{index}.npz", description, stop))
+        features = [encoder.features for encoder in learned]
         groups = [(name, tuple(kinds)) for name, kinds, _ in tried]
         exploration = compare(groups, features, data, num_groups, stop.stop_if_requested)
     write_exploration(out, exploration, data, title_of(config, data))
     best = exploration.recommended
-    chosen = f"--augment={','.join(best.kinds)}", f"--num_classes={exploration.number}"
+    encoder = dataclasses.replace(
+        learned[exploration.tried.index(best)], labels=best.labels, confidence=best.confidence
+    )
+    encoders.save(
+        out / ENCODER, encoder, {"fingerprint": data.fingerprint, "groups": exploration.number}
+    )
+    chosen = [
+        f"--augment={','.join(best.kinds)}",
+        f"--num_classes={exploration.number}",
+        f"--encoder={(out / ENCODER).resolve()}",
+    ]
     write_atomically(out / FLAGFILE, "\n".join([*flags, *chosen, ""]), flag="--out")
     print(exploration.describe(data.labels))
     print(f"page: {out / PAGE}")
@@ -91,8 +104,8 @@ def _with_transforms(config: Config, kinds: Sequence[str], seed: int) -> Config:
 
 def _encoder(
     config: Config, data: LabelledImages, path: Path, description: str, stop: StopOnSignal
-) -> np.ndarray:
-    """Returns the features of a set of transforms, of a file if they were learned before."""
+) -> Encoder:
+    """Returns the encoder of a set of transforms, of a file if it was trained before."""
     made_of = encoders.identity(config, data)
     encoder = encoders.load(path, made_of)
     if encoder is None:
@@ -104,7 +117,7 @@ def _encoder(
         finally:
             bar.close()
         encoders.save(path, encoder, made_of)
-    return encoder.features
+    return encoder
 
 
 def _steps(config: Config, epoch_steps: int) -> int:
@@ -137,6 +150,7 @@ def compare(
     for index, (name, kinds) in enumerate(sets):
         labels = agreed.labels[agreed.kind][index]
         sure = agreement.confidence(features[index], labels, number)
+        sure = np.where(agreed.support(index) >= _SUPPORT, sure, 0).astype(np.float32)
         tried.append(TriedSet(name, kinds, labels, sure, *agreed.of(index)))
     rows = np.sort(np.random.default_rng(0).permutation(len(data.images))[:_BASELINE_IMAGES])
     simple = baselines(data.images[rows], number, progress=progress)

@@ -5,6 +5,7 @@ import dataclasses
 import functools
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -26,7 +27,7 @@ from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings
 from elastic_infogan_tf.training import loop, tensorboard
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.clusters import ClusterCallback
-from elastic_infogan_tf.training.encoders import train_encoder
+from elastic_infogan_tf.training.encoders import load_start, take_weights, train_encoder
 from elastic_infogan_tf.training.figures import Figures
 from elastic_infogan_tf.training.guards import (
     DivergenceGuard,
@@ -217,7 +218,18 @@ class Fitting:
             show = functools.partial(going_on_without("figures of clusters"), report)
         seed = self.config.schedule.seed
         learn_apart = functools.partial(self._learn_apart, progress)
-        return ClusterCallback(self.data.images, seed, show, progress, learn_apart)
+        given = self._given_clusters()
+        return ClusterCallback(self.data.images, seed, show, progress, learn_apart, given)
+
+    def _given_clusters(self) -> tuple[np.ndarray, np.ndarray] | None:
+        """Returns labels and confidence to begin with, and gives the recogniser their weights."""
+        path = self.config.flat()["encoder"]
+        if path is None:
+            return None
+        encoder = load_start(Path(path), self.data, self.config.data.num_classes)
+        if not take_weights(self.model.recogniser, encoder):
+            say(f"--encoder={path} has another width, so only its groups are taken")
+        return encoder.labels, encoder.confidence
 
     def _learn_apart(self, progress: Callable[[str], None]) -> np.ndarray:
         """Returns features of the training images by an encoder of another random seed."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -23,6 +24,7 @@ from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.running import EvaluationSettings, RunSettings
 from elastic_infogan_tf.training import strategy
+from elastic_infogan_tf.training.encoders import load_start
 from elastic_infogan_tf.training.strategy import (
     check_batch_size,
     choose_jit_compile,
@@ -148,6 +150,9 @@ def prepare(
     data = catalogue.draw(config, everything)
     if not folder.record.exists():
         _require_images(config, len(data.images))
+        start = config.flat().get("encoder")
+        if start is not None:
+            load_start(Path(start), data, config.data.num_classes)
     config = config.with_epochs(steps_per_epoch(len(data.images), config.schedule.batch_size))
     name = classifier_name(everything, evaluation)
     if settings.evaluate and name is not None and is_chief(strategy):

@@ -134,6 +134,9 @@ class ClusteredSettings:
         "3,000, no more than 150 epochs (but 1,000 steps) or half of all)",
         bounds=at_least(1),
     )
+    encoder: str | None = _clustered(
+        None, help="encoder.npz of an exploration: its features and groups are there from step 0"
+    )
     recogniser_learning_rate: float = _clustered(
         1e-3, help="Adam learning rate of the recogniser", bounds=ABOVE_0
     )

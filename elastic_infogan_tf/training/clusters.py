@@ -109,6 +109,7 @@ class ClusterCallback(keras.callbacks.Callback):
         progress: called every few seconds in between; it may raise, to stop.
         learn_apart: returns features of the images by a second encoder, float `[n, d]`; None: there
             is none to compare with.
+        given: labels and confidence to begin with instead; or None.
     """
 
     def __init__(
@@ -118,9 +119,11 @@ class ClusterCallback(keras.callbacks.Callback):
         show: Show | None,
         progress: Callable[[str], None],
         learn_apart: Callable[[], np.ndarray] | None = None,
+        given: tuple[np.ndarray, np.ndarray] | None = None,
     ) -> None:
         super().__init__()
         self._learn_apart = learn_apart
+        self._given = given
         self._images = images
         self._seed = seed
         self._show = show
@@ -136,7 +139,7 @@ class ClusterCallback(keras.callbacks.Callback):
 
     def _cluster_if_due(self) -> None:
         due = self.model.next_clustering
-        if due is None or self.model.step < due:
+        if due is None or (self.model.step < due and self._given is None):
             return
         made = None
         if self._show is not None:
@@ -151,6 +154,9 @@ class ClusterCallback(keras.callbacks.Callback):
 
     def _make(self) -> Made:
         model = self.model
+        if self._given is not None:
+            labels, confidence = self._given
+            return Made(Clustering(labels, confidence, float("nan"), 1.0), model.step, True)
         self._progress("features of real images")
         inference = Inference(model)
         features = inference.encode(self._images).features

@@ -29,10 +29,14 @@ class Encoder:
     Attributes:
         features: float32 `[n, 32]`, of all training images.
         weights: of trunk and projection, as `weights_of` lists them.
+        labels: int64 `[n]`, the clusters that were made of the features; None: none yet.
+        confidence: float32 `[n]` in [0, 1], of each.
     """
 
     features: np.ndarray
     weights: Sequence[np.ndarray]
+    labels: np.ndarray | None = None
+    confidence: np.ndarray | None = None
 
 
 def train_encoder(
@@ -58,7 +62,7 @@ def train_encoder(
 
 def identity(config: Config, data: LabelledImages) -> dict[str, Any]:
     """Returns all that an encoder follows from, as JSON types; equal for equal encoders."""
-    without = ("num_classes", "method", "epochs", "steps", "source", "transforms")
+    without = ("num_classes", "method", "epochs", "steps", "source", "transforms", "encoder")
     settings = {name: value for name, value in config.to_json().items() if name != "model"}
     flat = {key: value for group in settings.values() for key, value in group.items()}
     flat["base_channels"] = config.model.base_channels
@@ -75,6 +79,8 @@ def save(path: Path, encoder: Encoder, made_of: Mapping[str, Any]) -> None:
     arrays: dict[str, Any] = {
         _WEIGHT.format(place): weight for place, weight in enumerate(encoder.weights)
     }
+    if encoder.labels is not None:
+        arrays |= {"labels": encoder.labels, "confidence": encoder.confidence}
     file = io.BytesIO()
     np.savez(file, features=encoder.features, made_of=np.array(json.dumps(made_of)), **arrays)
     write_atomically(path, file.getvalue(), flag="--out")
@@ -88,15 +94,53 @@ def load(path: Path, made_of: Mapping[str, Any]) -> Encoder | None:
     """
     if not path.is_file():
         return None
+    encoder, recorded = _read(path)
+    return encoder if recorded == json.loads(json.dumps(made_of)) else None
+
+
+def _read(path: Path) -> tuple[Encoder, dict[str, Any]]:
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            if json.loads(str(arrays["made_of"])) != json.loads(json.dumps(made_of)):
-                return None
             count = sum(name.startswith(_WEIGHT.format("")) for name in arrays)
-            weights = [arrays[_WEIGHT.format(place)] for place in range(count)]
-            return Encoder(arrays["features"], weights)
-    except Exception as error:  # zip, numpy and JSON each raise their own
-        raise UsageError(f"{path} is corrupted: {error}; delete it.") from error
+            weights = [arrays[_WEIGHT.format(index)] for index in range(count)]
+            clusters = [arrays[name] for name in ("labels", "confidence") if name in arrays]
+            made_of = json.loads(str(arrays["made_of"]))
+            return Encoder(arrays["features"], weights, *clusters), made_of
+    except Exception as error:  # zip, NumPy and JSON each raise their own
+        raise UsageError(f"{path} cannot be read ({error}); explore again.") from error
+
+
+def load_start(path: Path, data: LabelledImages, num_codes: int) -> Encoder:
+    """Reads an encoder whose clusters a training of these images may begin with.
+
+    Raises:
+        UsageError: if the file is missing or corrupted, or is of other images or another number of
+            groups.
+    """
+    encoder, made_of = _read(path)
+    if "groups" not in made_of or made_of.get("fingerprint") != data.fingerprint:
+        raise UsageError(
+            f"--encoder={path} is not of these {len(data.images)} images; explore them first, or "
+            "leave it out."
+        )
+    groups = made_of["groups"]
+    if groups != num_codes:
+        raise UsageError(
+            f"--encoder={path} has {groups} groups, and --num_classes is {num_codes}; give the "
+            f"same number, or explore again with --num_classes={num_codes}, which takes seconds."
+        )
+    return encoder
+
+
+def take_weights(recogniser: Recogniser, encoder: Encoder) -> bool:
+    """Gives a recogniser an encoder's weights, if they have its shapes; returns whether."""
+    variables = weights_of(recogniser)
+    shapes = [tuple(weight.shape) for weight in encoder.weights]
+    if shapes != [tuple(variable.shape) for variable in variables]:
+        return False
+    for variable, weight in zip(variables, encoder.weights, strict=True):
+        variable.assign(weight)
+    return True
 
 
 def weights_of(recogniser: Recogniser) -> list[keras.Variable]:
