@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -25,12 +25,16 @@ class MappedRows:
     dtype = np.dtype(np.uint8)
     ndim = 4
 
-    def __init__(self, images: np.memmap, rows: np.ndarray) -> None:
+    def __init__(self, images: np.ndarray, rows: np.ndarray) -> None:
         self._images = images
         self._rows = rows
 
     def __len__(self) -> int:
         return len(self._rows)
+
+    def take(self, rows: np.ndarray) -> "MappedRows":
+        """Returns a selection of these images, not read yet."""
+        return MappedRows(self._images, self._rows[rows])
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -41,27 +45,16 @@ class MappedRows:
         """Returns the images of `rows`, as NumPy understands them, uint8 `[k, h, w, c]`."""
         return self._images[self._rows[rows]]
 
-    def take(self, rows: np.ndarray) -> "MappedRows":
-        """Returns a selection of these images."""
-        return MappedRows(self._images, self._rows[rows])
-
 
 ImageArray: TypeAlias = np.ndarray | MappedRows
 
 
 def take(images: ImageArray, rows: np.ndarray) -> ImageArray:
-    """Returns a selection of images: of mapped ones in memory only where they fit.
-
-    Args:
-        images: uint8 `[n, h, w, c]`.
-        rows: int `[m]`.
-    """
+    """Returns the images of `rows`, int `[m]`: of mapped ones in memory only where they fit."""
     size = len(rows) * math.prod(images.shape[1:])
-    if size <= MOST_BYTES_IN_MEMORY:
+    if size <= MOST_BYTES_IN_MEMORY or is_in_memory(images):
         return images[rows]
-    if isinstance(images, MappedRows):
-        return images.take(rows)
-    return MappedRows(images, rows) if isinstance(images, np.memmap) else images[rows]
+    return images.take(rows) if isinstance(images, MappedRows) else MappedRows(images, rows)
 
 
 def is_in_memory(images: ImageArray) -> bool:
@@ -129,52 +122,40 @@ class LabelledImages:
     @functools.cached_property
     def fingerprint(self) -> str:
         """SHA-256 over shape, pixels and labels."""
-        return self._hash(self._blocks())
+        return self._hash(lambda block: [block.data])
 
     @functools.cached_property
     def streamed_fingerprint(self) -> str:
         """What versions that streamed images recorded: each one's SHA-256 instead of its pixels."""
-        return self._hash(
-            hashlib.sha256(image).digest()
-            for block in self._blocks()
-            for image in np.asarray(block)
-        )
+        return self._hash(lambda block: [hashlib.sha256(image).digest() for image in block])
 
-    def _blocks(self) -> Iterator[memoryview]:
-        """Yields the images in parts, as mapped ones are more than memory should hold."""
-        for start in range(0, len(self.images), _BLOCK):
-            yield np.ascontiguousarray(self.images[start : start + _BLOCK]).data
-
-    def _hash(self, contents: Iterable[memoryview | bytes]) -> str:
+    def _hash(self, parts: Callable[[np.ndarray], Iterable[memoryview | bytes]]) -> str:
+        """Hashes what `parts` gives for blocks: mapped images are more than memory should hold."""
         whole = hashlib.sha256(repr(self.images.shape).encode())
-        for content in contents:
-            whole.update(content)
+        for start in range(0, len(self.images), _BLOCK):
+            for part in parts(np.ascontiguousarray(self.images[start : start + _BLOCK])):
+                whole.update(part)
         if self.labels is not None:
             whole.update(np.ascontiguousarray(self.labels).data)
         return whole.hexdigest()
 
 
 def choose_classes(data: LabelledImages, class_ids: Sequence[str]) -> LabelledImages:
-    """Returns the images of some classes, labelled by the order of the ids.
-
-    Args:
-        data: labelled images.
-        class_ids: names of classes; none of them means all.
+    """Returns the images of some classes, labelled by the order of the ids; no ids mean all.
 
     Raises:
         UsageError: if there is no such class.
     """
     if not class_ids:
         return data
-    missing = [one for one in class_ids if one not in data.class_names]
+    missing = [name for name in class_ids if name not in data.class_names]
     if missing:
         raise UsageError(
             f"--class_ids names {', '.join(missing)}, and the classes are "
             f"{', '.join(data.class_names)}; choose from those."
         )
-    places = [data.class_names.index(one) for one in class_ids]
-    chosen = np.flatnonzero(np.isin(data.labels, places))
-    renumbered = np.zeros(len(data.class_names), np.int64)
-    renumbered[places] = np.arange(len(places))
-    taken = data.take(chosen)
-    return dataclasses.replace(taken, labels=renumbered[taken.labels], class_names=tuple(class_ids))
+    renumbered = np.full(len(data.class_names), -1)
+    renumbered[[data.class_names.index(name) for name in class_ids]] = np.arange(len(class_ids))
+    labels = renumbered[data.labels]
+    taken = dataclasses.replace(data, labels=labels, class_names=tuple(class_ids))
+    return taken.take(np.flatnonzero(labels >= 0))

@@ -148,13 +148,12 @@ _SPLITS: Mapping[str, Sequence[Sequence[float]]] = {
     "youtube_faces": (YOUTUBE_FACES_PROPORTIONS,),
     "digits": MNIST_SPLIT_COUNTS,
 }
-# Where the counts themselves are official: they use up no class, so `counts_for` would give more.
-_COUNTS: Mapping[str, Sequence[tuple[int, ...]]] = {"mnist": MNIST_SPLIT_COUNTS}
 
 
 def counts(dataset: str, split: int) -> tuple[int, ...] | None:
     """Returns the official images per class of a split; None where there are proportions only."""
-    return _COUNTS[dataset][split - 1] if dataset in _COUNTS else None
+    # They use up no class, so `counts_for` would give more.
+    return MNIST_SPLIT_COUNTS[split - 1] if dataset == "mnist" else None
 
 
 def proportions(dataset: str, split: int) -> np.ndarray:

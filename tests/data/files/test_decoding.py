@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from elastic_infogan_tf.data.files import decoding as disk
+from elastic_infogan_tf.data.files.decoding import BadImageError
 from elastic_infogan_tf.data.files.image import (
-    BadImageError,
     _Room,
     centre_square,
     read_image,

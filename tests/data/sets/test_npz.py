@@ -6,11 +6,15 @@ import numpy as np
 import pytest
 
 from elastic_infogan_tf.data.sets import npz
-from elastic_infogan_tf.data.sets.npz import load
 from elastic_infogan_tf.errors import UsageError
+from tests import loading
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (6, 8, 8, 3)).astype(np.uint8)
 LABELS = np.array([7, -1, 7, 3, 3, -1])
+
+
+def load(path, image_shape):
+    return loading.load("npz", path, image_shape=image_shape)
 
 
 def _save(path, **arrays):
@@ -80,7 +84,7 @@ def test_only_what_is_needed_is_read_and_no_more_than_the_limit(tmp_path, monkey
     np.savez_compressed(path, images=IMAGES, other=huge)
     assert len(load(path, (8, 8, 3)).images) == 6
     np.savez_compressed(path, images=huge.reshape(-1, 8, 8))
-    with pytest.raises(UsageError, match=r"images would take 2,000,000 bytes of memory, and"):
+    with pytest.raises(UsageError, match=r"images.npy would take 2,000,128 bytes of memory, and"):
         load(path, (8, 8, 3))
 
 

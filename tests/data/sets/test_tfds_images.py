@@ -5,8 +5,12 @@ import sys
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data.sets.tfds_images import load
 from elastic_infogan_tf.errors import UsageError
+from tests import loading
+
+
+def load(name, data_dir, image_shape):
+    return loading.load(f"tfds:{name}", data_dir, image_shape=image_shape)
 
 
 def test_without_the_package_it_says_how_to_get_it(monkeypatch):
