@@ -49,8 +49,7 @@ def draw(config: Config, data: LabelledImages) -> LabelledImages:
 
     It is a function of the images, those of `load_full`, and the split, proportions and seed.
 
-    Returns:
-        The images that the split keeps, shuffled, with their labels; without labels all of them.
+    The images are shuffled; without labels all of them are kept, in their order.
 
     Raises:
         UsageError: if the data is too small for the split, or does not fit the proportions.

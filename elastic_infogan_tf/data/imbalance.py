@@ -17,12 +17,8 @@ def counts_for(
     The class with the least supply for its proportion is used up; every other count is rounded
     down, but at least 1 (ours).
 
-    Args:
-        proportions: `[classes]`, above 0; only their ratios count.
-        supply: `[classes]`, images there are of each class, 1 or more.
-
-    Returns:
-        int64 `[classes]`, each between 1 and its supply.
+    Of `proportions`, `[classes]` and above 0, only the ratios count; `supply`, `[classes]`, is how
+    many images there are, 1 or more. The counts, int64 `[classes]`, are between 1 and the supply.
 
     Raises:
         ValueError: if the two differ in length or hold values out of range.
@@ -53,14 +49,6 @@ def draw_imbalanced(
 
     The draw is a function of (data, counts, seed). A class's draw does not depend on the other
     classes' counts, and the result is shuffled, so the order tells nothing about the class.
-
-    Args:
-        data: labelled images.
-        counts: `[classes]`, images to keep of each class, 0 or more.
-        seed: 0 or more.
-
-    Returns:
-        The subset, of the same classes, names and source.
 
     Raises:
         UsageError: if a class has fewer images than asked for.

@@ -69,13 +69,8 @@ def batches(
     An epoch of `floor(n / batch_size)` steps visits images in an order of its own, each at most
     once; the remainder is left out.
 
-    Args:
-        images: uint8 `[n, h, w, c]`, in memory or mapped.
-        batch_size: b, the global batch over all replicas.
-        seed: of order and transforms, 0 to 2**31 - 1.
-        augmentation: strengths of the transforms.
-        start_step: first step, 0 or more.
-        stop_step: one past the last step.
+    `batch_size` b is the global batch over all replicas; the seed, 0 to 2**31 - 1, is that of order
+    and transforms.
 
     Returns:
         A dataset of dicts with static shapes: `image`, float32 `[b, h, w, c]` in [-1, 1];

@@ -6,20 +6,14 @@ import hashlib
 import json
 import math
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.decoding import (
-    Decode,
-    decode_all,
-    decode_each,
-    note,
-    note_skipped,
-    require_shape,
-)
+from elastic_infogan_tf.data.files import decoding
+from elastic_infogan_tf.data.files.decoding import Decode, note
 from elastic_infogan_tf.data.labelled_images import MOST_BYTES_IN_MEMORY
 from elastic_infogan_tf.errors import UnwritableError, UsageError
 from elastic_infogan_tf.utils.files import only_process, replace_folder, sync
@@ -71,7 +65,7 @@ def decode_once(
         UsageError: as `decode_all`, or if the arrays fit neither into the cache nor into memory.
     """
     if not paths:
-        return decode_all(paths, decode, skip_bad, what)
+        return decoding.decode_all(paths, decode, skip_bad, what)
     layout = _Layout((len(paths), *shape), np.dtype(dtype))
     name = json.dumps({"root": str(root.resolve()), **parts}, sort_keys=True)
     digest = hashlib.sha256(name.encode()).hexdigest()
@@ -85,7 +79,7 @@ def decode_once(
 
     stored = read(note)
     if stored is not None:
-        note_skipped(paths, stored[1], what)
+        decoding.note_skipped(paths, stored[1], what)
         return stored
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
@@ -94,7 +88,7 @@ def decode_once(
         with only_process(lock, str(entry), wait=True, flag=_FLAG):
             stored = read(lambda _: None)
             if stored is None:
-                _write(entry, key, layout, paths, decode, skip_bad, what)
+                _write(entry, key, layout, decoding.decode_each(paths, decode, skip_bad, what))
                 stored = read(note)
     except (OSError, UnwritableError) as error:
         reason = getattr(error.__cause__ or error, "strerror", None) or error
@@ -105,15 +99,14 @@ def decode_once(
                 f"place with {_FLAG}."
             ) from error
         note(f"no cache: cannot write {entry} ({reason}); decoded again next time")
-    return stored or decode_all(paths, decode, skip_bad, what)
+    return stored or decoding.decode_all(paths, decode, skip_bad, what)
 
 
 def identity_of(root: Path, paths: Sequence[Path]) -> str:
-    """Returns a digest of files by what the system says of them, not by their content.
+    """Returns a digest of files by path in `root`, size, times of change, inode and device.
 
-    That is each path, size, times of change, inode and device: a file that was written anew, moved
-    here or replaced by a copy has another inode or time, whatever its modification time pretends.
-    Links are followed. The folder `root` that they are in may be reached on another way next time.
+    A file that was written anew, moved here or replaced by a copy has another inode or time,
+    whatever its modification time pretends. Links are followed.
     """
     digest = hashlib.sha256()
     for path in paths:
@@ -152,13 +145,7 @@ def _read(
 
 
 def _write(
-    entry: Path,
-    key: str,
-    layout: _Layout,
-    paths: Sequence[Path],
-    decode: Decode,
-    skip_bad: bool,
-    what: str,
+    entry: Path, key: str, layout: _Layout, results: Generator[tuple[int, np.ndarray], None, None]
 ) -> None:
     """Writes an entry beside its place and renames it into it; an error leaves nothing behind.
 
@@ -174,18 +161,17 @@ def _write(
     beside.mkdir()
     kept = []
     try:
-        arrays = contextlib.closing(decode_each(paths, decode, skip_bad, what))
-        with arrays as results, (beside / _ARRAYS).open("wb") as file:
+        with contextlib.closing(results), (beside / _ARRAYS).open("wb") as file:
             descr = np.lib.format.dtype_to_descr(layout.dtype)
             header = {"descr": descr, "fortran_order": False, "shape": layout.shape}
             np.lib.format.write_array_header_1_0(file, header)
             end = file.tell() + layout.bytes
             for index, array in results:
-                require_shape(array, layout.shape[1:])
+                decoding.require_shape(array, layout.shape[1:])
                 file.write(array.astype(layout.dtype, copy=False).tobytes())
                 kept.append(index)
             file.truncate(end)
-        left_out = np.setdiff1d(np.arange(len(paths)), kept).tolist()
+        left_out = np.setdiff1d(np.arange(layout.shape[0]), kept).tolist()
         (beside / _ABOUT).write_text(json.dumps({"key": key, "left_out": left_out}))
         sync(beside / _ARRAYS)
         sync(beside / _ABOUT)

@@ -25,12 +25,9 @@ def decode_all(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Decodes files into memory, with a progress bar on stderr.
 
-    Args:
-        paths: of the files.
-        decode: from a path to an array, of one shape and dtype for all paths; raises BadImageError
-            for a file that cannot be used.
-        skip_bad: leave bad files out, with a line on stderr, instead of raising.
-        what: the files in words, plural, for the bar and the messages.
+    `decode` makes an array of a path, of one shape and dtype for all, and raises BadImageError for
+    a file that cannot be used. With `skip_bad` such files are left out, with a line on stderr.
+    `what` is the files in words, plural.
 
     Returns:
         The arrays, `[m, ...]`, in the order of `paths`, and the indices of their paths, int64

@@ -43,10 +43,8 @@ def read_image(path: Path, background: int = 255, max_pixels: int = MAX_IMAGE_PI
     of several frames or pages the first one counts. Corruption that touches no pixel is passed
     over.
 
-    Args:
-        path: of the file.
-        background: grey level, 0-255, behind transparent pixels.
-        max_pixels: of the largest image, by its header, before anything is decoded.
+    Transparent pixels have the grey level `background`, 0-255, behind them. An image of more than
+    `max_pixels` is refused by its header, before anything is decoded.
 
     Returns:
         uint8 `[h, w, 3]`, at the file's own size.
@@ -143,11 +141,7 @@ def _upright(image: Image.Image) -> Image.Image:
 
 
 def to_rgb(image: Image.Image, background: int) -> Image.Image:
-    """Returns an image as its viewer would show it, in front of grey.
-
-    Args:
-        image: loaded, of any mode. 16-bit grey is scaled to 8 bits.
-        background: grey level, 0-255, behind transparent pixels.
+    """Returns a loaded image of any mode in front of grey, 0-255; 16-bit grey becomes 8 bits.
 
     Raises:
         ValueError: if its pixels are floating-point numbers.
@@ -225,12 +219,8 @@ def centre_square(image: np.ndarray) -> np.ndarray:
 def fit(image: np.ndarray, image_shape: tuple[int, int, int]) -> np.ndarray:
     """Cuts out the centred square, resizes it by area averages and makes it grey or RGB.
 
-    Args:
-        image: uint8 `[h, w, 3]` (RGB) or `[h, w, 1]` (grey).
-        image_shape: height and width (equal) and channels (3: RGB, 1: grey) of the result.
-
-    Returns:
-        uint8 `image_shape`; the image itself where it has that shape already.
+    From uint8 `[h, w, 3]` (RGB) or `[h, w, 1]` (grey) to uint8 `image_shape`, likewise; an image
+    that has that shape is returned as it is.
 
     Raises:
         ValueError: if `image_shape` is not square or has another number of channels.

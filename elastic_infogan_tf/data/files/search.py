@@ -15,12 +15,9 @@ from elastic_infogan_tf.errors import UsageError
 
 
 class Formats(NamedTuple):
-    """What can be read here.
+    """The endings of names that can be read here, in lower case, and Pillow's names of formats.
 
-    Attributes:
-        endings: of file names, in lower case.
-        names: Pillow's, of what a file may be taken for, whatever its name says: none of these runs
-            another program.
+    A file is taken for one of those, whatever its ending: none of them runs another program.
     """
 
     endings: tuple[str, ...]

@@ -19,7 +19,7 @@ import numpy as np
 from elastic_infogan_tf.data.files.decoding import first_of
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
-from elastic_infogan_tf.data.sets.original_layouts import padded, require_classes
+from elastic_infogan_tf.data.sets import original_layouts as layouts
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import BUILTIN
@@ -39,16 +39,12 @@ name, *shape = json.loads(sys.argv[1])
 
 def read(path):
     with open(path, "rb") as file:
-        arrays = {key: (kind, list(size)) for key, size, kind in scipy.io.whosmat(file)}
-        if name not in arrays:
-            return f"has no array named {name}", b""
-        kind, size = arrays[name]
-        if (kind, size) != ("uint8", shape):
-            return f"must hold {name} as uint8 {shape} but has {kind} {size}", b""
-        file.seek(0)
-        values = scipy.io.loadmat(file, variable_names=[name])[name]
-    if (values.dtype, list(values.shape)) != ("uint8", shape):
-        raise ValueError(f"{values.dtype} {list(values.shape)}")
+        values = scipy.io.loadmat(file, variable_names=[name]).get(name)
+    if values is None:
+        return f"has no array named {name}", b""
+    kind, size = values.dtype, list(values.shape)
+    if (kind, size) != ("uint8", shape):
+        return f"must hold {name} as uint8 {shape} but has {kind} {size}", b""
     return "", values.tobytes("F")
 
 for line in sys.stdin:
@@ -156,7 +152,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
             "the files car_NNN_mesh.mat into a folder named cars inside --data_dir, or leave "
             "--data_dir out (or --source=builtin) for the built-in synthetic cars."
         )
-    ids = padded(settings.class_ids or CARS_CLASS_SETS[class_set - 1], _DIGITS)
+    ids = layouts.padded(settings.class_ids or CARS_CLASS_SETS[class_set - 1], _DIGITS)
     return _load_originals(data_dir / "cars", ids)
 
 
@@ -183,7 +179,7 @@ def _load_originals(folder: Path, ids: list[str]) -> LabelledImages:
         "add these files from the nips2015-analogy-data archive, choose another --class_set or use "
         "--source=builtin."
     )
-    require_classes(names, present, folder, "cars", advice)
+    layouts.require_classes(names, present, folder, "cars", advice)
     with MatFiles("im", _ORIGINAL_SHAPE) as files:
         images = np.stack([_read_views(files, folder / name) for name in names])
     whole = len(present) == MODELS

@@ -12,15 +12,7 @@ from elastic_infogan_tf.data.files.decoded_cache import decode_once
 from elastic_infogan_tf.data.files.image import bad_image, resize
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CHAIRS_CLASS_SETS
-from elastic_infogan_tf.data.sets.original_layouts import (
-    data_set_folder,
-    find_views,
-    load_labelled,
-    padded,
-    read_rendering,
-    require_classes,
-    subfolders,
-)
+from elastic_infogan_tf.data.sets import original_layouts as layouts
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
 MODELS = 1393
@@ -52,16 +44,18 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
         UsageError: if the folder or chairs are missing, or a chair has other than 62 views.
         BadImageError: if a view cannot be read, is not square or is blank.
     """
-    folder = data_set_folder(files.data_dir, "chairs")
-    models = {f"{index:04}": path for index, path in enumerate(subfolders(folder))}
-    ids = padded(settings.class_ids or CHAIRS_CLASS_SETS[settings.class_set - 1], _DIGITS)
+    folder = layouts.data_set_folder(files.data_dir, "chairs")
+    models = {f"{index:04}": path for index, path in enumerate(layouts.subfolders(folder))}
+    ids = layouts.padded(settings.class_ids or CHAIRS_CLASS_SETS[settings.class_set - 1], _DIGITS)
     advice = (
         f"it has {len(models)} model folders, numbered from 0000, of the original {MODELS}, so "
         "unpack rendered_chairs.tar again or choose other chairs."
     )
-    require_classes(ids, models, folder, "chairs", advice)
+    layouts.require_classes(ids, models, folder, "chairs", advice)
     skip_bad, most = settings.skip_bad_images, files.max_image_pixels
-    views = find_views([models[chair] for chair in ids], "renders", _VIEW_NAME, VIEWS, skip_bad)
+    views = layouts.find_views(
+        [models[chair] for chair in ids], "renders", _VIEW_NAME, VIEWS, skip_bad
+    )
     every_view = [path for chair in views for path in chair]
     boxes, kept = decode_once(
         every_view,
@@ -77,12 +71,12 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
     usable = {every_view[index] for index in kept}
     square = _common_square(boxes)
     whole = len(models) == MODELS
-    return load_labelled(
+    return layouts.load_labelled(
         {
             f"chair {chair}": [path for path in paths if path in usable]
             for chair, paths in zip(ids, views, strict=True)
         },
-        lambda path: resize(_cut(read_rendering(path, most), *square), SIDE, SIDE),
+        lambda path: resize(_cut(layouts.read_rendering(path, most), *square), SIDE, SIDE),
         settings,
         files,
         what="chair views",
@@ -95,7 +89,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
 
 def _object_box(path: Path, max_pixels: int) -> np.ndarray:
     """Returns top, left, bottom and right of what is not white, float64 `[4]`, as shares."""
-    image = read_rendering(path, max_pixels)
+    image = layouts.read_rendering(path, max_pixels)
     drawn = image.min(axis=-1) < _WHITE
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     if not rows.size:

@@ -22,14 +22,7 @@ _SPLITS = frozenset(("train", "training", "val", "valid", "validation", "test", 
 
 
 class ImageFiles(NamedTuple):
-    """The images of a folder.
-
-    Attributes:
-        paths: sorted by name, class by class.
-        labels: int64 `[n]`, or None where the folder has less than two sub-folders with images.
-        class_names: names of the sub-folders; empty without labels.
-        others: how many files of each other ending, such as `.txt`, lie among them.
-    """
+    """The images of a folder, class by class, and how many `others` of each ending there are."""
 
     paths: list[Path]
     labels: np.ndarray | None
@@ -70,12 +63,8 @@ def load_unseen(
 ) -> tuple[LabelledImages, tuple[str, ...]]:
     """Loads images of any number that a run is asked about; corrupted ones are left out.
 
-    Args:
-        path: of a folder as for `from_settings`, or of an image; one image is enough, and images
-            beside folders of images are taken too: then, and with one folder alone, folders are no
-            classes.
-        image_shape: height and width (equal) and channels (3, or 1 for grey).
-        files: how they are read.
+    The path is of a folder as for `from_settings`, or of an image; one image is enough, and images
+    beside folders of images are taken too: then, and with one folder alone, folders are no classes.
 
     Returns:
         As `from_settings`, and the files that cannot be read, relative to the folder.

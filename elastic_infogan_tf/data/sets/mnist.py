@@ -40,7 +40,13 @@ def load(data_dir: Path | None) -> LabelledImages:
     path = (data_dir or keras_home / "datasets") / source.place
     if not path.is_file():
         _download(source, path)
-    arrays = _read(path)
+    try:
+        arrays, _ = npz.read_arrays(path, _KEYS)
+    except (ValueError, OSError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise UsageError(
+            f"{path} cannot be read as a NumPy archive ({reason}); delete it to download it again."
+        ) from error
     _check(path, arrays)
     images = np.concatenate([arrays["x_train"], arrays["x_test"]])[..., np.newaxis]
     labels = np.concatenate([arrays["y_train"], arrays["y_test"]]).astype(np.int64)
@@ -83,24 +89,13 @@ def _download(source: Source, path: Path) -> None:
             part.unlink(missing_ok=True)  # get_file leaves what has another checksum
 
 
-def _read(path: Path) -> dict[str, np.ndarray]:
-    try:
-        arrays, _ = npz.read_arrays(path, _KEYS)
-    except (ValueError, OSError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(
-            f"{path} cannot be read as a NumPy archive ({reason}); delete it to download it again."
-        ) from error
+def _check(path: Path, arrays: dict[str, np.ndarray]) -> None:
     missing = [key for key in _KEYS if key not in arrays]
     if missing:
         raise UsageError(
             f"{path} has no {', '.join(missing)}; it must be MNIST as Keras stores it, with the "
             f"arrays {', '.join(_KEYS)}, so delete it to download it again."
         )
-    return arrays
-
-
-def _check(path: Path, arrays: dict[str, np.ndarray]) -> None:
     for part in ("train", "test"):
         images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
         fits = (

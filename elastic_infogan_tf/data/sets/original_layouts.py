@@ -49,12 +49,7 @@ def require_classes(
 ) -> None:
     """Checks that the classes of a run are there and different.
 
-    Args:
-        names: of the classes.
-        present: names that there are.
-        folder: where they would be.
-        what: the classes in words, plural.
-        advice: what to do about missing ones, the end of the sentence.
+    `what` are the classes in words, plural; `advice` is the end of the sentence on missing ones.
 
     Raises:
         UsageError: with all missing or repeated names.
@@ -72,20 +67,13 @@ def require_classes(
 def find_views(
     folders: Sequence[Path], inside: str, pattern: str, count: int, skip_bad: bool
 ) -> list[list[Path]]:
-    """Finds the rendered views of models, each of which must have all of them.
+    """Returns the rendered views of each model, sorted by name, of which there must be `count`.
 
-    Args:
-        folders: of the models.
-        inside: the folder in a model's folder that has the views.
-        pattern: that a view's whole file name matches, in letters of any case.
-        count: views that a model must have.
-        skip_bad: take the views that are there, with a line on stderr, instead of raising.
-
-    Returns:
-        The views of each model, sorted by name.
+    They lie in the folder `inside` of a model's folder, and their file names match the pattern, in
+    letters of any case.
 
     Raises:
-        UsageError: without `skip_bad`, if a model has fewer or more views.
+        UsageError: if a model has fewer or more; with `skip_bad` that is a line on stderr.
     """
     matches = re.compile(pattern, re.IGNORECASE).fullmatch
     models = {
@@ -139,16 +127,8 @@ def load_labelled(
 ) -> LabelledImages:
     """Decodes the files of every class by `decode_once`; labels follow the order of `classes`.
 
-    Args:
-        classes: class name to its files.
-        decode: from a path to uint8 `[h, w, c]`.
-        settings: `skip_bad_images` leaves bad files out instead of raising.
-        files: where the decoded ones are kept, and how large an image may be.
-        what: the files in words, plural.
-        source: of the result.
-        root: folder that the files are in.
-        shape: of an image.
-        parts: as of `decode_once`, without the largest size.
+    `classes` are the files of each class name; `decode`, `what`, `root`, `shape` and `parts`, but
+    for the largest size, are those of `decode_once`.
 
     Raises:
         BadImageError: without `skip_bad_images`, for the first bad file.

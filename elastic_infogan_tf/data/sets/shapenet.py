@@ -7,15 +7,7 @@ archive are 8 GB decoded.
 
 from elastic_infogan_tf.data.files.image import resize
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.sets.original_layouts import (
-    data_set_folder,
-    find_views,
-    load_labelled,
-    padded,
-    read_rendering,
-    require_classes,
-    subfolders,
-)
+from elastic_infogan_tf.data.sets import original_layouts as layouts
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
 # The 13 categories of 3D-R2N2.
@@ -54,25 +46,25 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
         UsageError: if the folder or synsets are missing, or a model has other than 24 views.
         BadImageError: if a view cannot be read or is not square.
     """
-    folder = data_set_folder(files.data_dir, "shapenet")
-    present = [path.name for path in subfolders(folder)]
+    folder = layouts.data_set_folder(files.data_dir, "shapenet")
+    present = [path.name for path in layouts.subfolders(folder)]
     described = [f"{synset} {SYNSET_NAMES.get(synset, '')}".strip() for synset in present]
-    synsets = padded(settings.class_ids or DEFAULT_SYNSETS, _DIGITS)
+    synsets = layouts.padded(settings.class_ids or DEFAULT_SYNSETS, _DIGITS)
     advice = (
         f"it has {', '.join(described) or 'none'}, so unpack ShapeNetRendering.tgz again or choose "
         "others."
     )
-    require_classes(synsets, present, folder, "categories", advice)
-    models = {synset: subfolders(folder / synset) for synset in synsets}
+    layouts.require_classes(synsets, present, folder, "categories", advice)
+    models = {synset: layouts.subfolders(folder / synset) for synset in synsets}
     every_model = [model for category in models.values() for model in category]
     skip_bad = settings.skip_bad_images
-    views = iter(find_views(every_model, "rendering", r"\d\d\.png", VIEWS, skip_bad))
-    return load_labelled(
+    views = iter(layouts.find_views(every_model, "rendering", r"\d\d\.png", VIEWS, skip_bad))
+    return layouts.load_labelled(
         {
             SYNSET_NAMES.get(synset, synset): [path for _ in category for path in next(views)]
             for synset, category in models.items()
         },
-        lambda path: resize(read_rendering(path, files.max_image_pixels), SIDE, SIDE),
+        lambda path: resize(layouts.read_rendering(path, files.max_image_pixels), SIDE, SIDE),
         settings,
         files,
         what="renderings",

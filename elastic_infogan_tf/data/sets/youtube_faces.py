@@ -18,12 +18,7 @@ from elastic_infogan_tf.data.files.decoding import BadImageError, first_of, is_h
 from elastic_infogan_tf.data.files.image import centre_square, read_image, resize
 from elastic_infogan_tf.data.files.search import formats
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.data.sets.original_layouts import (
-    data_set_folder,
-    load_labelled,
-    require_classes,
-    subfolders,
-)
+from elastic_infogan_tf.data.sets import original_layouts as layouts
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
@@ -34,7 +29,6 @@ CROP_SCALE = 1.2
 # The aligned images show 2.2 times the face box (the data set's own notes).
 _ALIGNED_SCALE = 2.2
 _LARGEST_FILE = 2**26  # bytes of a labels file; those of the data set have less than 2**20
-_LONGEST_LINE = 4096  # characters
 _SHOWN = 200  # characters of a line in a message
 
 
@@ -69,17 +63,19 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
             labels file has wrong lines.
         BadImageError: if an image cannot be read or its box is not inside it.
     """
-    root = data_set_folder(files.data_dir, "youtube_faces")
+    root = layouts.data_set_folder(files.data_dir, "youtube_faces")
     kinds = [kind for kind in (FRAMES, ALIGNED) if (root / kind).is_dir()]
     # An empty folder may stand beside the one with the people.
-    kind = next((kind for kind in kinds if subfolders(root / kind)), next(iter(kinds), None))
+    kind = next(
+        (kind for kind in kinds if layouts.subfolders(root / kind)), next(iter(kinds), None)
+    )
     if kind is None:
         raise UsageError(
             f"{root} has neither {FRAMES} nor {ALIGNED}; unpack YouTubeFaces.tar there again."
         )
     folder = root / kind
     people = sorted(
-        (path.name for path in subfolders(folder)), key=lambda name: (name.casefold(), name)
+        (path.name for path in layouts.subfolders(folder)), key=lambda name: (name.casefold(), name)
     )
     names = _choose(folder, people, settings)
     source = "original" if len(people) == PEOPLE else f"original layout, {len(people)} people"
@@ -100,7 +96,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
         return resize(cut, size, size)
 
     squares = repr([(box.x, box.y, box.side) for box in boxes.values()])
-    return load_labelled(
+    return layouts.load_labelled(
         frames,
         decode,
         settings,
@@ -123,7 +119,7 @@ def _choose(folder: Path, people: Sequence[str], settings: DataSettings) -> Sequ
         advice = (
             f"it has {len(people)} people, so unpack YouTubeFaces.tar again or choose from those."
         )
-        require_classes(settings.class_ids, people, folder, "people", advice)
+        layouts.require_classes(settings.class_ids, people, folder, "people", advice)
         return settings.class_ids
     if not 1 <= settings.num_classes <= len(people):
         raise UsageError(
@@ -175,8 +171,7 @@ def read_boxes(folder: Path, name: str, skip_bad: bool) -> dict[Path, FaceBox]:
     """
     labels_file = folder / f"{name}.labeled_faces.txt"
     try:
-        size = labels_file.stat().st_size
-        if size > _LARGEST_FILE or not labels_file.is_file():
+        if labels_file.stat().st_size > _LARGEST_FILE or not labels_file.is_file():
             raise UsageError(
                 f"{labels_file} must be a text file of at most {_LARGEST_FILE:,} bytes; unpack "
                 "YouTubeFaces.tar again."
@@ -194,8 +189,8 @@ def read_boxes(folder: Path, name: str, skip_bad: bool) -> dict[Path, FaceBox]:
         if not line.strip():
             continue
         try:
-            frame, box = _parse(line, name, f"{labels_file}, line {number},")
-        except _LineError as error:
+            frame, box = _parse(line.strip(), name, f"{labels_file}, line {number},")
+        except ValueError as error:
             wrong.append(str(error))
             continue
         path = folder / frame
@@ -221,31 +216,21 @@ def read_boxes(folder: Path, name: str, skip_bad: bool) -> dict[Path, FaceBox]:
     return boxes
 
 
-class _LineError(ValueError):
-    """What is wrong with a line of a labels file, with its place."""
-
-
 def _parse(line: str, name: str, origin: str) -> tuple[str, FaceBox]:
-    r"""Reads `<name>\<video>\<file>.jpg,0,x,y,width,height,0,0`.
-
-    Returns:
-        The frame's path below the folder of frames, and its face.
-    """
-    frame, *fields = line.strip().rsplit(",", 7)
-    if len(line) > _LONGEST_LINE:
-        raise _LineError(f"{origin} has {len(line):,} characters, '{line.strip()[:_SHOWN]}'...")
+    """Returns the path of a line's frame below the folder of frames, and the face in it."""
+    frame, *fields = line.rsplit(",", 7)
     parts = frame.replace("\\", "/").split("/")
     try:
         x, y, width, height = (float(field) for field in fields[1:5])
     except ValueError:  # too few, or no numbers
         x = y = width = height = math.nan
     if len(fields) != 7 or not math.isfinite(x + y + width + height):
-        raise _LineError(
+        raise ValueError(
             f"{origin} must be {name}\\<video>\\<file>.jpg,0,x,y,width,height,0,0 but is "
-            f"'{line.strip()[:_SHOWN]}'"
+            f"'{line[:_SHOWN]}'"
         )
     if len(parts) != 3 or parts[0] != name or ".." in parts:
-        raise _LineError(f"{origin} names {frame[:_SHOWN]}, which is no frame in a video of {name}")
+        raise ValueError(f"{origin} names {frame[:_SHOWN]}, which is no frame in a video of {name}")
     if not (width > 0 and height > 0):
-        raise _LineError(f"{origin} gives the face no area (width {width:g}, height {height:g})")
+        raise ValueError(f"{origin} gives the face no area (width {width:g}, height {height:g})")
     return "/".join(parts), FaceBox(x, y, max(width, height), origin)

@@ -126,7 +126,7 @@ def test_original_without_files_names_the_archive_and_the_place(tmp_path, folder
 @pytest.mark.parametrize(
     "views, key, message",
     [
-        (np.zeros(SHAPE, np.float32), "im", "but has single"),
+        (np.zeros(SHAPE, np.float32), "im", "but has float32"),
         (np.zeros((64, 64, 3, 24, 4), np.uint8), "im", r"has uint8 \[64, 64, 3, 24, 4\]"),
         (np.zeros(3, np.uint8), "image", "no array named im"),
     ],
