@@ -62,10 +62,6 @@ for line in sys.stdin:
 """
 
 
-class MatFileError(ValueError):
-    """What is wrong with a file, as a phrase that begins behind the file's name."""
-
-
 class MatFiles(contextlib.AbstractContextManager["MatFiles"]):
     """Reads the uint8 array of one name and shape of several files."""
 
@@ -78,7 +74,7 @@ class MatFiles(contextlib.AbstractContextManager["MatFiles"]):
         """Returns the array of a file.
 
         Raises:
-            MatFileError: if the file cannot be read, is corrupted or lacks such an array.
+            UsageError: if the file cannot be read, is corrupted or lacks such an array.
         """
         child = self._child = self._child or subprocess.Popen(
             [sys.executable, "-P", "-c", _CHILD, self._array],
@@ -101,7 +97,10 @@ class MatFiles(contextlib.AbstractContextManager["MatFiles"]):
             self.__exit__()
             problem = f"cannot be read as a MATLAB file (its reader ended: {child.returncode})"
         if problem:
-            raise MatFileError(problem[:_LONGEST])
+            raise UsageError(
+                f"{path} {problem[:_LONGEST]}; replace it with the file from the "
+                "nips2015-analogy-data archive, or save it in MATLAB with -v7."
+            )
         return np.frombuffer(values, np.uint8).reshape(self._shape, order="F")
 
     def __exit__(self, *_: object) -> None:
@@ -189,14 +188,7 @@ def _load_originals(folder: Path, ids: list[str]) -> LabelledImages:
 
 def _read_views(files: MatFiles, path: Path) -> np.ndarray:
     """Returns one car's views, uint8 `[24, 4, 64, 64, 3]`."""
-    try:
-        views = files.read(path)
-    except MatFileError as error:
-        raise UsageError(
-            f"{path} {error}; replace it with the file from the nips2015-analogy-data archive, or "
-            "save it in MATLAB with -v7."
-        ) from error
-    return _halve(views.transpose(3, 4, 0, 1, 2))
+    return _halve(files.read(path).transpose(3, 4, 0, 1, 2))
 
 
 def _halve(images: np.ndarray) -> np.ndarray:

@@ -105,13 +105,12 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
         images = images.astype(np.uint8) * 255
     if images.ndim == 3:
         images = images[..., np.newaxis]
-    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] not in (1, 3):
+    is_images = images.dtype == np.uint8 and images.ndim == 4 and images.shape[3] in (1, 3)
+    if not is_images or 0 in images.shape[1:]:
         raise UsageError(
             f"{path} must hold images as uint8 [n, h, w] or [n, h, w, 1 or 3], 0 to 255, but it "
             f"has {arrays['images'].dtype} {list(arrays['images'].shape)}; convert them."
         )
-    if 0 in images.shape[1:]:
-        raise UsageError(f"{path} has images of {list(images.shape[1:])}, without a pixel.")
     if len(images) < 2:
         raise UsageError(f"{path} has {counted(len(images), 'image')}; give two or more.")
     if images.shape[1:] != tuple(image_shape):

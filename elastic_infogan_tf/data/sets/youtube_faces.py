@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.decoding import BadImageError, first_of, is_hidden, note
+from elastic_infogan_tf.data.files.decoding import BadImageError, is_hidden, note
 from elastic_infogan_tf.data.files.image import centre_square, read_image, resize
 from elastic_infogan_tf.data.files.search import formats
 from elastic_infogan_tf.data.labelled_images import LabelledImages
@@ -66,23 +66,21 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
     root = layouts.data_set_folder(files.data_dir, "youtube_faces")
     kinds = [kind for kind in (FRAMES, ALIGNED) if (root / kind).is_dir()]
     # An empty folder may stand beside the one with the people.
-    kind = next(
-        (kind for kind in kinds if layouts.subfolders(root / kind)), next(iter(kinds), None)
-    )
-    if kind is None:
+    kinds.sort(key=lambda kind: not layouts.subfolders(root / kind))
+    if not kinds:
         raise UsageError(
             f"{root} has neither {FRAMES} nor {ALIGNED}; unpack YouTubeFaces.tar there again."
         )
-    folder = root / kind
-    people = sorted(
-        (path.name for path in layouts.subfolders(folder)), key=lambda name: (name.casefold(), name)
-    )
+    folder = root / kinds[0]
+    are_frames = kinds[0] == FRAMES
+    people = sorted(path.name for path in layouts.subfolders(folder))
+    people.sort(key=str.casefold)
     names = _choose(folder, people, settings)
     source = "original" if len(people) == PEOPLE else f"original layout, {len(people)} people"
     boxes: dict[Path, FaceBox] = {}
     frames: dict[str, list[Path]] = {}
     for name in names:
-        if kind == FRAMES:
+        if are_frames:
             person = read_boxes(folder, name, settings.skip_bad_images)
             boxes |= person
             frames[name] = list(person)
@@ -92,7 +90,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
 
     def decode(path: Path) -> np.ndarray:
         image = read_image(path, max_pixels=files.max_image_pixels)
-        cut = _cut_box(image, boxes[path], path) if kind == FRAMES else _cut_centre(image)
+        cut = _cut_box(image, boxes[path], path) if are_frames else _cut_centre(image)
         return resize(cut, size, size)
 
     squares = repr([(box.x, box.y, box.side) for box in boxes.values()])
@@ -102,7 +100,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
         settings,
         files,
         what="faces",
-        source=source if kind == FRAMES else f"{source}, aligned",
+        source=source if are_frames else f"{source}, aligned",
         root=folder,
         shape=(size, size, 3),
         parts={
@@ -184,35 +182,29 @@ def read_boxes(folder: Path, name: str, skip_bad: bool) -> dict[Path, FaceBox]:
             "text file of face boxes beside each person's folder."
         ) from error
     boxes: dict[Path, FaceBox] = {}
-    wrong, absent, problems = [], [], []
+    problems = []
     for number, line in enumerate(lines, start=1):
         if not line.strip():
             continue
+        origin = f"{labels_file}, line {number},"
         try:
-            frame, box = _parse(line.strip(), name, f"{labels_file}, line {number},")
-        except ValueError as error:
-            wrong.append(str(error))
-            continue
-        path = folder / frame
-        if path in boxes:
-            wrong.append(f"{box.origin} repeats the frame {frame[:_SHOWN]}")
-        elif not os.path.isfile(path):  # says no, too, of a name that no file can have
-            absent.append(frame[:_SHOWN])
-        else:
+            frame, box = _parse(line.strip(), name, origin)
+            path = folder / frame
+            if path in boxes:
+                raise ValueError(f"repeats the frame {frame[:_SHOWN]}")
+            if not os.path.isfile(path):  # says no, too, of a name that no file can have
+                raise ValueError(f"names {frame[:_SHOWN]}, which is not there")
             boxes[path] = box
-    if wrong:
-        more = f" (wrong lines in all: {len(wrong)})" if len(wrong) > 1 else ""
-        problems.append(wrong[0] + more)
-    if absent:
-        frames = first_of(absent, 3)
-        problems.append(f"{labels_file} names {len(absent)} frames that are not there ({frames})")
-    for problem in problems:
+        except ValueError as error:
+            problems.append(f"{origin} {error}")
+    if problems:
+        more = f" (wrong lines in all: {len(problems)})" if len(problems) > 1 else ""
         if not skip_bad:
             raise UsageError(
-                f"{problem}; unpack YouTubeFaces.tar again, or leave such lines out with "
+                f"{problems[0]}{more}; unpack YouTubeFaces.tar again, or leave such lines out with "
                 "--skip_bad_images."
             )
-        note(f"skipped lines: {problem}")
+        note(f"skipped lines: {problems[0]}{more}")
     return boxes
 
 
@@ -226,11 +218,10 @@ def _parse(line: str, name: str, origin: str) -> tuple[str, FaceBox]:
         x = y = width = height = math.nan
     if len(fields) != 7 or not math.isfinite(x + y + width + height):
         raise ValueError(
-            f"{origin} must be {name}\\<video>\\<file>.jpg,0,x,y,width,height,0,0 but is "
-            f"'{line[:_SHOWN]}'"
+            f"must be {name}\\<video>\\<file>.jpg,0,x,y,width,height,0,0 but is '{line[:_SHOWN]}'"
         )
     if len(parts) != 3 or parts[0] != name or ".." in parts:
-        raise ValueError(f"{origin} names {frame[:_SHOWN]}, which is no frame in a video of {name}")
+        raise ValueError(f"names {frame[:_SHOWN]}, which is no frame in a video of {name}")
     if not (width > 0 and height > 0):
-        raise ValueError(f"{origin} gives the face no area (width {width:g}, height {height:g})")
+        raise ValueError(f"gives the face no area (width {width:g}, height {height:g})")
     return "/".join(parts), FaceBox(x, y, max(width, height), origin)
