@@ -15,12 +15,7 @@ MOST_BYTES_IN_MEMORY = 2 * 2**30  # images that take more stay in their mapped f
 
 
 class MappedRows:
-    """Some of the images of a mapped file, which are read when they are asked for.
-
-    Args:
-        images: uint8 `[n, h, w, c]`, the mapped file.
-        rows: int `[m]`, which of its images, with repetitions or without.
-    """
+    """The images of `rows`, int `[m]`, of a mapped file, read when they are asked for."""
 
     dtype = np.dtype(np.uint8)
     ndim = 4
@@ -32,10 +27,6 @@ class MappedRows:
     def __len__(self) -> int:
         return len(self._rows)
 
-    def take(self, rows: np.ndarray) -> "MappedRows":
-        """Returns a selection of these images, not read yet."""
-        return MappedRows(self._images, self._rows[rows])
-
     @property
     def shape(self) -> tuple[int, ...]:
         """Number of images, height, width, channels."""
@@ -44,6 +35,10 @@ class MappedRows:
     def __getitem__(self, rows: slice | np.ndarray) -> np.ndarray:
         """Returns the images of `rows`, as NumPy understands them, uint8 `[k, h, w, c]`."""
         return self._images[self._rows[rows]]
+
+    def take(self, rows: np.ndarray) -> "MappedRows":
+        """Returns a selection of these images, not read yet."""
+        return MappedRows(self._images, self._rows[rows])
 
 
 ImageArray: TypeAlias = np.ndarray | MappedRows
@@ -72,7 +67,7 @@ class LabelledImages:
     Attributes:
         images: uint8 `[n, height, width, channels]`, in memory or mapped.
         labels: int64 `[n]` in `[0, len(class_names))`, or None where the data has no labels.
-        class_names: one name per class.
+        class_names: one for each class.
         source: where the pixels come from, in words for logs, charts and results, for example
             `original` or `built-in (synthetic)`.
         left_out: what lies beside the images and was not taken, in words, as `.heic 80`.
@@ -93,14 +88,12 @@ class LabelledImages:
                 "images must be uint8 [n, height, width, channels]. "
                 f"Received: {self.images.dtype} {list(self.images.shape)}"
             )
-        if self.labels is not None and self.labels.shape != self.images.shape[:1]:
+        shape = None if self.labels is None else self.labels.shape
+        count = None if self.files is None else len(self.files)
+        if shape not in (None, (len(self.images),)) or count not in (None, len(self.images)):
             raise ValueError(
-                f"labels must be [{len(self.images)}], one per image. "
-                f"Received: {list(self.labels.shape)}"
-            )
-        if self.files is not None and len(self.files) != len(self.images):
-            raise ValueError(
-                f"files must be {len(self.images)}, one per image. Received: {len(self.files)}"
+                f"labels and files must be one per image, [{len(self.images)}]. "
+                f"Received: labels {shape}, files {count}"
             )
 
     def take(self, rows: np.ndarray) -> "LabelledImages":

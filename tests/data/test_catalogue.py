@@ -95,7 +95,7 @@ def test_own_digits_in_own_proportions():
 
 
 @pytest.mark.parametrize(
-    ("dataset", "changes", "said"),
+    ("dataset", "changes", "words"),
     [
         ("digits", {"class_ids": ("1", "eleven")}, "--class_ids names eleven"),
         (
@@ -113,10 +113,10 @@ def test_own_digits_in_own_proportions():
         ("mnist", {"source": "builtin"}, "only the cars are built in"),
     ],
 )
-def test_what_cannot_be_loaded_is_said(dataset, changes, said):
+def test_what_cannot_be_loaded_is_said(dataset, changes, words):
     with pytest.raises(UsageError) as refusal:
         catalogue.load(config.resolve(dataset, **changes), DataFiles())
-    assert said in str(refusal.value)
+    assert words in str(refusal.value)
 
 
 @pytest.fixture

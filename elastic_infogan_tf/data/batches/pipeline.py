@@ -42,11 +42,7 @@ _MOST_WAITS = 50  # so that a disk that does not answer cannot keep the process 
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:
-    """Returns the number of whole batches in `count` images, 1 or more.
-
-    Raises:
-        UsageError: if there are fewer images than one batch takes.
-    """
+    """Returns the number of whole batches in `count` images; a UsageError if there is none."""
     if count < batch_size:
         raise UsageError(
             f"--batch_size={batch_size} is more than the {count} images of the training set; "
@@ -79,7 +75,7 @@ def batches(
         batch, which a replica needs to know of its part; `row`, int64 `[b]`, which of `images`.
 
     Raises:
-        UsageError: if there are fewer images than one batch takes.
+        UsageError: as `steps_per_epoch`.
     """
     epoch_steps = steps_per_epoch(len(images), batch_size)
 

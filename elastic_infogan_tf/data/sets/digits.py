@@ -13,11 +13,7 @@ _DIGIT_SIDE = 20  # MNIST's digits fill a box of 20x20 pixels in the middle of t
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
-    """Loads the digits that the settings ask for (`load`).
-
-    Raises:
-        UsageError: if the original files are asked for, which there are not.
-    """
+    """Loads the digits that the settings ask for (`load`); a UsageError for original files."""
     del files
     if settings.source == "original":
         raise UsageError(

@@ -47,8 +47,10 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
     folder = files.data_dir
     if folder is None:
         raise UsageError("--dataset=image_folder needs --data_dir: the folder with the images.")
-    found = find_images(folder)
-    data, unreadable = _decode(folder, found, settings.image_shape, settings.skip_bad_images, files)
+    images = find_images(folder)
+    data, unreadable = _decode(
+        folder, images, settings.image_shape, settings.skip_bad_images, files
+    )
     if len(data.images) < 2:
         raise UsageError(f"{folder} has one usable image; give two or more.")
     if data.class_counts is not None:

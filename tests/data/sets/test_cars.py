@@ -40,9 +40,9 @@ def _views(path):
 def _originals(tmp_path_factory):
     """A data folder with a class set's cars, grey level = place in the class set."""
     root = tmp_path_factory.mktemp("originals")
-    for place, car in enumerate(IDS):
-        views = np.full(SHAPE, place, np.uint8)
-        views[..., 5, 2] = 100 + place  # azimuth 5, elevation 2
+    for index, car in enumerate(IDS):
+        views = np.full(SHAPE, index, np.uint8)
+        views[..., 5, 2] = 100 + index  # azimuth 5, elevation 2
         _write(root / "cars", car, views)
     return root
 
@@ -174,7 +174,7 @@ def test_built_in(builtin, tmp_path, source, folder):
 
 
 @pytest.mark.parametrize(
-    ("place", "said"),
+    ("place", "words"),
     [
         (None, "found no folder .*DATA; put"),
         ("mnist.npz", r"found no \.mat file in .*DATA/cars \(.*DATA has mnist.npz\); put"),
@@ -183,11 +183,11 @@ def test_built_in(builtin, tmp_path, source, folder):
         ("car_009_mesh.mat", r"but car_009_mesh\.mat in .*DATA; put"),
     ],
 )
-def test_a_data_folder_without_cars_never_means_the_built_in_ones(builtin, tmp_path, place, said):
+def test_a_data_folder_without_cars_never_means_the_built_in_ones(builtin, tmp_path, place, words):
     if place is not None:
         (tmp_path / "DATA" / place).parent.mkdir(parents=True)
         (tmp_path / "DATA" / place).touch()
-    with pytest.raises(UsageError, match=said):
+    with pytest.raises(UsageError, match=words):
         _load(tmp_path / "DATA", 1, "auto")
 
 

@@ -24,12 +24,12 @@ def _view(side, top, left, bottom, right, level):
 @pytest.fixture(name="root")
 def _root(tmp_path):
     """Four chairs of 3 views, grey level = 10 * place by name + view; VIEWS is set to 3."""
-    for place, model in enumerate(sorted(MODELS)):
+    for index, model in enumerate(sorted(MODELS)):
         folder = tmp_path / "rendered_chairs" / model / "renders"
         folder.mkdir(parents=True)
         for view in range(3):
             # An object 24 high and 10 wide, right of the middle, rising with the views.
-            image = _view(80, 30 - view, 40, 54 - view, 50, 10 * place + view)
+            image = _view(80, 30 - view, 40, 54 - view, 50, 10 * index + view)
             image.save(folder / f"image_{view:03}_p020_t{view:03}_r096.png")
     (tmp_path / "rendered_chairs" / "all_chair_names.mat").write_bytes(b"no folder")
     (tmp_path / "rendered_chairs" / ".hidden").mkdir()
@@ -42,8 +42,8 @@ def _three_views(request, monkeypatch):
         monkeypatch.setattr(chairs, "VIEWS", 3)
 
 
-def _renders(root, place):
-    return root / "rendered_chairs" / sorted(MODELS)[place] / "renders"
+def _renders(root, index):
+    return root / "rendered_chairs" / sorted(MODELS)[index] / "renders"
 
 
 def test_ids_are_positions_in_the_sorted_folders(root):
@@ -162,12 +162,12 @@ def test_bad_views_are_named_or_skipped(root, kind, capfd):
         _view(80, 0, 0, 80, 80, 255).save(path)
     else:
         Image.new("RGB", (80, 60)).save(path)
-    said = {
+    words = {
         "truncated": "cannot be read",
         "blank": "is blank: all of it is white",
         "oblong": "is 80 x 60 pixels, but the renderings are square",
     }
-    with pytest.raises(BadImageError, match=said[kind]) as caught:
+    with pytest.raises(BadImageError, match=words[kind]) as caught:
         load("chairs", root, class_ids=("0000", "0001"))
     assert str(path) in str(caught.value)
     data = load("chairs", root, class_ids=("0000", "0001"), skip_bad_images=True)

@@ -134,7 +134,7 @@ def test_a_class_of_corrupted_images_only_is_refused(folder):
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "words"),
     [
         (lambda folder: folder / "gone", "gone is not a folder"),
         (lambda folder: folder / "Bär" / "notes.txt", "notes.txt is not a folder"),
@@ -145,10 +145,10 @@ def test_a_class_of_corrupted_images_only_is_refused(folder):
         (lambda folder: _made(folder / "vide").parent, "without usable images (vide)"),
     ],
 )
-def test_a_folder_that_is_not_what_it_should_be_is_refused(folder, spoil, said, without_heif):
+def test_a_folder_that_is_not_what_it_should_be_is_refused(folder, spoil, words, without_heif):
     with pytest.raises(UsageError) as refusal:
         load(spoil(folder), SHAPE)
-    assert said in str(refusal.value)
+    assert words in str(refusal.value)
 
 
 def _made(folder, *names):
@@ -190,13 +190,13 @@ def test_what_is_left_out_is_counted_by_ending(folder, without_heif):
 
 
 def test_more_endings_are_read(tmp_path):
-    for place, (ending, kind) in enumerate(ENDINGS.items()):
-        Image.new("RGB", (20, 20), (10 * place, 0, 100)).save(tmp_path / f"a{ending}", kind)
+    for index, (ending, kind) in enumerate(ENDINGS.items()):
+        Image.new("RGB", (20, 20), (10 * index, 0, 100)).save(tmp_path / f"a{ending}", kind)
     data = load(tmp_path, SHAPE)
     assert data.left_out == () and len(data.images) == len(ENDINGS)
     reds = dict(zip(sorted(ENDINGS), data.images[..., 0].mean(axis=(1, 2)), strict=True))
-    for place, ending in enumerate(ENDINGS):
-        assert reds[ending] == pytest.approx(10 * place, abs=6)
+    for index, ending in enumerate(ENDINGS):
+        assert reds[ending] == pytest.approx(10 * index, abs=6)
 
 
 def test_photographs_of_phones_are_read_with_the_extra(tmp_path):
@@ -280,10 +280,10 @@ def test_links_are_followed_and_those_to_nothing_are_named_or_counted(folder, ca
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
 @pytest.mark.parametrize("flat", [True, False])
 def test_a_pipe_with_a_images_name_does_not_stop_a_run(folder, flat):
-    place = folder / "Bär" if flat else folder
+    root = folder / "Bär" if flat else folder
     os.mkfifo(folder / "Bär" / "z.png")
     with pytest.raises(BadImageError, match=r"z\.png is no regular file"):
-        load(place, SHAPE)
+        load(root, SHAPE)
 
 
 def test_the_largest_image_that_is_decoded_can_be_chosen(folder):

@@ -43,7 +43,7 @@ def test_labels_may_be_missing_and_images_grey_or_of_another_size(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("arrays", "said"),
+    ("arrays", "words"),
     [
         ({"pixels": IMAGES}, "has no array named images, but pixels"),
         ({"images": IMAGES / 255.0}, "but it has float64 [6, 8, 8, 3]"),
@@ -55,10 +55,10 @@ def test_labels_may_be_missing_and_images_grey_or_of_another_size(tmp_path):
         ({"images": np.array([None, 1], object)}, "cannot be read as a NumPy archive"),
     ],
 )
-def test_other_contents_are_refused(tmp_path, arrays, said):
+def test_other_contents_are_refused(tmp_path, arrays, words):
     with pytest.raises(UsageError) as refusal:
         load(_save(tmp_path / "a.npz", **arrays), (8, 8, 3))
-    assert said in str(refusal.value) and "a.npz" in str(refusal.value)
+    assert words in str(refusal.value) and "a.npz" in str(refusal.value)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not an archive"])

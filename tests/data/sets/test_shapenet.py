@@ -19,7 +19,7 @@ SYNSETS = ("03001627", "02691156", "99999999")  # chair, plane and an unknown on
 def _root(tmp_path, monkeypatch):
     """Three synsets of 2 models of 2 views; level = 20 * synset + 10 * model + view."""
     monkeypatch.setattr(shapenet, "VIEWS", 2)
-    for place, synset in enumerate(SYNSETS):
+    for index, synset in enumerate(SYNSETS):
         for model, name in enumerate(("a model", "ö")):
             folder = tmp_path / "ShapeNetRendering" / synset / name / "rendering"
             folder.mkdir(parents=True)
@@ -28,7 +28,7 @@ def _root(tmp_path, monkeypatch):
                 side = (137, 64)[view]
                 rgba = np.zeros((side, side, 4), np.uint8)
                 middle = slice(side // 4, 3 * side // 4)
-                rgba[middle, middle, :3] = 20 * place + 10 * model + view
+                rgba[middle, middle, :3] = 20 * index + 10 * model + view
                 rgba[middle, middle, 3] = 255
                 Image.fromarray(rgba).save(folder / f"{view:02}.png")
     return tmp_path

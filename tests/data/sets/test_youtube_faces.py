@@ -237,9 +237,9 @@ def test_windows_line_ends_slashes_and_byte_order_marks_are_read(root):
 
 def test_aligned_images_are_taken_where_there_are_no_frames(tmp_path):
     folder = tmp_path / "YouTubeFaces" / "aligned_images_DB"
-    for place, name in enumerate(NAMES):
+    for index, name in enumerate(NAMES):
         # The face box is 100 / 2.2 = 45 pixels in the middle of the shorter side.
-        path = folder / name / "0" / f"aligned_detect_0.{place}.jpg"
+        path = folder / name / "0" / f"aligned_detect_0.{index}.jpg"
         _save(path, 120, 100, (38, 28, 83, 73))
     data = _load(tmp_path, num_classes=4, image_shape=(55, 55, 3))
     assert data.images.shape == (4, 55, 55, 3)
