@@ -47,9 +47,8 @@ def loader(name: str) -> ModuleType:
 def draw(config: Config, data: LabelledImages) -> LabelledImages:
     """Draws the training set of a run from all of its images.
 
-    It is a function of the images, those of `load_full`, and the split, proportions and seed.
-
-    The images are shuffled; without labels all of them are kept, in their order.
+    It is a function of the images, those of `load_full`, and the split, proportions and seed. The
+    images are shuffled; without labels all of them are kept, in their order.
 
     Raises:
         UsageError: if the data is too small for the split, or does not fit the proportions.

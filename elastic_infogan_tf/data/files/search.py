@@ -82,7 +82,7 @@ def search(folder: Path) -> tuple[list[Path], dict[str, list[Path]], Counter[str
     others: Counter[str] = Counter()
     try:
         entries = sorted(path for path in folder.iterdir() if not is_hidden(path.name))
-        own = sorted(_images((path for path in entries if not path.is_dir()), others))
+        own = list(_images((path for path in entries if not path.is_dir()), others))
         inside = {}
         for path in entries:
             if path.is_dir():

@@ -42,10 +42,9 @@ def load(data_dir: Path | None) -> LabelledImages:
         _download(source, path)
     try:
         arrays, _ = npz.read_arrays(path, _KEYS)
-    except (ValueError, OSError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except ValueError as error:
         raise UsageError(
-            f"{path} cannot be read as a NumPy archive ({reason}); delete it to download it again."
+            f"{path} cannot be read as a NumPy archive ({error}); delete it to download it again."
         ) from error
     _check(path, arrays)
     images = np.concatenate([arrays["x_train"], arrays["x_test"]])[..., np.newaxis]

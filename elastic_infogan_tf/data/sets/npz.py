@@ -31,11 +31,11 @@ def read_arrays(path: Path, names: Sequence[str]) -> tuple[dict[str, np.ndarray]
         Those of `names` that there are, and the names of all arrays of the file.
 
     Raises:
-        ValueError: if the file or one of the arrays is corrupted, holds objects or is too large.
-        OSError: if the file cannot be read.
+        ValueError: if the file cannot be read, or one of the arrays is corrupted, holds objects or
+            is too large; it says so in short.
     """
-    most = max(MOST_BYTES, MOST_TIMES * path.stat().st_size)
     try:
+        most = max(MOST_BYTES, MOST_TIMES * path.stat().st_size)
         with zipfile.ZipFile(path) as archive:
             members = {file.filename.removesuffix(".npy"): file for file in archive.infolist()}
             arrays = {
@@ -43,11 +43,9 @@ def read_arrays(path: Path, names: Sequence[str]) -> tuple[dict[str, np.ndarray]
                 for name in names
                 if name in members
             }
-    except OSError:
-        raise
     except Exception as error:  # corrupted files fail in zipfile, zlib or NumPy, each in its way
-        lines = str(error).splitlines() or [""]
-        raise ValueError(f"{type(error).__name__}: {lines[0][:200]}") from error
+        reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+        raise ValueError(reason.splitlines()[0][:200]) from error
     return arrays, list(members)
 
 
@@ -86,10 +84,9 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
         raise UsageError("--dataset=npz needs --data_dir: the .npz file with the images.")
     try:
         arrays, present = read_arrays(path, _NAMES)
-    except (ValueError, OSError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except ValueError as error:
         raise UsageError(
-            f"--data_dir={path} cannot be read as a NumPy archive ({reason}); give a file that "
+            f"--data_dir={path} cannot be read as a NumPy archive ({error}); give a file that "
             "numpy.savez wrote, without objects."
         ) from error
     if "images" not in arrays:
