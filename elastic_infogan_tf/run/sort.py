@@ -56,9 +56,7 @@ def sort(asked: SortSettings) -> None:
     files = DataFiles(remembered_folder(record), asked.max_image_pixels, asked.cache_dir)
     if place is not None:
         shape = config.data.image_shape
-        data, unreadable = image_folder.load_unseen(
-            place, shape, files.max_image_pixels, files.cache
-        )
+        data, unreadable = image_folder.load_unseen(place, shape, files)
     else:
         data, unreadable = catalogue.load(config, files), ()
     makes_folders = asked.link or asked.copy

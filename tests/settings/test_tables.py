@@ -18,7 +18,7 @@ from elastic_infogan_tf.settings.running import CLASSIFIERS
 
 @pytest.mark.parametrize("name", DATA_SETS)
 def test_a_data_sets_row_names_its_loader_and_its_networks(name):
-    assert callable(catalogue._loader(DATA_SETS[name].loader).from_settings)
+    assert callable(catalogue.loader(DATA_SETS[name].loader).from_settings)
     stages._family(DATA_SETS[name].networks, "float32")  # AttributeError where one is missing
 
 
