@@ -16,11 +16,10 @@ class Adam(keras.optimizers.Adam):
     but for rounding, and so are the optimiser's variables, so checkpoints fit either.
 
     Args:
-        learning_rate: float, or a schedule of Keras'. Default: Keras'.
+        learning_rate: number, or a schedule of Keras'.
         course: a function from the step, int64, to what the rate is multiplied by there, a float32
-            scalar; default `None`: the rate as it is. Unlike with a schedule of Keras',
-            `learning_rate` stays a number that can be set and that checkpoints have. No part of
-            `get_config`.
+            scalar. Unlike with a schedule of Keras', `learning_rate` stays a number that can be set
+            and that checkpoints have. No part of `get_config`.
         **keras_arguments: of `keras.optimizers.Adam`.
 
     Example:

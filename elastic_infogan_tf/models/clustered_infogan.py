@@ -1,6 +1,7 @@
 """Clustered InfoGAN (ours): codes from the clusters of a recogniser's features of real images."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -10,12 +11,20 @@ import tensorflow as tf
 from elastic_infogan_tf import errors
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import replicas, stage_losses
-from elastic_infogan_tf.models.adam import adam
-from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
-from elastic_infogan_tf.models.discriminator_inputs import InstanceNoise, noise_steps
+from elastic_infogan_tf.models.cluster_state import ClusterState, first_part_of
 from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.infogan import InfoGAN, trainable
-from elastic_infogan_tf.models.networks.stages import Stage, build_stages, build_trunk
+from elastic_infogan_tf.models.infogan import (
+    InfoGAN,
+    compile_infogan,
+    infogan_arguments,
+    trainable,
+)
+from elastic_infogan_tf.models.networks.stages import (
+    Stage,
+    build_stages,
+    build_trunk,
+    network_arguments,
+)
 from elastic_infogan_tf.models.prior import Prior
 from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_adam, recogniser_phase
 
@@ -39,18 +48,17 @@ class ClusteredInfoGAN(InfoGAN):
     Losses are divided by the global batch, so any number of replicas computes the same update.
 
     Args:
-        stages: one or more `Stage`; their `q_head` is used with `trunk_updates="all"` alone.
+        stages: one or more; their `q_head` is used with `trunk_updates="all"` alone.
         recogniser: R, of the last stage's images.
         prior: over the codes, of kind `uniform`, which it starts as.
         state: clusters and schedule.
         total_steps: train steps of the whole training.
-        contrastive_weight: float, 0 or more, of NT-Xent in the second part; default 0.3.
-        contrastive_temperature: float above 0, NT-Xent's T; default 0.2.
-        recogniser_learning_rate: float above 0; default 1e-3.
+        contrastive_weight: 0 or more, of NT-Xent in the second part.
+        contrastive_temperature: above 0, NT-Xent's T.
         **infogan_arguments: of `InfoGAN`.
 
     Raises:
-        ValueError: if a value is out of its range.
+        ValueError: as `InfoGAN`.
 
     Reference:
         Ours (docs/clustered.md), on the networks of Elastic-InfoGAN, NeurIPS 2020.
@@ -69,24 +77,18 @@ class ClusteredInfoGAN(InfoGAN):
         total_steps: int,
         contrastive_weight: float = 0.3,
         contrastive_temperature: float = 0.2,
-        recogniser_learning_rate: float = 1e-3,
         **infogan_arguments: Any,
     ) -> None:
         super().__init__("clustered_infogan", stages, prior, **infogan_arguments)
-        errors.positive(
-            total_steps=total_steps,
-            contrastive_temperature=contrastive_temperature,
-            recogniser_learning_rate=recogniser_learning_rate,
-        )
+        errors.positive(total_steps=total_steps, contrastive_temperature=contrastive_temperature)
         errors.not_negative(contrastive_weight=contrastive_weight)
         self.recogniser = recogniser
         self.state = state
         self.total_steps = total_steps
         self.contrastive_weight = contrastive_weight
         self.contrastive_temperature = contrastive_temperature
-        self.recogniser_learning_rate = recogniser_learning_rate
         if self.has_q:
-            self.track_q_heads()
+            self._track("q_head")
         self.built = True
 
     @property
@@ -101,8 +103,8 @@ class ClusteredInfoGAN(InfoGAN):
 
     def _more_optimizers(self) -> dict[str, tuple[Optimizer, list[keras.Variable]]]:
         """Returns R's own: Adam with betas .9 and .999, whose rate follows the schedule."""
-        recogniser_optimizer = recogniser_adam(self.recogniser_learning_rate, self.state)
-        return {"recogniser_optimizer": (recogniser_optimizer, self.recogniser.trainable_variables)}
+        optimizer = recogniser_adam(self.state)
+        return {"recogniser_optimizer": (optimizer, self.recogniser.trainable_variables)}
 
     @property
     def generator_variables(self) -> list[keras.Variable]:
@@ -125,12 +127,19 @@ class ClusteredInfoGAN(InfoGAN):
         Returns:
             Means over this replica's part, float32 scalars; losses in nats.
         """
-        logs, gradients, probabilities = self.recogniser_phase(batch)
+        logs, gradients, logits = recogniser_phase(
+            self.recogniser,
+            self.state,
+            batch,
+            self.contrastive_temperature,
+            self.contrastive_weight,
+        )
+        probabilities = tf.reduce_mean(replicas.gather(tf.nn.softmax(logits))[0], axis=0)
         self.recogniser_optimizer.apply(gradients, self.recogniser.trainable_variables)
         logs |= self.play(batch)
         moved = tf.math.log(self.state.add(probabilities) + _SMALLEST)
-        logits = tf.convert_to_tensor(self.prior.logits)
-        self.prior.logits.assign(tf.where(self.state.is_clustered, moved, logits))
+        unmoved = tf.convert_to_tensor(self.prior.logits)
+        self.prior.logits.assign(tf.where(self.state.is_clustered, moved, unmoved))
         # One number that is not finite as soon as any term is not.
         logs["loss"] = tf.add_n([value for name, value in logs.items() if name.endswith("_loss")])
         return logs
@@ -155,27 +164,16 @@ class ClusteredInfoGAN(InfoGAN):
         self.state.begin_second_part(labels, confidence, self.step, self.total_steps)
         self.prior.logits.assign(tf.math.log(self.state.mean + _SMALLEST))
 
-    def recogniser_phase(self, batch: Batch) -> tuple[Logs, list[tf.Tensor], tf.Tensor]:
-        """Returns R's logs, this replica's share of its gradients, and its mean probabilities.
-
-        The mean, float32 `[K]`, is over the images of the global batch.
-        """
-        weights = self.contrastive_temperature, self.contrastive_weight
-        logs, gradients, logits = recogniser_phase(self.recogniser, self.state, batch, *weights)
-        everyone, _ = replicas.gather(tf.nn.softmax(logits))
-        return logs, gradients, tf.reduce_mean(everyone, axis=0)
-
     def generator_phase(
         self, batch: Batch, code: tf.Tensor, fakes: list[tf.Tensor], tape: tf.GradientTape
     ) -> tuple[Logs, list[tf.Tensor], list[tf.Tensor]]:
         """Returns phase 2's logs and this replica's share of its gradients, none of the prior's.
 
-        `tape`, a persistent one, has recorded how `code` and `fakes` came about; here it goes on
-        recording.
+        `tape` as of `ElasticInfoGAN.generator_phase`.
         """
         with tape:
             terms = [
-                self._generator_terms(place, batch, fake, code) for place, fake in enumerate(fakes)
+                self._generator_terms(index, batch, fake, code) for index, fake in enumerate(fakes)
             ]
             logs = stage_losses.sums(terms)
             recognised = tf.cond(
@@ -196,15 +194,14 @@ class ClusteredInfoGAN(InfoGAN):
     def _identity_terms(
         self, stage: Stage, batch: Batch, of_fakes: tf.Tensor, code: tf.Tensor
     ) -> Logs:
-        """Returns the published losses of identity of D's trunk, where it learns them."""
         if not self.has_q:
             return {}
         return {"identity_loss": stage_losses.identity_loss(stage, batch, of_fakes, code)}
 
-    def _generator_terms(self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
-        """Returns phase 2's losses at the stage of this place, without the recogniser's."""
-        stage = self.networks.stages[place]
-        features = self.trunk_of_fakes(place, batch, fake)
+    def _generator_terms(self, index: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
+        """Returns phase 2's losses at a stage, without the recogniser's."""
+        stage = self.networks.stages[index]
+        features = self.trunk_of_fakes(index, batch, fake)
         if self.has_q:
             return stage_losses.generator_terms(stage, features, code)
         return {
@@ -213,67 +210,18 @@ class ClusteredInfoGAN(InfoGAN):
         }
 
 
-def build(
-    *,
-    networks: str,
-    image_shape: tuple[int, int, int],
-    num_classes: int,
-    noise_dim: int,
-    num_images: int,
-    batch_size: int,
-    epochs: int,
-    temperature: float = 0.1,
-    base_channels: int = 64,
-    second_stage_size: int = 0,
-    contrastive_weight: float = 0.3,
-    contrastive_temperature: float = 0.2,
-    info_weight: float = 1.0,
-    trunk_updates: str = "discriminator",
-    discriminator_augment: str = "none",
-    instance_noise: float = 0.0,
-    instance_noise_steps: int | None = None,
-    learning_rate: float = 2e-4,
-    generator_learning_rate: float | None = None,
-    recogniser_learning_rate: float = 1e-3,
-    first_part_steps: int | None = None,
-    seed: int = 0,
-    dtype: str = "float32",
-    **keras_arguments: Any,
-) -> ClusteredInfoGAN:
+def build(settings: SimpleNamespace, **keras_arguments: Any) -> ClusteredInfoGAN:
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
-    sizes: dict[str, Any] = {
-        "base_channels": base_channels,
-        "second_stage_size": second_stage_size,
-        "seed": seed,
-        "dtype": dtype,
-    }
-    stages = build_stages(
-        networks, image_shape, noise_dim=noise_dim, num_codes=num_classes, **sizes
-    )
-    trunk = build_trunk(networks, image_shape, **sizes)
-    epoch_steps = num_images // batch_size
-    total_steps = epochs * epoch_steps
-    first_steps = first_part(total_steps, epoch_steps, first_part_steps)
-    noise = InstanceNoise(instance_noise, noise_steps(instance_noise_steps, total_steps))
+    codes, sizes = settings.num_classes, network_arguments(settings)
+    stages = build_stages(noise_dim=settings.noise_dim, num_codes=codes, **sizes)
+    first_steps, total_steps = first_part_of(settings)
     model = ClusteredInfoGAN(
         stages,
-        Recogniser(trunk, num_classes, seed),
-        Prior(num_classes, "uniform", temperature),
-        ClusterState(num_images, num_classes, first_steps),
+        Recogniser(build_trunk(**sizes), codes, settings.seed),
+        Prior(codes, "uniform", settings.temperature),
+        ClusterState(settings.num_images, codes, first_steps),
         total_steps=total_steps,
-        contrastive_weight=contrastive_weight,
-        contrastive_temperature=contrastive_temperature,
-        recogniser_learning_rate=recogniser_learning_rate,
-        info_weight=info_weight,
-        trunk_updates=trunk_updates,
-        discriminator_augment=discriminator_augment,
-        instance_noise=noise,
-        seed=seed,
+        **infogan_arguments(settings, total_steps),
     )
-    model.compile(
-        adam("discriminator_optimizer", learning_rate),
-        adam("generator_optimizer", generator_learning_rate or learning_rate),
-        adam("prior_optimizer", learning_rate),
-        **keras_arguments,
-    )
+    compile_infogan(model, settings, keras_arguments)
     return model

@@ -39,15 +39,13 @@ def augmented(images: tf.Tensor, kind: str, places: tf.Tensor) -> tf.Tensor:
 def translated(images: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
     """Moves each image by whole pixels, up to an eighth of its side, up or down, left or right.
 
-    Args:
-        images: float32 `[n, h, w, c]`.
-        places: float32 `[n, 2]` in (0, 1), from furthest up (left) to furthest down (right).
+    `places`, float32 `[n, 2]` in (0, 1), go from furthest up (left) to furthest down (right).
     """
     for axis in (1, 2):
         size = images.shape[axis]
         reach = round(_REACH * size)
         first = 2 * reach - _whole(places[:, axis - 1], 2 * reach + 1)
-        paddings = [[reach, reach] if one == axis else [0, 0] for one in range(4)]
+        paddings = [[reach, reach] if dimension == axis else [0, 0] for dimension in range(4)]
         rows = first[:, tf.newaxis] + tf.range(size)
         images = tf.gather(tf.pad(images, paddings), rows, axis=axis, batch_dims=1)
     return images
@@ -56,9 +54,7 @@ def translated(images: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
 def cut_out(images: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
     """Makes a hole in each image, half as wide and high as it, or what of that is inside.
 
-    Args:
-        images: float32 `[n, h, w, c]`.
-        places: float32 `[n, 2]` in (0, 1), of the hole's middle, from the top (left) on.
+    `places`, float32 `[n, 2]` in (0, 1), are of the hole's middle, from the top (left) on.
     """
     height, width = (_hole(images.shape[axis], places[:, axis - 1]) for axis in (1, 2))
     hole = height[:, :, tf.newaxis] & width[:, tf.newaxis, :]
@@ -81,12 +77,12 @@ def _whole(places: tf.Tensor, count: int) -> tf.Tensor:
 _STEPS = 3_000  # until the noise is gone (ours)
 
 
-def noise_steps(asked: int | None = None, total_steps: int | None = None) -> int:
+def noise_steps(given: int | None = None, total_steps: int | None = None) -> int:
     """Returns the steps of a training until its noise is gone (ours).
 
     Args:
-        asked: by the user; None: 3,000, and no more than half of all, so that the generator learns
-            sharp images too.
+        given: what was asked for; None: 3,000, and no more than half of all, so that the generator
+            learns sharp images too.
         total_steps: of the whole training; None where it may go on for any time.
 
     Example:
@@ -94,7 +90,7 @@ def noise_steps(asked: int | None = None, total_steps: int | None = None) -> int
         (3000, 500, 250)
     """
     most = _STEPS if total_steps is None else min(_STEPS, total_steps // 2)
-    return asked or max(1, most)
+    return given or max(1, most)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,9 +103,6 @@ class InstanceNoise:
     Attributes:
         start: sigma at step 0, in units of pixels in [-1, 1]; 0: there is no noise.
         steps: after how many train steps it has fallen to 0.
-
-    Raises:
-        ValueError: if a value is out of its range.
 
     Example:
         >>> InstanceNoise(0.3, 3000).sigma(tf.constant(1000, tf.int64)).numpy().tolist()

@@ -26,17 +26,14 @@ class GenerativeModel(keras.Model):
     the code's `logits` `[n, K]` and `features`; `optimizers`, which its `compile` makes; and
     `update`, one train step.
 
-    What a step draws is a function of (seed, step, place in the global batch), however many
+    What a step draws is a function of (seed, step, row of the global batch), however many
     replicas share the batch and whether XLA compiles them.
 
     Build and compile it inside the scope of its strategy.
 
     Args:
         name: of the model.
-        seed: int, of noise and codes, 0 to 2**31 - 1.
-
-    Raises:
-        ValueError: if the seed is out of its range.
+        seed: of noise and codes, 0 to 2**31 - 1; else ValueError.
     """
 
     contrasts = False  # whether `update` needs the transforms of its images
@@ -97,9 +94,9 @@ class GenerativeModel(keras.Model):
         """Readies the model for `fit`; losses and optimisers are its own.
 
         Args:
-            run_eagerly: whether steps run as plain Python, for debugging; default `False`.
-            steps_per_execution: int, steps that one call of the compiled program takes; default 1.
-            jit_compile: whether XLA compiles the step; not under several replicas. Default `False`.
+            run_eagerly: whether steps run as plain Python, for debugging.
+            steps_per_execution: that one call of the compiled program takes.
+            jit_compile: whether XLA compiles the step; not under several replicas.
         """
         # Without `optimizer=None` Keras makes an optimiser of its own over all weights.
         super().compile(
@@ -122,16 +119,11 @@ class GenerativeModel(keras.Model):
             x: of batches `[n, h, w, c]` of images, uint8 in 0..255 or float in [-1, 1]; or of pairs
                 of such batches, images and their identity-preserving transforms; or the input
                 pipeline's.
-            transform: a function from a batch of images to their transforms, in the range of the
-                images. It runs in the data set, not in the compiled step.
+            transform: as of `image_batches.prepare`.
             **arguments: of `keras.Model.fit`.
 
-        Returns:
-            Keras' history.
-
         Raises:
-            ValueError: if these are no batches of the model's images, if replicas cannot share
-                them, or if transforms are missing that the method's contrastive loss needs.
+            ValueError: as `image_batches.prepare`.
         """
         batches = image_batches.prepare(
             x,
@@ -145,11 +137,7 @@ class GenerativeModel(keras.Model):
         return super().fit(batches, **({"shuffle": False} | arguments))
 
     def save(self, *arguments: Any, **keywords: Any) -> None:
-        """Refuses: Keras' file of a whole model cannot hold networks and optimisers of anyone's.
-
-        Raises:
-            NotImplementedError: says what to do instead.
-        """
+        """Refuses: Keras' file of a whole model cannot hold networks and optimisers of anyone's."""
         raise NotImplementedError(
             f"{self.name} is not saved as a whole: build it anew and `load_weights` what "
             "`save_weights('NAME.weights.h5')` wrote, save a network of it, such as "
@@ -167,7 +155,7 @@ class GenerativeModel(keras.Model):
         """
 
     def _numbered(self, batch: Batch) -> Batch:
-        """Adds to a batch of one's own images what the pipeline's says: step and places."""
+        """Adds to a batch of one's own images what the pipeline's says: step and indices."""
         if "index" in batch:
             return batch
         rows = tf.shape(batch["image"], tf.int64)[0]
@@ -192,8 +180,8 @@ class GenerativeModel(keras.Model):
         """
         with self.distribute_strategy.scope():
             made = {
-                name: default(name) if one is None else keras.optimizers.get(one)
-                for name, (one, _) in given.items()
+                name: default(name) if optimizer is None else keras.optimizers.get(optimizer)
+                for name, (optimizer, _) in given.items()
             }
             if len({id(optimizer) for optimizer in made.values()}) < len(made):
                 raise ValueError(
@@ -206,9 +194,8 @@ class GenerativeModel(keras.Model):
 
     def draw_noise(self, batch: Batch) -> tf.Tensor:
         """Returns normal noise, float32 `[n, d]`, for this replica's rows."""
-        return self.draw(
-            lambda count, seed: replicas.normal([count, self.noise_dim], seed), NOISE_STREAM, batch
-        )
+        width = self.noise_dim
+        return self.draw(lambda n, seed: replicas.normal([n, width], seed), NOISE_STREAM, batch)
 
     def draw(self, sample: Sample, stream: int, batch: Batch) -> tf.Tensor:
         """Draws random numbers for this replica's rows.
@@ -221,12 +208,7 @@ class GenerativeModel(keras.Model):
             stream: which of the step's streams of random numbers.
             batch: of which only `step` and `index` are looked at.
         """
-        step = tf.cast(batch["step"][0], tf.int32)  # TFP takes int32 seeds only
+        step, index = tf.cast(batch["step"][0], tf.int32), batch["index"]  # TFP's seeds are int32
         seed = tf.random.fold_in(tf.constant([self.seed, stream]), step)
-        return tf.gather(sample(_global_rows(batch), seed), batch["index"])
-
-
-def _global_rows(batch: Batch) -> int | tf.Tensor:
-    """Returns the rows of the global batch, which all replicas share evenly."""
-    rows = batch["index"].shape[0]
-    return replicas.count() * (tf.shape(batch["index"])[0] if rows is None else rows)
+        rows = tf.shape(index)[0] if index.shape[0] is None else index.shape[0]
+        return tf.gather(sample(replicas.count() * rows, seed), index)

@@ -1,6 +1,5 @@
 """Batches for `fit` from anybody's data set of images."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -71,28 +70,21 @@ def prepare(
         )
     if from_pipeline:
         return dataset
-    batch = functools.partial(_batch, transform=transform, contrasts=contrasts)
+
+    def batch(images: tf.Tensor, transforms: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
+        scaled = {"image": _scaled(images, images.dtype)}
+        if contrasts:
+            made = transforms if transform is None else tf.convert_to_tensor(transform(images))
+            if not made.shape.is_compatible_with(images.shape):
+                raise ValueError(
+                    f"a transform must keep the shape of its images, {images.shape}. Received: "
+                    f"{made.shape}"
+                )
+            scaled["transform"] = tf.ensure_shape(_scaled(made, images.dtype), images.shape)
+        return scaled
+
     # One after the other: a transform that draws random numbers draws them in the same order.
     return dataset.map(batch).prefetch(tf.data.AUTOTUNE)
-
-
-def _batch(
-    images: tf.Tensor,
-    transforms: tf.Tensor | None = None,
-    *,
-    transform: Transform | None,
-    contrasts: bool,
-) -> dict[str, tf.Tensor]:
-    batch = {"image": _scaled(images, images.dtype)}
-    if not contrasts:
-        return batch
-    made = tf.convert_to_tensor(transform(images)) if transform is not None else transforms
-    if not made.shape.is_compatible_with(images.shape):
-        raise ValueError(
-            f"a transform must keep the shape of its images, {images.shape}. Received: {made.shape}"
-        )
-    transformed = tf.ensure_shape(_scaled(made, images.dtype), images.shape)
-    return batch | {"transform": transformed}
 
 
 def _scaled(images: tf.Tensor, source: tf.DType) -> tf.Tensor:
@@ -112,11 +104,10 @@ def _check_images(
 ) -> None:
     """Refuses what is no batch of the model's images, or none that replicas can share."""
     parts = list(spec) if paired else [spec]
-    wanted = tf.TensorShape([None, *image_shape])
     fits = all(
         isinstance(part, tf.TensorSpec)
         and part.shape.rank == 4
-        and part.shape.is_compatible_with(wanted)
+        and part.shape.is_compatible_with([None, *image_shape])
         and (part.dtype == tf.uint8 or part.dtype.is_floating)
         for part in parts
     )

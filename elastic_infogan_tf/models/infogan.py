@@ -1,6 +1,7 @@
 """What all InfoGANs share: stages, a prior of the codes, and the game of generator and D."""
 
 from collections.abc import Iterable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -9,7 +10,13 @@ import tensorflow as tf
 from elastic_infogan_tf import errors
 from elastic_infogan_tf.models import replicas, stage_losses
 from elastic_infogan_tf.models.adam import adam
-from elastic_infogan_tf.models.discriminator_inputs import KINDS, PLACES, InstanceNoise, augmented
+from elastic_infogan_tf.models.discriminator_inputs import (
+    KINDS,
+    PLACES,
+    InstanceNoise,
+    augmented,
+    noise_steps,
+)
 from elastic_infogan_tf.models.generative_model import (
     CODE_STREAM,
     Batch,
@@ -40,16 +47,15 @@ class InfoGAN(GenerativeModel):
 
     Args:
         name: of the model.
-        stages: one or more `Stage`.
+        stages: one or more.
         prior: over the codes.
-        info_weight: float, 0 or more; default 1.
-        trunk_updates: str, `"discriminator"` or `"all"`: whether losses of identity train the trunk
-            too.
+        info_weight: 0 or more.
+        trunk_updates: `"discriminator"` or `"all"`: whether losses of identity train the trunk too.
         instance_noise: on the images that D sees, and on the generated ones that Q sees with it;
             default: none (published).
-        discriminator_augment: str, how these images are augmented before that,
-            `"none"` (published), `"translation"` or `"translation_cutout"`.
-        seed: int, of noise and codes, 0 to 2**31 - 1.
+        discriminator_augment: how these images are augmented before that, `"none"` (published),
+            `"translation"` or `"translation_cutout"`.
+        seed: of noise and codes, 0 to 2**31 - 1.
 
     Raises:
         ValueError: if a value is out of its range, or stages and prior do not fit together.
@@ -71,27 +77,22 @@ class InfoGAN(GenerativeModel):
         errors.one_of("trunk_updates", trunk_updates, TRUNK_UPDATES)
         errors.one_of("discriminator_augment", discriminator_augment, KINDS)
         errors.not_negative(info_weight=info_weight)
-        # Checkpoints have what is an attribute of its own; not this object's, nor lists' elements.
         self.networks = Networks(stages, prior.num_codes)
         self.info_weight = info_weight
         self.trunk_updates = trunk_updates
         self.instance_noise = instance_noise or InstanceNoise()
         self.discriminator_augment = discriminator_augment
-        *earlier, last = self.networks.stages
-        self.generator = last.generator
-        self.trunk = last.trunk
-        self.discriminator_head = last.discriminator_head
-        for place, stage in enumerate(earlier, start=1):
-            for part in ("generator", "trunk", "discriminator_head"):
-                setattr(self, f"stage_{place}_{part}", getattr(stage, part))
+        self._track("generator", "trunk", "discriminator_head")
         self.prior = prior
 
-    def track_q_heads(self) -> None:
-        """Makes every stage's Q a part of the model, `q_head` the last one's."""
+    def _track(self, *parts: str) -> None:
+        """Makes networks of all stages attributes: checkpoints have no parts of `networks`."""
         *earlier, last = self.networks.stages
-        self.q_head = last.q_head
-        for place, stage in enumerate(earlier, start=1):
-            setattr(self, f"stage_{place}_q_head", stage.q_head)
+        for part in parts:
+            setattr(self, part, getattr(last, part))
+        for number, stage in enumerate(earlier, start=1):
+            for part in parts:
+                setattr(self, f"stage_{number}_{part}", getattr(stage, part))
 
     @property
     def discriminator_variables(self) -> list[keras.Variable]:
@@ -186,8 +187,8 @@ class InfoGAN(GenerativeModel):
         """
         with tf.GradientTape() as tape:
             terms = [
-                self._discriminator_terms(place, batch, fake, code)
-                for place, fake in enumerate(fakes)
+                self._discriminator_terms(index, batch, fake, code)
+                for index, fake in enumerate(fakes)
             ]
             logs = stage_losses.sums(terms)
             losses = [value for name, value in logs.items() if name.endswith("_loss")]
@@ -197,22 +198,22 @@ class InfoGAN(GenerativeModel):
         return logs, tape.gradient(share, self.discriminator_variables)
 
     def _discriminator_terms(
-        self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor
+        self, index: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor
     ) -> Logs:
-        """Returns what phase 1 measures at the stage of this place; it minimises every `_loss`."""
-        stage = self.networks.stages[place]
-        real = self.shown(stage.resize(batch["image"]), REAL_STREAM + place, batch)
-        shown_fake = self.shown(fake, FAKE_STREAM + place, batch)
+        """Returns what phase 1 measures at a stage; it minimises every `_loss`."""
+        stage = self.networks.stages[index]
+        real = self.shown(stage.resize(batch["image"]), REAL_STREAM + index, batch)
+        shown_fake = self.shown(fake, FAKE_STREAM + index, batch)
         # In batches of their own (published): batch normalisation then takes away what all
         # generated images have in common, which the discriminator does not see (docs/training.md).
         of_reals, of_fakes = (stage.trunk(images, training=True) for images in (real, shown_fake))
         terms = stage_losses.discriminator_terms(stage, of_reals, of_fakes)
         return terms | self._identity_terms(stage, batch, of_fakes, code)
 
-    def trunk_of_fakes(self, place: int, batch: Batch, fake: tf.Tensor) -> tf.Tensor:
-        """Returns phase 2's trunk features of generated images."""
-        shown = self.shown(fake, GENERATOR_STREAM + place, batch)
-        return self.networks.stages[place].trunk(shown, training=True)
+    def trunk_of_fakes(self, index: int, batch: Batch, fake: tf.Tensor) -> tf.Tensor:
+        """Returns phase 2's trunk features of a stage's generated images."""
+        shown = self.shown(fake, GENERATOR_STREAM + index, batch)
+        return self.networks.stages[index].trunk(shown, training=True)
 
     def _identity_terms(
         self, stage: Stage, batch: Batch, of_fakes: tf.Tensor, code: tf.Tensor
@@ -225,3 +226,27 @@ class InfoGAN(GenerativeModel):
 def trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
     """Returns the variables of networks that optimisers may update."""
     return [variable for part in parts for variable in part.trainable_variables]
+
+
+def infogan_arguments(settings: SimpleNamespace, total_steps: int | None = None) -> dict[str, Any]:
+    """Returns what constructors of InfoGANs take of a run's settings, by the same names.
+
+    Of the contrastive ones a run has what its method has. `total_steps` as of `noise_steps`.
+    """
+    names = {"info_weight", "trunk_updates", "discriminator_augment", "seed"}
+    names |= {"contrastive_weight", "contrastive_temperature"} & vars(settings).keys()
+    steps = noise_steps(settings.instance_noise_steps, total_steps)
+    noise = InstanceNoise(settings.instance_noise, steps)
+    return {"instance_noise": noise} | {name: getattr(settings, name) for name in names}
+
+
+def compile_infogan(
+    model: InfoGAN, settings: SimpleNamespace, keras_arguments: dict[str, Any]
+) -> None:
+    """Compiles a model with the learning rates of a run's settings."""
+    model.compile(
+        adam("discriminator_optimizer", settings.learning_rate),
+        adam("generator_optimizer", settings.generator_learning_rate or settings.learning_rate),
+        adam("prior_optimizer", settings.learning_rate),
+        **keras_arguments,
+    )

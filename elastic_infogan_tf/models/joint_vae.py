@@ -2,6 +2,7 @@
 
 import functools
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -24,7 +25,7 @@ from elastic_infogan_tf.models.generative_model import (
     Optimizer,
 )
 from elastic_infogan_tf.models.networks import vae_networks
-from elastic_infogan_tf.models.networks.layers import policy
+from elastic_infogan_tf.models.networks.layers import he_initializers, policy
 from elastic_infogan_tf.models.prior import Prior
 
 
@@ -39,11 +40,11 @@ class JointVAE(GenerativeModel):
         encoder: images `[n, h, w, c]` in [-1, 1] -> dict of `mean` and `log_variance` `[n, d]`,
             `logits` `[n, K]` and `features`.
         decoder: functional model, (noise `[n, d]`, code `[n, K]`) -> pixel logits `[n, h, w, c]`.
-        temperature: float above 0, tau of the relaxed code; default 0.67 (Dupont 2018).
-        beta: float, 0 or more, weight of the KL terms; default 30 (Dupont 2018).
-        capacity: float, 0 or more, nats that each channel ends with; default 5 (Dupont 2018).
-        capacity_steps: int, steps until then; default 25,000 (Dupont 2018).
-        seed: int, of noise and codes, 0 to 2**31 - 1.
+        temperature: above 0, tau of the relaxed code; as all defaults, of Dupont 2018.
+        beta: 0 or more, weight of the KL terms.
+        capacity: 0 or more, nats that each channel ends with.
+        capacity_steps: train steps until then.
+        seed: of noise and codes, 0 to 2**31 - 1.
 
     Raises:
         ValueError: if a value is out of its range.
@@ -89,7 +90,8 @@ class JointVAE(GenerativeModel):
             **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
         """
         # Keras has an `optimizer` of its own, which stays empty.
-        self._make_optimizers({"optimizer_of_all": (optimizer, self.trainable_variables)}, _adam)
+        given = {"optimizer_of_all": (optimizer, self.trainable_variables)}
+        self._make_optimizers(given, lambda name: Adam(5e-4, name=name))
         super().compile(**keras_arguments)
 
     def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
@@ -156,36 +158,16 @@ def _to_pixels(decoder: keras.Model) -> keras.Model:
     return keras.Model(decoder.inputs, pixels, name="generator")
 
 
-def _adam(name: str, learning_rate: float = 5e-4) -> Optimizer:
-    return Adam(learning_rate, name=name)
-
-
-def build(
-    *,
-    image_shape: tuple[int, int, int],
-    num_classes: int,
-    noise_dim: int = 10,
-    base_channels: int = 64,
-    temperature: float = 0.67,
-    beta: float = 30.0,
-    capacity: float = 5.0,
-    capacity_steps: int = 25_000,
-    learning_rate: float = 5e-4,
-    seed: int = 0,
-    dtype: str = "float32",
-    **keras_arguments: Any,
-) -> JointVAE:
+def build(settings: SimpleNamespace, **keras_arguments: Any) -> JointVAE:
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
-    initializers = vae_networks.he_initializers(seed=seed * 1000)
-    sizes = (image_shape, noise_dim, num_classes, base_channels)
+    sizes = (settings.image_shape, settings.noise_dim, settings.num_classes, settings.base_channels)
+    making = (he_initializers(seed=settings.seed * 1000), policy(settings.dtype))
     model = JointVAE(
-        vae_networks.encoder(*sizes, initializers, policy(dtype)),
-        vae_networks.decoder(*sizes, initializers, policy(dtype)),
-        temperature=temperature,
-        beta=beta,
-        capacity=capacity,
-        capacity_steps=capacity_steps,
-        seed=seed,
+        vae_networks.encoder(*sizes, *making),
+        vae_networks.decoder(*sizes, *making),
+        temperature=settings.temperature,
+        beta=settings.beta,
+        seed=settings.seed,
     )
-    model.compile(Adam(learning_rate, name="optimizer"), **keras_arguments)
+    model.compile(Adam(settings.learning_rate, name="optimizer"), **keras_arguments)
     return model

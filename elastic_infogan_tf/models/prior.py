@@ -29,9 +29,9 @@ class Prior(keras.layers.Layer):
     gradient through the images made of its codes.
 
     Args:
-        num_codes: int, K.
+        num_codes: K.
         kind: `learned`; `uniform`, fixed; or `proportions`, fixed to the given ones.
-        temperature: float above 0, tau of the relaxed sample (published: 0.1).
+        temperature: above 0, tau of the relaxed sample (published: 0.1).
         proportions: float `[K]`, positive, of any sum; for kind `proportions` only.
 
     Raises:
@@ -85,7 +85,7 @@ class Prior(keras.layers.Layer):
         """Draws relaxed one-hot codes.
 
         Args:
-            count: codes to draw.
+            count: of codes.
             seed: int32 `[2]`, a stateless seed: equal seeds, equal codes (for equal logits).
 
         Returns:

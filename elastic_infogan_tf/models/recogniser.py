@@ -1,5 +1,6 @@
 """The recogniser of `clustered_infogan`: a trunk, a projection to compare and a head of codes."""
 
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -9,11 +10,12 @@ from keras import layers
 from elastic_infogan_tf.losses.contrastive import nt_xent
 from elastic_infogan_tf.models import replicas
 from elastic_infogan_tf.models.adam import adam
-from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
+from elastic_infogan_tf.models.cluster_state import ClusterState, first_part_of
 from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.networks.stages import build_trunk
+from elastic_infogan_tf.models.networks.stages import build_trunk, network_arguments
 
 FEATURES = 32  # numbers that an image is compared by (ours)
+_LEARNING_RATE = 1e-3  # ours
 
 
 class Recogniser(keras.Model):
@@ -48,9 +50,9 @@ class Recogniser(keras.Model):
         return self.head(self.trunk(images, training=training), training=training)
 
 
-def recogniser_adam(learning_rate: float, state: ClusterState) -> Optimizer:
+def recogniser_adam(state: ClusterState) -> Optimizer:
     """Returns a recogniser's Adam, with betas .9 and .999, whose rate follows the schedule."""
-    return adam("recogniser_optimizer", learning_rate, beta_1=0.9, course=state.rate)
+    return adam("recogniser_optimizer", _LEARNING_RATE, beta_1=0.9, course=state.rate)
 
 
 def recogniser_phase(
@@ -65,8 +67,7 @@ def recogniser_phase(
     Args:
         recogniser: in training.
         state: with the clusters of the training images.
-        batch: this replica's part: `image`, `transform` and `row`, which of the training images
-            they are.
+        batch: this replica's part: `image`, `transform` and `row`.
         temperature: NT-Xent's T.
         contrastive_weight: of NT-Xent once there are clusters; before it is alone, and counts 1.
 
@@ -114,8 +115,7 @@ class ContrastiveEncoder(keras.Model):
     Args:
         recogniser: of one code.
         state: of one code and as many images as the training set has.
-        temperature: float above 0, NT-Xent's T.
-        learning_rate: float above 0.
+        temperature: above 0, NT-Xent's T.
 
     Reference:
         Chen et al.: A Simple Framework for Contrastive Learning of Visual Representations, ICML
@@ -125,17 +125,13 @@ class ContrastiveEncoder(keras.Model):
     num_codes = 1  # of the head of codes, which nothing trains here
 
     def __init__(
-        self,
-        recogniser: Recogniser,
-        state: ClusterState,
-        temperature: float = 0.2,
-        learning_rate: float = 1e-3,
+        self, recogniser: Recogniser, state: ClusterState, temperature: float = 0.2
     ) -> None:
         super().__init__(name="contrastive_encoder")
         self.recogniser = recogniser
         self.state = state
         self.temperature = temperature
-        self.recogniser_optimizer: Optimizer = recogniser_adam(learning_rate, state)
+        self.recogniser_optimizer: Optimizer = recogniser_adam(state)
         self.recogniser_optimizer.build(recogniser.trainable_variables)
         self.built = True
 
@@ -168,38 +164,12 @@ class ContrastiveEncoder(keras.Model):
         """Skips Keras' build at the start of `fit`, which fails on a dict under several workers."""
 
 
-def build(
-    *,
-    networks: str,
-    image_shape: tuple[int, int, int],
-    num_images: int,
-    batch_size: int,
-    epochs: int,
-    base_channels: int = 64,
-    second_stage_size: int = 0,
-    contrastive_temperature: float = 0.2,
-    recogniser_learning_rate: float = 1e-3,
-    first_part_steps: int | None = None,
-    seed: int = 0,
-    dtype: str = "float32",
-    **keras_arguments: Any,
-) -> ContrastiveEncoder:
+def build(settings: SimpleNamespace, **keras_arguments: Any) -> ContrastiveEncoder:
     """Returns a compiled encoder with fresh weights, from a run's settings (see `models.build`)."""
-    trunk = build_trunk(
-        networks,
-        image_shape,
-        base_channels=base_channels,
-        second_stage_size=second_stage_size,
-        seed=seed,
-        dtype=dtype,
-    )
-    epoch_steps = num_images // batch_size
-    steps = first_part(epochs * epoch_steps, epoch_steps, first_part_steps)
     encoder = ContrastiveEncoder(
-        Recogniser(trunk, 1, seed),
-        ClusterState(num_images, 1, steps),
-        contrastive_temperature,
-        recogniser_learning_rate,
+        Recogniser(build_trunk(**network_arguments(settings)), 1, settings.seed),
+        ClusterState(settings.num_images, 1, first_part_of(settings)[0]),
+        settings.contrastive_temperature,
     )
     # Without `optimizer=None` Keras makes an optimiser of its own over all weights.
     encoder.compile(optimizer=None, **keras_arguments)

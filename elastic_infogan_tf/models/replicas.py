@@ -17,7 +17,7 @@ def gather(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         rows: float `[n, ...]`, this replica's; the same n on every replica.
 
     Returns:
-        All rows `[replicas * n, ...]` and the position of this replica's first one, int32.
+        All rows `[replicas * n, ...]` and the index of this replica's first one, int32.
     """
     context = tf.distribute.get_replica_context()
     replicas = context.num_replicas_in_sync

@@ -124,7 +124,6 @@ def test_compiling_again_starts_again_from_step_0(build, fake_batch):
         ({"contrastive_temperature": 0.0}, "contrastive_temperature must be finite and above 0."),
         ({"info_weight": -1.0}, "info_weight must be finite and 0 or more."),
         ({"contrastive_weight": np.nan}, "contrastive_weight must be finite and 0 or more."),
-        ({"prior_entropy_weight": np.inf}, "prior_entropy_weight must be finite and 0 or more."),
         ({"seed": -1}, "seed must be between 0 and 2147483647."),
     ],
 )

@@ -1,6 +1,8 @@
-"""Layers that Keras lacks, and the blocks that both families of networks are made of."""
+"""Layers that Keras lacks, and what both families of networks are made of."""
 
+import itertools
 from collections.abc import Iterator
+from typing import Any
 
 import keras
 import tensorflow as tf
@@ -11,29 +13,51 @@ from elastic_infogan_tf.models import replicas
 LEAK = 0.2  # slope of the leaky ReLU (official)
 _POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16"}
 
+Initializers = Iterator[keras.initializers.Initializer]
+
 
 def policy(dtype: str) -> str:
     """Returns the Keras policy of layers that compute in a type; their weights are float32.
 
-    Args:
-        dtype: `float32` or `bfloat16`.
-
     Raises:
-        ValueError: if it is another one.
+        ValueError: if it is neither `float32` nor `bfloat16`.
     """
     errors.one_of("dtype", dtype, _POLICIES)
     return _POLICIES[dtype]
 
 
-def normal_initializers(seed: int) -> Iterator[keras.initializers.Initializer]:
-    """Yields fresh N(0, 0.02) initialisers (official), each with its own seed.
+def normal_initializers(seed: int) -> Initializers:
+    """Returns fresh N(0, 0.02) initialisers (official), each with its own seed.
 
     One object used for several layers would draw the same numbers for each of them, and networks
     that start equal do not train.
     """
-    while True:
-        yield keras.initializers.RandomNormal(stddev=0.02, seed=seed)
-        seed += 1
+    return (keras.initializers.RandomNormal(stddev=0.02, seed=x) for x in itertools.count(seed))
+
+
+def he_initializers(seed: int) -> Initializers:
+    """Returns fresh initialisers for layers with ReLU, each with its own seed."""
+    return (keras.initializers.HeUniform(seed=x) for x in itertools.count(seed))
+
+
+def convolution(
+    filters: int, kernel_size: int, strides: int, initializers: Initializers, **arguments: Any
+) -> keras.layers.Conv2D:
+    """Returns a convolution of images that keeps or, with strides of 2, halves their size."""
+    initializer = next(initializers)
+    return keras.layers.Conv2D(
+        filters, kernel_size, strides, "same", kernel_initializer=initializer, **arguments
+    )
+
+
+def transposed_convolution(
+    filters: int, initializers: Initializers, **arguments: Any
+) -> keras.layers.Conv2DTranspose:
+    """Returns a transposed convolution, of a 4x4 kernel, that doubles images' size."""
+    initializer = next(initializers)
+    return keras.layers.Conv2DTranspose(
+        filters, 4, 2, "same", kernel_initializer=initializer, **arguments
+    )
 
 
 @keras.saving.register_keras_serializable("elastic_infogan_tf")
@@ -74,11 +98,8 @@ def batch_norm(name: str, dtype: str = "float32") -> BatchNormalization:
     """Batch normalisation over the global batch, with the official momentum and epsilon.
 
     Synchronised: N replicas compute what one would. PyTorch's default momentum 0.1 (official) is
-    0.9 in Keras' counting. Statistics, scale and offset are float32 under every policy (Keras).
-
-    Args:
-        name: of the layer.
-        dtype: its Keras policy, which says the type of what it returns.
+    0.9 in Keras' counting. `dtype`, the layer's policy, is the type of what it returns: statistics,
+    scale and offset are float32 under every policy (Keras).
     """
     return BatchNormalization(momentum=0.9, epsilon=1e-5, synchronized=True, name=name, dtype=dtype)
 

@@ -5,15 +5,15 @@ import functools
 import importlib
 import inspect
 from collections.abc import Callable, Sequence
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.models.networks.layers import normal_initializers, policy
+from elastic_infogan_tf.models.networks.layers import Initializers, normal_initializers, policy
 from elastic_infogan_tf.models.networks.stackgan_networks import (
-    Initializers,
     two_stage_generator,
     two_stage_trunk,
 )
@@ -139,30 +139,18 @@ def build_trunk(
     return _family(networks, dtype).trunk(image_shape, base_channels, initializers)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Family:
-    """The functions of a family of networks; all that is left to say are sizes.
-
-    Attributes:
-        generator: makes a generator.
-        trunk: makes a trunk.
-        discriminator_head: makes a discriminator's head.
-        q_head: makes a Q's head.
-    """
-
-    generator: Callable[..., keras.Model]
-    trunk: Callable[..., keras.Model]
-    discriminator_head: Callable[..., keras.Model]
-    q_head: Callable[..., keras.Model]
+def network_arguments(settings: SimpleNamespace) -> dict[str, Any]:
+    """Returns what `build_stages` and `build_trunk` take of a run's settings."""
+    names = ("networks", "image_shape", "base_channels", "second_stage_size", "seed", "dtype")
+    return {name: getattr(settings, name) for name in names}
 
 
-def _family(networks: str, dtype: str) -> _Family:
-    """Returns a family of networks that compute in a type, or anyone's by its full name."""
+def _family(networks: str, dtype: str) -> SimpleNamespace:
+    """Returns functions that make the four networks of a stage, in a type, from their sizes."""
     name = networks if "." in networks else f"{__package__}.{networks}_networks"
     module = importlib.import_module(name)
-    return _Family(
-        **{field.name: _in(dtype, module, field.name) for field in dataclasses.fields(_Family)}
-    )
+    parts = [field.name for field in dataclasses.fields(Stage)]
+    return SimpleNamespace(**{part: _in(dtype, module, part) for part in parts})
 
 
 def _in(dtype: str, module: ModuleType, name: str) -> Callable[..., keras.Model]:
@@ -182,13 +170,12 @@ def _in(dtype: str, module: ModuleType, name: str) -> Callable[..., keras.Model]
 
 
 def _stage(
-    family: _Family,
+    family: SimpleNamespace,
     generator: keras.Model,
     trunk: keras.Model,
     base_channels: int,
     initializers: Initializers,
 ) -> Stage:
-    """Returns a stage with fresh heads."""
     shape, num_codes = trunk.output_shape[1:], generator.inputs[1].shape[-1]
     return Stage(
         generator,
@@ -199,7 +186,7 @@ def _stage(
 
 
 def _check_generator(generator: keras.Model, num_codes: int) -> None:
-    shapes = [tuple(one.shape) for one in getattr(generator, "inputs", None) or ()]
+    shapes = [tuple(tensor.shape) for tensor in getattr(generator, "inputs", None) or ()]
     if [len(shape) for shape in shapes] != [2, 2] or shapes[1][1] != num_codes:
         raise ValueError(
             "a stage's generator must be a functional model of two inputs, noise [n, d] and code "
@@ -209,10 +196,7 @@ def _check_generator(generator: keras.Model, num_codes: int) -> None:
 
 
 def _check_heads(stage: Stage, num_codes: int) -> None:
-    """Refuses a Q whose outputs are others, and what losses see in another type than float32.
-
-    Nothing is computed.
-    """
+    """Refuses other outputs of Q, and what losses see in another type than float32."""
     features = stage.trunk.compute_output_spec(keras.KerasTensor(stage.generator.output_shape))
     outputs = stage.q_head.compute_output_spec(features)
     named = isinstance(outputs, dict) and {"logits", "features"} <= outputs.keys()
