@@ -33,8 +33,8 @@ def nt_xent(
     pair loses the mean over its two anchors, so the mean over N pairs is that over 2N anchors.
 
     Args:
-        features: float `[n, d]`, this replica's features of images.
-        partners: float `[n, d]`, the features of their transforms, in the same order.
+        features: float `[n, d]`, this replica's, of images.
+        partners: float `[n, d]`, of their transforms, in the same order.
         temperature: T, above 0.
         gather: maps this replica's rows `[n, ...]` to all replicas' rows `[N, ...]` and the
             position of this replica's first row among them; carries gradients to every replica.
@@ -84,11 +84,7 @@ def positive_pairs(
     cost 0 (ours; a constant has no gradient). With features of one direction for all images it is 0
     too: nothing pushes images apart.
 
-    Args:
-        features: float `[n, d]`, features of images.
-        partners: float `[n, d]`, the features of their transforms, in the same order.
-        temperature: T, above 0.
-        gather: not needed, a pair is of one replica; here as all contrastive losses have it.
+    Arguments as of `nt_xent`; `gather` is not needed, as a pair is of one replica.
 
     Returns:
         float `[n]`, in [0, 2 / T].
@@ -110,13 +106,7 @@ NONE = "none"
 
 
 def contrastive_loss(kind: str) -> ContrastiveLoss | None:
-    """Returns the loss of a kind.
-
-    Args:
-        kind: key of `CONTRASTIVE`; `none`; or anyone's function as `module:function`.
-
-    Returns:
-        The function; None for `none`.
+    """Returns the loss of a kind: a key of `CONTRASTIVE`, `none`, or anyone's `module:function`.
 
     Raises:
         ValueError: if there is no such kind.

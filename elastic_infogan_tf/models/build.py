@@ -28,9 +28,8 @@ def build_model(
 
     Args:
         config: of the run.
-        class_counts: images per class of its training set, for methods that know them; None
-            without labels.
-        num_images: of its training set, for methods that remember each; None where it is not known.
+        class_counts: images per class of its training set; None without labels.
+        num_images: of its training set; None where it is not known.
         **compile_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
 
     Raises:

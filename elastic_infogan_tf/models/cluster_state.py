@@ -20,13 +20,9 @@ _FIRST_FALL, _SECOND_FALL = (0.8, 0.3), (0.7, 0.2)
 
 
 def first_part(total_steps: int, epoch_steps: int, given: int | None = None) -> int:
-    """Returns the steps of a training's first part (ours).
+    """Returns the steps of a training's first part (ours): those given, or 3,000.
 
-    Args:
-        total_steps: of the whole training.
-        epoch_steps: of an epoch.
-        given: what was asked for; None: 3,000, and no more than 150 epochs, but 1,000 or more; and
-            no more than half of all.
+    These are no more than 150 epochs, but 1,000 or more; and no more than half of all.
 
     Raises:
         UsageError: if nothing would be left for the second part.
@@ -57,17 +53,13 @@ class ClusterState(keras.layers.Layer):
     The schedule is a row of parts. The first one ends with a clustering; where its clusters are not
     stable another first part follows; the second part ends with the training.
 
-    Args:
-        num_images: n, of the training set.
-        num_codes: K.
-        first_steps: train steps until the first clustering.
-
     Attributes:
         labels: int64 `[n]`, each training image's cluster; 0 before there are any. (TensorFlow
             keeps int32 variables of a GPU in the host's memory, where XLA cannot reach them.)
         confidence: float32 `[n]`, in [0, 1], of each label; 0 before there are any.
         mean: float32 `[K]`, sum 1, running mean of the probabilities of real images' codes.
         part: int64 `[3]`, first step and end of this part, and whether it is the second.
+        first_steps: train steps until the first clustering.
     """
 
     def __init__(self, num_images: int, num_codes: int, first_steps: int) -> None:
@@ -131,8 +123,8 @@ class ClusterState(keras.layers.Layer):
 
         `probabilities`, float32 `[K]`, are the mean over the global batch.
         """
-        mean = tf.convert_to_tensor(self.mean)
-        moved = _MOMENTUM * mean + (1.0 - _MOMENTUM) * probabilities
-        mean = tf.where(self.is_clustered, moved, mean)
+        before = tf.convert_to_tensor(self.mean)
+        moved = _MOMENTUM * before + (1.0 - _MOMENTUM) * probabilities
+        mean = tf.where(self.is_clustered, moved, before)
         self.mean.assign(mean)
         return mean

@@ -26,7 +26,7 @@ from elastic_infogan_tf.models.networks.stages import (
     network_arguments,
 )
 from elastic_infogan_tf.models.prior import Prior
-from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_adam, recogniser_phase
+from elastic_infogan_tf.models.recogniser import Recogniser
 
 _SMALLEST = 1e-6  # share that a code which no image has keeps, so that its logit is finite
 
@@ -87,14 +87,11 @@ class ClusteredInfoGAN(InfoGAN):
         self.total_steps = total_steps
         self.contrastive_weight = contrastive_weight
         self.contrastive_temperature = contrastive_temperature
+        # Whether D's trunk learns losses of identity, through a Q of its own.
+        self.has_q = self.trunk_updates == "all"
         if self.has_q:
             self._track("q_head")
         self.built = True
-
-    @property
-    def has_q(self) -> bool:
-        """Whether D's trunk learns losses of identity, through a Q of its own."""
-        return self.trunk_updates == "all"
 
     @property
     def optimizers(self) -> list[Optimizer]:
@@ -102,8 +99,7 @@ class ClusteredInfoGAN(InfoGAN):
         return [*super().optimizers, self.recogniser_optimizer]
 
     def _more_optimizers(self) -> dict[str, tuple[Optimizer, list[keras.Variable]]]:
-        """Returns R's own: Adam with betas .9 and .999, whose rate follows the schedule."""
-        optimizer = recogniser_adam(self.state)
+        optimizer = self.recogniser.optimizer_of(self.state)
         return {"recogniser_optimizer": (optimizer, self.recogniser.trainable_variables)}
 
     @property
@@ -127,12 +123,8 @@ class ClusteredInfoGAN(InfoGAN):
         Returns:
             Means over this replica's part, float32 scalars; losses in nats.
         """
-        logs, gradients, logits = recogniser_phase(
-            self.recogniser,
-            self.state,
-            batch,
-            self.contrastive_temperature,
-            self.contrastive_weight,
+        logs, gradients, logits = self.recogniser.phase(
+            self.state, batch, self.contrastive_temperature, self.contrastive_weight
         )
         probabilities = tf.reduce_mean(replicas.gather(tf.nn.softmax(logits))[0], axis=0)
         self.recogniser_optimizer.apply(gradients, self.recogniser.trainable_variables)
@@ -157,9 +149,8 @@ class ClusteredInfoGAN(InfoGAN):
     def take_clusters(self, labels: np.ndarray, confidence: np.ndarray) -> None:
         """Begins the second part of the training, whose codes these clusters are.
 
-        Args:
-            labels: int `[n]`, the cluster of every training image, in [0, K).
-            confidence: float `[n]`, in [0, 1].
+        Of every training image its cluster, int `[n]` in [0, K), and confidence, float `[n]` in
+        [0, 1].
         """
         self.state.begin_second_part(labels, confidence, self.step, self.total_steps)
         self.prior.logits.assign(tf.math.log(self.state.mean + _SMALLEST))
@@ -172,19 +163,14 @@ class ClusteredInfoGAN(InfoGAN):
         `tape` as of `ElasticInfoGAN.generator_phase`.
         """
         with tape:
-            terms = [
-                self._generator_terms(index, batch, fake, code) for index, fake in enumerate(fakes)
-            ]
-            logs = stage_losses.sums(terms)
-            recognised = tf.cond(
+            logs = self._sums(self._generator_terms, batch, fakes, code)
+            by_q = logs["information_loss"]
+            logs["information_loss"] = tf.cond(
                 self.state.is_clustered,
                 lambda: stage_losses.information(
                     self.recogniser(fakes[-1], training=False)["logits"], code
                 ),
-                lambda: tf.constant(0.0),
-            )
-            logs["information_loss"] = tf.where(
-                self.state.is_clustered, recognised, logs["information_loss"]
+                lambda: by_q,
             )
             loss = logs["generator_loss"] + self.info_weight * logs["information_loss"]
             share = loss / replicas.count()
@@ -204,10 +190,8 @@ class ClusteredInfoGAN(InfoGAN):
         features = self.trunk_of_fakes(index, batch, fake)
         if self.has_q:
             return stage_losses.generator_terms(stage, features, code)
-        return {
-            "generator_loss": stage_losses.adversarial_loss(stage, features),
-            "information_loss": tf.constant(0.0),
-        }
+        adversarial = stage_losses.adversarial_loss(stage, features)
+        return {"generator_loss": adversarial, "information_loss": tf.constant(0.0)}
 
 
 def build(settings: SimpleNamespace, **keras_arguments: Any) -> ClusteredInfoGAN:

@@ -1,12 +1,10 @@
 """What is done to all images before a discriminator sees them: shifts and holes, noise.
 
-A discriminator of a few hundred images memorises them, and the longer it is trained
-the worse become the generated images. It cannot where it never sees an image twice; and because
-generated images are changed alike, the generator does not learn the changes.
-
-Reference:
-    Zhao, Liu, Lin, Zhu, Han: Differentiable Augmentation for Data-Efficient GAN Training, NeurIPS
-    2020, whose translation and cutout these are; without its colour, which tells objects apart.
+A discriminator of a few hundred images memorises them, and the longer it is trained the worse
+become the generated images. It cannot where it never sees an image twice; and because generated
+images are changed alike, the generator does not learn the changes. Translation and cutout are those
+of Zhao, Liu, Lin, Zhu, Han: Differentiable Augmentation for Data-Efficient GAN Training, NeurIPS
+2020; without its colour, which tells objects apart.
 """
 
 import dataclasses
@@ -78,12 +76,10 @@ _STEPS = 3_000  # until the noise is gone (ours)
 
 
 def noise_steps(given: int | None = None, total_steps: int | None = None) -> int:
-    """Returns the steps of a training until its noise is gone (ours).
+    """Returns the steps of a training until its noise is gone (ours): those given, or 3,000.
 
-    Args:
-        given: what was asked for; None: 3,000, and no more than half of all, so that the generator
-            learns sharp images too.
-        total_steps: of the whole training; None where it may go on for any time.
+    These are no more than half of all, where it is known how many, so that the generator learns
+    sharp images too.
 
     Example:
         >>> noise_steps(), noise_steps(total_steps=1_000), noise_steps(250, total_steps=1_000)
@@ -99,10 +95,7 @@ class InstanceNoise:
 
     While D has to tell noisy images apart it cannot be sure, and G gets a gradient also where its
     images have nothing in common with real ones yet; measured on small data in docs/training.md.
-
-    Attributes:
-        start: sigma at step 0, in units of pixels in [-1, 1]; 0: there is no noise.
-        steps: after how many train steps it has fallen to 0.
+    It starts, at step 0, in units of pixels in [-1, 1], and has fallen to 0 after `steps`.
 
     Example:
         >>> InstanceNoise(0.3, 3000).sigma(tf.constant(1000, tf.int64)).numpy().tolist()

@@ -109,10 +109,7 @@ class ElasticInfoGAN(InfoGAN):
         recording.
         """
         with tape:
-            terms = [
-                self._generator_terms(index, batch, fake, code) for index, fake in enumerate(fakes)
-            ]
-            logs = stage_losses.sums(terms)
+            logs = self._sums(self._generator_terms, batch, fakes, code)
             identity = self.info_weight * logs["information_loss"]
             identity += self.contrastive_weight * logs["contrastive_loss"]
             loss = logs["generator_loss"] + identity

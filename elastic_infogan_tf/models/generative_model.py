@@ -113,17 +113,12 @@ class GenerativeModel(keras.Model):
         transform: image_batches.Transform | None = None,
         **arguments: Any,
     ) -> keras.callbacks.History:
-        """Trains on the batches of a data set.
+        """Trains on the batches of a data set; takes and refuses what `image_batches.prepare` does.
 
         Args:
-            x: of batches `[n, h, w, c]` of images, uint8 in 0..255 or float in [-1, 1]; or of pairs
-                of such batches, images and their identity-preserving transforms; or the input
-                pipeline's.
-            transform: as of `image_batches.prepare`.
+            x: of images, of pairs of images and transforms, or the input pipeline's.
+            transform: from a batch of images to their transforms.
             **arguments: of `keras.Model.fit`.
-
-        Raises:
-            ValueError: as `image_batches.prepare`.
         """
         batches = image_batches.prepare(
             x,
@@ -171,12 +166,8 @@ class GenerativeModel(keras.Model):
     ) -> None:
         """Makes optimisers with the moments of their variables, as attributes for checkpoints.
 
-        Args:
-            given: by name, the optimiser (None: the default) and the variables that it updates.
-            default: a function from the name to a fresh optimiser.
-
-        Raises:
-            ValueError: if one object is given twice.
+        `given` are by name the optimiser (None: the default) and the variables that it updates;
+        `default` is a function from the name to a fresh one. One object for two is refused.
         """
         with self.distribute_strategy.scope():
             made = {
@@ -198,15 +189,12 @@ class GenerativeModel(keras.Model):
         return self.draw(lambda n, seed: replicas.normal([n, width], seed), NOISE_STREAM, batch)
 
     def draw(self, sample: Sample, stream: int, batch: Batch) -> tf.Tensor:
-        """Draws random numbers for this replica's rows.
+        """Draws random numbers for this replica's rows, of one of the step's streams.
 
         Every replica draws the whole global batch's, which is cheap, and keeps its own rows:
-        element i depends on (seed, stream, step, i), not on who computes it.
-
-        Args:
-            sample: a function from a count and a stateless seed, int32 `[2]`, to that many draws.
-            stream: which of the step's streams of random numbers.
-            batch: of which only `step` and `index` are looked at.
+        element i depends on (seed, stream, step, i), not on who computes it. `sample` is a function
+        from a count and a stateless seed, int32 `[2]`, to that many draws; of the batch only `step`
+        and `index` are looked at.
         """
         step, index = tf.cast(batch["step"][0], tf.int32), batch["index"]  # TFP's seeds are int32
         seed = tf.random.fold_in(tf.constant([self.seed, stream]), step)

@@ -1,6 +1,6 @@
 """What all InfoGANs share: stages, a prior of the codes, and the game of generator and D."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -38,8 +38,8 @@ class InfoGAN(GenerativeModel):
     """A generator of noise and code, and discriminators that judge its images.
 
     With two stages (StackGAN-v2) there is a trunk with its heads for the images of each stage, and
-    every loss is the sum over the stages (StackGAN-v2); real images of the first stage's size are
-    means of the pixels of the batch's. `generator`, `trunk` and `discriminator_head` are the last
+    every loss is the sum over the stages; real images of the first stage's size are means of the
+    pixels of the batch's. `generator`, `trunk` and `discriminator_head` are the last
     stage's, whose images are the model's.
 
     A subclass has a `call`, which finds the code of an image, `generator_variables`, what phase 2
@@ -137,11 +137,7 @@ class InfoGAN(GenerativeModel):
         return {}
 
     def play(self, batch: Batch) -> Logs:
-        """Takes one step of the game: phase 1, and on the same generated batch phase 2.
-
-        Returns:
-            Both phases' logs.
-        """
+        """Takes one step, phase 1 and on the same generated batch phase 2; returns both's logs."""
         with tf.GradientTape(persistent=True) as tape:
             code, fakes = self.generate_batch(batch)
         stopped = [tf.stop_gradient(fake) for fake in fakes]
@@ -154,12 +150,9 @@ class InfoGAN(GenerativeModel):
         return logs | more
 
     def generate_batch(self, batch: Batch) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Draws noise and codes for this replica's rows and generates each stage's images of them.
+        """Returns fresh relaxed codes `[n, K]` for this replica's rows, and each stage's images.
 
         Only `step` and `index` of the batch are looked at.
-
-        Returns:
-            The relaxed codes `[n, K]`, and each stage's images.
         """
         code = self.draw(self.prior.sample, CODE_STREAM, batch)
         images = self.networks.images([self.draw_noise(batch), code], training=True)
@@ -186,16 +179,20 @@ class InfoGAN(GenerativeModel):
         `fakes` are the images of each stage, of these codes; accuracies are means over the stages.
         """
         with tf.GradientTape() as tape:
-            terms = [
-                self._discriminator_terms(index, batch, fake, code)
-                for index, fake in enumerate(fakes)
-            ]
-            logs = stage_losses.sums(terms)
+            logs = self._sums(self._discriminator_terms, batch, fakes, code)
             losses = [value for name, value in logs.items() if name.endswith("_loss")]
             share = tf.add_n(losses) / replicas.count()
         for name in ("real_accuracy", "fake_accuracy"):
-            logs[name] /= len(terms)
+            logs[name] /= len(fakes)
         return logs, tape.gradient(share, self.discriminator_variables)
+
+    @staticmethod
+    def _sums(
+        terms_of: Callable[..., Logs], batch: Batch, fakes: list[tf.Tensor], code: tf.Tensor
+    ) -> Logs:
+        """Returns each term's sum over the stages, which count alike (StackGAN-v2)."""
+        terms = [terms_of(index, batch, fake, code) for index, fake in enumerate(fakes)]
+        return {name: tf.add_n([of_stage[name] for of_stage in terms]) for name in terms[0]}
 
     def _discriminator_terms(
         self, index: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor

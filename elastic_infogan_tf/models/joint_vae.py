@@ -1,6 +1,5 @@
 """JointVAE, one of the baselines: a VAE with continuous and discrete latents."""
 
-import functools
 import math
 from types import SimpleNamespace
 from typing import Any
@@ -73,7 +72,9 @@ class JointVAE(GenerativeModel):
         self.capacity_steps = capacity_steps
         self.encoder = encoder
         self.decoder = decoder
-        self.generator = _to_pixels(decoder)
+        # Pixels in [-1, 1] are the Bernoulli means of logits x: 2 sigmoid(x) - 1 = tanh(x / 2).
+        pixels = keras.layers.Activation("tanh")(keras.layers.Rescaling(0.5)(decoder.outputs[0]))
+        self.generator = keras.Model(decoder.inputs, pixels, name="generator")
         self.prior = Prior(self.num_codes, "uniform", temperature)
         self.built = True
 
@@ -83,11 +84,10 @@ class JointVAE(GenerativeModel):
         return [self.optimizer_of_all]
 
     def compile(self, optimizer: Optimizer | str | None = None, **keras_arguments: Any) -> None:
-        """Makes the optimiser, from step 0, and readies the model for `fit`.
+        """Makes the optimiser of all weights, from step 0, and readies the model for `fit`.
 
-        Args:
-            optimizer: of all weights; default: Adam with a learning rate of 5e-4 (Dupont 2018).
-            **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
+        It is Adam with a learning rate of 5e-4 by default (Dupont 2018); `keras_arguments` are
+        `run_eagerly`, `steps_per_execution`, `jit_compile`.
         """
         # Keras has an `optimizer` of its own, which stays empty.
         given = {"optimizer_of_all": (optimizer, self.trainable_variables)}
@@ -126,9 +126,10 @@ class JointVAE(GenerativeModel):
         # The capacity holds the mean over the global batch, not a replica's.
         continuous = _global_mean(gaussian_kl(outputs["mean"], outputs["log_variance"]))
         discrete = _global_mean(categorical_kl(outputs["logits"]))
-        grown = functools.partial(capacity, batch["step"][0], steps=self.capacity_steps)
-        penalty = tf.abs(continuous - grown(self.capacity))
-        penalty += tf.abs(discrete - grown(min(self.capacity, math.log(self.num_codes))))
+        step, steps = batch["step"][0], self.capacity_steps
+        penalty = tf.abs(continuous - capacity(step, self.capacity, steps))
+        most = min(self.capacity, math.log(self.num_codes))
+        penalty += tf.abs(discrete - capacity(step, most, steps))
         return {
             "reconstruction_loss": reconstruction,
             "continuous_kl": continuous,
@@ -140,22 +141,14 @@ class JointVAE(GenerativeModel):
         """Draws noise and relaxed code; element i depends on (seed, step, i) and its image."""
         deviation = tf.exp(0.5 * outputs["log_variance"])
         noise = outputs["mean"] + deviation * self.draw_noise(batch)
-        uniform = self.draw(
-            lambda count, seed: replicas.uniform([count, self.num_codes], seed), CODE_STREAM, batch
-        )
+        codes = self.num_codes
+        uniform = self.draw(lambda n, seed: replicas.uniform([n, codes], seed), CODE_STREAM, batch)
         gumbel = -tf.math.log(-tf.math.log(uniform))
         return [noise, tf.nn.softmax((outputs["logits"] + gumbel) / self.temperature)]
 
 
 def _global_mean(values: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(replicas.gather(values)[0])
-
-
-def _to_pixels(decoder: keras.Model) -> keras.Model:
-    """Returns the decoder with pixels in [-1, 1], the Bernoulli means, in place of logits."""
-    # 2 sigmoid(x) - 1 = tanh(x / 2)
-    pixels = keras.layers.Activation("tanh")(keras.layers.Rescaling(0.5)(decoder.outputs[0]))
-    return keras.Model(decoder.inputs, pixels, name="generator")
 
 
 def build(settings: SimpleNamespace, **keras_arguments: Any) -> JointVAE:

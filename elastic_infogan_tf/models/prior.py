@@ -82,14 +82,9 @@ class Prior(keras.layers.Layer):
         return tf.nn.softmax(self.logits)
 
     def sample(self, count: int, seed: tf.Tensor) -> tf.Tensor:
-        """Draws relaxed one-hot codes.
+        """Draws relaxed one-hot codes from a stateless seed, int32 `[2]`.
 
-        Args:
-            count: of codes.
-            seed: int32 `[2]`, a stateless seed: equal seeds, equal codes (for equal logits).
-
-        Returns:
-            float32 `[count, K]`, rows on the simplex, near its corners at a low temperature.
+        They are float32 `[count, K]`, on the simplex, near its corners at a low temperature.
         """
         # Built here, inside the caller's gradient tape: one built in __init__ would freeze the
         # logits and the prior would get no gradient.

@@ -49,73 +49,60 @@ class Recogniser(keras.Model):
         """Returns of images in [-1, 1] `features` `[n, 32]` and the code's `logits` `[n, K]`."""
         return self.head(self.trunk(images, training=training), training=training)
 
+    def optimizer_of(self, state: ClusterState) -> Optimizer:
+        """Returns its Adam, with betas .9 and .999, whose rate follows the schedule."""
+        return adam("recogniser_optimizer", _LEARNING_RATE, beta_1=0.9, course=state.rate)
 
-def recogniser_adam(state: ClusterState) -> Optimizer:
-    """Returns a recogniser's Adam, with betas .9 and .999, whose rate follows the schedule."""
-    return adam("recogniser_optimizer", _LEARNING_RATE, beta_1=0.9, course=state.rate)
+    def phase(
+        self, state: ClusterState, batch: Batch, temperature: float, contrastive_weight: float = 1.0
+    ) -> tuple[Logs, list[tf.Tensor], tf.Tensor]:
+        """Returns its logs, this replica's share of its gradients, and the images' logits `[n, K]`.
 
+        Args:
+            state: with the clusters of the training images.
+            batch: this replica's part: `image`, `transform` and `row`.
+            temperature: NT-Xent's T.
+            contrastive_weight: of NT-Xent once there are clusters; before, it is alone and counts
+                1.
 
-def recogniser_phase(
-    recogniser: Recogniser,
-    state: ClusterState,
-    batch: Batch,
-    temperature: float,
-    contrastive_weight: float = 1.0,
-) -> tuple[Logs, list[tf.Tensor], tf.Tensor]:
-    """Returns a recogniser's logs, this replica's share of its gradients, and its images' logits.
-
-    Args:
-        recogniser: in training.
-        state: with the clusters of the training images.
-        batch: this replica's part: `image`, `transform` and `row`.
-        temperature: NT-Xent's T.
-        contrastive_weight: of NT-Xent once there are clusters; before it is alone, and counts 1.
-
-    Returns:
-        Of the logs `contrastive_loss` is NT-Xent between images and transforms, and `cluster_loss`
-        the mean cross-entropy of both with the labels of those that are confident, of the global
-        batch, 0 where there are none, both in nats; the logits are `[n, K]`.
-    """
-    with tf.GradientTape() as tape:
-        logs, logits = _terms(recogniser, state, batch, temperature)
-        weight = tf.where(state.is_clustered, contrastive_weight, 1.0)
-        loss = weight * logs["contrastive_loss"] + logs["cluster_loss"]
-        share = loss / replicas.count()
-    return logs, tape.gradient(share, recogniser.trainable_variables), logits
-
-
-def _terms(
-    recogniser: Recogniser, state: ClusterState, batch: Batch, temperature: float
-) -> tuple[Logs, tf.Tensor]:
-    """Returns what a recogniser minimises, by name, and the logits of its images."""
-    labels, weights = state.targets(batch["row"])
-    pairs = tf.concat([batch["image"], batch["transform"]], axis=0)
-    outputs = recogniser(pairs, training=True)
-    features, partners = tf.split(outputs["features"], 2)
-    contrast = nt_xent(features, partners, temperature, gather=replicas.gather)
-    entropies = tf.nn.sparse_softmax_cross_entropy_with_logits(
-        tf.tile(labels, [2]), outputs["logits"]
-    )
-    # Replicas may have unequally many confident images, and share the sum of all.
-    learned = tf.reduce_sum(replicas.gather(weights)[0]) / replicas.count()
-    cross_entropy = tf.reduce_sum(tf.tile(weights, [2]) * entropies) / 2.0
-    terms = {
-        "contrastive_loss": tf.reduce_mean(contrast),
-        "cluster_loss": cross_entropy / tf.maximum(learned, 1.0 / replicas.count()),
-    }
-    return terms, tf.split(outputs["logits"], 2)[0]
+        Returns:
+            Of the logs, in nats, `contrastive_loss` is NT-Xent between images and transforms, and
+            `cluster_loss` the mean cross-entropy of both with the labels of those of the global
+            batch that are confident, 0 where there are none.
+        """
+        with tf.GradientTape() as tape:
+            labels, confident = state.targets(batch["row"])
+            pairs = tf.concat([batch["image"], batch["transform"]], axis=0)
+            outputs = self(pairs, training=True)
+            features, partners = tf.split(outputs["features"], 2)
+            contrast = nt_xent(features, partners, temperature, gather=replicas.gather)
+            entropies = tf.nn.sparse_softmax_cross_entropy_with_logits(
+                tf.tile(labels, [2]), outputs["logits"]
+            )
+            # Replicas may have unequally many confident images, and share the sum of all.
+            learned = tf.reduce_sum(replicas.gather(confident)[0]) / replicas.count()
+            cross_entropy = tf.reduce_sum(tf.tile(confident, [2]) * entropies) / 2.0
+            logs = {
+                "contrastive_loss": tf.reduce_mean(contrast),
+                "cluster_loss": cross_entropy / tf.maximum(learned, 1.0 / replicas.count()),
+            }
+            weight = tf.where(state.is_clustered, contrastive_weight, 1.0)
+            loss = weight * logs["contrastive_loss"] + logs["cluster_loss"]
+            share = loss / replicas.count()
+        gradients = tape.gradient(share, self.trainable_variables)
+        return logs, gradients, tf.split(outputs["logits"], 2)[0]
 
 
 class ContrastiveEncoder(keras.Model):
     """The first part of a `ClusteredInfoGAN`'s training without generator and discriminator.
 
     A recogniser with a trunk of its own learns the same there, whatever the number of codes: the
-    same steps on the same batches come to the same features.
+    same steps on the same batches come to the same features, by NT-Xent at a temperature above 0.
 
     Args:
         recogniser: of one code.
         state: of one code and as many images as the training set has.
-        temperature: above 0, NT-Xent's T.
+        temperature: NT-Xent's T.
 
     Reference:
         Chen et al.: A Simple Framework for Contrastive Learning of Visual Representations, ICML
@@ -131,14 +118,10 @@ class ContrastiveEncoder(keras.Model):
         self.recogniser = recogniser
         self.state = state
         self.temperature = temperature
-        self.recogniser_optimizer: Optimizer = recogniser_adam(state)
+        self.total_steps = state.first_steps
+        self.recogniser_optimizer = recogniser.optimizer_of(state)
         self.recogniser_optimizer.build(recogniser.trainable_variables)
         self.built = True
-
-    @property
-    def total_steps(self) -> int:
-        """Train steps until its features are what they are to be."""
-        return self.state.first_steps
 
     @property
     def step(self) -> int:
@@ -150,13 +133,9 @@ class ContrastiveEncoder(keras.Model):
         return self.recogniser(images, training=training)
 
     def train_step(self, batch: Batch) -> Logs:
-        """Takes one step on this replica's part of a batch of the input pipeline.
-
-        Returns:
-            `contrastive_loss`, nats, the mean over this replica's part.
-        """
+        """Takes one step on this replica's part of a batch; logs are `contrastive_loss`, nats."""
         # The head of codes, which has nothing to learn yet, gets gradients of 0.
-        logs, gradients, _ = recogniser_phase(self.recogniser, self.state, batch, self.temperature)
+        logs, gradients, _ = self.recogniser.phase(self.state, batch, self.temperature)
         self.recogniser_optimizer.apply(gradients, self.recogniser.trainable_variables)
         return replicas.shape_logs({"contrastive_loss": logs["contrastive_loss"]})
 

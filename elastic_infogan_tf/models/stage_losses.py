@@ -1,7 +1,7 @@
-"""What the two phases of a train step measure at one stage, and its sum over the stages.
+"""What the two phases of a train step measure at one stage.
 
-A model with one stage has sums of one; StackGAN-v2's two stages count alike. What is called
-features is the trunk's, codes are relaxed one-hot `[n, K]`, and losses are means in nats.
+What is called features is the trunk's, codes are relaxed one-hot `[n, K]`, and losses are means in
+nats.
 """
 
 import tensorflow as tf
@@ -66,8 +66,3 @@ def identity_loss(stage: Stage, batch: Terms, fake: tf.Tensor, code: tf.Tensor) 
     contrast = contrastive_loss(stage, batch, contrastive.nt_xent, _IDENTITY_TEMPERATURE)
     logits = stage.q_head(fake, training=True)["logits"]
     return _IDENTITY_WEIGHT * contrast + information(logits, code)
-
-
-def sums(terms: list[Terms]) -> Terms:
-    """Returns each term's sum over the stages."""
-    return {name: tf.add_n([of_stage[name] for of_stage in terms]) for name in terms[0]}

@@ -20,10 +20,6 @@ KEEP = 2
 class Checkpoints:
     """The checkpoints of one run: all weights, prior, optimisers, step.
 
-    Attributes:
-        folder: where they lie.
-        writes: whether this process is the one that writes.
-
     Args:
         folder: where they lie; made when the first one is written.
         model: a built model.
@@ -44,8 +40,8 @@ class Checkpoints:
     @property
     def latest(self) -> str | None:
         """The path of the newest checkpoint, whole or not, or None."""
-        found = checkpoint_files.steps(self.folder)
-        return checkpoint_files.prefix(self.folder, found[-1]) if found else None
+        steps = checkpoint_files.steps(self.folder)
+        return checkpoint_files.prefix(self.folder, steps[-1]) if steps else None
 
     def save(self) -> None:
         """Saves the present step, unless it is saved already.
@@ -78,12 +74,9 @@ class Checkpoints:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def restore(self, path: str | None = None) -> bool:
-        """Restores the newest checkpoint that is whole, or the one at `path`.
+        """Restores the newest whole checkpoint, or that at `path`; returns whether there was one.
 
         Corrupted ones that are newer are named and left out.
-
-        Returns:
-            Whether there was one.
 
         Raises:
             UsageError: if it, or every one that there is, is corrupted, or it is of another model.
@@ -101,47 +94,43 @@ class Checkpoints:
         return True
 
     def _newest_whole(self) -> str | None:
-        found = checkpoint_files.steps(self.folder)
-        for step in reversed(found):
+        steps = checkpoint_files.steps(self.folder)
+        for step in reversed(steps):
             path = checkpoint_files.prefix(self.folder, step)
-            wrong = checkpoint_files.corruption(path)
-            if wrong is None:
+            corruption = checkpoint_files.corruption(path)
+            if corruption is None:
                 return path
-            print(f"the checkpoint {path} is corrupted, and left out: {wrong}", flush=True)
-        if found:
+            print(f"the checkpoint {path} is corrupted, and left out: {corruption}", flush=True)
+        if steps:
             raise UsageError(
                 f"every checkpoint in {self.folder} is corrupted (those of the steps "
-                f"{', '.join(map(str, found))}); put a whole copy of one there, or move "
+                f"{', '.join(map(str, steps))}); put a whole copy of one there, or move "
                 f"{self.folder.parent} away to train the run from the start."
             )
         return None
 
     def _tidy(self, folder: Path, step: int) -> None:
         checkpoint_files.remove_unfinished(folder)
-        found = checkpoint_files.steps(folder)
-        older = [
-            one for one in found if one <= step and checkpoint_files.has_all_files(folder, one)
-        ]
-        for one in set(found) - set(older[-self._keep :]):
-            checkpoint_files.remove(folder, one)
+        steps = checkpoint_files.steps(folder)
+        whole = [x for x in steps if x <= step and checkpoint_files.has_all_files(folder, x)]
+        for other in set(steps) - set(whole[-self._keep :]):
+            checkpoint_files.remove(folder, other)
 
     def _check_finite(self, step: int) -> None:
         # Paths begin within a network, and so repeat across networks.
-        weights = [(part.name, weight) for part in self._model.layers for weight in part.weights]
-        for name, weight in weights:
-            if not np.all(np.isfinite(weight.numpy())):
-                raise DivergenceError(
-                    f"the weight {weight.path} of {name} is not finite after step {step}; the last "
-                    f"good checkpoint is {self.latest}. Try a smaller --learning_rate."
-                )
+        for part in self._model.layers:
+            for weight in part.weights:
+                if not np.all(np.isfinite(weight.numpy())):
+                    raise DivergenceError(
+                        f"the weight {weight.path} of {part.name} is not finite after step {step}; "
+                        f"the last good checkpoint is {self.latest}. Try a smaller --learning_rate."
+                    )
 
 
 def select_checkpoints(folder: Path, wanted: str | None) -> list[str]:
     """Returns paths of a run's checkpoints, the oldest first.
 
-    Args:
-        folder: of the checkpoints.
-        wanted: None for the newest, `all`, or one's step, name (`ckpt-STEP`) or path.
+    `wanted` is None for the newest, `all`, or one's step, name (`ckpt-STEP`) or path.
 
     Raises:
         UsageError: if there is none, or not this one; says which there are.
@@ -154,12 +143,12 @@ def select_checkpoints(folder: Path, wanted: str | None) -> list[str]:
     if wanted == "all":
         return paths
     names = {Path(path).name: path for path in paths}
-    found = names.get(f"ckpt-{wanted}") or names.get(Path(wanted).name.removesuffix(".index"))
-    if found is None:
+    path = names.get(f"ckpt-{wanted}") or names.get(Path(wanted).name.removesuffix(".index"))
+    if path is None:
         raise UsageError(
             f"--checkpoint={wanted} is not in {folder}; there are {', '.join(names)}, or `all`."
         )
-    return [found]
+    return [path]
 
 
 class CheckpointCallback(keras.callbacks.Callback):

@@ -74,11 +74,7 @@ def fast_dtype(instance_noise: float | None) -> str:
 
 
 def check_batch_size(batch_size: int, strategy: tf.distribute.Strategy) -> None:
-    """Refuses a global batch that the replicas cannot share evenly.
-
-    Raises:
-        UsageError: with both numbers.
-    """
+    """Refuses, by a UsageError, a global batch that the replicas cannot share evenly."""
     replicas = strategy.num_replicas_in_sync
     if batch_size % replicas:
         raise UsageError(
@@ -94,32 +90,21 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
 
 
 def from_chief(values: np.ndarray, strategy: tf.distribute.Strategy) -> np.ndarray:
-    """Returns the chief's values on every worker.
-
-    Args:
-        values: float32, the chief's; on other workers zeros of the same shape.
-        strategy: of the training.
-    """
+    """Returns the chief's values on every worker; others give float32 zeros of the same shape."""
     if strategy.cluster_resolver is None:
         return values
-    # A sum over the workers, because only the chief's are not zeros; and of one replica of each.
-    share = tf.function(
-        lambda: strategy.run(
-            lambda: tf.distribute.get_replica_context().all_reduce(
-                tf.distribute.ReduceOp.SUM, tf.constant(values)
-            )
-        )
-    )
-    return strategy.experimental_local_results(share())[0].numpy()
+
+    def summed() -> tf.Tensor:  # over the workers, of one replica of each
+        context = tf.distribute.get_replica_context()
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.constant(values))
+
+    everywhere = tf.function(lambda: strategy.run(summed))()
+    return strategy.experimental_local_results(everywhere)[0].numpy()
 
 
 @contextlib.contextmanager
 def lost_workers_surface() -> Iterator[None]:
-    """Turns what TensorFlow raises when another worker has ended into one sentence.
-
-    Raises:
-        WorkerLostError: when a collective operation was broken off.
-    """
+    """Raises WorkerLostError where TensorFlow breaks off, because another worker has ended."""
     try:
         yield
     except tf.errors.UnavailableError as error:
@@ -144,25 +129,25 @@ def _workers() -> int:
         ) from error
 
 
-def choose_jit_compile(asked: bool | None, strategy: tf.distribute.Strategy) -> bool:
-    """Returns whether XLA compiles the train step: on a single GPU, unless asked otherwise.
+def choose_jit_compile(wanted: bool | None, strategy: tf.distribute.Strategy) -> bool:
+    """Returns whether XLA compiles the train step: on a single GPU, unless something is wanted.
 
     On CPUs oneDNN's convolutions are as fast or faster than XLA's, and wait for no compilation
     (docs/performance.md).
 
     Raises:
-        UsageError: if it is asked for on several replicas.
+        UsageError: if it is wanted on several replicas.
     """
     one_replica = strategy.num_replicas_in_sync == 1 and strategy.cluster_resolver is None
-    if asked and not one_replica:
+    if wanted and not one_replica:
         raise UsageError(
             f"--jit_compile works on one replica only, and there are "
             f"{strategy.num_replicas_in_sync} (one XLA program cannot hold the variables of "
             "several devices); leave it out."
         )
-    if asked is None:
+    if wanted is None:
         return one_replica and bool(tf.config.list_logical_devices("GPU"))
-    return asked
+    return wanted
 
 
 def fix(threads: int | None, deterministic: bool) -> None:
@@ -184,6 +169,6 @@ def fix(threads: int | None, deterministic: bool) -> None:
 
 def in_use() -> int:
     """Returns how many threads share the work of one operation."""
-    asked = tf.config.threading.get_intra_op_parallelism_threads()
-    said = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
-    return asked or (int(said) if said.isdecimal() else 0) or cores()
+    threads = tf.config.threading.get_intra_op_parallelism_threads()
+    environment = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    return threads or (int(environment) if environment.isdecimal() else 0) or cores()

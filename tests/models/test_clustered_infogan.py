@@ -8,7 +8,6 @@ from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
-from elastic_infogan_tf.models.recogniser import recogniser_phase
 from elastic_infogan_tf.settings.transforms import DIGITS
 
 N = 12  # training images
@@ -127,7 +126,7 @@ def test_the_generator_is_told_by_the_recogniser_at_rest(build, batch):
     # What a step does before: R's own update, then G's images.
     twin = build("mnist", second=True)
     weights = twin.contrastive_temperature, twin.contrastive_weight
-    _, gradients, _ = recogniser_phase(twin.recogniser, twin.state, rows, *weights)
+    _, gradients, _ = twin.recogniser.phase(twin.state, rows, *weights)
     twin.recogniser_optimizer.apply(gradients, twin.recogniser.trainable_variables)
     code, fakes = twin.generate_batch(rows)
     log_r = _log_softmax(twin.recogniser(fakes[-1], training=False)["logits"])

@@ -47,16 +47,14 @@ class Stage:
 
 
 class Networks:
-    """All stages of an InfoGAN together.
+    """All stages of an InfoGAN of K codes together.
+
+    A later stage's generator begins with layers of the one's before, so all have the same two
+    inputs; the last one's images are the model's.
 
     Attributes:
-        stages: of which the last one's images are the model's.
+        stages: one or more.
         images: (noise, code) -> list of every stage's images, computed together.
-
-    Args:
-        stages: one or more; a later one's generator begins with layers of the one's before, so all
-            have the same two inputs.
-        num_codes: K.
 
     Raises:
         ValueError: if there is no stage, or one's networks do not take or give what they should.
@@ -67,8 +65,7 @@ class Networks:
         if not self.stages or not all(isinstance(stage, Stage) for stage in self.stages):
             raise ValueError(f"stages must be one or more `Stage`. Received: stages={stages}")
         for stage in self.stages:
-            _check_generator(stage.generator, num_codes)
-            _check_heads(stage, num_codes)
+            _check(stage, num_codes)
         outputs = [stage.generator.output for stage in self.stages]
         self.images = keras.Model(self.stages[-1].generator.inputs, outputs, name="images")
 
@@ -111,10 +108,9 @@ def build_stages(
     generator = family.generator(noise_dim, num_codes, shape[-1], base_channels, initializers)
     stages = [_stage(family, generator, trunk, base_channels, initializers)]
     if second_stage_size:
-        trunk = two_stage_trunk(image_shape, base_channels, initializers, policy(dtype))
-        generator = two_stage_generator(
-            generator, second_stage_size, base_channels, initializers, policy(dtype)
-        )
+        making = (base_channels, initializers, policy(dtype))
+        trunk = two_stage_trunk(image_shape, *making)
+        generator = two_stage_generator(generator, second_stage_size, *making)
         stages.append(_stage(family, generator, trunk, base_channels, initializers))
     return tuple(stages)
 
@@ -154,13 +150,11 @@ def _family(networks: str, dtype: str) -> SimpleNamespace:
 
 
 def _in(dtype: str, module: ModuleType, name: str) -> Callable[..., keras.Model]:
-    """Returns a module's function, with the policy of a type where it asks for one.
-
-    A head need not: it has few layers, and ends in float32 anyway.
-    """
+    """Returns a module's function, with the policy of a type where it asks for one."""
     function = getattr(module, name)
     if "dtype" in inspect.signature(function).parameters:
         return functools.partial(function, dtype=policy(dtype))
+    # A head need not: it has few layers, and ends in float32 anyway.
     if dtype != "float32" and name in ("generator", "trunk"):
         raise UsageError(
             f"the networks of {module.__name__} cannot compute in {dtype}: its {name} has no "
@@ -185,7 +179,9 @@ def _stage(
     )
 
 
-def _check_generator(generator: keras.Model, num_codes: int) -> None:
+def _check(stage: Stage, num_codes: int) -> None:
+    """Refuses networks that take or give something else, or losses another type than float32."""
+    generator = stage.generator
     shapes = [tuple(tensor.shape) for tensor in getattr(generator, "inputs", None) or ()]
     if [len(shape) for shape in shapes] != [2, 2] or shapes[1][1] != num_codes:
         raise ValueError(
@@ -193,11 +189,7 @@ def _check_generator(generator: keras.Model, num_codes: int) -> None:
             f"[n, {num_codes}], as many codes as the prior has. Received: {generator} with inputs "
             f"{shapes}"
         )
-
-
-def _check_heads(stage: Stage, num_codes: int) -> None:
-    """Refuses other outputs of Q, and what losses see in another type than float32."""
-    features = stage.trunk.compute_output_spec(keras.KerasTensor(stage.generator.output_shape))
+    features = stage.trunk.compute_output_spec(keras.KerasTensor(generator.output_shape))
     outputs = stage.q_head.compute_output_spec(features)
     named = isinstance(outputs, dict) and {"logits", "features"} <= outputs.keys()
     if not named or outputs["logits"].shape[1:] != (num_codes,):
@@ -206,7 +198,7 @@ def _check_heads(stage: Stage, num_codes: int) -> None:
             f"Received: {outputs}"
         )
     judged = stage.discriminator_head.compute_output_spec(features)
-    seen = {"generator": stage.generator.output, "discriminator_head": judged}
+    seen = {"generator": generator.output, "discriminator_head": judged}
     seen |= {f"q_head's {name}": outputs[name] for name in ("logits", "features")}
     for name, tensor in seen.items():
         if tensor.dtype != "float32":

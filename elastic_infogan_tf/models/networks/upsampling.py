@@ -20,10 +20,6 @@ class UpsamplingConv2D(keras.layers.Layer):
     four places. That is 4/9 of the work, and nothing is copied. The weight is the plain 3x3 kernel
     (no bias: batch normalisation follows), so a checkpoint does not depend on the folding. It is
     folded in float32 and only then takes the type that the layer computes in.
-
-    Args:
-        filters: int, output channels.
-        kernel_initializer: initialiser of the kernel `[3, 3, in, filters]`.
     """
 
     def __init__(self, filters: int, kernel_initializer: Any, **kwargs: Any) -> None:
@@ -45,7 +41,8 @@ class UpsamplingConv2D(keras.layers.Layer):
         kernel = tf.cast(_folded(tf.convert_to_tensor(self.kernel)), self.compute_dtype)
         height, width = inputs.shape[1:3]
         shape = [tf.shape(inputs)[0], 2 * height, 2 * width, self.filters]
-        convolve = _small_transposed if _by_products(inputs) else _transposed
+        by_products = height * width <= _PIXELS_BY_PRODUCTS.get(inputs.dtype, 0)
+        convolve = _small_transposed if by_products else _transposed
         outputs = convolve(inputs, kernel, tf.stack(shape))
         return tf.ensure_shape(outputs, self.compute_output_shape(inputs.shape))
 
@@ -61,10 +58,9 @@ class UpsamplingConv2D(keras.layers.Layer):
 
 
 def _folded(kernel: tf.Tensor) -> tf.Tensor:
-    """Folds a kernel on the doubled grid, `[3, 3, in, out]`, into one from the small grid.
+    """Folds a kernel on the doubled grid, `[3, 3, in, out]`, into a transposed convolution's.
 
-    Returns:
-        `[4, 4, out, in]`, as a transposed convolution takes it.
+    That is `[4, 4, out, in]`, from the small grid.
     """
     places = [
         tf.pad(kernel, [[row, 1 - row], [column, 1 - column], [0, 0], [0, 0]])
@@ -73,11 +69,6 @@ def _folded(kernel: tf.Tensor) -> tf.Tensor:
     ]
     turned = tf.reverse(tf.add_n(places), axis=[0, 1])
     return tf.transpose(turned, [0, 1, 3, 2])
-
-
-def _by_products(inputs: tf.Tensor) -> bool:
-    _, height, width, _ = inputs.shape
-    return height * width <= _PIXELS_BY_PRODUCTS.get(inputs.dtype, 0)
 
 
 def _transposed(inputs: tf.Tensor, kernel: tf.Tensor, shape: tf.Tensor) -> tf.Tensor:
@@ -101,12 +92,8 @@ def _kernel_gradient(upstream: tf.Tensor, inputs: tf.Tensor) -> tf.Tensor:
     oneDNN has no fast kernel for many channels on a small grid: 22 GFLOP/s of bfloat16 with 1,024
     channels on 4x4, where the products reach 240.
 
-    Args:
-        upstream: of the outputs, float `[n, 2h, 2w, out]`.
-        inputs: float `[n, h, w, in]`.
-
-    Returns:
-        `[4, 4, out, in]`.
+    Of the outputs' gradients, float `[n, 2h, 2w, out]`, and inputs, float `[n, h, w, in]`; the
+    kernel's is `[4, 4, out, in]`.
     """
     height, width, channels = inputs.shape[1:]
     outputs = upstream.shape[-1]
