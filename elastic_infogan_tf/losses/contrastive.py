@@ -21,10 +21,7 @@ def one_replica(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def nt_xent(
-    features: tf.Tensor,
-    partners: tf.Tensor,
-    temperature: float,
-    gather: Gather = one_replica,
+    features: tf.Tensor, partners: tf.Tensor, temperature: float, gather: Gather = one_replica
 ) -> tf.Tensor:
     """Normalised temperature-scaled cross-entropy (NT-Xent), per pair.
 
@@ -73,10 +70,7 @@ def nt_xent(
 
 
 def positive_pairs(
-    features: tf.Tensor,
-    partners: tf.Tensor,
-    temperature: float,
-    gather: Gather = one_replica,
+    features: tf.Tensor, partners: tf.Tensor, temperature: float, gather: Gather = one_replica
 ) -> tf.Tensor:
     """The pull of NT-Xent without its negatives (published as a method of its own), per pair.
 

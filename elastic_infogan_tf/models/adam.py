@@ -1,10 +1,12 @@
 """Adam, each variable updated by one operation, and an InfoGAN's settings of it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import tensorflow as tf
+
+Optimizer: TypeAlias = keras.optimizers.Optimizer
 
 
 @keras.saving.register_keras_serializable("elastic_infogan_tf")

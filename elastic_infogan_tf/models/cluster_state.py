@@ -90,10 +90,7 @@ class ClusterState(keras.layers.Layer):
     def begin_second_part(
         self, labels: np.ndarray, confidence: np.ndarray, step: int, total_steps: int
     ) -> None:
-        """Takes clusters after a step, and their shares of the images as the mean to begin with.
-
-        `labels` and `confidence` as of the attributes; `total_steps` of the whole training.
-        """
+        """Takes clusters after a step, and their shares of the images as the mean to begin with."""
         counts = np.bincount(labels, minlength=self.mean.shape[0])
         self.labels.assign(np.asarray(labels, np.int64))
         self.confidence.assign(np.asarray(confidence, np.float32))
@@ -119,10 +116,7 @@ class ClusterState(keras.layers.Layer):
         return labels, tf.cast(confident & self.is_clustered, tf.float32)
 
     def add(self, probabilities: tf.Tensor) -> tf.Tensor:
-        """Moves the running mean by a step and returns it; it stays while there are no clusters.
-
-        `probabilities`, float32 `[K]`, are the mean over the global batch.
-        """
+        """Moves the mean by a step to a global batch's, if there are clusters, and returns it."""
         before = tf.convert_to_tensor(self.mean)
         moved = _MOMENTUM * before + (1.0 - _MOMENTUM) * probabilities
         mean = tf.where(self.is_clustered, moved, before)

@@ -11,20 +11,11 @@ import tensorflow as tf
 from elastic_infogan_tf import errors
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import replicas, stage_losses
+from elastic_infogan_tf.models.adam import Optimizer
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part_of
-from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.infogan import (
-    InfoGAN,
-    compile_infogan,
-    infogan_arguments,
-    trainable,
-)
-from elastic_infogan_tf.models.networks.stages import (
-    Stage,
-    build_stages,
-    build_trunk,
-    network_arguments,
-)
+from elastic_infogan_tf.models.generative_model import Batch, Logs
+from elastic_infogan_tf.models.infogan import InfoGAN, compile_infogan, infogan_arguments, trainable
+from elastic_infogan_tf.models.networks.stages import Stage, stages_of, trunk_of
 from elastic_infogan_tf.models.prior import Prior
 from elastic_infogan_tf.models.recogniser import Recogniser
 
@@ -45,8 +36,6 @@ class ClusteredInfoGAN(InfoGAN):
     With `trunk_updates="all"` D's trunk also learns the published losses of identity, through a Q
     of its own, which is the generator's guide to its codes in the first part.
 
-    Losses are divided by the global batch, so any number of replicas computes the same update.
-
     Args:
         stages: one or more; their `q_head` is used with `trunk_updates="all"` alone.
         recogniser: R, of the last stage's images.
@@ -56,9 +45,6 @@ class ClusteredInfoGAN(InfoGAN):
         contrastive_weight: 0 or more, of NT-Xent in the second part.
         contrastive_temperature: above 0, NT-Xent's T.
         **infogan_arguments: of `InfoGAN`.
-
-    Raises:
-        ValueError: as `InfoGAN`.
 
     Reference:
         Ours (docs/clustered.md), on the networks of Elastic-InfoGAN, NeurIPS 2020.
@@ -118,11 +104,7 @@ class ClusteredInfoGAN(InfoGAN):
         return self.recogniser(images, training=training)
 
     def update(self, batch: Batch) -> Logs:
-        """Takes one step on this replica's part of a global batch.
-
-        Returns:
-            Means over this replica's part, float32 scalars; losses in nats.
-        """
+        """Takes one step; logs are means over this replica's part, losses in nats."""
         logs, gradients, logits = self.recogniser.phase(
             self.state, batch, self.contrastive_temperature, self.contrastive_weight
         )
@@ -149,8 +131,7 @@ class ClusteredInfoGAN(InfoGAN):
     def take_clusters(self, labels: np.ndarray, confidence: np.ndarray) -> None:
         """Begins the second part of the training, whose codes these clusters are.
 
-        Of every training image its cluster, int `[n]` in [0, K), and confidence, float `[n]` in
-        [0, 1].
+        Of all training images, `labels` are int `[n]` in [0, K), `confidence` float in [0, 1].
         """
         self.state.begin_second_part(labels, confidence, self.step, self.total_steps)
         self.prior.logits.assign(tf.math.log(self.state.mean + _SMALLEST))
@@ -158,10 +139,7 @@ class ClusteredInfoGAN(InfoGAN):
     def generator_phase(
         self, batch: Batch, code: tf.Tensor, fakes: list[tf.Tensor], tape: tf.GradientTape
     ) -> tuple[Logs, list[tf.Tensor], list[tf.Tensor]]:
-        """Returns phase 2's logs and this replica's share of its gradients, none of the prior's.
-
-        `tape` as of `ElasticInfoGAN.generator_phase`.
-        """
+        """Returns what `ElasticInfoGAN.generator_phase` does; no gradients of the prior."""
         with tape:
             logs = self._sums(self._generator_terms, batch, fakes, code)
             by_q = logs["information_loss"]
@@ -196,12 +174,11 @@ class ClusteredInfoGAN(InfoGAN):
 
 def build(settings: SimpleNamespace, **keras_arguments: Any) -> ClusteredInfoGAN:
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
-    codes, sizes = settings.num_classes, network_arguments(settings)
-    stages = build_stages(noise_dim=settings.noise_dim, num_codes=codes, **sizes)
+    codes = settings.num_classes
     first_steps, total_steps = first_part_of(settings)
     model = ClusteredInfoGAN(
-        stages,
-        Recogniser(build_trunk(**sizes), codes, settings.seed),
+        stages_of(settings),
+        Recogniser(trunk_of(settings), codes, settings.seed),
         Prior(codes, "uniform", settings.temperature),
         ClusterState(settings.num_images, codes, first_steps),
         total_steps=total_steps,

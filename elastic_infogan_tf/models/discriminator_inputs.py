@@ -25,8 +25,8 @@ def augmented(images: tf.Tensor, kind: str, places: tf.Tensor) -> tf.Tensor:
     Args:
         images: float32 `[n, h, w, c]` in [-1, 1]; grey, 0, comes where there is none.
         kind: of `KINDS`.
-        places: float32 `[n, 4]` in (0, 1): where each image is moved to, down and right, and where
-            the middle of its hole is.
+        places: float32 `[n, 4]` in (0, 1): where each image is moved to, from furthest up (left) to
+            furthest down (right), and where the middle of its hole is, from the top (left) on.
     """
     if kind == "none":
         return images
@@ -35,10 +35,7 @@ def augmented(images: tf.Tensor, kind: str, places: tf.Tensor) -> tf.Tensor:
 
 
 def translated(images: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
-    """Moves each image by whole pixels, up to an eighth of its side, up or down, left or right.
-
-    `places`, float32 `[n, 2]` in (0, 1), go from furthest up (left) to furthest down (right).
-    """
+    """Moves each image by whole pixels, up to an eighth of its side, up or down, left or right."""
     for axis in (1, 2):
         size = images.shape[axis]
         reach = round(_REACH * size)
@@ -50,10 +47,7 @@ def translated(images: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
 
 
 def cut_out(images: tf.Tensor, places: tf.Tensor) -> tf.Tensor:
-    """Makes a hole in each image, half as wide and high as it, or what of that is inside.
-
-    `places`, float32 `[n, 2]` in (0, 1), are of the hole's middle, from the top (left) on.
-    """
+    """Makes a hole in each image, half as wide and high as it, or what of that is inside."""
     height, width = (_hole(images.shape[axis], places[:, axis - 1]) for axis in (1, 2))
     hole = height[:, :, tf.newaxis] & width[:, tf.newaxis, :]
     return tf.where(hole[..., tf.newaxis], 0.0, images)

@@ -12,13 +12,8 @@ from elastic_infogan_tf.losses.contrastive import contrastive_loss
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import replicas, stage_losses
 from elastic_infogan_tf.models.generative_model import Batch, Logs
-from elastic_infogan_tf.models.infogan import (
-    InfoGAN,
-    compile_infogan,
-    infogan_arguments,
-    trainable,
-)
-from elastic_infogan_tf.models.networks.stages import Stage, build_stages, network_arguments
+from elastic_infogan_tf.models.infogan import InfoGAN, compile_infogan, infogan_arguments, trainable
+from elastic_infogan_tf.models.networks.stages import Stage, stages_of
 from elastic_infogan_tf.models.prior import Prior
 
 
@@ -31,17 +26,12 @@ class ElasticInfoGAN(InfoGAN):
     (ours) phase 2 updates the trunk too, by the information and the contrastive loss; never by the
     generator's adversarial loss, which would teach the discriminator to be fooled.
 
-    Losses are divided by the global batch, so any number of replicas computes the same update.
-
     Args:
         stages: as of `InfoGAN`, and so `prior` and `**infogan_arguments`.
         contrastive: `"nt_xent"`, `"positive"` (pull only, no negatives), `"none"`, or
             `"module:function"` of a loss of your own (`losses.contrastive`).
-        contrastive_weight: 0 or more.
-        contrastive_temperature: above 0, T.
-
-    Raises:
-        ValueError: as `InfoGAN`.
+        contrastive_weight: lambda2, 0 or more.
+        contrastive_temperature: T, above 0.
 
     Reference:
         Ojha, Singh, Hsieh, Lee: Elastic-InfoGAN, NeurIPS 2020.
@@ -89,11 +79,7 @@ class ElasticInfoGAN(InfoGAN):
         return self.q_head(self.trunk(images, training=training), training=training)
 
     def update(self, batch: Batch) -> Logs:
-        """Takes one step on this replica's part of a global batch.
-
-        Returns:
-            Means over this replica's part, float32 scalars; losses in nats.
-        """
+        """Takes one step; logs are means over this replica's part, losses in nats."""
         logs = self.play(batch)
         # One number that is not finite as soon as any term is not.
         logs["loss"] = logs["discriminator_loss"] + logs["phase_2_loss"]
@@ -134,10 +120,9 @@ class ElasticInfoGAN(InfoGAN):
 
 def build(settings: SimpleNamespace, **keras_arguments: Any) -> ElasticInfoGAN:
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
-    codes = settings.num_classes
     model = ElasticInfoGAN(
-        build_stages(noise_dim=settings.noise_dim, num_codes=codes, **network_arguments(settings)),
-        Prior(codes, settings.prior, settings.temperature, settings.proportions),
+        stages_of(settings),
+        Prior(settings.num_classes, settings.prior, settings.temperature, settings.proportions),
         contrastive=settings.contrastive,
         **infogan_arguments(settings),
     )

@@ -1,12 +1,13 @@
 """What the models of all methods share: sizes, random numbers, `compile` and `fit`."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.models import image_batches, replicas
+from elastic_infogan_tf.models.adam import Optimizer
 
 # Second halves of stateless seeds: each draw of a step has its own stream of random numbers.
 NOISE_STREAM = 0x6E6F6973
@@ -14,7 +15,6 @@ CODE_STREAM = 0x636F6465
 
 Batch = dict[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
-Optimizer: TypeAlias = keras.optimizers.Optimizer
 Sample = Callable[[int | tf.Tensor, tf.Tensor], tf.Tensor]
 
 
@@ -29,11 +29,8 @@ class GenerativeModel(keras.Model):
     What a step draws is a function of (seed, step, row of the global batch), however many
     replicas share the batch and whether XLA compiles them.
 
-    Build and compile it inside the scope of its strategy.
-
-    Args:
-        name: of the model.
-        seed: of noise and codes, 0 to 2**31 - 1; else ValueError.
+    Build and compile it inside the scope of its strategy. `seed`, of noise and codes, is 0 to
+    2**31 - 1, else there is a ValueError.
     """
 
     contrasts = False  # whether `update` needs the transforms of its images
@@ -113,21 +110,12 @@ class GenerativeModel(keras.Model):
         transform: image_batches.Transform | None = None,
         **arguments: Any,
     ) -> keras.callbacks.History:
-        """Trains on the batches of a data set; takes and refuses what `image_batches.prepare` does.
+        """Trains on a data set `x` of batches, of which `image_batches.prepare` says more.
 
-        Args:
-            x: of images, of pairs of images and transforms, or the input pipeline's.
-            transform: from a batch of images to their transforms.
-            **arguments: of `keras.Model.fit`.
+        They are of images, of pairs of images and transforms, or the input pipeline's; `transform`
+        is a function from a batch of images to their transforms; other arguments are Keras'.
         """
-        batches = image_batches.prepare(
-            x,
-            transform,
-            image_shape=self.image_shape,
-            contrasts=self.contrasts,
-            needs_rows=self.needs_rows,
-            replicas=self.distribute_strategy.num_replicas_in_sync,
-        )
+        batches = image_batches.prepare(x, transform, self)
         # The data set's order is its own; Keras warns where it is asked to shuffle one.
         return super().fit(batches, **({"shuffle": False} | arguments))
 
@@ -144,10 +132,7 @@ class GenerativeModel(keras.Model):
         return replicas.shape_logs(self.update(self._numbered(batch)))
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """Skips Keras' build at the start of `fit`: everything is built.
-
-        Under several workers Keras would reduce the first batch, and fails on a dict.
-        """
+        """Skips Keras' build at the start of `fit`, which fails on a dict under several workers."""
 
     def _numbered(self, batch: Batch) -> Batch:
         """Adds to a batch of one's own images what the pipeline's says: step and indices."""

@@ -9,7 +9,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf import errors
 from elastic_infogan_tf.models import replicas, stage_losses
-from elastic_infogan_tf.models.adam import adam
+from elastic_infogan_tf.models.adam import Optimizer, adam
 from elastic_infogan_tf.models.discriminator_inputs import (
     KINDS,
     PLACES,
@@ -17,13 +17,7 @@ from elastic_infogan_tf.models.discriminator_inputs import (
     augmented,
     noise_steps,
 )
-from elastic_infogan_tf.models.generative_model import (
-    CODE_STREAM,
-    Batch,
-    GenerativeModel,
-    Logs,
-    Optimizer,
-)
+from elastic_infogan_tf.models.generative_model import CODE_STREAM, Batch, GenerativeModel, Logs
 from elastic_infogan_tf.models.networks.stages import Networks, Stage
 from elastic_infogan_tf.models.prior import Prior
 
@@ -39,17 +33,18 @@ class InfoGAN(GenerativeModel):
 
     With two stages (StackGAN-v2) there is a trunk with its heads for the images of each stage, and
     every loss is the sum over the stages; real images of the first stage's size are means of the
-    pixels of the batch's. `generator`, `trunk` and `discriminator_head` are the last
-    stage's, whose images are the model's.
+    pixels of the batch's. `generator`, `trunk` and `discriminator_head` are the last stage's, whose
+    images are the model's.
 
     A subclass has a `call`, which finds the code of an image, `generator_variables`, what phase 2
-    updates besides the prior, `generator_phase`, and the rest of `update`.
+    updates besides the prior, `generator_phase`, and the rest of `update`. Losses are divided by
+    the global batch, so any number of replicas computes the same update.
 
     Args:
         name: of the model.
         stages: one or more.
         prior: over the codes.
-        info_weight: 0 or more.
+        info_weight: lambda1, 0 or more.
         trunk_updates: `"discriminator"` or `"all"`: whether losses of identity train the trunk too.
         instance_noise: on the images that D sees, and on the generated ones that Q sees with it;
             default: none (published).
@@ -133,7 +128,7 @@ class InfoGAN(GenerativeModel):
         super().compile(**keras_arguments)
 
     def _more_optimizers(self) -> dict[str, tuple[Optimizer, list[keras.Variable]]]:
-        """Returns a subclass' own optimisers, each with what it updates, by name; here none."""
+        """Returns a subclass' own, as of `_make_optimizers`; here none."""
         return {}
 
     def play(self, batch: Batch) -> Logs:

@@ -8,21 +8,10 @@ import keras
 import tensorflow as tf
 
 from elastic_infogan_tf import errors
-from elastic_infogan_tf.losses.variational import (
-    bernoulli_reconstruction,
-    capacity,
-    categorical_kl,
-    gaussian_kl,
-)
+from elastic_infogan_tf.losses import variational
 from elastic_infogan_tf.models import replicas
-from elastic_infogan_tf.models.adam import Adam
-from elastic_infogan_tf.models.generative_model import (
-    CODE_STREAM,
-    Batch,
-    GenerativeModel,
-    Logs,
-    Optimizer,
-)
+from elastic_infogan_tf.models.adam import Adam, Optimizer
+from elastic_infogan_tf.models.generative_model import CODE_STREAM, Batch, GenerativeModel, Logs
 from elastic_infogan_tf.models.networks import vae_networks
 from elastic_infogan_tf.models.networks.layers import he_initializers, policy
 from elastic_infogan_tf.models.prior import Prior
@@ -44,9 +33,6 @@ class JointVAE(GenerativeModel):
         capacity: 0 or more, nats that each channel ends with.
         capacity_steps: train steps until then.
         seed: of noise and codes, 0 to 2**31 - 1.
-
-    Raises:
-        ValueError: if a value is out of its range.
 
     Reference:
         Dupont: Learning Disentangled Joint Continuous and Discrete Representations, NeurIPS 2018.
@@ -106,11 +92,7 @@ class JointVAE(GenerativeModel):
         return self.generator([outputs["mean"], code], training=False)
 
     def update(self, batch: Batch) -> Logs:
-        """Takes one step on this replica's part of a global batch; transforms are not used.
-
-        Returns:
-            Means over the global batch, float32 scalars; losses in nats.
-        """
+        """Takes one step; logs are means over the global batch, losses in nats."""
         with tf.GradientTape() as tape:
             logs = self._terms(batch)
             share = logs["loss"] / replicas.count()
@@ -122,14 +104,14 @@ class JointVAE(GenerativeModel):
         outputs = self.encoder(batch["image"], training=True)
         logits = self.decoder(self._sample(outputs, batch), training=True)
         pixels = (batch["image"] + 1.0) / 2.0
-        reconstruction = tf.reduce_mean(bernoulli_reconstruction(logits, pixels))
+        reconstruction = tf.reduce_mean(variational.bernoulli_reconstruction(logits, pixels))
         # The capacity holds the mean over the global batch, not a replica's.
-        continuous = _global_mean(gaussian_kl(outputs["mean"], outputs["log_variance"]))
-        discrete = _global_mean(categorical_kl(outputs["logits"]))
+        continuous = _global_mean(variational.gaussian_kl(outputs["mean"], outputs["log_variance"]))
+        discrete = _global_mean(variational.categorical_kl(outputs["logits"]))
         step, steps = batch["step"][0], self.capacity_steps
-        penalty = tf.abs(continuous - capacity(step, self.capacity, steps))
         most = min(self.capacity, math.log(self.num_codes))
-        penalty += tf.abs(discrete - capacity(step, most, steps))
+        penalty = tf.abs(continuous - variational.capacity(step, self.capacity, steps))
+        penalty += tf.abs(discrete - variational.capacity(step, most, steps))
         return {
             "reconstruction_loss": reconstruction,
             "continuous_kl": continuous,

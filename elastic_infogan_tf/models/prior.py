@@ -5,10 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow_probability.python.distributions import (
-    OneHotCategorical,
-    RelaxedOneHotCategorical,
-)
+from tensorflow_probability.python.distributions import OneHotCategorical, RelaxedOneHotCategorical
 
 from elastic_infogan_tf import errors
 from elastic_infogan_tf.errors import UsageError

@@ -9,10 +9,10 @@ from keras import layers
 
 from elastic_infogan_tf.losses.contrastive import nt_xent
 from elastic_infogan_tf.models import replicas
-from elastic_infogan_tf.models.adam import adam
+from elastic_infogan_tf.models.adam import Optimizer, adam
 from elastic_infogan_tf.models.cluster_state import ClusterState, first_part_of
-from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.networks.stages import build_trunk, network_arguments
+from elastic_infogan_tf.models.generative_model import Batch, Logs
+from elastic_infogan_tf.models.networks.stages import trunk_of
 
 FEATURES = 32  # numbers that an image is compared by (ours)
 _LEARNING_RATE = 1e-3  # ours
@@ -96,13 +96,8 @@ class Recogniser(keras.Model):
 class ContrastiveEncoder(keras.Model):
     """The first part of a `ClusteredInfoGAN`'s training without generator and discriminator.
 
-    A recogniser with a trunk of its own learns the same there, whatever the number of codes: the
-    same steps on the same batches come to the same features, by NT-Xent at a temperature above 0.
-
-    Args:
-        recogniser: of one code.
-        state: of one code and as many images as the training set has.
-        temperature: NT-Xent's T.
+    A recogniser with a trunk of its own learns the same there, whatever the number of codes, here
+    one: the same steps on the same batches come to the same features. `temperature` is NT-Xent's T.
 
     Reference:
         Chen et al.: A Simple Framework for Contrastive Learning of Visual Representations, ICML
@@ -146,7 +141,7 @@ class ContrastiveEncoder(keras.Model):
 def build(settings: SimpleNamespace, **keras_arguments: Any) -> ContrastiveEncoder:
     """Returns a compiled encoder with fresh weights, from a run's settings (see `models.build`)."""
     encoder = ContrastiveEncoder(
-        Recogniser(build_trunk(**network_arguments(settings)), 1, settings.seed),
+        Recogniser(trunk_of(settings), 1, settings.seed),
         ClusterState(settings.num_images, 1, first_part_of(settings)[0]),
         settings.contrastive_temperature,
     )

@@ -18,14 +18,10 @@ KEEP = 2
 
 
 class Checkpoints:
-    """The checkpoints of one run: all weights, prior, optimisers, step.
+    """The checkpoints of one run: all weights, prior, optimisers, step; the newest `keep` stay.
 
-    Args:
-        folder: where they lie; made when the first one is written.
-        model: a built model.
-        writes: whether this process is the one that writes. Under several workers every one must
-            take part in saving; those that do not write save to a folder that goes away.
-        keep: how many of the newest stay.
+    The folder is made when the first one is written. Under several workers every process must take
+    part in saving; those of which `writes` is false save to a folder that goes away.
     """
 
     def __init__(
@@ -44,9 +40,7 @@ class Checkpoints:
         return checkpoint_files.prefix(self.folder, steps[-1]) if steps else None
 
     def save(self) -> None:
-        """Saves the present step, unless it is saved already.
-
-        Of the older ones `keep` stay. Those of later steps go: the run could not go on from them.
+        """Saves the present step, unless it is saved already; those of later steps go.
 
         Raises:
             DivergenceError: if a weight is not finite; nothing is written then.
@@ -154,11 +148,8 @@ def select_checkpoints(folder: Path, wanted: str | None) -> list[str]:
 class CheckpointCallback(keras.callbacks.Callback):
     """Saves every so many epochs, when the last time is long ago, and when training ends.
 
-    Args:
-        checkpoints: where to.
-        every: epochs.
-        minutes: after which it saves within an epoch; None: never. Workers save together, and
-            their clocks would not agree.
+    `every` is in epochs; after so many `minutes` it saves within an epoch, or never: workers save
+    together, and their clocks would not agree.
     """
 
     def __init__(self, checkpoints: Checkpoints, every: int, minutes: float | None = None) -> None:

@@ -34,8 +34,7 @@ class Figures(keras.callbacks.Callback):
 
     Args:
         folder: for the newest ones, `NAME.png`, and `NAME-STEP.png` of those that are kept.
-        board: folder of the writer's files, for the projector.
-        writer: TensorBoard's.
+        board: folder of the files of TensorBoard's `writer`, for the projector.
         data: the training set.
         every: epochs.
         title: of the run, with its source.

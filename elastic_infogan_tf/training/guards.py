@@ -44,12 +44,7 @@ class FolderGuard(keras.callbacks.Callback):
 
 
 class GoesOnWithout(keras.callbacks.Callback):
-    """A callback that a training can do without: what it cannot write costs one warning.
-
-    Args:
-        callback: draws or logs.
-        what: it writes, for the warning.
-    """
+    """A callback that a training can do without: that it cannot write costs one warning of what."""
 
     def __init__(self, callback: keras.callbacks.Callback, what: str) -> None:
         super().__init__()
@@ -119,11 +114,7 @@ class StopOnSignal(keras.callbacks.Callback):
         self.stop_if_requested()
 
     def stop_if_requested(self, doing: str = "") -> None:
-        """Stops between the parts of something long, called with what is done next.
-
-        Raises:
-            Interrupted: after the checkpoint is written.
-        """
+        """Saves and raises Interrupted between parts of something long, if asked to."""
         del doing
         if self._requested:
             message = f"stopped after step {self.model.step}{self._save()}"

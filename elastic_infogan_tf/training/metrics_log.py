@@ -28,15 +28,9 @@ class HealthWatch:
     It reports when two epochs in a row agree, so that a value near a threshold does not make a line
     of every epoch.
 
-    Args:
-        model: the one that trains.
-        data: its training set; labels are not looked at.
-        writer: TensorBoard's, for the reports.
-        earlier: the states of the epochs before, of `metrics.health.STATES`.
-        is_judged: whether the signs are more than numbers; not for a VAE, see `health.state`.
-
-    Attributes:
-        state: at the last epoch; None before the first one, and where it is not judged.
+    `state` is that of the last epoch, of `metrics.health.STATES`; None before the first one, and
+    where the signs are only numbers (`is_judged` is false), as of a VAE, see `health.state`. Of
+    `data`, the training set, labels are not looked at; `earlier` are the states of epochs before.
     """
 
     def __init__(
@@ -91,10 +85,9 @@ class MetricsLog(keras.callbacks.Callback):
         path: of the CSV.
         writer: TensorBoard's.
         batch_size: global, for images per second.
-        source: where the pixels come from; a column of its own.
+        source: of the pixels; a column of its own.
         first_step: steps taken before.
-        scores: measures the model, for more columns in some of the rows.
-        scores_every: epochs between these.
+        scores: measures the model every `scores_every` epochs, for more columns of these rows.
         watch: for the signs of life and the state, columns of every row.
     """
 

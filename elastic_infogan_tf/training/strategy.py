@@ -21,13 +21,9 @@ _BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}  # flags of Intel and AMD, and o
 def make_strategy(kind: str) -> tf.distribute.Strategy:
     """Returns the strategy to build and train the model under.
 
-    Args:
-        kind: `auto`: several workers where TF_CONFIG names them, else mirrored from two devices up,
-            else one; `one`: TensorFlow's default strategy; `mirrored`: MirroredStrategy on all
-            devices; `multi_worker`: MultiWorkerMirroredStrategy over TF_CONFIG's workers.
-
-    Raises:
-        UsageError: if the devices or TF_CONFIG do not fit.
+    Kinds are `multi_worker`, MultiWorkerMirroredStrategy over TF_CONFIG's workers; `mirrored`,
+    MirroredStrategy on all devices; `one`, TensorFlow's default; and `auto`: the first of them that
+    fits, mirrored from two devices up. A TF_CONFIG that does not fit is refused.
     """
     if kind == "auto" and _workers() > 1:
         kind = "multi_worker"
@@ -133,10 +129,7 @@ def choose_jit_compile(wanted: bool | None, strategy: tf.distribute.Strategy) ->
     """Returns whether XLA compiles the train step: on a single GPU, unless something is wanted.
 
     On CPUs oneDNN's convolutions are as fast or faster than XLA's, and wait for no compilation
-    (docs/performance.md).
-
-    Raises:
-        UsageError: if it is wanted on several replicas.
+    (docs/performance.md). On several replicas it is refused.
     """
     one_replica = strategy.num_replicas_in_sync == 1 and strategy.cluster_resolver is None
     if wanted and not one_replica:
@@ -153,11 +146,9 @@ def choose_jit_compile(wanted: bool | None, strategy: tf.distribute.Strategy) ->
 def fix(threads: int | None, deterministic: bool) -> None:
     """Sets how TensorFlow computes in this process, before it has computed anything.
 
-    Args:
-        threads: that share the work of one operation; None: one for each core, or as many as the
-            environment variable TF_NUM_INTRAOP_THREADS says.
-        deterministic: whether operations that may sum in any order, as those of GPUs, are replaced
-            by slower ones that do not.
+    So many threads share the work of one operation; None: one for each core, or as many as the
+    environment variable TF_NUM_INTRAOP_THREADS says. With `deterministic`, operations that may sum
+    in any order, as those of GPUs, are replaced by slower ones that do not.
     """
     if threads is not None and threads != in_use():
         tf.config.threading.set_intra_op_parallelism_threads(threads)

@@ -68,9 +68,6 @@ def write_start(folder: RunFolder, step: int) -> None:
 
     A process that was killed has told more than its last checkpoint has: from the second start on
     TensorBoard forgets what it was told of later steps, which are trained again.
-
-    Raises:
-        UsageError: if it cannot be written.
     """
     start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
     events = [
@@ -88,10 +85,7 @@ def write_start(folder: RunFolder, step: int) -> None:
 
 
 def write_results(results: Mapping[str, Any], writer: tf.summary.SummaryWriter) -> None:
-    """Writes the numbers of `results.json`, which the HParams tab shows beside the settings.
-
-    What a dead generator is given no score for is left out.
-    """
+    """Writes the scores of `results.json`, none of a dead generator's, for the HParams tab."""
     is_dead = health.is_dead(results["health"]["state"])
     with writer.as_default(step=results["step"]):
         for row in metric_table.numbers():

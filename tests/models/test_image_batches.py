@@ -1,5 +1,7 @@
 """Training on anybody's data set of images: what a batch becomes, replicas, what is refused."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -22,9 +24,10 @@ def _mirror(images):
 
 
 def _prepare(dataset, transform=None, contrasts=True, replicas=1):
-    return image_batches.prepare(
-        dataset, transform, image_shape=(8, 8, 1), contrasts=contrasts, replicas=replicas
-    )
+    strategy = SimpleNamespace(num_replicas_in_sync=replicas)
+    model = SimpleNamespace(contrasts=contrasts, needs_rows=False, distribute_strategy=strategy)
+    model.image_shape = (8, 8, 1)
+    return image_batches.prepare(dataset, transform, model)
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,7 @@ Initializers = Iterator[keras.initializers.Initializer]
 
 
 def policy(dtype: str) -> str:
-    """Returns the Keras policy of layers that compute in a type; their weights are float32.
-
-    Raises:
-        ValueError: if it is neither `float32` nor `bfloat16`.
-    """
+    """Returns the Keras policy of layers that compute in `float32` or `bfloat16`."""
     errors.one_of("dtype", dtype, _POLICIES)
     return _POLICIES[dtype]
 

@@ -108,13 +108,8 @@ def two_stage_generator(
 ) -> keras.Model:
     """Returns G with its second stage: (noise, code) -> images `[n, size, size, channels]`.
 
-    Args:
-        first: the first stage, `generator`, whose layers it shares up to the
-            features `[64, 64, b]` that the first stage makes its image of.
-        size: 64 or 128.
-        base_channels: b.
-        initializers: of the second stage's kernels.
-        dtype: the first stage's too.
+    It shares the layers of the first stage, a `generator` of the same `dtype`, up to the features
+    `[64, 64, b]` that this makes its image of; `size` is 64 or 128.
     """
     b = base_channels
     features, code = first.layers[-1].input, first.inputs[1]

@@ -6,17 +6,13 @@ import importlib
 import inspect
 from collections.abc import Callable, Sequence
 from types import ModuleType, SimpleNamespace
-from typing import Any
 
 import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.models.networks import stackgan_networks
 from elastic_infogan_tf.models.networks.layers import Initializers, normal_initializers, policy
-from elastic_infogan_tf.models.networks.stackgan_networks import (
-    two_stage_generator,
-    two_stage_trunk,
-)
 
 _FIRST_STAGE_SHAPE = (64, 64, 3)  # where there is a second
 
@@ -47,17 +43,10 @@ class Stage:
 
 
 class Networks:
-    """All stages of an InfoGAN of K codes together.
+    """The stages of an InfoGAN, checked, and `images`, which computes all of their images together.
 
     A later stage's generator begins with layers of the one's before, so all have the same two
-    inputs; the last one's images are the model's.
-
-    Attributes:
-        stages: one or more.
-        images: (noise, code) -> list of every stage's images, computed together.
-
-    Raises:
-        ValueError: if there is no stage, or one's networks do not take or give what they should.
+    inputs, noise and code; the last one's images are the model's.
     """
 
     def __init__(self, stages: Sequence[Stage], num_codes: int) -> None:
@@ -109,36 +98,27 @@ def build_stages(
     stages = [_stage(family, generator, trunk, base_channels, initializers)]
     if second_stage_size:
         making = (base_channels, initializers, policy(dtype))
-        trunk = two_stage_trunk(image_shape, *making)
-        generator = two_stage_generator(generator, second_stage_size, *making)
+        trunk = stackgan_networks.two_stage_trunk(image_shape, *making)
+        generator = stackgan_networks.two_stage_generator(generator, second_stage_size, *making)
         stages.append(_stage(family, generator, trunk, base_channels, initializers))
     return tuple(stages)
 
 
-def build_trunk(
-    networks: str,
-    image_shape: tuple[int, int, int],
-    *,
-    base_channels: int = 64,
-    second_stage_size: int = 0,
-    seed: int = 0,
-    dtype: str = "float32",
-) -> keras.Model:
-    """Returns a trunk of the last stage's kind by itself, with fresh weights: see `build_stages`.
+def stages_of(settings: SimpleNamespace) -> tuple[Stage, ...]:
+    """Returns the fresh stages of a run's settings."""
+    names = ("networks", "image_shape", "noise_dim", "base_channels", "second_stage_size")
+    own = {name: getattr(settings, name) for name in (*names, "seed", "dtype")}
+    return build_stages(num_codes=settings.num_classes, **own)
 
-    Equal seeds, equal weights, which are others than those of the stages of that seed.
-    """
+
+def trunk_of(settings: SimpleNamespace) -> keras.Model:
+    """Returns a fresh trunk of the last stage's kind, of other weights than that of `stages_of`."""
     # The stages of a seed take far fewer initialisers than half of the numbers it has.
-    initializers = normal_initializers(seed=seed * 1000 + 500)
-    if second_stage_size:
-        return two_stage_trunk(image_shape, base_channels, initializers, policy(dtype))
-    return _family(networks, dtype).trunk(image_shape, base_channels, initializers)
-
-
-def network_arguments(settings: SimpleNamespace) -> dict[str, Any]:
-    """Returns what `build_stages` and `build_trunk` take of a run's settings."""
-    names = ("networks", "image_shape", "base_channels", "second_stage_size", "seed", "dtype")
-    return {name: getattr(settings, name) for name in names}
+    initializers = normal_initializers(seed=settings.seed * 1000 + 500)
+    sizes = (settings.image_shape, settings.base_channels, initializers)
+    if settings.second_stage_size:
+        return stackgan_networks.two_stage_trunk(*sizes, policy(settings.dtype))
+    return _family(settings.networks, settings.dtype).trunk(*sizes)
 
 
 def _family(networks: str, dtype: str) -> SimpleNamespace:
