@@ -26,11 +26,7 @@ def build_model(
     run's settings; `prior` and `contrastive`, the row's kinds; `proportions`, the class counts; and
     `num_images`, where it is known.
 
-    Args:
-        config: of the run.
-        class_counts: images per class of its training set; None without labels.
-        num_images: of its training set; None where it is not known.
-        **compile_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
+    `class_counts`, of the training set, are None without labels; compile arguments are Keras'.
 
     Raises:
         UsageError: if the method needs labels and there are none, or a setting that the run does
@@ -45,11 +41,7 @@ def build_model(
 
 
 def build_encoder(config: Config, num_images: int, **compile_arguments: Any) -> keras.Model:
-    """Builds and compiles the recogniser of a run alone, with its fresh weights.
-
-    Arguments as of `build_model`, of a run whose method clusters; its number of codes does not
-    count.
-    """
+    """Builds and compiles the recogniser alone, of a run whose method clusters, of any K codes."""
     return _build("recogniser", config, {"num_images": num_images}, compile_arguments)
 
 

@@ -90,7 +90,7 @@ class ClusteredInfoGAN(InfoGAN):
 
     @property
     def generator_variables(self) -> list[keras.Variable]:
-        """What phase 2 updates besides the prior."""
+        """What phase 2 updates."""
         return trainable([self.networks.images])
 
     @property
@@ -129,10 +129,7 @@ class ClusteredInfoGAN(InfoGAN):
         return self.q_head(self.trunk(images, training=False), training=False)
 
     def take_clusters(self, labels: np.ndarray, confidence: np.ndarray) -> None:
-        """Begins the second part of the training, whose codes these clusters are.
-
-        Of all training images, `labels` are int `[n]` in [0, K), `confidence` float in [0, 1].
-        """
+        """Begins the second part of the training, whose codes are all images' clusters, int `[n]`."""
         self.state.begin_second_part(labels, confidence, self.step, self.total_steps)
         self.prior.logits.assign(tf.math.log(self.state.mean + _SMALLEST))
 

@@ -22,11 +22,9 @@ _HOLE = 1 / 2  # of the side, the side of a hole (DiffAugment)
 def augmented(images: tf.Tensor, kind: str, places: tf.Tensor) -> tf.Tensor:
     """Returns images, each changed in its own way.
 
-    Args:
-        images: float32 `[n, h, w, c]` in [-1, 1]; grey, 0, comes where there is none.
-        kind: of `KINDS`.
-        places: float32 `[n, 4]` in (0, 1): where each image is moved to, from furthest up (left) to
-            furthest down (right), and where the middle of its hole is, from the top (left) on.
+    Images are float32 `[n, h, w, c]` in [-1, 1]; grey, 0, comes where there is none. Places are
+    float32 `[n, 4]` in (0, 1): where each image is moved to, from furthest up (left) to furthest
+    down (right), and where the middle of its hole is, from the top (left) on.
     """
     if kind == "none":
         return images
@@ -89,15 +87,12 @@ class InstanceNoise:
 
     While D has to tell noisy images apart it cannot be sure, and G gets a gradient also where its
     images have nothing in common with real ones yet; measured on small data in docs/training.md.
-    It starts, at step 0, in units of pixels in [-1, 1], and has fallen to 0 after `steps`.
+    It starts, at step 0, in units of pixels in [-1, 1], and has fallen to 0 after `steps` (Sonderby
+    et al.: Amortised MAP Inference for Image Super-resolution, ICLR 2017; start and length ours).
 
     Example:
         >>> InstanceNoise(0.3, 3000).sigma(tf.constant(1000, tf.int64)).numpy().tolist()
         0.2
-
-    Reference:
-        Sonderby, Caballero, Theis, Shi, Huszar: Amortised MAP Inference for Image Super-resolution,
-        ICLR 2017; its strength and length are ours.
     """
 
     start: float = 0.0

@@ -50,13 +50,10 @@ class GenerativeModel(keras.Model):
     def update(self, batch: Batch) -> Logs:
         """Takes one step on this replica's part of a global batch.
 
-        Args:
-            batch: a dict of `image` and, if the model contrasts them, `transform`, float32
-                `[n, h, w, c]` in [-1, 1], of `step` and `index`, int64 `[n]`, and, if the model
-                needs it, `row`, int64 `[n]`, which of the training images they are.
-
-        Returns:
-            Means over this replica's part or the whole, float32 scalars.
+        That is a dict of `image` and, if the model contrasts them, `transform`, float32
+        `[n, h, w, c]` in [-1, 1], of `step` and `index`, int64 `[n]`, and, if the model needs it,
+        `row`, int64 `[n]`, which of the training images they are. Logs are means over this
+        replica's part or the whole, float32 scalars.
         """
         raise NotImplementedError
 
@@ -90,10 +87,7 @@ class GenerativeModel(keras.Model):
     ) -> None:
         """Readies the model for `fit`; losses and optimisers are its own.
 
-        Args:
-            run_eagerly: whether steps run as plain Python, for debugging.
-            steps_per_execution: that one call of the compiled program takes.
-            jit_compile: whether XLA compiles the step; not under several replicas.
+        Arguments are Keras'; XLA compiles no step under several replicas.
         """
         # Without `optimizer=None` Keras makes an optimiser of its own over all weights.
         super().compile(

@@ -14,7 +14,9 @@ Transform = Callable[[tf.Tensor], tf.Tensor]
 def prepare(
     dataset: tf.data.Dataset, transform: Transform | None, model: keras.Model
 ) -> tf.data.Dataset:
-    """Returns batches as a model's train step takes them.
+    """Returns batches as a `GenerativeModel`'s train step takes them.
+
+    That is dicts of `image` and, if the model contrasts them, `transform`, float32 in [-1, 1].
 
     Args:
         dataset: of batches of images `[n, h, w, c]`, uint8 in 0..255 or float in [-1, 1]; of pairs
@@ -23,16 +25,11 @@ def prepare(
         transform: a function from a batch of images to their identity-preserving transforms, in the
             range of the images (floats in 0..255 for uint8). It runs inside `Dataset.map`, one
             batch after the other.
-        model: a `GenerativeModel`.
-
-    Returns:
-        A data set of dicts of `image` and, if the model contrasts them, `transform`, float32 in
-        [-1, 1].
+        model: with `image_shape`, `contrasts` and `needs_rows`.
 
     Raises:
-        ValueError: if these are no batches of the model's images, if its replicas cannot share
-            them, if transforms are needed and missing, or given twice, or the model remembers
-            images and the data set does not say which they are.
+        ValueError: if these are no batches of the model's images or its replicas cannot share them,
+            if transforms are missing or given twice, or rows that the model remembers are missing.
     """
     if not isinstance(dataset, tf.data.Dataset):
         raise ValueError(

@@ -41,7 +41,6 @@ class InfoGAN(GenerativeModel):
     the global batch, so any number of replicas computes the same update.
 
     Args:
-        name: of the model.
         stages: one or more.
         prior: over the codes.
         info_weight: lambda1, 0 or more.
@@ -109,15 +108,9 @@ class InfoGAN(GenerativeModel):
     ) -> None:
         """Makes the optimisers, from step 0, and readies the model for `fit`.
 
-        Args:
-            discriminator_optimizer: of `discriminator_variables`. Default of all three: Adam with a
-                learning rate of 2e-4 and betas .5 and .999 (official).
-            generator_optimizer: of `generator_variables`.
-            prior_optimizer: of the prior's logits, where gradients move them.
-            **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
-
-        Raises:
-            ValueError: if one object is given for two of them.
+        Default of all three, the prior's being of its logits where gradients move them, is Adam
+        with a learning rate of 2e-4 and betas .5 and .999 (official); one object for two is
+        refused. Other arguments are Keras'.
         """
         given = {
             "discriminator_optimizer": (discriminator_optimizer, self.discriminator_variables),
@@ -145,10 +138,7 @@ class InfoGAN(GenerativeModel):
         return logs | more
 
     def generate_batch(self, batch: Batch) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Returns fresh relaxed codes `[n, K]` for this replica's rows, and each stage's images.
-
-        Only `step` and `index` of the batch are looked at.
-        """
+        """Returns fresh relaxed codes `[n, K]` for this replica's rows, and each stage's images."""
         code = self.draw(self.prior.sample, CODE_STREAM, batch)
         images = self.networks.images([self.draw_noise(batch), code], training=True)
         return code, tf.nest.flatten(images)  # Keras takes a list of one apart

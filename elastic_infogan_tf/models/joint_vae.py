@@ -72,8 +72,7 @@ class JointVAE(GenerativeModel):
     def compile(self, optimizer: Optimizer | str | None = None, **keras_arguments: Any) -> None:
         """Makes the optimiser of all weights, from step 0, and readies the model for `fit`.
 
-        It is Adam with a learning rate of 5e-4 by default (Dupont 2018); `keras_arguments` are
-        `run_eagerly`, `steps_per_execution`, `jit_compile`.
+        By default it is Adam with a learning rate of 5e-4 (Dupont 2018).
         """
         # Keras has an `optimizer` of its own, which stays empty.
         given = {"optimizer_of_all": (optimizer, self.trainable_variables)}

@@ -28,12 +28,8 @@ class Prior(keras.layers.Layer):
     Args:
         num_codes: K.
         kind: `learned`; `uniform`, fixed; or `proportions`, fixed to the given ones.
-        temperature: above 0, tau of the relaxed sample (published: 0.1).
-        proportions: float `[K]`, positive, of any sum; for kind `proportions` only.
-
-    Raises:
-        ValueError: if the kind is unknown or the temperature not above 0.
-        UsageError: if proportions are missing, not positive or not K.
+        temperature: tau of the relaxed sample, above 0, else ValueError (published: 0.1).
+        proportions: float `[K]`, positive, of any sum, else UsageError; for this kind only.
 
     Example:
         >>> prior = Prior(3, "proportions", proportions=[2, 1, 1])

@@ -21,14 +21,9 @@ _LEARNING_RATE = 1e-3  # ours
 class Recogniser(keras.Model):
     """Finds the code of an image, and features in which images of one object are near each other.
 
-    Args:
-        trunk: images `[n, h, w, c]` in [-1, 1] -> features of any shape.
-        num_codes: K.
-        seed: of the two heads' weights.
-
-    Reference:
-        Ours; the projection, linear and without batch normalisation, is the least there can be
-        between a trunk and NT-Xent.
+    Of a trunk, images `[n, h, w, c]` in [-1, 1] -> features of any shape, and two heads with
+    weights from a seed (ours): the projection, linear and without batch normalisation, is the least
+    there can be between a trunk and NT-Xent.
     """
 
     def __init__(self, trunk: keras.Model, num_codes: int, seed: int = 0) -> None:
@@ -58,17 +53,10 @@ class Recogniser(keras.Model):
     ) -> tuple[Logs, list[tf.Tensor], tf.Tensor]:
         """Returns its logs, this replica's share of its gradients, and the images' logits `[n, K]`.
 
-        Args:
-            state: with the clusters of the training images.
-            batch: this replica's part: `image`, `transform` and `row`.
-            temperature: NT-Xent's T.
-            contrastive_weight: of NT-Xent once there are clusters; before, it is alone and counts
-                1.
-
-        Returns:
-            Of the logs, in nats, `contrastive_loss` is NT-Xent between images and transforms, and
-            `cluster_loss` the mean cross-entropy of both with the labels of those of the global
-            batch that are confident, 0 where there are none.
+        Of the logs, in nats, `contrastive_loss` is NT-Xent between images and transforms at a
+        temperature T, and `cluster_loss` the mean cross-entropy of both with the labels of those of
+        the global batch that are confident, 0 where there are none. NT-Xent has its weight once
+        there are clusters; before, it is alone and counts 1.
         """
         with tf.GradientTape() as tape:
             labels, confident = state.targets(batch["row"])

@@ -122,12 +122,9 @@ class Checkpoints:
 
 
 def select_checkpoints(folder: Path, wanted: str | None) -> list[str]:
-    """Returns paths of a run's checkpoints, the oldest first.
+    """Returns paths of a run's checkpoints, the oldest first; refuses where there are none.
 
     `wanted` is None for the newest, `all`, or one's step, name (`ckpt-STEP`) or path.
-
-    Raises:
-        UsageError: if there is none, or not this one; says which there are.
     """
     paths = [checkpoint_files.prefix(folder, step) for step in checkpoint_files.steps(folder)]
     if not paths:

@@ -32,14 +32,9 @@ class Figures(keras.callbacks.Callback):
     A first epoch that takes minutes has some after one of them. The noise of the grid's columns is
     the same at every epoch, so one can watch an image change.
 
-    Args:
-        folder: for the newest ones, `NAME.png`, and `NAME-STEP.png` of those that are kept.
-        board: folder of the files of TensorBoard's `writer`, for the projector.
-        data: the training set.
-        every: epochs.
-        title: of the run, with its source.
-        read_metrics: returns the rows of `metrics.csv` so far.
-        drawn: called when there are new ones.
+    The newest ones are `NAME.png` of `folder`, those that are kept `NAME-STEP.png`; `board` is the
+    folder of the files of TensorBoard's `writer`, for the projector. `read_metrics` returns the
+    rows of `metrics.csv` so far; `drawn` is called when there are new ones.
     """
 
     def __init__(

@@ -137,17 +137,16 @@ class StopOnSignal(keras.callbacks.Callback):
         print("\nStopping after this step (Ctrl-C again: at once) ...", flush=True)
 
 
-_SMALLER_STEPS = "a smaller --learning_rate"
-# By the beginnings of terms' names: what is likely to bring each back.
+# By the first words of terms' names: what is likely to bring each back, besides smaller steps.
 _ADVICE = {
-    "contrastive": f"a larger --contrastive_temperature or {_SMALLER_STEPS}",
-    "identity": f"a larger --contrastive_temperature or {_SMALLER_STEPS}",
-    "generator": "a smaller --generator_learning_rate, --learning_rate or some --instance_noise",
-    "discriminator": f"some --instance_noise or {_SMALLER_STEPS}",
-    "information": f"a smaller --info_weight or {_SMALLER_STEPS}",
-    "prior": f"a larger --temperature or {_SMALLER_STEPS}",
-    "continuous": f"a smaller --beta or {_SMALLER_STEPS}",
-    "discrete": f"a smaller --beta or {_SMALLER_STEPS}",
+    "contrastive": "a larger --contrastive_temperature or ",
+    "identity": "a larger --contrastive_temperature or ",
+    "generator": "some --instance_noise, a smaller --generator_learning_rate or ",
+    "discriminator": "some --instance_noise or ",
+    "information": "a smaller --info_weight or ",
+    "prior": "a larger --temperature or ",
+    "continuous": "a smaller --beta or ",
+    "discrete": "a smaller --beta or ",
 }
 # A healthy term of any method stays below a few times its first value; of those that begin near 0
 # none was seen above 100.
@@ -175,18 +174,17 @@ class DivergenceGuard(keras.callbacks.Callback):
             if not math.isfinite(value):
                 raise DivergenceError(
                     f"{name} is {value} at step {self.model.step}; training stopped. The last good "
-                    f"checkpoint is {self._checkpoints.latest or 'none yet'}. Try {advice(name)}."
+                    f"checkpoint is {self._checkpoints.latest or 'none yet'}. Try {_advice(name)}."
                 )
             bound = self._bounds.setdefault(name, _MOST * max(1.0, abs(value)))
             if name.endswith("loss") and abs(value) > bound and not self._has_warned:
                 self._has_warned = True
                 tqdm.write(
                     f"warning: {name} is {value:.3g} at step {self.model.step}, far beyond what it "
-                    f"began with; nothing good comes of it. Try {advice(name)}."
+                    f"began with; nothing good comes of it. Try {_advice(name)}."
                 )
 
 
-def advice(term: str) -> str:
-    """Returns what to try where a term of the losses breaks."""
-    fitting = (text for start, text in _ADVICE.items() if term.startswith(start))
-    return next(fitting, _SMALLER_STEPS)
+def _advice(term: str) -> str:
+    kind = term.split("_")[0]
+    return f"{_ADVICE.get(kind, '')}a smaller --learning_rate"

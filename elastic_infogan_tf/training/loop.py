@@ -59,13 +59,8 @@ class TrainingProgress(keras.callbacks.Callback):
     """One bar over all steps of a run, with the losses and the time left.
 
     Without a terminal it writes a line an epoch. Its clock starts after the first step, in which
-    TensorFlow builds its program.
-
-    Args:
-        first_step: steps that were taken before.
-        steps: in all.
-        steps_per_epoch: to show the epoch.
-        doing: what the steps are of, where they are not the run's own.
+    TensorFlow builds its program. `first_step` were taken before; `doing` says what the steps are
+    of, where they are not the run's own.
     """
 
     def __init__(self, first_step: int, steps: int, steps_per_epoch: int, doing: str = "") -> None:

@@ -51,10 +51,7 @@ class HealthWatch:
             self._settle(state)
 
     def measure(self) -> dict[str, float]:
-        """Returns the signs of the model as it is, by name, and reports what has changed.
-
-        The same model has the same signs at any time: noise and real images are the same ones.
-        """
+        """Returns the signs of the model as it is, by name, and reports what has changed."""
         signs = evaluator.signs(Evidence(self._inference, self._reference))
         step = self._inference.model.step
         if self._is_judged and self._settle(health.state(signs, step)):
@@ -82,8 +79,6 @@ class MetricsLog(keras.callbacks.Callback):
     fewer than an epoch where the run was interrupted within it.
 
     Args:
-        path: of the CSV.
-        writer: TensorBoard's.
         batch_size: global, for images per second.
         source: of the pixels; a column of its own.
         first_step: steps taken before.

@@ -37,20 +37,16 @@ def make_strategy(kind: str) -> tf.distribute.Strategy:
         return tf.distribute.MultiWorkerMirroredStrategy()
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
-    gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
-    cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
-    devices = gpus or cpus
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
     if kind == "one" or (kind == "auto" and len(devices) == 1):
         return tf.distribute.get_strategy()
-    return tf.distribute.MirroredStrategy(devices)
+    return tf.distribute.MirroredStrategy([device.name for device in devices])
 
 
 def processor(strategy: tf.distribute.Strategy) -> str:
     """Returns what a replica computes on: a GPU's kind, or `CPU`."""
-    gpus = gpu_names()
-    is_split_cpu = (
-        strategy.num_replicas_in_sync > 1 and "GPU" not in strategy.extended.worker_devices[0]
-    )
+    gpus, several = gpu_names(), strategy.num_replicas_in_sync > 1
+    is_split_cpu = several and "GPU" not in strategy.extended.worker_devices[0]
     return gpus[0] if gpus and not is_split_cpu else "CPU"
 
 

@@ -33,13 +33,10 @@ _MARKS = re.compile(r"[^\w ]|_")  # all that might be one of Markdown's or of HT
 
 
 def write_settings(folder: RunFolder) -> None:
-    """Writes what TensorBoard is told once of a run, from its `config.json`, which is there.
+    """Writes what TensorBoard is told once of a run, from its `config.json`.
 
     These are its settings, for the HParams tab and as text, and the custom scalars' layout, in an
     event file of their own, which a resumed run writes anew.
-
-    Raises:
-        UsageError: if `config.json` cannot be read, or the file not be written.
     """
     record = folder.read_record()
     config = Config.from_json(record["config"])

@@ -78,8 +78,7 @@ def build_stages(
         networks: the family, `infogan` (28x28 images) or `stackgan` (64x64); with a dot in it, the
             full name of a module with the functions of `infogan_networks`.
         image_shape: height, width and channels of the last stage's images.
-        noise_dim: d, of the noise.
-        num_codes: K.
+        noise_dim: d, as of `num_codes` K.
         base_channels: b, which every width scales with (published: 64).
         second_stage_size: height and width of the images of StackGAN-v2's second stage, 64 or 128;
             0: one stage.
@@ -87,8 +86,7 @@ def build_stages(
         dtype: `float32` or `bfloat16`, which the layers compute in; weights, statistics of batches
             and what the networks return are float32 in both.
 
-    Raises:
-        UsageError: if the module of somebody's own networks makes them in float32 alone.
+    Networks of somebody's own that are made in float32 alone are refused in another type.
     """
     family = _family(networks, dtype)
     initializers = normal_initializers(seed=seed * 1000)

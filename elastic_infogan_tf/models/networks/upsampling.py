@@ -58,10 +58,7 @@ class UpsamplingConv2D(keras.layers.Layer):
 
 
 def _folded(kernel: tf.Tensor) -> tf.Tensor:
-    """Folds a kernel on the doubled grid, `[3, 3, in, out]`, into a transposed convolution's.
-
-    That is `[4, 4, out, in]`, from the small grid.
-    """
+    """Folds a kernel `[3, 3, in, out]` into a transposed convolution's, `[4, 4, out, in]`."""
     places = [
         tf.pad(kernel, [[row, 1 - row], [column, 1 - column], [0, 0], [0, 0]])
         for row in (0, 1)
