@@ -18,8 +18,8 @@ class Adam(keras.optimizers.Adam):
     but for rounding, and so are the optimiser's variables, so checkpoints fit either.
 
     `course` is a function from the step, int64, to what the rate is multiplied by there, a float32
-    scalar. Unlike with a schedule of Keras', `learning_rate` stays a number that can be set and
-    that checkpoints have. It is no part of `get_config`. Other arguments are Keras'.
+    scalar; no part of `get_config`. Unlike with a schedule of Keras', `learning_rate` stays a
+    number that can be set and that checkpoints have. Other arguments are Keras'.
 
     Example:
         >>> weight = keras.Variable([1.0])

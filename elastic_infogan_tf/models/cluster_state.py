@@ -50,8 +50,8 @@ def first_part_of(settings: SimpleNamespace) -> tuple[int, int]:
 class ClusterState(keras.layers.Layer):
     """Clusters of the training images, the mean of what is recognised, the schedule.
 
-    The schedule is a row of parts. The first one ends with a clustering; where its clusters are not
-    stable another first part follows; the second part ends with the training.
+    The first part of the schedule ends with a clustering; where its clusters are not stable another
+    first part follows; the second part ends with the training.
 
     Attributes:
         labels: int64 `[n]`, each training image's cluster; 0 before there are any. (TensorFlow

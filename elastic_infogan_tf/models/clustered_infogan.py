@@ -25,13 +25,14 @@ _SMALLEST = 1e-6  # share that a code which no image has keeps, so that its logi
 class ClusteredInfoGAN(InfoGAN):
     """An InfoGAN whose codes are clusters of real images and whose prior is how many each has.
 
-    A recogniser R, with a trunk of its own, stands in Q's place. In the first part of a training it
-    learns features by NT-Xent between images and their transforms, while generator and D play
-    alone. Then whoever trains it clusters those features and gives the labels to `take_clusters`.
-    In the second part R learns the labels that are confident, by cross-entropy beside NT-Xent;
-    the generator gets the information loss through R, which no generated image ever trains; and the
-    prior is the running mean of R's probabilities on real images, the M step of EM for a mixture's
-    shares: no gradient goes into it.
+    It is ours (docs/clustered.md), on the networks of Elastic-InfoGAN, NeurIPS 2020. A recogniser
+    R, with a trunk of its own, stands in Q's place. In the first part of a training it learns
+    features by NT-Xent between images and their transforms, while generator and D play alone. Then
+    whoever trains it clusters those features and gives the labels to `take_clusters`. In the second
+    part R learns the labels that are confident, by cross-entropy beside NT-Xent; the generator gets
+    the information loss through R, which no generated image ever trains; and the prior is the
+    running mean of R's probabilities on real images, the M step of EM for a mixture's shares: no
+    gradient goes into it.
 
     With `trunk_updates="all"` D's trunk also learns the published losses of identity, through a Q
     of its own, which is the generator's guide to its codes in the first part.
@@ -45,9 +46,6 @@ class ClusteredInfoGAN(InfoGAN):
         contrastive_weight: 0 or more, of NT-Xent in the second part.
         contrastive_temperature: above 0, NT-Xent's T.
         **infogan_arguments: of `InfoGAN`.
-
-    Reference:
-        Ours (docs/clustered.md), on the networks of Elastic-InfoGAN, NeurIPS 2020.
     """
 
     contrasts = True
@@ -129,7 +127,7 @@ class ClusteredInfoGAN(InfoGAN):
         return self.q_head(self.trunk(images, training=False), training=False)
 
     def take_clusters(self, labels: np.ndarray, confidence: np.ndarray) -> None:
-        """Begins the second part of the training, whose codes are all images' clusters, int `[n]`."""
+        """Begins the second part, whose codes are the clusters of all images, int `[n]`."""
         self.state.begin_second_part(labels, confidence, self.step, self.total_steps)
         self.prior.logits.assign(tf.math.log(self.state.mean + _SMALLEST))
 

@@ -26,8 +26,6 @@ def augmented(images: tf.Tensor, kind: str, places: tf.Tensor) -> tf.Tensor:
     float32 `[n, 4]` in (0, 1): where each image is moved to, from furthest up (left) to furthest
     down (right), and where the middle of its hole is, from the top (left) on.
     """
-    if kind == "none":
-        return images
     moved = translated(images, places[:, :2])
     return moved if kind == "translation" else cut_out(moved, places[:, 2:])
 
@@ -70,8 +68,7 @@ _STEPS = 3_000  # until the noise is gone (ours)
 def noise_steps(given: int | None = None, total_steps: int | None = None) -> int:
     """Returns the steps of a training until its noise is gone (ours): those given, or 3,000.
 
-    These are no more than half of all, where it is known how many, so that the generator learns
-    sharp images too.
+    These are no more than half of all, if known, so that the generator learns sharp images too.
 
     Example:
         >>> noise_steps(), noise_steps(total_steps=1_000), noise_steps(250, total_steps=1_000)

@@ -91,8 +91,7 @@ class ElasticInfoGAN(InfoGAN):
     ) -> tuple[Logs, list[tf.Tensor], list[tf.Tensor]]:
         """Returns phase 2's logs and this replica's share of its gradients, the prior's apart.
 
-        `tape`, a persistent one, has recorded how `code` and `fakes` came about; here it goes on
-        recording.
+        `tape`, a persistent one, has recorded how `code` and `fakes` came about, and goes on here.
         """
         with tape:
             logs = self._sums(self._generator_terms, batch, fakes, code)

@@ -30,7 +30,7 @@ class GenerativeModel(keras.Model):
     replicas share the batch and whether XLA compiles them.
 
     Build and compile it inside the scope of its strategy. `seed`, of noise and codes, is 0 to
-    2**31 - 1, else there is a ValueError.
+    2**31 - 1.
     """
 
     contrasts = False  # whether `update` needs the transforms of its images

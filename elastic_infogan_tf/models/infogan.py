@@ -45,8 +45,7 @@ class InfoGAN(GenerativeModel):
         prior: over the codes.
         info_weight: lambda1, 0 or more.
         trunk_updates: `"discriminator"` or `"all"`: whether losses of identity train the trunk too.
-        instance_noise: on the images that D sees, and on the generated ones that Q sees with it;
-            default: none (published).
+        instance_noise: on the images that D, and Q with it, sees; default: none (published).
         discriminator_augment: how these images are augmented before that, `"none"` (published),
             `"translation"` or `"translation_cutout"`.
         seed: of noise and codes, 0 to 2**31 - 1.
@@ -211,11 +210,9 @@ def trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
 
 
 def infogan_arguments(settings: SimpleNamespace, total_steps: int | None = None) -> dict[str, Any]:
-    """Returns what constructors of InfoGANs take of a run's settings, by the same names.
-
-    Of the contrastive ones a run has what its method has. `total_steps` as of `noise_steps`.
-    """
+    """Returns what constructors of InfoGANs take of a run's settings, by the same names."""
     names = {"info_weight", "trunk_updates", "discriminator_augment", "seed"}
+    # Not every method has a contrastive loss.
     names |= {"contrastive_weight", "contrastive_temperature"} & vars(settings).keys()
     steps = noise_steps(settings.instance_noise_steps, total_steps)
     noise = InstanceNoise(settings.instance_noise, steps)

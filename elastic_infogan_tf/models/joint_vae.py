@@ -21,8 +21,8 @@ class JointVAE(GenerativeModel):
     """A VAE whose discrete latent is the code and whose continuous latents are the noise.
 
     The loss is the Bernoulli reconstruction plus beta times how far each channel's KL term, the
-    mean over the global batch, is from its capacity, which grows from 0 (Dupont 2018). With a
-    capacity of 0 it is the plain beta-weighted KL. The prior of the code is uniform and fixed.
+    mean over the global batch, is from its capacity, which grows from 0. With a capacity of 0 it is
+    the plain beta-weighted KL. The prior of the code is uniform and fixed.
 
     Args:
         encoder: images `[n, h, w, c]` in [-1, 1] -> dict of `mean` and `log_variance` `[n, d]`,
@@ -74,8 +74,7 @@ class JointVAE(GenerativeModel):
 
         By default it is Adam with a learning rate of 5e-4 (Dupont 2018).
         """
-        # Keras has an `optimizer` of its own, which stays empty.
-        given = {"optimizer_of_all": (optimizer, self.trainable_variables)}
+        given = {"optimizer_of_all": (optimizer, self.trainable_variables)}  # Keras' stays empty
         self._make_optimizers(given, lambda name: Adam(5e-4, name=name))
         super().compile(**keras_arguments)
 

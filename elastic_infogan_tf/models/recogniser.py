@@ -85,11 +85,8 @@ class ContrastiveEncoder(keras.Model):
     """The first part of a `ClusteredInfoGAN`'s training without generator and discriminator.
 
     A recogniser with a trunk of its own learns the same there, whatever the number of codes, here
-    one: the same steps on the same batches come to the same features. `temperature` is NT-Xent's T.
-
-    Reference:
-        Chen et al.: A Simple Framework for Contrastive Learning of Visual Representations, ICML
-        2020 (NT-Xent); the rest ours (docs/clustered.md).
+    one: the same steps on the same batches come to the same features (ours, docs/clustered.md).
+    `temperature` is NT-Xent's T.
     """
 
     num_codes = 1  # of the head of codes, which nothing trains here

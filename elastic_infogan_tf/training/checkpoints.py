@@ -70,8 +70,6 @@ class Checkpoints:
     def restore(self, path: str | None = None) -> bool:
         """Restores the newest whole checkpoint, or that at `path`; returns whether there was one.
 
-        Corrupted ones that are newer are named and left out.
-
         Raises:
             UsageError: if it, or every one that there is, is corrupted, or it is of another model.
         """

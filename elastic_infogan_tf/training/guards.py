@@ -16,10 +16,7 @@ from elastic_infogan_tf.training.checkpoints import Checkpoints
 from elastic_infogan_tf.utils.system import ENDING_SIGNALS
 
 _ALWAYS_HEEDED = (signal.SIGINT, signal.SIGTERM)
-_HANDED_ON = (
-    *("on_train_begin", "on_train_batch_end", "on_train_end"),
-    *("on_epoch_begin", "on_epoch_end"),
-)
+_HANDED_ON = [name for name in dir(keras.callbacks.Callback) if name.startswith("on_")]
 
 
 class FolderGuard(keras.callbacks.Callback):
@@ -78,12 +75,10 @@ def going_on_without(what: str) -> Callable[..., None]:
 class StopOnSignal(keras.callbacks.Callback):
     """On Ctrl-C, SIGTERM or SIGHUP finishes the step, saves a checkpoint, raises Interrupted.
 
-    SIGHUP says that the terminal is gone. Where it is ignored, as under nohup, it stays so.
-
-    After an epoch's last step the epoch's end comes first: a resumed run starts with the next
-    epoch, so its row and figures would never be written. Stands last among the callbacks for that.
-    A second Ctrl-C stops at once, without saving. `checkpoints` are None for a training that keeps
-    nothing.
+    SIGHUP says that the terminal is gone. Where it is ignored, as under nohup, it stays so. After
+    an epoch's last step the epoch's end comes first: a resumed run starts with the next epoch, so
+    its row and figures would never be written. Stands last among the callbacks for that. A second
+    Ctrl-C stops at once, without saving. A training that keeps nothing has no checkpoints.
     """
 
     def __init__(self, checkpoints: Checkpoints | None) -> None:

@@ -21,9 +21,8 @@ _BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}  # flags of Intel and AMD, and o
 def make_strategy(kind: str) -> tf.distribute.Strategy:
     """Returns the strategy to build and train the model under.
 
-    Kinds are `multi_worker`, MultiWorkerMirroredStrategy over TF_CONFIG's workers; `mirrored`,
-    MirroredStrategy on all devices; `one`, TensorFlow's default; and `auto`: the first of them that
-    fits, mirrored from two devices up. A TF_CONFIG that does not fit is refused.
+    `multi_worker` is MultiWorkerMirroredStrategy over TF_CONFIG's workers, `mirrored` is on all
+    devices, `one` TensorFlow's default; `auto`: the first that fits, mirrored from two devices up.
     """
     if kind == "auto" and _workers() > 1:
         kind = "multi_worker"

@@ -102,10 +102,7 @@ def write_end(writer: tf.summary.SummaryWriter) -> None:
 
 
 def _values(config: Config) -> dict[str, bool | float | str]:
-    """Returns a run's settings by the names of flags. What is not set is left out.
-
-    So a column of numbers holds nothing else, and can be sorted and filtered by them.
-    """
+    """Returns the settings that are set, by flags, so that a column of numbers holds no others."""
     values: dict[str, Any] = {}
     for group in config.groups().values():
         fields = declare.to_json(group)

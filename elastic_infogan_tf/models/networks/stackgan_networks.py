@@ -1,6 +1,4 @@
-"""The one-stage StackGAN-v2 networks for 64x64 images (published for cars, chairs, ShapeNet).
-
-They are also the first stage of two.
+"""The StackGAN-v2 networks for 64x64 images, in one stage (published) or as the first of two.
 
 Every width scales with `base_channels`, b in the shapes beside the layers; 64 is published.
 `dtype` is the Keras policy of the layers; those that a network ends with are float32 always.

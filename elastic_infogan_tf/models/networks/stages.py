@@ -78,7 +78,8 @@ def build_stages(
         networks: the family, `infogan` (28x28 images) or `stackgan` (64x64); with a dot in it, the
             full name of a module with the functions of `infogan_networks`.
         image_shape: height, width and channels of the last stage's images.
-        noise_dim: d, as of `num_codes` K.
+        noise_dim: d, of the noise.
+        num_codes: K.
         base_channels: b, which every width scales with (published: 64).
         second_stage_size: height and width of the images of StackGAN-v2's second stage, 64 or 128;
             0: one stage.
