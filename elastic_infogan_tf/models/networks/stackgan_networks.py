@@ -11,10 +11,10 @@ from elastic_infogan_tf.models.networks.layers import (
     LEAK,
     GatedLinearUnit,
     Initializers,
+    UpsamplingConv2D,
     batch_norm,
     convolution,
 )
-from elastic_infogan_tf.models.networks.upsampling import UpsamplingConv2D
 
 _RESIDUAL_BLOCKS = 2  # published
 
