@@ -38,9 +38,9 @@ def build(make_config):
 def _parts(model):
     """Networks by name, those of each stage apart; `generator` is all stages'."""
     parts = {"generator": model.networks.images, "prior": model.prior}
-    for place, stage in enumerate(model.networks.stages):
+    for number, stage in enumerate(model.networks.stages):
         for kind in ("trunk", "discriminator_head", "q_head"):
-            parts[f"{kind}_{place}"] = getattr(stage, kind)
+            parts[f"{kind}_{number}"] = getattr(stage, kind)
     return parts
 
 
@@ -48,8 +48,8 @@ def _named(model, values):
     """Weights by a name that is the same for every model; `values` takes them from a network."""
     named = {}
     for name, part in _parts(model).items():
-        places = {id(weight): place for place, weight in enumerate(part.weights)}
-        named |= {f"{name}/{places[id(x)]}/{x.name}": np.array(x.numpy()) for x in values(part)}
+        indices = {id(weight): index for index, weight in enumerate(part.weights)}
+        named |= {f"{name}/{indices[id(x)]}/{x.name}": np.array(x.numpy()) for x in values(part)}
     return named
 
 

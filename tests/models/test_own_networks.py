@@ -63,11 +63,11 @@ def test_the_default_optimisers_are_the_official_adams(own_infogan, own_vae):
     infogan.compile()
     vae.compile()
     names = ["discriminator_optimizer", "generator_optimizer", "prior_optimizer"]
-    assert [one.name for one in infogan.optimizers] == names
+    assert [optimizer.name for optimizer in infogan.optimizers] == names
     for optimizer, name in zip(infogan.optimizers, names, strict=True):
         settings = optimizer.get_config()
-        found = [settings[key] for key in ("learning_rate", "beta_1", "beta_2", "epsilon")]
-        assert found == pytest.approx([2e-4, 0.5, 0.999, 1e-8], rel=1e-6)
+        values = [settings[key] for key in ("learning_rate", "beta_1", "beta_2", "epsilon")]
+        assert values == pytest.approx([2e-4, 0.5, 0.999, 1e-8], rel=1e-6)
         assert getattr(infogan, name) is optimizer
     (optimizer,) = vae.optimizers
     assert optimizer is vae.optimizer_of_all
