@@ -83,7 +83,7 @@ def _curve(config: Config, data: LabelledImages, jit_compile: bool) -> NumberCur
         bar = TrainingProgress(0, encoder.total_steps, epoch_steps, "features")
         try:
             augmentation = config.data.augmentation
-            loop.fit_encoder(config.schedule, augmentation, encoder, data, [bar, stop])
+            loop.fit(config.schedule, augmentation, encoder, data, [bar, stop])
         finally:
             bar.close()
         features = Inference(encoder).encode(data.images).features
