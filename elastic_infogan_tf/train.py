@@ -42,7 +42,7 @@ class _Start:
 
 def define_flags(values: flags.FlagValues) -> None:
     """Defines all flags of a training."""
-    setting_flags.define(values)
+    setting_flags.define_run(values)
     setting_flags.define(values, RunSettings, EvaluationSettings, _Start)
 
 

@@ -121,7 +121,7 @@ def counting():
 def bare_trainings():
     """Trainings that draw no figures and export nothing, where a test looks at neither."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(fitting, "Images", lambda *_: keras.callbacks.Callback())
+        patch.setattr(fitting, "Figures", lambda *_: keras.callbacks.Callback())
         patch.setattr(figure_table, "FIGURES", ())
         patch.setattr(run_train, "write_export", lambda folder, model: None)
         yield

@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 
 from absl import flags
 
-from elastic_infogan_tf.commands import setting_flags
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import GROUPS, Config, preset_names, resolve
@@ -154,15 +153,15 @@ def _floats(one: Setting, texts: Sequence[str]) -> tuple[float, ...]:
 
 def define_data(values: flags.FlagValues) -> None:
     """Defines the flags that say which images."""
-    setting_flags.define(values, DataSettings, by_preset=preset_names())
-    setting_flags.define(values, DataFiles)
+    define(values, DataSettings, by_preset=preset_names())
+    define(values, DataFiles)
 
 
 def define_run(values: flags.FlagValues) -> None:
     """Defines the flags of everything that a run computes."""
     define_data(values)
     others = (group.settings for group in GROUPS.values() if group.settings is not DataSettings)
-    setting_flags.define(values, *others, by_preset=preset_names())
+    define(values, *others, by_preset=preset_names())
 
 
 def config(values: flags.FlagValues, **overrides: Any) -> Config:
@@ -176,7 +175,7 @@ def config(values: flags.FlagValues, **overrides: Any) -> Config:
         UsageError: if a value is not possible.
     """
     owners = (group.settings for group in GROUPS.values())
-    return _resolve(values, setting_flags.given(values, *owners) | overrides)
+    return _resolve(values, given(values, *owners) | overrides)
 
 
 def require_data(config: Config, files: DataFiles) -> None:

@@ -116,29 +116,29 @@ def test_what_cannot_be_loaded_is_said(dataset, changes, said):
 
 
 @pytest.fixture
-def pictures(tmp_path):
-    """A folder of eight pictures of two classes."""
+def images(tmp_path):
+    """A folder of eight images of two classes."""
     for number in range(8):
-        path = tmp_path / "pictures" / f"class {number // 4}" / f"{number}.png"
+        path = tmp_path / "images" / f"class {number // 4}" / f"{number}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
         Image.new("RGB", (20, 20), (30 * number, 0, 0)).save(path)
-    return tmp_path / "pictures"
+    return tmp_path / "images"
 
 
-def test_own_pictures_come_as_they_are_or_in_own_proportions(pictures):
-    whole = catalogue.load(config.resolve("image_folder"), DataFiles(pictures))
+def test_own_images_come_as_they_are_or_in_own_proportions(images):
+    whole = catalogue.load(config.resolve("image_folder"), DataFiles(images))
     assert whole.class_counts.tolist() == [4, 4]
     shares = config.resolve("image_folder", class_proportions=(0.2, 0.8))
-    assert catalogue.load(shares, DataFiles(pictures)).class_counts.tolist() == [1, 4]
+    assert catalogue.load(shares, DataFiles(images)).class_counts.tolist() == [1, 4]
     wrong = config.resolve("image_folder", class_proportions=(0.2, 0.3, 0.5))
     with pytest.raises(UsageError, match="must be 2 numbers, one for each class of the data"):
-        catalogue.load(wrong, DataFiles(pictures))
+        catalogue.load(wrong, DataFiles(images))
 
 
-def test_proportions_need_labels(pictures):
+def test_proportions_need_labels(images):
     shares = config.resolve("image_folder", class_proportions=(0.2, 0.8))
     with pytest.raises(UsageError, match="--class_proportions needs labels"):
-        catalogue.load(shares, DataFiles(pictures / "class 0"))
+        catalogue.load(shares, DataFiles(images / "class 0"))
 
 
 @pytest.mark.parametrize(

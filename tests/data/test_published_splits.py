@@ -36,7 +36,7 @@ def test_chairs_class_sets_hold_ten_different_four_digit_positions():
     for ids in splits.CHAIRS_CLASS_SETS:
         assert len(ids) == len(set(ids)) == 10
         assert all(len(chair) == 4 and 0 <= int(chair) < 1393 for chair in ids)
-    # The two that are damaged in the printed text.
+    # The two that are corrupted in the printed text.
     assert splits.CHAIRS_CLASS_SETS[0][0] == "0965" and splits.CHAIRS_CLASS_SETS[1][0] == "0241"
 
 

@@ -10,7 +10,7 @@ from elastic_infogan_tf.data.batches.augmentation import augment
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.groups import assign
 from elastic_infogan_tf.groups.assign import join, sort_images
-from elastic_infogan_tf.groups.groups import OutlierScores
+from elastic_infogan_tf.groups.outliers import OutlierScores
 from elastic_infogan_tf.settings import transforms
 from tests.evaluation.known_model import KnownModel, grey_images
 

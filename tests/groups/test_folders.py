@@ -54,7 +54,7 @@ def test_every_image_is_there_once_under_its_name_or_a_free_one(images, tmp_path
     one = tmp_path / "out" / "seat" / "1.jpg"
     assert one.is_symlink() != copy and one.stat().st_mtime == 1e9
     assert _state(images) == before
-    assert sorted(os.listdir(tmp_path)) == ["out", "images"]
+    assert sorted(os.listdir(tmp_path)) == ["images", "out"]
 
 
 def test_links_hold_from_anywhere(images, tmp_path, monkeypatch):

@@ -21,7 +21,7 @@ def test_a_long_training_without_a_gpu_names_what_takes_minutes(make_config, mon
     said = describe_time(cars, _model(), 11_390, [4.0, 4.4, 9.0])
     assert said == (
         "time: about 13.9 hours for 11,390 steps on this machine, by 3 steps of 4.4 s; the "
-        "evaluation and images come on top; without a GPU that is long: "
+        "evaluation and figures come on top; without a GPU that is long: "
         "--flagfile=cars_laptop.flags takes minutes"
     )
     for config in (make_config("cars", base_channels=16), make_config("mnist", base_channels=64)):

@@ -52,7 +52,7 @@ def test_the_page_opens_whole_and_without_a_complaint(chromium, page_file, tmp_p
     assert len(set(sources)) == len(sources)
     # A chart is as large as it was drawn, in a box of its own: its smallest text has 12 pixels.
     scale = "all => all.map(one => one.clientWidth / one.naturalWidth)"
-    charts = page.eval_on_selector_all(".image:not(.narrow) img", scale)
+    charts = page.eval_on_selector_all(".figure:not(.narrow) img", scale)
     assert min(charts) > 0.9 or width > 390
     page.screenshot(path=tmp_path / "page.png", full_page=True)
     pixels = np.asarray(Image.open(tmp_path / "page.png").convert("L"))

@@ -28,10 +28,10 @@ def test_a_methods_row_names_its_model_and_its_loss(name):
     assert (contrastive_loss(METHODS[name].contrastive) is None) != METHODS[name].is_contrastive
 
 
-def test_a_model_that_is_no_build_is_not_there():
+def test_a_models_module_is_found_by_its_name():
     assert build._module("joint_vae").__name__ == "elastic_infogan_tf.models.joint_vae"
     with pytest.raises(ModuleNotFoundError):
-        build._module("infogan")  # of `models`, which has no `build` of a run
+        build._module("no_such_model")
 
 
 @pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)

@@ -133,7 +133,7 @@ def test_scores_stand_in_the_rows_of_their_epochs(tmp_path, writer, clock):
 
 
 def test_signs_of_life_and_state_stand_in_every_row(tmp_path, writer, clock):
-    watch = types.SimpleNamespace(metric=lambda: {"pixel_spread": 0.25}, state="dead")
+    watch = types.SimpleNamespace(measure=lambda: {"pixel_spread": 0.25}, state="dead")
     log = MetricsLog(tmp_path / "metrics.csv", writer, BATCH, "made up", 0, watch=watch)
     log.set_model(types.SimpleNamespace(step=0))
     for epoch in range(2):

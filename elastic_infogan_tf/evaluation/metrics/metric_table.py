@@ -145,7 +145,7 @@ METRICS = (
     Metric(
         "one_nn.accuracy",
         ("data.labels", "neighbours"),
-        "nearest_neighbour:accuracy",
+        "quality:accuracy",
         name="one_nn",
         title="1-NN accuracy",
         good="1: the real image that looks most alike to Q is always of the same class; compare it "
@@ -158,7 +158,7 @@ METRICS = (
     Metric(
         "one_nn.random_q_accuracy",
         ("data.labels", "reference.random_neighbours"),
-        "nearest_neighbour:accuracy",
+        "quality:accuracy",
         name="random_q_one_nn",
         title="with a Q of random weights",
         good="What features that have learned nothing reach: 1-NN accuracy should be higher.",
@@ -168,7 +168,7 @@ METRICS = (
     Metric(
         "one_nn.queries",
         ("data.labels", "neighbours"),
-        "nearest_neighbour:labelled_queries",
+        "quality:labelled_queries",
         title="queries",
         good="Images that were asked for: the more there are, the steadier is the accuracy.",
         decimals=0,

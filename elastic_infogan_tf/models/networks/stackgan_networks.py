@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import keras
 from keras import layers
 
-from elastic_infogan_tf.models.networks import stackgan_networks
 from elastic_infogan_tf.models.networks.layers import LEAK, GatedLinearUnit, batch_norm
 from elastic_infogan_tf.models.networks.upsampling import UpsamplingConv2D
 
@@ -130,7 +129,7 @@ def two_stage_generator(
     """Returns G with its second stage: (noise, code) -> images `[n, size, size, channels]`.
 
     Args:
-        first: the first stage, `stackgan_networks.generator`, whose layers it shares up to the
+        first: the first stage, `generator`, whose layers it shares up to the
             features `[64, 64, b]` that the first stage makes its image of.
         size: 64 or 128.
         base_channels: b.
@@ -154,7 +153,7 @@ def two_stage_generator(
         x = batch_norm("stage_2_upsampling_norm", dtype)(x)
         x = GatedLinearUnit(dtype=dtype)(x)  # [128, 128, b / 2]
     # Without StackGAN-v2's upsampling (ours) the image is made of all b channels.
-    image = stackgan_networks.to_image(channels, next(initializers))(x)
+    image = to_image(channels, next(initializers))(x)
     return keras.Model(first.inputs, image, name="generator")
 
 
@@ -170,7 +169,7 @@ def two_stage_trunk(
     channels and a 3x3 convolution back to 8b.
     """
     b = base_channels
-    sixteenth = stackgan_networks.trunk(image_shape, b, initializers, dtype)
+    sixteenth = trunk(image_shape, b, initializers, dtype)
     if image_shape[0] == 64:
         return sixteenth
     x = layers.Conv2D(

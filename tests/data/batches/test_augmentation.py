@@ -63,7 +63,7 @@ def test_zooming_in_enlarges_about_the_centre():
     assert large[4, 4] == 50 and large[4, 8] == 100 and large[4, 6] == 0
 
 
-def test_zooming_one_way_follows_the_picture_after_its_rotation():
+def test_zooming_one_way_follows_the_image_after_its_rotation():
     image = np.zeros((1, 9, 9, 1), np.float32)
     image[0, 4, 6], image[0, 6, 4] = 50, 100  # to the right and below
     wide = _moved(image, zoom=[[2.0, 1.0]])[0, :, :, 0]

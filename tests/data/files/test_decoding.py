@@ -1,4 +1,4 @@
-"""Reading, resizing and decoding image files: every kind of file, every kind of damage."""
+"""Reading, resizing and decoding image files: every kind of file, every kind of corruption."""
 
 import os
 import socket
@@ -11,8 +11,14 @@ import pytest
 from PIL import Image
 
 from elastic_infogan_tf.data.files import decoding as disk
-from elastic_infogan_tf.data.files import image
-from elastic_infogan_tf.data.files.image import BadImageError, read_image, to_rgb
+from elastic_infogan_tf.data.files.image import (
+    BadImageError,
+    _Room,
+    centre_square,
+    read_image,
+    resize,
+    to_rgb,
+)
 from elastic_infogan_tf.errors import UsageError
 
 RAMP = np.arange(48, dtype=np.uint8).reshape(4, 4, 3) * 5
@@ -101,7 +107,7 @@ def test_a_cameras_orientation_is_applied(tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF data")
-def test_damaged_exif_does_not_matter(tmp_path):
+def test_corrupted_exif_does_not_matter(tmp_path):
     path = _save(tmp_path / "odd.jpg", np.full((8, 8, 3), 60, np.uint8), exif=b"Exif\0\0II*\0junk")
     np.testing.assert_allclose(read_image(path), 60, atol=1)
 
@@ -175,7 +181,7 @@ def test_only_regular_files_are_opened(tmp_path, kind):
 
 
 def test_large_images_wait_for_each_other():
-    room, most, running = image._Room(10), [], []
+    room, most, running = _Room(10), [], []
 
     def decode(pixels):
         with room.for_pixels(pixels):
@@ -192,7 +198,7 @@ def test_large_images_wait_for_each_other():
 def test_shrinking_by_whole_numbers_takes_block_means():
     image = np.random.default_rng(1).integers(0, 256, (12, 8, 3), np.uint8)
     means = image.reshape(4, 3, 4, 2, 3).mean(axis=(1, 3))
-    np.testing.assert_allclose(image.resize(image, 4, 4), means, atol=0.5)  # rounded once
+    np.testing.assert_allclose(resize(image, 4, 4), means, atol=0.5)  # rounded once
 
 
 def test_other_factors_are_near_the_exact_area_average():
@@ -208,7 +214,7 @@ def test_other_factors_are_near_the_exact_area_average():
     def error(resized):
         return np.sqrt(np.mean((resized.astype(float) - exact) ** 2))
 
-    resized = image.resize(image, 64, 64)
+    resized = resize(image, 64, 64)
     box = np.asarray(Image.fromarray(image).resize((64, 64), Image.Resampling.BOX))
     assert resized.shape == (64, 64, 3) and resized.dtype == np.uint8
     assert 2 * error(resized) < error(box)
@@ -217,14 +223,14 @@ def test_other_factors_are_near_the_exact_area_average():
 def test_enlarging_is_smooth_and_keeps_flat_colours():
     step = np.zeros((2, 2, 3), np.uint8)
     step[:, 1] = 200
-    large = image.resize(step, 4, 8)
+    large = resize(step, 4, 8)
     assert large.shape == (4, 8, 3)
     np.testing.assert_array_equal(large[0, :, 0], [0, 0, 25, 75, 125, 175, 200, 200])
-    assert (image.resize(np.full((5, 7, 3), 33, np.uint8), 64, 64) == 33).all()
+    assert (resize(np.full((5, 7, 3), 33, np.uint8), 64, 64) == 33).all()
 
 
 def test_the_same_size_changes_nothing():
-    np.testing.assert_array_equal(image.resize(RAMP, 4, 4), RAMP)
+    np.testing.assert_array_equal(resize(RAMP, 4, 4), RAMP)
 
 
 @pytest.mark.parametrize(
@@ -233,11 +239,11 @@ def test_the_same_size_changes_nothing():
 )
 def test_centre_square(shape, rows, columns):
     image = np.arange(np.prod(shape) * 3, dtype=np.uint8).reshape(*shape, 3)
-    np.testing.assert_array_equal(image.centre_square(image), image[slice(*rows), slice(*columns)])
+    np.testing.assert_array_equal(centre_square(image), image[slice(*rows), slice(*columns)])
 
 
 def _write_levels(folder, count):
-    """Files whose grey level is their place; some are damaged by the tests."""
+    """Files whose grey level is their place; some are corrupted by the tests."""
     return [
         _save(folder / f"level {place}.png", np.full((2, 2, 3), place, np.uint8))
         for place in range(count)

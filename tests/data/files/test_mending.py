@@ -1,4 +1,4 @@
-"""Pictures with damage beside their pixels are read; with damage in them they are not."""
+"""Images with corruption beside their pixels are read; with corruption in them they are not."""
 
 import io
 import struct
@@ -59,7 +59,7 @@ def _bmp(pixels):
     ],
     ids=["text", "resolution", "long text", "long profile", "transparency"],
 )
-def test_a_png_with_damage_beside_its_pixels(tmp_path, beside):
+def test_a_png_with_corruption_beside_its_pixels(tmp_path, beside):
     (tmp_path / "x.png").write_bytes(_png(RAMP, beside=beside))
     np.testing.assert_array_equal(read_image(tmp_path / "x.png"), RAMP)
     (tmp_path / "x.png").write_bytes(_png(RAMP, beside=beside, cut=20))

@@ -132,12 +132,12 @@ def test_wrong_arrays_name_the_file(tmp_path, views, key, message):
     assert str(path) in str(caught.value)
 
 
-def test_damaged_files_are_named(tmp_path):
+def test_corrupted_files_are_named(tmp_path):
     whole = _write(tmp_path, "009", np.random.default_rng(0).integers(0, 9, SHAPE, np.uint8))
     content = whole.read_bytes()
     scrambled = content[:5000] + bytes(2000) + content[7000:]
-    for damaged in (b"", b"text", content[: len(content) // 2], scrambled):
-        whole.write_bytes(damaged)
+    for corrupted in (b"", b"text", content[: len(content) // 2], scrambled):
+        whole.write_bytes(corrupted)
         with pytest.raises(UsageError, match=r"car_009_mesh\.mat cannot be read as a MATLAB file"):
             _views(whole)
 

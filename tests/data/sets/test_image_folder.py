@@ -1,4 +1,4 @@
-"""Anyone's own folder of pictures: what is found, what it is labelled, what is refused."""
+"""Anyone's own folder of images: what is found, what it is labelled, what is refused."""
 
 import os
 import sys
@@ -28,7 +28,7 @@ def _draw(path, colour, size=(40, 30)):
 @pytest.fixture
 def folder(tmp_path):
     """Two classes, a name with a space and one with letters beyond ASCII, four kinds of files."""
-    folder = tmp_path / "my pictures"
+    folder = tmp_path / "my images"
     _draw(folder / "chat noir" / "b.png", (0, 0, 0), (30, 40))
     _draw(folder / "chat noir" / "deep" / "a.bmp", (10, 10, 10))
     _draw(folder / "Bär" / "c.webp", (200, 0, 0), (16, 16))
@@ -48,7 +48,7 @@ def test_folders_are_classes_and_names_give_the_order(folder):
 
 def test_images_are_fitted_and_keep_their_colours(folder):
     data = load(folder, SHAPE)
-    assert data.images.shape == (4, *SHAPE) and data.source == "image folder my pictures"
+    assert data.images.shape == (4, *SHAPE) and data.source == "image folder my images"
     expected = [(200, 0, 0), (0, 0, 250), (0, 0, 0), (10, 10, 10)]
     np.testing.assert_allclose(data.images.mean(axis=(1, 2)), expected, atol=12)  # JPEG and WebP
     assert load(folder, (28, 28, 1)).images.shape == (4, 28, 28, 1)
@@ -66,7 +66,7 @@ def test_images_keep_the_names_of_their_files(folder, tmp_path, cached):
     assert drawn.files == (names[3], names[1]) and drawn.labels.tolist() == [1, 0]
 
 
-def test_pictures_that_nobody_has_looked_at_are_the_same_ones(folder):
+def test_images_that_nobody_has_looked_at_are_the_same_ones(folder):
     (data, unreadable), whole = load_unseen(folder, SHAPE), load(folder, SHAPE)
     assert unreadable == () and np.array_equal(data.images, whole.images)
     assert (data.files, data.class_names, data.source) == (
@@ -77,7 +77,7 @@ def test_pictures_that_nobody_has_looked_at_are_the_same_ones(folder):
     assert np.array_equal(data.labels, whole.labels)
 
 
-def test_pictures_to_look_at_may_be_one_damaged_or_in_disorder(folder, tmp_path):
+def test_images_to_look_at_may_be_one_corrupted_or_in_disorder(folder, tmp_path):
     (folder / "empty").mkdir()
     assert load_unseen(folder, SHAPE)[0].class_names == ("Bär", "chat noir")
     (folder / "beside.png").write_bytes(b"no image")
@@ -86,7 +86,7 @@ def test_pictures_to_look_at_may_be_one_damaged_or_in_disorder(folder, tmp_path)
     assert mixed.labels is None and mixed.class_names == ()
     only, _ = load_unseen(folder / "chat noir" / "deep", SHAPE)
     assert only.files == ("a.bmp",) and only.labels is None
-    with pytest.raises(UsageError, match=r"empty has 0 images .*; give a folder with pictures"):
+    with pytest.raises(UsageError, match=r"empty has 0 images .*; give a folder with images"):
         load_unseen(folder / "empty", SHAPE)
 
 
@@ -114,9 +114,9 @@ def test_a_folder_is_decoded_once_for_training_and_sorting(folder, tmp_path, mon
     assert sorted(path.name for path in folder.iterdir()) == [".thumbs", "Bär", "chat noir"]
 
 
-def test_a_damaged_image_is_named_or_left_out(folder, capfd):
-    damaged = folder / "Bär" / "d.png"
-    damaged.write_bytes((folder / "chat noir" / "b.png").read_bytes()[:60])
+def test_a_corrupted_image_is_named_or_left_out(folder, capfd):
+    corrupted = folder / "Bär" / "d.png"
+    corrupted.write_bytes((folder / "chat noir" / "b.png").read_bytes()[:60])
     with pytest.raises(BadImageError, match=r"d\.png .*--skip_bad_images"):
         load(folder, SHAPE)
     data = load(folder, SHAPE, skip_bad=True)
@@ -124,7 +124,7 @@ def test_a_damaged_image_is_named_or_left_out(folder, capfd):
     assert "d.png" in capfd.readouterr().err
 
 
-def test_a_class_of_damaged_images_only_is_refused(folder):
+def test_a_class_of_corrupted_images_only_is_refused(folder):
     (folder / "empty class").mkdir()
     (folder / "empty class" / "x.png").touch()
     with pytest.raises(UsageError, match=r"classes without usable images \(empty class\)"):
@@ -183,7 +183,7 @@ def test_what_is_left_out_is_counted_by_ending(folder, without_heif):
         ".txt 2",
         "without ending 1",
         ".csv 1",
-        "damaged 1",
+        "corrupted 1",
     )
 
 
@@ -245,7 +245,7 @@ def test_parts_of_a_data_set_are_said_to_be_classes(tmp_path, capfd):
     assert "taken for" not in capfd.readouterr().err
 
 
-def test_what_systems_and_this_package_leave_among_pictures_is_passed_over(folder):
+def test_what_systems_and_this_package_leave_among_images_is_passed_over(folder):
     for name in ("__MACOSX/Bär/._c.webp", "Bär/._c.webp", "Bär/__MACOSX/d.png"):
         _draw(folder / "tmp.png", (0, 0, 0))
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
@@ -277,14 +277,14 @@ def test_links_are_followed_and_those_to_nothing_are_named_or_counted(folder, ca
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
 @pytest.mark.parametrize("flat", [True, False])
-def test_a_pipe_with_a_pictures_name_does_not_stop_a_run(folder, flat):
+def test_a_pipe_with_a_images_name_does_not_stop_a_run(folder, flat):
     place = folder / "Bär" if flat else folder
     os.mkfifo(folder / "Bär" / "z.png")
     with pytest.raises(BadImageError, match=r"z\.png is no regular file"):
         load(place, SHAPE)
 
 
-def test_the_largest_picture_that_is_decoded_can_be_chosen(folder):
+def test_the_largest_image_that_is_decoded_can_be_chosen(folder):
     with pytest.raises(BadImageError, match=r"ü\.JPEG is too large \(100 x 16 pixels\).*=1599"):
         load(folder, SHAPE, max_pixels=1599)
     assert load_unseen(folder, SHAPE, 1599)[1] == ("Bär/ü.JPEG",)

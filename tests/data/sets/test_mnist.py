@@ -69,7 +69,7 @@ def test_wrong_arrays_are_refused(tmp_path, changed):
 
 
 @pytest.mark.parametrize("content", [b"", b"not an archive", b"PK\x03\x04 cut off"])
-def test_damaged_file_is_named(tmp_path, content):
+def test_corrupted_file_is_named(tmp_path, content):
     (tmp_path / "mnist.npz").write_bytes(content)
     with pytest.raises(UsageError, match=r"mnist\.npz cannot be read .* delete it"):
         mnist.load(tmp_path)

@@ -95,7 +95,7 @@ def test_models_with_missing_views_are_named_or_taken_as_they_are(root, capfd):
     assert f"{model} (1, lacking 01.png); taken as they are" in capfd.readouterr().err
 
 
-def test_damaged_views_are_named_or_skipped(root, capfd):
+def test_corrupted_views_are_named_or_skipped(root, capfd):
     path = root / "ShapeNetRendering" / SYNSETS[0] / "a model" / "rendering" / "00.png"
     path.write_bytes(b"")
     with pytest.raises(BadImageError, match="is empty") as caught:
