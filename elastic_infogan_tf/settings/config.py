@@ -16,11 +16,10 @@ from elastic_infogan_tf.settings.model import (
     ContrastiveSettings,
     InfoGANSettings,
     JointVAESettings,
-    LearnedPriorSettings,
     ModelSettings,
 )
 from elastic_infogan_tf.settings.running import ScheduleSettings
-from elastic_infogan_tf.settings.transforms import Augmentation, choose
+from elastic_infogan_tf.settings.transforms import STRENGTHS, STRONGER, Augmentation, choose
 from elastic_infogan_tf.utils.text import shortened
 
 _SEPARATORS = "/\\\0"  # what makes a name a path, on any system
@@ -127,9 +126,6 @@ GROUPS: dict[str, Group] = {
     "model": Group(ModelSettings),
     "schedule": Group(ScheduleSettings),
     "infogan": Group(InfoGANSettings, "InfoGANs", lambda method: method.is_infogan),
-    "learned_prior": Group(
-        LearnedPriorSettings, "methods that learn the prior", lambda method: method.learns_prior
-    ),
     "contrastive": Group(
         ContrastiveSettings,
         "methods with a contrastive loss",
@@ -182,13 +178,19 @@ def require_own(given: Mapping[str, Any], method: str) -> None:
 # Part of a run's configuration in earlier versions, and of none since: it changes no number.
 _NO_LONGER = {"stream", *(one.name for one in declare.settings_of(DataFiles))}
 # Settings of earlier versions with the value that is left of them.
-_REMOVED = {
+_REMOVED: Mapping[str, Any] = {
+    "capacity": 5.0,
+    "capacity_steps": 25_000,
     "clustering": "graph",
     "discriminator_batches": "separate",
     "generator_learning_rate_steps": None,
+    "prior_entropy_weight": 0.0,
+    "prior_learning_rate": None,
     "prior_updates": "running_mean",
+    "recogniser_learning_rate": 1e-3,
     "recogniser_trunk": "own",
 }
+_REMOVED_GROUPS = {"learned_prior"}
 # How data was asked for, and how far to go: two runs that differ in these only may be one run.
 _NO_IDENTITY = ("epochs", "steps", "source")
 
@@ -274,7 +276,8 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
 
     Args:
         dataset: key of `DATA_SETS`, any name after `tfds:`.
-        augment: kinds of transforms to take instead of all of the data set's (`transforms.choose`).
+        augment: kinds of transforms to take instead of all of the data set's (`transforms.choose`),
+            one of `STRENGTHS`, or both.
         given: settings by name. With `class_ids` and no `num_classes` there is a code for each of
             them. The images of StackGAN-v2's networks have the size of the last stage.
 
@@ -291,10 +294,15 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
     require_own(given, method)
     preset = _preset(row, METHODS[method])
     _choose_length(preset, given)
-    if given.get("transforms", preset.get("transforms")) == "stronger":
+    kinds = list(augment or ())
+    strength = next((name for name in kinds if name in STRENGTHS), None)
+    if strength is not None:
+        kinds.remove(strength)
+        given["transforms"] = strength
+    if given.get("transforms", preset.get("transforms")) == STRONGER:
         preset["augmentation"] = row.stronger or row.augmentation
-    if augment is not None:
-        preset["augmentation"] = choose(preset["augmentation"], augment)
+    if kinds or (augment is not None and strength is None):
+        preset["augmentation"] = choose(preset["augmentation"], kinds)
     config = _build(preset | given | {"dataset": dataset})
     check(config.groups(), row)
     shape = _image_shape(row, config)
@@ -389,7 +397,7 @@ def _build(values: Mapping[str, Any]) -> Config:
 def _flat(fields: Any) -> dict[str, Any]:
     """Returns settings by name, of groups of them or of the flat list of earlier versions."""
     _require_object("configuration", fields)
-    if not all(name in GROUPS for name in fields):
+    if not fields.keys() <= GROUPS.keys() | _REMOVED_GROUPS:
         return {name: value for name, value in fields.items() if name not in _NO_LONGER}
     for name, part in fields.items():
         _require_object(name, part)

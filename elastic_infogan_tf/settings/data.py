@@ -9,7 +9,7 @@ from typing import Any
 
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS
 from elastic_infogan_tf.settings.declare import FOLDER, Bounds, at_least, between, setting
-from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, Augmentation
+from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, USUAL, Augmentation
 from elastic_infogan_tf.utils.system import user
 
 MAX_IMAGE_PIXELS = 64_000_000  # 8000 squared: more than cameras of phones make
@@ -74,15 +74,14 @@ class DataSettings:
         common=True,
     )
     augmentation: Augmentation = _setting(
-        help="kinds of transforms that leave an image what it is, or none",
-        listed=TRANSFORMS,
+        help="kinds of transforms that leave an image what it is, or none, and their strength: "
+        "stronger is for methods that learn from them alone",
+        listed=(*TRANSFORMS, *STRENGTHS),
         flag="augment",
         common=True,
     )
     transforms: str = _setting(
-        "usual",
-        help="strength of those transforms; stronger: for methods that learn from them alone",
-        choices=STRENGTHS,
+        USUAL, help="strength of those transforms", flag=None, choices=STRENGTHS
     )
     source: str = _setting(
         "auto",

@@ -22,7 +22,6 @@ FIRST_STAGE_SIZE = 64
 SECOND_STAGE_SIZES = (64, 128)
 _model = functools.partial(setting, group="Model")
 _infogan = functools.partial(setting, group="Model: InfoGANs")
-_prior = functools.partial(setting, group="Model: learned priors")
 _contrastive = functools.partial(setting, group="Model: contrastive losses")
 _clustered = functools.partial(setting, group="Model: clustered_infogan")
 _joint_vae = functools.partial(setting, group="Model: joint_vae")
@@ -105,18 +104,6 @@ class InfoGANSettings:
 
 
 @dataclasses.dataclass(frozen=True)
-class LearnedPriorSettings:
-    """What methods have that learn the prior."""
-
-    prior_learning_rate: float | None = _prior(
-        None, help="Adam learning rate of the prior's logits (else --learning_rate)", bounds=ABOVE_0
-    )
-    prior_entropy_weight: float = _prior(
-        0.0, help="weight of the prior's entropy, which it raises", bounds=FROM_0
-    )
-
-
-@dataclasses.dataclass(frozen=True)
 class ContrastiveSettings:
     """What methods with a contrastive loss have; `contrastive_temperature` is NT-Xent's T."""
 
@@ -134,19 +121,10 @@ class ClusteredSettings:
         "3,000, no more than 150 epochs (but 1,000 steps) or half of all)",
         bounds=at_least(1),
     )
-    recogniser_learning_rate: float = _clustered(
-        1e-3, help="Adam learning rate of the recogniser", bounds=ABOVE_0
-    )
 
 
 @dataclasses.dataclass(frozen=True)
 class JointVAESettings:
-    """What JointVAE has; `capacity` is that of each of its channels, in nats."""
+    """What JointVAE has."""
 
     beta: float = _joint_vae(30.0, help="weight of both KL terms", bounds=FROM_0)
-    capacity: float = _joint_vae(
-        5.0, help="nats that each channel's KL grows to; 0: plain KL terms", bounds=FROM_0
-    )
-    capacity_steps: int = _joint_vae(
-        25_000, help="train steps over which the capacity grows", bounds=at_least(1)
-    )

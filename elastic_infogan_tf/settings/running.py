@@ -51,12 +51,6 @@ class RunSettings:
         common=True,
     )
     checkpoint_every: int = _setting(10, help="epochs between checkpoints", bounds=at_least(1))
-    checkpoint_minutes: float = _setting(
-        10.0,
-        help="minutes after which a checkpoint is written within an epoch too: what a power cut "
-        "costs at most; of one worker only",
-        bounds=ABOVE_0,
-    )
     keep_checkpoints: int = _setting(2, help="newest checkpoints that stay", bounds=at_least(1))
     figures_every: int = _setting(10, help="epochs between figures", bounds=at_least(1))
     on_nonfinite: str = _setting(

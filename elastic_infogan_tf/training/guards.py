@@ -192,8 +192,8 @@ _ADVICE = {
     "discriminator": f"some --instance_noise or {_SMALLER_STEPS}",
     "information": f"a smaller --info_weight or {_SMALLER_STEPS}",
     "prior": f"a larger --temperature or {_SMALLER_STEPS}",
-    "continuous": f"a smaller --capacity or {_SMALLER_STEPS}",
-    "discrete": f"a smaller --capacity or {_SMALLER_STEPS}",
+    "continuous": f"a smaller --beta or {_SMALLER_STEPS}",
+    "discrete": f"a smaller --beta or {_SMALLER_STEPS}",
 }
 # A healthy term of any method stays below a few times its first value; of those that begin near 0
 # none was seen above 100.

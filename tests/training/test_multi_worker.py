@@ -50,7 +50,6 @@ FLAGS = [
 CLUSTERED = [
     "--method=clustered_infogan",
     "--first_part_steps=7",
-    "--recogniser_learning_rate=2e-4",
     # A fresh generator gets gradients of D that are mere rounding, so it hardly moves here; in
     # tests/models/test_replicas.py it does.
     "--generator_learning_rate=1e-6",
