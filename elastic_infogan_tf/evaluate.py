@@ -8,9 +8,7 @@ from absl import flags
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.finished import EvaluatedRun
-from elastic_infogan_tf.settings.running import EvaluationSettings
+from elastic_infogan_tf.settings.running import EvaluatedRun, EvaluationSettings
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
@@ -34,8 +32,7 @@ def _command(values: flags.FlagValues) -> None:
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import export
 
-    files = DataFiles(asked.data_dir, asked.max_image_pixels, asked.cache_dir)
-    export.evaluate(asked.model_dir, files, asked.checkpoint, given)
+    export.evaluate(asked.model_dir, asked, asked.checkpoint, given)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

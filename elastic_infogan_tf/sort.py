@@ -7,7 +7,7 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.run_folder.folder import RunFolder
-from elastic_infogan_tf.settings.finished import SortSettings
+from elastic_infogan_tf.settings.running import SortSettings
 from elastic_infogan_tf.utils.files import require_place
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 

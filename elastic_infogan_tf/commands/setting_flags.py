@@ -10,10 +10,11 @@ from absl import flags
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.config import GROUPS, Config, preset_names, resolve
+from elastic_infogan_tf.settings.config import Config, preset_names, resolve
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 from elastic_infogan_tf.settings.declare import Setting
+from elastic_infogan_tf.settings.model import GROUPS
 from elastic_infogan_tf.settings.transforms import Augmentation
 from elastic_infogan_tf.utils.files import path_of
 from elastic_infogan_tf.utils.text import did_you_mean

@@ -24,7 +24,7 @@ from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.run_folder.record import remembered_folder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.finished import SortSettings
+from elastic_infogan_tf.settings.running import SortSettings
 from elastic_infogan_tf.utils.files import require_writable, write_atomically
 from elastic_infogan_tf.utils.json_files import COUNT, read_json
 from elastic_infogan_tf.utils.text import counted

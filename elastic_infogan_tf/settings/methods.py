@@ -4,6 +4,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.utils.text import did_you_mean, shortened
+
+USUAL_METHOD = "elastic_infogan"
 # A generator that learns faster, and noise that keeps D from being sure at first (ours): without
 # them small data sets, and a generator that waits for its codes, may never take off.
 GENTLE_START: Mapping[str, Any] = {"generator_learning_rate": 1e-3, "instance_noise": 0.3}
@@ -84,6 +88,16 @@ METHODS: dict[str, Method] = {
         has_schedule=True,
     ),
 }
+
+
+def find_method(name: Any) -> Method:
+    """Returns the row of a method, or refuses what is none with those that there are."""
+    if not isinstance(name, str) or name not in METHODS:
+        raise UsageError(
+            f"--method must be one of {', '.join(METHODS)}. Received: {shortened(name)}"
+            f"{did_you_mean(name, METHODS)}"
+        )
+    return METHODS[name]
 
 
 def published() -> list[str]:

@@ -290,7 +290,7 @@ def test_own_classes_come_with_a_code_for_each():
             for one in ("x/../../y", "a\\b", "..", "a\0b", "")
         ),
         ("cars", {"class_ids": ("001", "001")}, "--class_ids must be different"),
-        ("youtube_faces", {"class_ids": ("A", "B"), "num_classes": 5}, "does not fit the 2 ids"),
+        ("youtube_faces", {"class_ids": ("A", "B"), "num_classes": 5}, "does not fit the 2 classes"),
         ("shapenet", {"class_proportions": (0.5, 0.5)}, "must be 5 numbers, one for each class"),
         ("npz", {"class_proportions": (0.5, 0.3)}, "sum to 1 (to within 0.01)"),
         ("npz", {"class_proportions": (1.5, -0.5)}, "must be above 0"),
