@@ -1,7 +1,13 @@
 """Errors that a command shows to its user as one sentence."""
 
 import math
+import signal
 from collections.abc import Collection
+
+# A terminal's Ctrl-C, a scheduler's request, a terminal that is gone; Windows has no SIGHUP.
+ENDING_SIGNALS: tuple[signal.Signals, ...] = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 
 class UsageError(ValueError):

@@ -1,7 +1,7 @@
 """Evaluates a trained run: `elastic-infogan evaluate --model_dir=...`."""
 
+import functools
 import sys
-from collections.abc import Sequence
 
 from absl import flags
 
@@ -25,27 +25,24 @@ def _define_flags(values: flags.FlagValues) -> None:
 
 
 def _command(values: flags.FlagValues) -> None:
-    asked = setting_flags.read(values, EvaluatedRun)
+    run = setting_flags.read(values, EvaluatedRun)
     setting_flags.read(values, EvaluationSettings)  # refuses at once what is out of bounds
-    RunFolder(asked.model_dir).read_record()
+    RunFolder(run.model_dir).read_record()
     given = setting_flags.given(values, EvaluationSettings)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import export
 
-    export.evaluate(asked.model_dir, asked, asked.checkpoint, given)
+    export.evaluate(run.model_dir, run, run.checkpoint, given)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    return command_line.run(
-        "elastic-infogan evaluate",
-        _SUMMARY,
-        _define_flags,
-        _command,
-        argv,
-        example="--model_dir=RUN",
-    )
-
+main = functools.partial(
+    command_line.run,
+    "elastic-infogan evaluate",
+    _SUMMARY,
+    _define_flags,
+    _command,
+    example="--model_dir=RUN",
+)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -1,7 +1,7 @@
 """Sorts images into a run's groups: `elastic-infogan sort --model_dir=...`."""
 
+import functools
 import sys
-from collections.abc import Sequence
 
 from absl import flags
 
@@ -17,32 +17,25 @@ _SUMMARY = (
 )
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, SortSettings)
-
-
 def _command(values: flags.FlagValues) -> None:
-    asked = setting_flags.read(values, SortSettings)
-    asked.check_together()
-    require_place(asked.out, "--out")
-    RunFolder(asked.model_dir).read_record()
+    settings = setting_flags.read(values, SortSettings)
+    settings.check_together()
+    require_place(settings.out, "--out")
+    RunFolder(settings.model_dir).read_record()
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import sort
 
-    sort.sort(asked)
+    sort.sort(settings)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    return command_line.run(
-        "elastic-infogan sort",
-        _SUMMARY,
-        _define_flags,
-        _command,
-        argv,
-        example="--model_dir=RUN --data_dir=IMAGES --out=SORTED",
-    )
-
+main = functools.partial(
+    command_line.run,
+    "elastic-infogan sort",
+    _SUMMARY,
+    lambda values: setting_flags.define(values, SortSettings),
+    _command,
+    example="--model_dir=RUN --data_dir=IMAGES --out=SORTED",
+)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -62,9 +62,7 @@ class Config:
     def flat(self) -> dict[str, Any]:
         """Returns all settings by name."""
         return {
-            one.name: getattr(group, one.name)
-            for group in self.groups().values()
-            for one in declare.settings_of(type(group))
+            name: value for group in self.groups().values() for name, value in vars(group).items()
         }
 
     def identity(self) -> dict[str, Any]:
@@ -102,7 +100,10 @@ class Config:
                 value that its flag would not take, or took in earlier versions only.
         """
         known = _without_removed(_flat(fields))
-        values = {k: tuple(v) if isinstance(v, list) else v for k, v in known.items()}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value
+            for name, value in known.items()
+        }
         method = find_method(values.get("method", USUAL_METHOD))
         _require_fields(values, {row.settings: row.has(method) for row in GROUPS.values()})
         _require_object("augmentation", values["augmentation"])

@@ -132,7 +132,7 @@ def is_a(value: Any, kind: type) -> bool:
         if isinstance(value, numbers.Integral):
             return not isinstance(value, bool) and abs(int(value)) <= _LARGEST
         return kind is float and isinstance(value, numbers.Real)
-    return isinstance(value, kind) and (kind is not str or len(value) <= _LONGEST)
+    return isinstance(value, kind) and not (isinstance(value, str) and len(value) > _LONGEST)
 
 
 def setting(default: Any = dataclasses.MISSING, **options: Any) -> Any:
@@ -146,7 +146,7 @@ def setting(default: Any = dataclasses.MISSING, **options: Any) -> Any:
 
 
 @functools.cache
-def settings_of(owner: type) -> tuple[Setting, ...]:
+def settings_of(owner: Any) -> tuple[Setting, ...]:
     """Returns the settings that a dataclass declares, in order."""
     hints = typing.get_type_hints(owner)
     settings = []
@@ -173,7 +173,8 @@ def check(instance: Any) -> None:
     Raises:
         UsageError: for the first one that is out of bounds.
     """
-    for one in settings_of(type(instance)):
+    owner: Any = type(instance)
+    for one in settings_of(owner):
         one.check(getattr(instance, one.name))
 
 
