@@ -5,7 +5,7 @@ from absl import flags
 from elastic_infogan_tf import train
 from elastic_infogan_tf.commands import setting_flags
 from elastic_infogan_tf.commands.arguments import expanded
-from elastic_infogan_tf.run_folder.paths import run_name
+from elastic_infogan_tf.run_folder.names import run_name
 from elastic_infogan_tf.settings.running import EvaluationSettings
 from tools import sweep
 from tools.sweeps.settings import SweepSettings

@@ -18,7 +18,7 @@ from elastic_infogan_tf.run.cluster_report import ClusterReport
 from elastic_infogan_tf.run.dry_run import StepTimes, describe_time
 from elastic_infogan_tf.run.evaluate import Report
 from elastic_infogan_tf.run_folder.folder import RunFolder
-from elastic_infogan_tf.run_folder.paths import title_of
+from elastic_infogan_tf.run_folder.names import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings

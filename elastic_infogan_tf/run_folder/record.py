@@ -26,31 +26,16 @@ from elastic_infogan_tf.utils.json_files import (
     read_json,
 )
 
-# What was trained on, as far as it is read: earlier versions lack some of it.
-_DATA_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["source", "images", "class_names", "class_counts", "fingerprint"],
-    "properties": {
-        "source": TEXT,
-        "data_dir": TEXT_OR_NULL,
-        "images": {"type": "integer", "minimum": 1, "maximum": LARGEST},
-        "class_names": {"type": "array", "items": TEXT},
-        "class_counts": {"type": ["array", "null"], "items": COUNT, "minItems": 1},
-        "expected_false_negatives": NUMBER_OR_NULL,
-        "fingerprint": TEXT,
-    },
-}
 _SETTING = {
     "type": ["string", "number", "boolean", "null", "array"],
     "items": {"type": ["string", "number"]},
 }
-_RUN_SCHEMA = {
-    "properties": {
-        "threads": {"type": ["integer", "null"], "minimum": 1, "maximum": 10_000},
-        "deterministic": {"type": "boolean"},
-        "jit_compile": {"type": ["boolean", "null"]},
-    }
+_RUN = {
+    "threads": {"type": ["integer", "null"], "minimum": 1, "maximum": 10_000},
+    "deterministic": {"type": "boolean"},
+    "jit_compile": {"type": ["boolean", "null"]},
 }
+# All that is read of it: earlier versions lack some.
 _SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["config", "data", "versions"],
@@ -58,10 +43,22 @@ _SCHEMA: dict[str, Any] = {
         "config": {"type": "object"},
         "how": {
             "type": "object",
-            "properties": {"run": _RUN_SCHEMA},
+            "properties": {"run": {"properties": _RUN}},
             "additionalProperties": {"type": "object", "additionalProperties": _SETTING},
         },
-        "data": _DATA_SCHEMA,
+        "data": {
+            "type": "object",
+            "required": ["source", "images", "class_names", "class_counts", "fingerprint"],
+            "properties": {
+                "source": TEXT,
+                "data_dir": TEXT_OR_NULL,
+                "images": {"type": "integer", "minimum": 1, "maximum": LARGEST},
+                "class_names": {"type": "array", "items": TEXT},
+                "class_counts": {"type": ["array", "null"], "items": COUNT, "minItems": 1},
+                "expected_false_negatives": NUMBER_OR_NULL,
+                "fingerprint": TEXT,
+            },
+        },
         "versions": {"type": "object", "additionalProperties": TEXT},
         "git_commit": TEXT_OR_NULL,
         "machine": TEXT_OR_NULL,
@@ -87,7 +84,7 @@ def make_record(
         "how": {name: declare.to_json(group) for name, group in (how or {}).items()},
         "data": {
             "source": data.source,
-            "data_dir": None if data_dir is None else str(data_dir.resolve()),
+            "data_dir": data_dir and str(data_dir.resolve()),
             "images": len(data.images),
             "class_names": list(data.class_names),
             "class_counts": None if counts is None else counts.tolist(),
@@ -101,51 +98,32 @@ def make_record(
             "python": platform.python_version(),
             **{name: importlib.metadata.version(name) for name in _PACKAGES},
         },
-        "git_commit": git_commit(),
+        "git_commit": _git_commit(),
         "machine": ", ".join([platform.machine(), f"{os.cpu_count()} cores", *gpu_names()]),
     }
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """Returns what `config.json` holds, all of it checked: whoever reads on need not doubt it.
-
-    Args:
-        path: of the file, of this or an earlier version.
+    """Returns what a `config.json` of any version holds, all of it checked.
 
     Raises:
         UsageError: if it cannot be read, or something in it cannot be; names file and field.
     """
     record = read_json(path, _SCHEMA, _ADVICE)
-    check_run(path, record, _ADVICE)
-    return record
-
-
-def check_run(path: Path, record: Mapping[str, Any], advice: str) -> Config:
-    """Checks what a run was made with, beyond the types of its parts; returns its configuration.
-
-    Args:
-        path: of the file that has it.
-        record: with `config` and `data`.
-        advice: what to do where something cannot be.
-
-    Raises:
-        UsageError: if something cannot be.
-    """
     try:
         config = Config.from_json(record["config"])
         require_networks(config)
     except UsageError as error:
         raise UsageError(
-            f"{path} cannot be gone by: {error} If it was edited, {advice}."
+            f"{path} cannot be gone by: {error} If it was edited, {_ADVICE}."
         ) from error
     if config.schedule.epochs is None:
-        raise corrupted(path, "config.epochs", None, "a whole number", advice)
-    data = record["data"]
-    counts, names = data["class_counts"], data["class_names"]
+        raise corrupted(path, "config.epochs", None, "a whole number", _ADVICE)
+    counts, names = record["data"]["class_counts"], record["data"]["class_names"]
     if counts is not None and (len(counts) != len(names) or not sum(counts)):
         words = f"a number of images for each of the {len(names)} class_names"
-        raise corrupted(path, "data.class_counts", counts, words, advice)
-    return config
+        raise corrupted(path, "data.class_counts", counts, words, _ADVICE)
+    return record
 
 
 def check_same_run(
@@ -162,7 +140,9 @@ def check_same_run(
     Raises:
         UsageError: with all that differs.
     """
-    old_fields, new_fields = (_comparable(record) for record in (old, new))
+    # By way of Config, so that settings which an earlier version did not have are there.
+    configs = [Config.from_json(record["config"]) for record in (old, new)]
+    old_fields, new_fields = map(_comparable, (old, new), configs)
     differing = [
         f"{name} was {old_fields.get(name)}, is {new_fields.get(name)}"
         for name in sorted(old_fields.keys() | new_fields.keys())
@@ -171,9 +151,8 @@ def check_same_run(
     if not is_of(old["data"], data):
         prints = (record["data"]["fingerprint"][:12] for record in (old, new))
         differing.append("data fingerprint was {}, is {}".format(*prints))
-    configs = [Config.from_json(record["config"]) for record in (old, new)]
     before, now = (config.schedule.epochs for config in configs)
-    may_grow = "epochs" not in configs[0].identity()
+    may_grow = "epochs" not in old_fields
     if may_grow and now < before:
         differing.append(f"epochs was {before}, is {now}")
     if differing:
@@ -184,14 +163,17 @@ def check_same_run(
         )
 
 
-def _comparable(record: dict[str, Any]) -> dict[str, Any]:
+def _comparable(record: Mapping[str, Any], config: Config) -> dict[str, Any]:
     """Returns what must not change; what the source resolved to counts, not how it was asked."""
-    # By way of Config, so that settings which an earlier version did not have are there.
-    config = Config.from_json(record["config"])
     row = find_data_set(config.data.dataset)
     if row is not None and row.is_own_files:  # named after its folder or file, which may move
         return config.identity()
     return config.identity() | {"source": record["data"]["source"]}
+
+
+def is_of(recorded: Mapping[str, Any], data: LabelledImages) -> bool:
+    """Returns whether a record's part on data is of these images, streamed by earlier versions."""
+    return recorded["fingerprint"] in (data.fingerprint, data.streamed_fingerprint)
 
 
 def remembered_folder(record: Mapping[str, Any]) -> Path | None:
@@ -213,20 +195,14 @@ def remembered_cache(record: Mapping[str, Any]) -> Path | None:
     return path if path is not None and path.is_dir() else None
 
 
-def is_of(recorded: Mapping[str, Any], data: LabelledImages) -> bool:
-    """Returns whether a record's part on data is of these images, streamed by earlier versions."""
-    fingerprint = recorded["fingerprint"]
-    return fingerprint == data.fingerprint or fingerprint == data.streamed_fingerprint
-
-
-def git_commit() -> str | None:
+def _git_commit() -> str | None:
     """Returns the commit of the source tree that runs, or None outside of one."""
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
-    return found.stdout.strip()
+    return done.stdout.strip()
 
 
 def gpu_names() -> list[str]:

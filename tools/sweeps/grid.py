@@ -10,7 +10,7 @@ from absl import flags
 from elastic_infogan_tf import train
 from elastic_infogan_tf.commands import setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run_folder.paths import name_in
+from elastic_infogan_tf.run_folder.names import name_in
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
