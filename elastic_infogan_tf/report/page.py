@@ -24,7 +24,7 @@ from elastic_infogan_tf.settings.model import in_dtype
 from elastic_infogan_tf.tables.published_results import PUBLISHED
 from elastic_infogan_tf.tables.run_results import read_results
 from elastic_infogan_tf.utils.files import write_atomically
-from elastic_infogan_tf.utils.json_files import SHARE, read_json
+from elastic_infogan_tf.utils.json_files import SHARE, object_of, read_json
 from elastic_infogan_tf.utils.text import plain
 
 
@@ -67,11 +67,7 @@ def _files(folders: Iterable[Path], without: Collection[str]) -> Iterator[tuple[
 
 _TEMPLATE = "page.html.j2"
 _ORIGINAL = "original"  # images that published scores are of
-_CLUSTERS_SCHEMA = {
-    "type": "object",
-    "required": ["stability"],
-    "properties": {"stability": SHARE | {"minimum": -1}, "stable_from": SHARE},
-}
+_CLUSTERS_SCHEMA = object_of({"stable_from": SHARE}, stability=SHARE | {"minimum": -1})
 _REFERENCE = "elastic_infogan"  # whose published scores stand beside those of other methods
 
 

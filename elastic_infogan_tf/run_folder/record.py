@@ -18,11 +18,12 @@ from elastic_infogan_tf.settings.data_sets import BUILTIN, find_data_set
 from elastic_infogan_tf.utils.files import path_of
 from elastic_infogan_tf.utils.json_files import (
     COUNT,
-    LARGEST,
-    NUMBER_OR_NULL,
+    NUMBER,
     TEXT,
-    TEXT_OR_NULL,
     corrupted,
+    list_of,
+    object_of,
+    or_null,
     read_json,
 )
 
@@ -31,39 +32,27 @@ _SETTING = {
     "items": {"type": ["string", "number"]},
 }
 _RUN = {
-    "threads": {"type": ["integer", "null"], "minimum": 1, "maximum": 10_000},
+    "threads": or_null({"type": "integer", "minimum": 1, "maximum": 10_000}),
     "deterministic": {"type": "boolean"},
-    "jit_compile": {"type": ["boolean", "null"]},
+    "jit_compile": or_null({"type": "boolean"}),
 }
+_HOW = object_of({"run": {"properties": _RUN}})
+_HOW["additionalProperties"] = {"type": "object", "additionalProperties": _SETTING}
+_DATA = object_of(
+    {"data_dir": or_null(TEXT), "expected_false_negatives": or_null(NUMBER)},
+    source=TEXT,
+    images=COUNT | {"minimum": 1},
+    class_names=list_of(TEXT),
+    class_counts=or_null(list_of(COUNT, least=1)),
+    fingerprint=TEXT,
+)
 # All that is read of it: earlier versions lack some.
-_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["config", "data", "versions"],
-    "properties": {
-        "config": {"type": "object"},
-        "how": {
-            "type": "object",
-            "properties": {"run": {"properties": _RUN}},
-            "additionalProperties": {"type": "object", "additionalProperties": _SETTING},
-        },
-        "data": {
-            "type": "object",
-            "required": ["source", "images", "class_names", "class_counts", "fingerprint"],
-            "properties": {
-                "source": TEXT,
-                "data_dir": TEXT_OR_NULL,
-                "images": {"type": "integer", "minimum": 1, "maximum": LARGEST},
-                "class_names": {"type": "array", "items": TEXT},
-                "class_counts": {"type": ["array", "null"], "items": COUNT, "minItems": 1},
-                "expected_false_negatives": NUMBER_OR_NULL,
-                "fingerprint": TEXT,
-            },
-        },
-        "versions": {"type": "object", "additionalProperties": TEXT},
-        "git_commit": TEXT_OR_NULL,
-        "machine": TEXT_OR_NULL,
-    },
-}
+_SCHEMA = object_of(
+    {"how": _HOW, "git_commit": or_null(TEXT), "machine": or_null(TEXT)},
+    config={"type": "object"},
+    data=_DATA,
+    versions={"type": "object", "additionalProperties": TEXT},
+)
 _ADVICE = "put back the file as the training wrote it, or train into another --model_dir"
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy")
 
