@@ -6,6 +6,7 @@ import sys
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.running import SortSettings
 from elastic_infogan_tf.utils.files import require_place
@@ -19,7 +20,8 @@ _SUMMARY = (
 
 def _command(values: flags.FlagValues) -> None:
     settings = setting_flags.read(values, SortSettings)
-    settings.check_together()
+    if settings.link and settings.copy:
+        raise UsageError("--link and --copy exclude each other; give one of them.")
     require_place(settings.out, "--out")
     RunFolder(settings.model_dir).read_record()
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started

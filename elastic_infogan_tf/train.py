@@ -46,11 +46,7 @@ def define_flags(values: flags.FlagValues) -> None:
 
 
 def make_config(values: flags.FlagValues) -> Config:
-    """Returns the configuration that the flags ask for, with `--dtype=auto` in float32.
-
-    Raises:
-        UsageError: if a value is not possible.
-    """
+    """Returns the configuration that the flags ask for, with `--dtype=auto` in float32."""
     return setting_flags.config(values, **({"dtype": FLOAT32} if values.dtype == AUTO else {}))
 
 

@@ -26,11 +26,7 @@ from elastic_infogan_tf.utils.text import plain
 
 
 class _Surviving:
-    """A stream whose writes go nowhere from the first one on that fails.
-
-    Args:
-        stream: to write to. Everything but writing is its own.
-    """
+    """A stream whose writes go nowhere from the first one on that fails; all else is its own."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -40,39 +36,35 @@ class _Surviving:
 
     def write(self, text: str) -> int:
         """Writes, if anybody reads."""
-        try:
-            return self._stream.write(text)
-        except OSError:
-            self._go_nowhere()
+        with self._surviving():
+            self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         """Flushes, if anybody reads."""
-        try:
+        with self._surviving():
             self._stream.flush()
-        except OSError:
-            self._go_nowhere()
 
-    def _go_nowhere(self) -> None:
-        # What is still in the stream's buffer is written there, so Python's end is quiet too.
-        with contextlib.suppress(OSError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._stream.fileno())
-            os.close(nowhere)
+    @contextlib.contextmanager
+    def _surviving(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            # What is still in the stream's buffer goes nowhere, so Python's end is quiet too.
+            with contextlib.suppress(OSError), open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), self._stream.fileno())
 
 
 @contextlib.contextmanager
 def surviving_output() -> Iterator[None]:
-    """Lets what is done here end well where nobody reads its output to the end.
+    """Lets what is done here end well where nobody reads its output: a training is worth more.
 
     The reader of a pipe may have seen enough, as `head` has; a terminal may be closed; the disk of
-    a log may be full. A training is worth more than its lines.
+    a log may be full.
     """
     streams = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (
-        stream and _Surviving(stream)  # None where a process has no output at all
-        for stream in streams
-    )
+    # None where a process has no output at all.
+    sys.stdout, sys.stderr = (stream and _Surviving(stream) for stream in streams)
     try:
         yield
     finally:

@@ -47,10 +47,7 @@ class _Parser(flags.ArgumentParser):
 class SettingFlag(flags.Flag):
     """The flag of a setting, which the help asks for the rest of what is declared.
 
-    Args:
-        setting: of a flag.
-        preset: what decides where the flag is not given, in words; empty if nothing does.
-        default: the flag's value until it is given.
+    `preset` says in words what decides where the flag is not given; it is empty if nothing does.
     """
 
     def __init__(self, setting: Setting, preset: str, default: Any) -> None:
@@ -114,11 +111,7 @@ def read(values: flags.FlagValues, owner: type[Settings]) -> Settings:
 
 
 def given(values: flags.FlagValues, *owners: type) -> dict[str, Any]:
-    """Returns the settings that flags give, by name; not those that are None.
-
-    Raises:
-        UsageError: if a list should be of numbers and is not.
-    """
+    """Returns the settings that flags give, by name, not checked; not those that are None."""
     settings = {}
     for one in (one for owner in owners for one in declare.settings_of(owner)):
         value = values[one.flag].value if one.flag in values else None
@@ -143,12 +136,8 @@ def _convert(one: Setting, value: Any) -> Any:
 def config(values: flags.FlagValues, **overrides: Any) -> Config:
     """Returns the configuration that the flags of `define_run`, or some of them, ask for.
 
-    Args:
-        values: parsed flags.
-        overrides: more settings.
-
     Raises:
-        UsageError: if a value is not possible.
+        UsageError: if a value, also of the other settings in `overrides`, is not possible.
     """
     settings = given(values, *(group.settings for group in GROUPS.values())) | overrides
     if "dataset" not in settings:

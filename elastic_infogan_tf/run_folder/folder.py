@@ -26,11 +26,7 @@ _SET_ASIDE = re.compile(r"\.(?P<name>.+)\.old\.\d+")
 
 
 class RunFolder:
-    """A run's folder: paths, where there need be nothing, its record and metrics, and its lock.
-
-    Args:
-        root: the folder.
-    """
+    """A run's folder: paths, where there need be nothing, its record and metrics, and its lock."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
@@ -99,11 +95,8 @@ class RunFolder:
     def refuse_to_start_over(self, checkpoint_every: int) -> None:
         """Refuses to begin a run at step 0 whose checkpoints must have been there.
 
-        Args:
-            checkpoint_every: epochs between checkpoints.
-
-        Raises:
-            UsageError: if there are metrics of more epochs: a row comes before its checkpoint.
+        They must if there are metrics of more epochs than between checkpoints: a row comes before
+        its checkpoint.
         """
         epochs = len(self.read_metrics())
         if epochs > checkpoint_every:
@@ -181,11 +174,7 @@ class RunFolder:
 
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
-        """Keeps other writers out of a run folder that is there.
-
-        Raises:
-            UsageError: if another process trains, evaluates or exports there.
-        """
+        """Keeps other writers out of a run folder that is there, or refuses as one is at work."""
         with only_process(self.lock, f"--model_dir={self.root}"):
             for folder in (self.root, self.figures, self.tensorboard, self.checkpoints):
                 _clean_up(folder)
@@ -229,12 +218,6 @@ def _clean_up(folder: Path) -> None:
 
 
 def folder_of(config: Config, data_dir: Path | None, model_dir: Path | None) -> RunFolder:
-    """Returns a run's folder: the one asked for, or `runs/` and a name made of the settings.
-
-    Args:
-        config: of the run.
-        data_dir: where its images are.
-        model_dir: that was asked for, or None.
-    """
+    """Returns a run's folder: the one asked for, or `runs/` and a name made of the settings."""
     runs = Path("runs")
     return RunFolder(model_dir or runs / name_in(runs, config, data_dir))

@@ -13,7 +13,7 @@ from elastic_infogan_tf.data.imbalance import expected_false_negatives
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.config import Config, require_networks
+from elastic_infogan_tf.settings.config import Config, image_shape_of
 from elastic_infogan_tf.settings.data_sets import BUILTIN, find_data_set
 from elastic_infogan_tf.utils.files import path_of
 from elastic_infogan_tf.utils.json_files import (
@@ -101,7 +101,7 @@ def read_record(path: Path) -> dict[str, Any]:
     record = read_json(path, _SCHEMA, _ADVICE)
     try:
         config = Config.from_json(record["config"])
-        require_networks(config)
+        _require_networks(config)
     except UsageError as error:
         raise UsageError(
             f"{path} cannot be gone by: {error} If it was edited, {_ADVICE}."
@@ -113,6 +113,20 @@ def read_record(path: Path) -> dict[str, Any]:
         words = f"a number of images for each of the {len(names)} class_names"
         raise corrupted(path, "data.class_counts", counts, words, _ADVICE)
     return record
+
+
+def _require_networks(config: Config) -> None:
+    """Refuses networks and images of another data set, which only an edited file has."""
+    dataset = config.data.dataset
+    row = find_data_set(dataset)
+    if row is None:  # its package is not imported
+        return
+    for name, value, needed in (
+        ("image_shape", config.data.image_shape, image_shape_of(row, config)),
+        ("networks", config.model.networks, row.networks),
+    ):
+        if value != needed:
+            raise UsageError(f"{name} must be {needed} for --dataset={dataset}. Received: {value}")
 
 
 def check_same_run(

@@ -19,9 +19,8 @@ from elastic_infogan_tf.settings.model import (
 from elastic_infogan_tf.settings.transforms import STRENGTHS, STRONGER, Augmentation, choose
 from elastic_infogan_tf.utils.text import shortened
 
-# Part of a run's configuration in earlier versions, and of none since: it changes no number.
+# Settings of earlier versions: those that changed no number; others with the value that is left.
 _NO_LONGER = {"stream", *(one.name for one in declare.settings_of(DataFiles))}
-# Settings of earlier versions with the value that is left of them.
 _REMOVED: Mapping[str, Any] = {
     "capacity": 5.0,
     "capacity_steps": 25_000,
@@ -75,11 +74,7 @@ class Config:
         return fields
 
     def with_epochs(self, epoch_steps: int) -> "Config":
-        """Returns it with the number of epochs, where it was asked for as steps.
-
-        Args:
-            epoch_steps: steps of an epoch of its training set.
-        """
+        """Returns it with the number of epochs, of so many steps, where steps were asked for."""
         epochs = self.schedule.whole_epochs(epoch_steps)
         return dataclasses.replace(self, schedule=dataclasses.replace(self.schedule, epochs=epochs))
 
@@ -91,24 +86,20 @@ class Config:
     def from_json(cls, fields: Mapping[str, Any]) -> "Config":
         """Rebuilds a config from `to_json`'s dict, or from the flat one of earlier versions.
 
-        A setting that is missing, because an earlier version did not have it, takes its default: a
-        new setting's default is what was done before. What a flat one says of settings that its
-        method does not have is left out: it never changed a number.
+        A setting that an earlier version did not have takes its default: that is what was done
+        before. What a flat one says of settings that its method does not have is left out: it never
+        changed a number.
 
         Raises:
             UsageError: if settings without a default are missing, some are unknown, or one has a
                 value that its flag would not take, or took in earlier versions only.
         """
-        known = _without_removed(_flat(fields))
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value
-            for name, value in known.items()
-        }
+        values = _flat(fields)
         method = find_method(values.get("method", USUAL_METHOD))
         _require_fields(values, {row.settings: row.has(method) for row in GROUPS.values()})
-        _require_object("augmentation", values["augmentation"])
-        _require_fields(values["augmentation"], {Augmentation: True})
-        config = _build(values | {"augmentation": Augmentation(**values["augmentation"])})
+        augmentation = _object("augmentation", values["augmentation"])
+        _require_fields(augmentation, {Augmentation: True})
+        config = _build(values | {"augmentation": Augmentation(**augmentation)})
         _check(config, find_data_set(config.data.dataset))
         return config
 
@@ -146,7 +137,7 @@ def resolve(dataset: str | None, *, augment: Sequence[str] | None = None, **give
         preset["augmentation"] = choose(preset["augmentation"], kinds)
     config = _build(preset | given | {"dataset": dataset})
     _check(config, row)
-    shape = _image_shape(row, config)
+    shape = image_shape_of(row, config)
     return dataclasses.replace(config, data=dataclasses.replace(config.data, image_shape=shape))
 
 
@@ -156,10 +147,9 @@ def usual_method(row: DataSet) -> str:
 
 
 def usual_settings(dataset: str | None, method: str | None = None) -> dict[str, Any]:
-    """Returns the defaults of a data set with a method, or with the one that it has by default.
+    """Returns the defaults of a data set with a method, or with its own, by name.
 
-    They are by name, without those that are the same everywhere; empty where there is no such data
-    set or method.
+    Without those that are the same everywhere; empty where there is no such data set or method.
     """
     row = find_data_set(dataset)
     chosen = METHODS.get(method or usual_method(row)) if row else None
@@ -170,27 +160,6 @@ def preset_names() -> set[str]:
     """Returns the settings whose default is not the same for all data sets and methods."""
     rows = [(row, method) for row in DATA_SETS.values() for method in METHODS.values()]
     return {name for row, method in rows for name in _preset(row, method)}
-
-
-def require_networks(config: Config) -> None:
-    """Refuses networks or images that are not those of a configuration's data set.
-
-    They follow from it and are no flags, so only a file that was edited has others.
-
-    Raises:
-        UsageError: if they are not; where the data set's package is not imported nothing is said.
-    """
-    row = find_data_set(config.data.dataset)
-    if row is None:
-        return
-    for name, value, needed in (
-        ("image_shape", config.data.image_shape, _image_shape(row, config)),
-        ("networks", config.model.networks, row.networks),
-    ):
-        if value != needed:
-            raise UsageError(
-                f"{name} must be {needed} for --dataset={config.data.dataset}. Received: {value}"
-            )
 
 
 def _preset(row: DataSet, method: Method) -> dict[str, Any]:
@@ -212,7 +181,7 @@ def _choose_length(preset: dict[str, Any], given: Mapping[str, Any]) -> None:
         preset |= {"epochs": None, "steps": None}
 
 
-def _image_shape(row: DataSet, config: Config) -> tuple[int, int, int]:
+def image_shape_of(row: DataSet, config: Config) -> tuple[int, int, int]:
     """Returns the shape of a run's images: of its last stage, where its networks have stages."""
     if row.networks != "stackgan":
         return row.image_shape
@@ -241,53 +210,39 @@ def _check(config: Config, row: DataSet | None) -> None:
         raise UsageError("neither --epochs nor --steps says how long to train; give one of them.")
     if row is None:
         return
-    check_data(config.data, row)
-    size = config.flat().get("second_stage_size", 0)
-    refused = f"--second_stage_size={size} does not fit --dataset={config.data.dataset}"
-    if size and row.networks != "stackgan":
-        raise UsageError(f"{refused}, whose networks have no stages; leave it out.")
-    if size and row.fixed_size and size != FIRST_STAGE_SIZE:
-        raise UsageError(
-            f"{refused}, whose images are made at {FIRST_STAGE_SIZE}x{FIRST_STAGE_SIZE}; choose "
-            f"{FIRST_STAGE_SIZE} or leave it out."
-        )
+    check_data(config.data, row, config.flat().get("second_stage_size", 0))
 
 
-def _flat(fields: Any) -> dict[str, Any]:
-    """Returns settings by name, of groups of them or of the flat list of earlier versions."""
-    _require_object("configuration", fields)
-    if not fields.keys() <= GROUPS.keys() | _REMOVED_GROUPS:
-        return {name: value for name, value in fields.items() if name not in _NO_LONGER}
-    for name, part in fields.items():
-        _require_object(name, part)
-    return {name: value for part in fields.values() for name, value in part.items()}
-
-
-def _require_object(name: str, fields: Any) -> None:
+def _object(name: str, fields: Any) -> Mapping[str, Any]:
     if not isinstance(fields, Mapping):
         raise UsageError(
             f"{name} must be an object of settings by name. Received: {shortened(fields)}"
         )
+    return fields
 
 
-def _without_removed(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns settings without those that earlier versions had."""
+def _flat(fields: Any) -> dict[str, Any]:
+    """Returns settings by name, without those that earlier versions had, in groups or not."""
+    settings = dict(_object("configuration", fields))
+    if settings.keys() <= GROUPS.keys() | _REMOVED_GROUPS:
+        parts = [_object(name, part) for name, part in settings.items()]
+        settings = {name: value for part in parts for name, value in part.items()}
+    else:
+        settings = {name: value for name, value in settings.items() if name not in _NO_LONGER}
     for name, left in _REMOVED.items():
-        value = fields.get(name, left)
+        value = settings.pop(name, left)
         if value != left:
             raise UsageError(
                 f"this run used --{name}={shortened(value)}, which versions after 0.1.0 do not "
                 "have; use b03ae7e."
             )
-    return {name: value for name, value in fields.items() if name not in _REMOVED}
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in settings.items()}
 
 
 def _require_fields(fields: Mapping[str, Any], owners: Mapping[type, bool]) -> None:
     """Refuses settings of a version that knows others.
 
-    Args:
-        fields: by name.
-        owners: dataclasses that declare them, and whether what has no default must be there.
+    `owners` are the dataclasses that declare them, and whether what has no default must be there.
     """
     known = {
         field.name: is_needed and field.default is dataclasses.MISSING

@@ -114,8 +114,8 @@ def default_cache() -> Path:
     return Path(home, ".cache", "elastic_infogan_tf")
 
 
-def check_data(data: DataSettings, row: DataSet) -> None:
-    """Refuses numbers of splits and sets, classes and shares that do not fit a data set.
+def check_data(data: DataSettings, row: DataSet, stage_size: int) -> None:
+    """Refuses numbers of splits and sets, classes, shares and stages that do not fit a data set.
 
     Raises:
         UsageError: for the first thing that does not fit.
@@ -144,6 +144,15 @@ def check_data(data: DataSettings, row: DataSet) -> None:
         )
     if data.class_proportions:
         _check_shares(data.class_proportions, classes if ids or row.gives_classes else None)
+    refused = f"--second_stage_size={stage_size} does not fit --dataset={data.dataset}"
+    if stage_size and row.networks != "stackgan":
+        raise UsageError(f"{refused}, whose networks have no stages; leave it out.")
+    if stage_size and row.fixed_size and stage_size != row.image_shape[0]:
+        height, width, _ = row.image_shape
+        raise UsageError(
+            f"{refused}, whose images are made at {height}x{width}; choose {height} or leave it "
+            "out."
+        )
 
 
 def _check_shares(shares: tuple[float, ...], classes: int | None) -> None:

@@ -115,8 +115,7 @@ class EvaluationSettings:
     def record(self, classifier: str | None) -> dict[str, Any]:
         """Returns what the numbers depend on besides the model, as `results.json` has it.
 
-        Args:
-            classifier: the one that is used; None where the data has no labels.
+        `classifier` is the one that is used; None where the data has no labels.
         """
         weights = self.classifier_weights if classifier else None
         return {
@@ -133,10 +132,7 @@ def as_before(record: Mapping[str, Any], given: Mapping[str, Any], run: Path) ->
     Args:
         record: of the settings, as the run has it; what it lacks has its default.
         given: settings by name, checked.
-        run: its folder, for the error.
-
-    Raises:
-        UsageError: if a value of the record cannot be.
+        run: its folder, for the error of a value that cannot be.
     """
     names = [one.name for one in declare.settings_of(EvaluationSettings)]
     values = {name: record[name] for name in names if record.get(name) is not None}
@@ -154,11 +150,7 @@ def as_before(record: Mapping[str, Any], given: Mapping[str, Any], run: Path) ->
 
 
 def weights_digest(weights: Path | None) -> str | None:
-    """Returns the SHA-256 of a weights file, hexadecimal; None for no file.
-
-    Raises:
-        UsageError: if it cannot be read.
-    """
+    """Returns the SHA-256 of a weights file, hexadecimal; None for no file."""
     if weights is None:
         return None
     try:
@@ -243,12 +235,3 @@ class SortSettings(_ImagesOfRun):
     seed: int = _finished(
         0, help="seed of the sample, its transforms and the bootstrap", bounds=at_least(0)
     )
-
-    def check_together(self) -> None:
-        """Refuses settings that do not go with one another.
-
-        Raises:
-            UsageError: if there are such.
-        """
-        if self.link and self.copy:
-            raise UsageError("--link and --copy exclude each other; give one of them.")
