@@ -19,7 +19,7 @@ _SUMMARY = (
 
 def _define_flags(values: flags.FlagValues) -> None:
     setting_flags.define(values, EvaluatedRun)
-    names = [one.name for one in declare.settings_of(EvaluationSettings)]
+    names = [known.name for known in declare.settings_of(EvaluationSettings)]
     whose = "as the run was evaluated before"
     setting_flags.define(values, EvaluationSettings, by_preset=names, whose=whose)
 

@@ -3,7 +3,7 @@
 import contextlib
 import importlib.resources
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ def expanded(arguments: Sequence[str], inside: tuple[Path, ...] = ()) -> list[st
 
     Args:
         arguments: of the command; after `--flagfile` comes a file's path, or the name of a shipped
-            one, such as `cars.flags` or `flags/cars.flags`. A file that is there goes first.
+            setting, such as `cars.flags` or `flags/cars.flags`. A file that is there goes first.
         inside: the flagfiles that these arguments are from.
 
     Raises:
@@ -97,14 +97,8 @@ def help_of(
 ) -> str:
     """Returns the help of a command: an example, and a line for each flag.
 
-    Args:
-        name: how it is called.
-        summary: what it does.
-        values: its flags, not parsed.
-        arguments: of the call; `--helpfull` among them asks for all flags, `--dataset` and
-            `--method` for their defaults.
-        positional: what its arguments are called that are no flags, if it takes some.
-        example: arguments of a usual call.
+    `arguments` are those of the call: `--helpfull` among them asks for all flags, `--dataset` and
+    `--method` for their defaults. The others are as of `command_line.run`.
     """
     takes = f"{positional} [...] " if positional else ""
     lines = [f"usage: {name} {takes}[--flag=value ...]", "", textwrap.fill(summary, _WIDTH)]
@@ -119,35 +113,33 @@ def help_of(
         heading = "Required" if flag.setting.needed else "Common" if is_common else others
         sections.setdefault(heading, []).append(flag)
     is_full = "--helpfull" in arguments
-    presets = _Presets(arguments)
+    words = list(arguments)
+    with contextlib.suppress(UsageError):  # help comes without a flagfile, too
+        words = expanded(arguments)
+    dataset = _given("dataset", words)
+    presets = usual_settings(dataset, _given("method", words))
     for heading, shown in sections.items():
         if shown and (is_full or not heading.startswith("Advanced")):
             lines += ["", f"{heading}:"]
-            lines += [line for flag in shown for line in _help_lines(flag, presets)]
+            for flag in shown:
+                default = _default(flag, dataset, presets)
+                lines += _help_lines(flag.setting, default)
     if len(sections) > 2 and not is_full:
         lines += ["", f"--helpfull shows all {len(known)} flags."]
     return "\n".join(lines)
 
 
-class _Presets:
-    """The defaults of the data set and the method that a command line names."""
-
-    def __init__(self, arguments: Sequence[str]) -> None:
-        words = list(arguments)
-        with contextlib.suppress(UsageError):  # help comes without a flagfile, too
-            words = expanded(arguments)
-        self.dataset = _given("dataset", words)
-        self.settings = usual_settings(self.dataset, _given("method", words))
-
-    def default(self, flag: SettingFlag) -> str:
-        """Returns a flag's default in words; empty where it has none to speak of."""
-        one = flag.setting
-        if not flag.preset or (self.settings and one.name not in self.settings):
-            return _in_words(one.default)
-        if not self.settings or one.kind is Augmentation:
-            return flag.preset
-        value = _in_words(self.settings[one.name])
-        return value and f"{value}, of {self.dataset}"
+def _default(flag: SettingFlag, dataset: str | None, presets: Mapping[str, Any]) -> str:
+    """Returns a flag's default in words, by its data set's presets; empty if it has none."""
+    setting = flag.setting
+    if setting.needed:
+        return ""
+    if not flag.preset or (presets and setting.name not in presets):
+        return _in_words(setting.default)
+    if not presets or setting.kind is Augmentation:
+        return flag.preset
+    value = _in_words(presets[setting.name])
+    return value and f"{value}, of {dataset}"
 
 
 def _given(name: str, arguments: Sequence[str]) -> str | None:
@@ -160,15 +152,13 @@ def _given(name: str, arguments: Sequence[str]) -> str | None:
     return last
 
 
-def _help_lines(flag: SettingFlag, presets: _Presets) -> Iterator[str]:
-    one = flag.setting
-    text = one.help
-    if one.listed is not None:
-        text += f" ({', '.join(one.listed)})"
-    default = "" if one.needed else presets.default(flag)
+def _help_lines(setting: Setting, default: str) -> Iterator[str]:
+    text = setting.help
+    if setting.listed is not None:
+        text += f" ({', '.join(setting.listed)})"
     if default:
         text += f" (default: {default})"
-    head = f"  {_head(one)}"
+    head = f"  {_head(setting)}"
     below = textwrap.wrap(text, _WIDTH - _FLAG_WIDTH)
     if len(head) < _FLAG_WIDTH - 1:
         yield head.ljust(_FLAG_WIDTH) + below.pop(0)
@@ -177,14 +167,14 @@ def _help_lines(flag: SettingFlag, presets: _Presets) -> Iterator[str]:
     yield from (" " * _FLAG_WIDTH + line for line in below)
 
 
-def _head(one: Setting) -> str:
-    if one.kind is bool:
-        return f"--[no]{one.flag}"
-    if one.words:
-        words = [word for word in one.words if word not in ("true", "false")]
-        return f"--{one.flag}[={'|'.join(words)}]"
-    kind = "NAME" if one.listed and one.kind is str else _VALUES.get(one.kind, "TEXT")
-    return f"--{one.flag}={kind}"
+def _head(setting: Setting) -> str:
+    if setting.kind is bool:
+        return f"--[no]{setting.flag}"
+    if setting.words:
+        words = [word for word in setting.words if word not in ("true", "false")]
+        return f"--{setting.flag}[={'|'.join(words)}]"
+    kind = "NAME" if setting.listed and setting.kind is str else _VALUES.get(setting.kind, "TEXT")
+    return f"--{setting.flag}={kind}"
 
 
 def _in_words(value: Any) -> str:

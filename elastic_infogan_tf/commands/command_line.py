@@ -113,7 +113,7 @@ def ending_in_order() -> AbstractContextManager[None]:
     """
     if threading.current_thread() is not threading.main_thread():
         return contextlib.nullcontext()
-    heeded = (one for one in ENDING_SIGNALS if signal.getsignal(one) is not signal.SIG_IGN)
+    heeded = (number for number in ENDING_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN)
     return interrupted_by(*heeded)
 
 

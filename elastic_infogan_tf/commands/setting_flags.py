@@ -75,15 +75,15 @@ def define(
             a value until it is given, so that whoever reads the flags can tell.
         whose: values those are, for the help.
     """
-    for one in (one for owner in owners for one in declare.settings_of(owner) if one.flag):
-        is_open = by_preset is not None or one.default is dataclasses.MISSING
-        default = None if is_open else one.default
-        if one.kind in _LISTS:
+    for setting in (known for known in declare.settings_of(*owners) if known.flag):
+        is_open = by_preset is not None or setting.default is dataclasses.MISSING
+        default = None if is_open else setting.default
+        if setting.kind in _LISTS:
             default = list(default or ()) or None
         elif isinstance(default, Path):
             default = str(default)
-        flag = SettingFlag(one, whose if one.name in (by_preset or ()) else "", default)
-        flags.DEFINE_flag(flag, flag_values=values, module_name=one.group)
+        flag = SettingFlag(setting, whose if setting.name in (by_preset or ()) else "", default)
+        flags.DEFINE_flag(flag, flag_values=values, module_name=setting.group)
 
 
 def define_data(values: flags.FlagValues) -> None:
@@ -113,23 +113,23 @@ def read(values: flags.FlagValues, owner: type[Settings]) -> Settings:
 def given(values: flags.FlagValues, *owners: type) -> dict[str, Any]:
     """Returns the settings that flags give, by name, not checked; not those that are None."""
     settings = {}
-    for one in (one for owner in owners for one in declare.settings_of(owner)):
-        value = values[one.flag].value if one.flag in values else None
+    for setting in declare.settings_of(*owners):
+        value = values[setting.flag].value if setting.flag in values else None
         if value is not None and value != "":
-            settings[one.name] = _convert(one, value)
+            settings[setting.name] = _convert(setting, value)
     return settings
 
 
-def _convert(one: Setting, value: Any) -> Any:
-    if one.kind is Path:
-        return path_of(str(value), f"--{one.flag}")
-    if one.kind is not tuple:
+def _convert(setting: Setting, value: Any) -> Any:
+    if setting.kind is Path:
+        return path_of(str(value), f"--{setting.flag}")
+    if setting.kind is not tuple:
         return value
     try:
-        return tuple(map(one.list_of, value))
+        return tuple(map(setting.list_of, value))
     except ValueError as error:
         raise UsageError(
-            f"--{one.flag} must be numbers, separated by commas. Received: {','.join(value)}"
+            f"--{setting.flag} must be numbers, separated by commas. Received: {','.join(value)}"
         ) from error
 
 

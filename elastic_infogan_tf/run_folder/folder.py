@@ -147,8 +147,13 @@ class RunFolder:
         known = self.record.exists()
         if known:
             check_same_run(self.root, self.read_record(), record, data)
-        else:
-            self._refuse_other_files()
+        # The chief of several workers may be writing the record at this very moment, and whoever
+        # was killed doing so has left half of one under its passing name.
+        elif not all(self.record.name in name for name in _names_in(self.root)):
+            raise UsageError(
+                f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
+                "empty folder."
+            )
         if not writes:
             yield known
             return
@@ -191,15 +196,9 @@ class RunFolder:
             words = f"{needed:.1f} MB are needed, {there:.1f} MB are free"
             raise unwritable(self.root, words)
 
-    def _refuse_other_files(self) -> None:
-        # The chief of several workers may be writing the record at this very moment, and whoever
-        # was killed doing so has left half of one under its passing name.
-        names = [path.name for path in self.root.iterdir()] if self.root.is_dir() else []
-        if not all(self.record.name in name for name in names):
-            raise UsageError(
-                f"--model_dir={self.root} holds other files and no config.json; choose a new or an "
-                "empty folder."
-            )
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(os.listdir(folder)) if folder.is_dir() else []
 
 
 def _clean_up(folder: Path) -> None:
@@ -207,7 +206,7 @@ def _clean_up(folder: Path) -> None:
 
     A folder that was set aside for a new one that never came into its place is put back.
     """
-    for name in sorted(os.listdir(folder)) if folder.is_dir() else []:
+    for name in _names_in(folder):
         path, set_aside = folder / name, _SET_ASIDE.fullmatch(name)
         if set_aside and not (folder / set_aside["name"]).exists():
             path.rename(folder / set_aside["name"])

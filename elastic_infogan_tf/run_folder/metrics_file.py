@@ -25,12 +25,11 @@ def read_metrics(path: Path) -> list[dict[str, str]]:
     """
     if not path.exists():
         return []
+    if not path.is_file():
+        raise UsageError(f"{path} is no regular file; {_ADVICE}.")
     try:
-        if not path.is_file():
-            raise UsageError(f"{path} is no regular file; {_ADVICE}.")
-        lines = csv.reader(
-            io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""), strict=True
-        )
+        text = path.read_text(encoding="utf-8-sig")
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
         cells = [(lines.line_num, row) for row in lines if row]
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; {_ADVICE}.") from error

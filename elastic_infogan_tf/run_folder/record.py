@@ -132,16 +132,13 @@ def _require_networks(config: Config) -> None:
 def check_same_run(
     root: Path, old: dict[str, Any], new: dict[str, Any], data: LabelledImages
 ) -> None:
-    """Refuses to resume a run that is another one.
+    """Refuses to resume a run that is another one, with all that differs.
 
     Args:
         root: its folder.
         old: the record there.
         new: the record of what is to be done.
         data: its training set.
-
-    Raises:
-        UsageError: with all that differs.
     """
     # By way of Config, so that settings which an earlier version did not have are there.
     configs = [Config.from_json(record["config"]) for record in (old, new)]
@@ -184,9 +181,9 @@ def remembered_folder(record: Mapping[str, Any]) -> Path | None:
 
     Earlier versions took the built-in cars also where a folder without cars was given.
     """
-    data = record["data"]
-    folder = None if data["source"] == BUILTIN else data.get("data_dir")
-    return path_of(folder, "--data_dir") if folder else None
+    folder = record["data"].get("data_dir")
+    is_builtin = record["data"]["source"] == BUILTIN
+    return path_of(folder, "--data_dir") if folder and not is_builtin else None
 
 
 def remembered_cache(record: Mapping[str, Any]) -> Path | None:

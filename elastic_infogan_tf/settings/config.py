@@ -20,7 +20,7 @@ from elastic_infogan_tf.settings.transforms import STRENGTHS, STRONGER, Augmenta
 from elastic_infogan_tf.utils.text import shortened
 
 # Settings of earlier versions: those that changed no number; others with the value that is left.
-_NO_LONGER = {"stream", *(one.name for one in declare.settings_of(DataFiles))}
+_NO_LONGER = {"stream", *(known.name for known in declare.settings_of(DataFiles))}
 _REMOVED: Mapping[str, Any] = {
     "capacity": 5.0,
     "capacity_steps": 25_000,
@@ -195,7 +195,7 @@ def _build(values: Mapping[str, Any]) -> Config:
     groups = {}
     for name, group in GROUPS.items():
         if group.has(method):
-            names = {one.name for one in declare.settings_of(group.settings)} & values.keys()
+            names = {known.name for known in declare.settings_of(group.settings)} & values.keys()
             groups[name] = group.settings(**{name: values[name] for name in names})
     data, model, schedule = (groups.pop(name) for name in ("data", "model", "schedule"))
     return Config(data, model, schedule, groups)

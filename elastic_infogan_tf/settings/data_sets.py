@@ -57,8 +57,7 @@ CHAIRS = Source(
     layout="rendered_chairs/<model>/renders/image_NNN_pPPP_tTTT_rRRR.png",
     url="https://www.di.ens.fr/willow/research/seeing3Dchairs/data/rendered_chairs.tar",
 )
-# The archive's own address asks for no registration, but ShapeNet's terms do, and the renderings are
-# made from its models.
+# The archive's address asks for no registration; the terms of ShapeNet, whose models it shows, do.
 SHAPENET = Source(
     title="ShapeNet renderings (Choy et al., '3D-R2N2', ECCV 2016)",
     place="ShapeNetRendering",

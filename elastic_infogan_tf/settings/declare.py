@@ -90,11 +90,7 @@ class Setting:
     words: Mapping[str, Any] | None = None
 
     def check(self, value: Any) -> None:
-        """Refuses a value that is out of bounds, and the absence of one that is needed.
-
-        Raises:
-            UsageError: with what is allowed and what came.
-        """
+        """Refuses a value that is out of bounds, and the absence of one that is needed."""
         if self.needed and value in (None, ()):
             raise UsageError(f"--{self.flag} is missing; give the {self.help}.")
         if value is None and self.may_be_none:
@@ -124,10 +120,7 @@ class Setting:
 
 
 def is_a(value: Any, kind: type) -> bool:
-    """Returns whether a value is of a setting's type; a whole number is a number, too.
-
-    Whole numbers are those that TensorFlow can hold, texts those that a file's name can.
-    """
+    """Returns whether a value is of a setting's type; a whole number is a number, too."""
     if kind in (int, float):
         if isinstance(value, numbers.Integral):
             return not isinstance(value, bool) and abs(int(value)) <= _LARGEST
@@ -138,22 +131,23 @@ def is_a(value: Any, kind: type) -> bool:
 def setting(default: Any = dataclasses.MISSING, **options: Any) -> Any:
     """Declares a setting: the value of a dataclass field.
 
-    Args:
-        default: left out where a data set or its user has to give it.
-        options: attributes of `Setting`, by name: `help` and `group`, and others where they apply.
+    The default is left out where a data set or its user has to give it. `options` are attributes of
+    `Setting` by name: `help` and `group`, and others where they apply.
     """
     return dataclasses.field(default=default, metadata=options)
 
 
 @functools.cache
-def settings_of(owner: Any) -> tuple[Setting, ...]:
-    """Returns the settings that a dataclass declares, in order."""
-    hints = typing.get_type_hints(owner)
+def settings_of(*owners: Any) -> tuple[Setting, ...]:
+    """Returns the settings that dataclasses declare, in order."""
     settings = []
-    for field in dataclasses.fields(owner):
-        options: dict[str, Any] = {"flag": field.name} | dict(field.metadata)
-        options.setdefault("listed", options.get("choices"))
-        settings.append(Setting(field.name, *_kind(hints[field.name]), field.default, **options))
+    for owner in owners:
+        hints = typing.get_type_hints(owner)
+        for field in dataclasses.fields(owner):
+            options: dict[str, Any] = {"flag": field.name} | dict(field.metadata)
+            options.setdefault("listed", options.get("choices"))
+            kind = _kind(hints[field.name])
+            settings.append(Setting(field.name, *kind, field.default, **options))
     return tuple(settings)
 
 
@@ -168,14 +162,10 @@ def _kind(hint: Any) -> tuple[type, type | None, bool]:
 
 
 def check(instance: Any) -> None:
-    """Checks every setting of an instance of a dataclass.
-
-    Raises:
-        UsageError: for the first one that is out of bounds.
-    """
+    """Refuses an instance of a dataclass by the first of its settings that is out of bounds."""
     owner: Any = type(instance)
-    for one in settings_of(owner):
-        one.check(getattr(instance, one.name))
+    for known in settings_of(owner):
+        known.check(getattr(instance, known.name))
 
 
 def to_json(instance: Any) -> dict[str, Any]:
@@ -184,12 +174,7 @@ def to_json(instance: Any) -> dict[str, Any]:
 
 
 def flatten(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Returns the settings of `to_json` by name; those inside of one have its name before theirs.
-
-    Args:
-        fields: of JSON types.
-        prefix: of all names.
-    """
+    """Returns the settings of `to_json` by name; what is inside of one has its name before its own."""
     flat: dict[str, Any] = {}
     for name, value in fields.items():
         if isinstance(value, Mapping):

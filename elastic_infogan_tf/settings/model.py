@@ -208,7 +208,7 @@ def _group_of(name: str) -> Group | None:
     declaring = (
         group
         for group in GROUPS.values()
-        if any(one.name == name for one in settings_of(group.settings))
+        if any(known.name == name for known in settings_of(group.settings))
     )
     return next(declaring, None)
 

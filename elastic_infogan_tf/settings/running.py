@@ -134,7 +134,7 @@ def as_before(record: Mapping[str, Any], given: Mapping[str, Any], run: Path) ->
         given: settings by name, checked.
         run: its folder, for the error of a value that cannot be.
     """
-    names = [one.name for one in declare.settings_of(EvaluationSettings)]
+    names = [known.name for known in declare.settings_of(EvaluationSettings)]
     values = {name: record[name] for name in names if record.get(name) is not None}
     try:
         weights = values.get("classifier_weights")

@@ -16,10 +16,10 @@ from elastic_infogan_tf.utils.text import shortened
 
 
 def write_atomically(path: Path, content: str | bytes, flag: str = "--model_dir") -> None:
-    """Writes a file beside its place and renames it into it.
+    """Writes a file beside its place and renames it into it; its folder is made.
 
     Args:
-        path: the file; its folder is made.
+        path: the file.
         content: text becomes UTF-8; what no encoder takes (bytes of names) becomes its escape.
         flag: which flag chose the place, for the error.
 
@@ -43,21 +43,17 @@ def write_atomically(path: Path, content: str | bytes, flag: str = "--model_dir"
 def sync(path: Path) -> None:
     """Waits until a file, or the names in a folder, are on the disk.
 
-    A file system that cannot do that for a folder is left as it is.
-
     Raises:
-        OSError: if a file cannot be written there after all.
+        OSError: if a file cannot be written there after all. Of a folder some systems cannot tell.
     """
-    try:
-        # Windows opens no folder, and waits only for what could be written.
-        handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    is_folder = path.is_dir()
+    # Windows opens no folder, and waits only for what could be written.
+    with contextlib.suppress(*[OSError] if is_folder else []):
+        handle = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
-    except OSError:
-        if not path.is_dir():
-            raise
 
 
 def replace_folder(new: Path, folder: Path) -> None:
@@ -114,7 +110,6 @@ def only_process(
 
 
 def _holder(lock: Path) -> str:
-    """Returns who holds a lock, in brackets, as far as it is known."""
     try:
         holder = lock.read_text()
     except (OSError, ValueError):
