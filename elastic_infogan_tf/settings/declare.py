@@ -174,7 +174,7 @@ def to_json(instance: Any) -> dict[str, Any]:
 
 
 def flatten(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Returns the settings of `to_json` by name; what is inside of one has its name before its own."""
+    """Returns the settings of `to_json` by name; those inside of another with that name before."""
     flat: dict[str, Any] = {}
     for name, value in fields.items():
         if isinstance(value, Mapping):
