@@ -10,13 +10,17 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run_folder.paths import explored_name
+from elastic_infogan_tf.run_folder.names import explored_name
 from elastic_infogan_tf.settings.config import Config, preset_names
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.declare import FOLDER, setting
-from elastic_infogan_tf.settings.model import ClusteredSettings, ContrastiveSettings, ModelSettings
-from elastic_infogan_tf.settings.running import ScheduleSettings
+from elastic_infogan_tf.settings.model import (
+    ClusteredSettings,
+    ContrastiveSettings,
+    ModelSettings,
+    ScheduleSettings,
+)
 from elastic_infogan_tf.utils.files import require_place
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 

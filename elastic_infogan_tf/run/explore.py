@@ -12,7 +12,7 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.figures.clusters import draw_cluster_count
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.models.build import build_encoder
-from elastic_infogan_tf.run_folder.paths import title_of
+from elastic_infogan_tf.run_folder.names import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.training import loop

@@ -24,13 +24,13 @@ from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.run_folder.record import remembered_folder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.finished import SortSettings
+from elastic_infogan_tf.settings.running import SortSettings
 from elastic_infogan_tf.utils.files import require_writable, write_atomically
-from elastic_infogan_tf.utils.json_files import COUNT, read_json
+from elastic_infogan_tf.utils.json_files import COUNT, object_of, read_json
 from elastic_infogan_tf.utils.text import counted
 
 SUMMARY, TABLE, IMAGES = "summary.json", "groups.csv", "images"
-_SUMMARY_SCHEMA = {"type": "object", "required": ["step"], "properties": {"step": COUNT}}
+_SUMMARY_SCHEMA = object_of(step=COUNT)
 _FIGURES = {"groups", "least_certain", "outliers"}
 _OWN = {SUMMARY, TABLE, IMAGES, thumbnails.FILE, *(f"{name}.png" for name in _FIGURES)}
 

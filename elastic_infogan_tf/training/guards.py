@@ -11,9 +11,14 @@ from typing import Any
 import keras
 from tqdm import tqdm
 
-from elastic_infogan_tf.errors import DivergenceError, Interrupted, UnwritableError, UsageError
+from elastic_infogan_tf.errors import (
+    ENDING_SIGNALS,
+    DivergenceError,
+    Interrupted,
+    UnwritableError,
+    UsageError,
+)
 from elastic_infogan_tf.training.checkpoints import Checkpoints
-from elastic_infogan_tf.utils.system import ENDING_SIGNALS
 
 _ALWAYS_HEEDED = (signal.SIGINT, signal.SIGTERM)
 _HANDED_ON = [name for name in dir(keras.callbacks.Callback) if name.startswith("on_")]

@@ -12,7 +12,7 @@ from elastic_infogan_tf.data.batches.pipeline import batches, steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.scalars import in_bar
 from elastic_infogan_tf.models.recogniser import ContrastiveEncoder
-from elastic_infogan_tf.settings.running import ScheduleSettings
+from elastic_infogan_tf.settings.model import ScheduleSettings
 from elastic_infogan_tf.settings.transforms import Augmentation
 from elastic_infogan_tf.utils.quiet_start import progress_bar
 

@@ -12,7 +12,6 @@ import tensorflow as tf
 from elastic_infogan_tf.errors import UsageError, WorkerLostError
 from elastic_infogan_tf.run_folder.record import gpu_names
 from elastic_infogan_tf.settings.model import BFLOAT16, FLOAT32
-from elastic_infogan_tf.utils.system import cores
 
 _CPU_INFO = Path("/proc/cpuinfo")
 _BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}  # flags of Intel and AMD, and of ARM
@@ -155,6 +154,8 @@ def fix(threads: int | None, deterministic: bool) -> None:
 
 def in_use() -> int:
     """Returns how many threads share the work of one operation."""
-    threads = tf.config.threading.get_intra_op_parallelism_threads()
-    environment = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
-    return threads or (int(environment) if environment.isdecimal() else 0) or cores()
+    asked = tf.config.threading.get_intra_op_parallelism_threads()
+    said = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    is_linux = hasattr(os, "sched_getaffinity")  # which says what this process may use
+    cores = len(os.sched_getaffinity(0)) if is_linux else os.cpu_count() or 1
+    return asked or (int(said) if said.isdecimal() else 0) or cores

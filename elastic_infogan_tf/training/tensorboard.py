@@ -23,7 +23,8 @@ from elastic_infogan_tf.evaluation.metrics import health, metric_table
 from elastic_infogan_tf.evaluation.scalars import charts, probability_tags, result_tag
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.config import GROUPS, Config
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.model import GROUPS
 from elastic_infogan_tf.utils.files import unwritable, write_atomically
 from elastic_infogan_tf.utils.text import plain
 

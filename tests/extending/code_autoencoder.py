@@ -11,9 +11,9 @@ from keras import layers
 from elastic_infogan_tf.models import replicas
 from elastic_infogan_tf.models.generative_model import Batch, GenerativeModel, Logs
 from elastic_infogan_tf.models.prior import Prior
-from elastic_infogan_tf.settings.config import Group
 from elastic_infogan_tf.settings.declare import FROM_0, setting
 from elastic_infogan_tf.settings.methods import Method
+from elastic_infogan_tf.settings.model import Group
 
 MODULE = "tests.extending.code_autoencoder"
 ROW = Method("none", "none", model=MODULE, is_infogan=False)

@@ -10,9 +10,9 @@ from elastic_infogan_tf.losses.contrastive import contrastive_loss
 from elastic_infogan_tf.models import build, infogan
 from elastic_infogan_tf.models.networks import stages
 from elastic_infogan_tf.settings import model as settings
-from elastic_infogan_tf.settings.config import GROUPS
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.model import GROUPS
 from elastic_infogan_tf.settings.running import CLASSIFIERS
 
 
