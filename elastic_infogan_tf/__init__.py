@@ -19,14 +19,7 @@ if TYPE_CHECKING:
     from elastic_infogan_tf.run.load import load
 
 __version__ = "0.1.0"
-__all__ = [
-    "ClusteredInfoGAN",
-    "ElasticInfoGAN",
-    "InfoGAN",
-    "JointVAE",
-    "__version__",
-    "load",
-]
+__all__ = ["ClusteredInfoGAN", "ElasticInfoGAN", "InfoGAN", "JointVAE", "__version__", "load"]
 
 _MODULES = {
     "ClusteredInfoGAN": "models.clustered_infogan",

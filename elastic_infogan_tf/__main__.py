@@ -1,11 +1,11 @@
 """The table of commands: `elastic-infogan train`, or `python -m elastic_infogan_tf train`."""
 
-import dataclasses
 import importlib
 import importlib.util
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from elastic_infogan_tf import __version__
 from elastic_infogan_tf.commands import command_line
@@ -13,14 +13,10 @@ from elastic_infogan_tf.commands.command_line import surviving_output
 from elastic_infogan_tf.utils.text import did_you_mean
 
 
-@dataclasses.dataclass(frozen=True)
-class Command:
-    """One command.
+class Command(NamedTuple):
+    """The module whose `main` it is, and what it does, a line.
 
-    Attributes:
-        module: whose `main` it is; `tools.NAME` is in the source tree beside the package, installed
-            inside of it.
-        summary: what it does, a line.
+    `tools.NAME` is in the source tree beside the package, installed inside of it.
     """
 
     module: str
@@ -59,17 +55,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name not in COMMANDS:
         meant = did_you_mean(name, COMMANDS) or f"; there are {', '.join(COMMANDS)}."
         return command_line.fail(f"there is no command {name}{meant}", 2)
-    module = importlib.import_module(_place(COMMANDS[name].module))
+    module = importlib.import_module(_importable(COMMANDS[name].module))
     return module.main(rest)
 
 
-def _place(module: str) -> str:
+def _importable(module: str) -> str:
     """Returns a command's module as it is imported here."""
     if module.partition(".")[0] != _TOOLS:
         return module
-    found = importlib.util.find_spec(_TOOLS)
+    tools = importlib.util.find_spec(_TOOLS)
     beside = Path(__file__).parents[1] / _TOOLS / "__init__.py"
-    in_source_tree = found is not None and found.origin == str(beside)
+    in_source_tree = tools is not None and tools.origin == str(beside)
     return module if in_source_tree else f"{__package__}.{module}"
 
 

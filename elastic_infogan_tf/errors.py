@@ -1,32 +1,31 @@
 """Errors that a command shows to its user as one sentence."""
 
 import math
+import signal
 from collections.abc import Collection
+
+# A terminal's Ctrl-C, a scheduler's request, a terminal that is gone; Windows has no SIGHUP.
+ENDING_SIGNALS: tuple[signal.Signals, ...] = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
 
 
 class UsageError(ValueError):
     """Bad input from outside: a flag, a file, a folder, a configuration.
 
-    The message is one sentence for the person at the keyboard: what was wrong, what was found and
-    what to do. Commands print it without a traceback and exit with code 2.
+    The message is one sentence: what was wrong, what was found and what to do. Commands print it
+    without a traceback and exit with code 2.
     """
 
 
 class UnwritableError(UsageError):
-    """Something cannot be written: a full disk, no permission.
-
-    A training goes on without what it can do without, and ends in order without the rest.
-    """
+    """Something cannot be written; a training goes on where it can do without it."""
 
 
 class Interrupted(KeyboardInterrupt):
-    """A signal asks the process to end: Ctrl-C, SIGTERM or SIGHUP.
+    """A signal asks the process to end; the message says what was saved.
 
-    The message says what was saved. Commands print it and exit as a shell does for that signal.
-
-    Args:
-        message: for the user; may be empty.
-        number: of the signal.
+    Commands print it and exit as a shell does for that signal, of that number.
     """
 
     def __init__(self, message: str, number: int) -> None:
@@ -40,25 +39,18 @@ class Interrupted(KeyboardInterrupt):
 
 
 class DivergenceError(RuntimeError):
-    """Training met a loss or a weight that is not finite.
+    """Training met a loss or a weight that is not finite: exit code 1.
 
-    The message names the step and the term. Commands print it and exit with code 1; the last good
-    checkpoint stays on disk.
+    The message names the step and the term; the last good checkpoint stays on disk.
     """
 
 
 class RunsFailedError(RuntimeError):
-    """Some runs of a sweep failed, which did not stop the others.
-
-    The message names them. Commands print it and exit with code 1.
-    """
+    """Some runs of a sweep failed, which the message names and the others survived: code 1."""
 
 
 class WorkerLostError(RuntimeError):
-    """Another worker of a training over several machines has ended.
-
-    The message says how to go on. Commands print it and exit with code 1.
-    """
+    """Another worker of a training over several machines has ended; how to go on: code 1."""
 
 
 def one_of(name: str, value: str, allowed: Collection[str]) -> None:

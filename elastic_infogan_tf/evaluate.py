@@ -1,16 +1,14 @@
 """Evaluates a trained run: `elastic-infogan evaluate --model_dir=...`."""
 
+import functools
 import sys
-from collections.abc import Sequence
 
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.finished import EvaluatedRun
-from elastic_infogan_tf.settings.running import EvaluationSettings
+from elastic_infogan_tf.settings.running import EvaluatedRun, EvaluationSettings
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
@@ -21,34 +19,30 @@ _SUMMARY = (
 
 def _define_flags(values: flags.FlagValues) -> None:
     setting_flags.define(values, EvaluatedRun)
-    names = [one.name for one in declare.settings_of(EvaluationSettings)]
+    names = [known.name for known in declare.settings_of(EvaluationSettings)]
     whose = "as the run was evaluated before"
     setting_flags.define(values, EvaluationSettings, by_preset=names, whose=whose)
 
 
 def _command(values: flags.FlagValues) -> None:
-    asked = setting_flags.read(values, EvaluatedRun)
+    run = setting_flags.read(values, EvaluatedRun)
     setting_flags.read(values, EvaluationSettings)  # refuses at once what is out of bounds
-    RunFolder(asked.model_dir).read_record()
+    RunFolder(run.model_dir).read_record()
     given = setting_flags.given(values, EvaluationSettings)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import export
 
-    files = DataFiles(asked.data_dir, asked.max_image_pixels, asked.cache_dir)
-    export.evaluate(asked.model_dir, files, asked.checkpoint, given)
+    export.evaluate(run.model_dir, run, run.checkpoint, given)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    return command_line.run(
-        "elastic-infogan evaluate",
-        _SUMMARY,
-        _define_flags,
-        _command,
-        argv,
-        example="--model_dir=RUN",
-    )
-
+main = functools.partial(
+    command_line.run,
+    "elastic-infogan evaluate",
+    _SUMMARY,
+    _define_flags,
+    _command,
+    example="--model_dir=RUN",
+)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -10,14 +10,18 @@ from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run_folder.paths import explored_name
+from elastic_infogan_tf.run_folder.names import explored_name
 from elastic_infogan_tf.settings.config import Config, preset_names
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.declare import FOLDER, setting
-from elastic_infogan_tf.settings.model import ClusteredSettings, ContrastiveSettings, ModelSettings
-from elastic_infogan_tf.settings.running import ScheduleSettings
-from elastic_infogan_tf.settings.transforms import explored
+from elastic_infogan_tf.settings.model import (
+    ClusteredSettings,
+    ContrastiveSettings,
+    ModelSettings,
+    ScheduleSettings,
+)
+from elastic_infogan_tf.settings.transforms import NO_TRANSFORM, explored
 from elastic_infogan_tf.utils.files import require_place
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
@@ -87,8 +91,9 @@ def _command(values: flags.FlagValues) -> None:
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import explore
 
-    augment = values.augment
-    sets = {"given": augment} if augment else explored(config.data.augmentation)
+    sets = explored(config.data.augmentation)
+    if values.augment:
+        sets = {"given": sets["usual"] or [NO_TRANSFORM]}
     lines = list(_flagfile_lines(values, config))
     explore.explore(config, files, out, lines, sets, values.num_classes)
 

@@ -1,13 +1,13 @@
 """Writes a run's SavedModel again: `elastic-infogan export --model_dir=...`."""
 
+import functools
 import sys
-from collections.abc import Sequence
 
 from absl import flags
 
 from elastic_infogan_tf.commands import command_line, setting_flags
 from elastic_infogan_tf.run_folder.folder import RunFolder
-from elastic_infogan_tf.settings.finished import ExportSettings
+from elastic_infogan_tf.settings.running import ExportSettings
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _SUMMARY = (
@@ -16,30 +16,23 @@ _SUMMARY = (
 )
 
 
-def _define_flags(values: flags.FlagValues) -> None:
-    setting_flags.define(values, ExportSettings)
-
-
 def _command(values: flags.FlagValues) -> None:
-    asked = setting_flags.read(values, ExportSettings)
-    RunFolder(asked.model_dir).read_record()
+    settings = setting_flags.read(values, ExportSettings)
+    RunFolder(settings.model_dir).read_record()
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import export
 
-    export.export(asked)
+    export.export(settings)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    return command_line.run(
-        "elastic-infogan export",
-        _SUMMARY,
-        _define_flags,
-        _command,
-        argv,
-        example="--model_dir=RUN --formats=saved_model,onnx",
-    )
-
+main = functools.partial(
+    command_line.run,
+    "elastic-infogan export",
+    _SUMMARY,
+    lambda values: setting_flags.define(values, ExportSettings),
+    _command,
+    example="--model_dir=RUN --formats=saved_model,onnx",
+)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -4,7 +4,6 @@ import dataclasses
 import functools
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 from absl import flags
@@ -47,11 +46,7 @@ def define_flags(values: flags.FlagValues) -> None:
 
 
 def make_config(values: flags.FlagValues) -> Config:
-    """Returns the configuration that the flags ask for, with `--dtype=auto` in float32.
-
-    Raises:
-        UsageError: if a value is not possible.
-    """
+    """Returns the configuration that the flags ask for, with `--dtype=auto` in float32."""
     return setting_flags.config(values, **({"dtype": FLOAT32} if values.dtype == AUTO else {}))
 
 
@@ -83,17 +78,14 @@ def _command(values: flags.FlagValues) -> None:
         print(json.dumps(dry_run.to_json(prepare(config, files, settings, evaluation)), indent=2))
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Runs the command; returns its exit code."""
-    return command_line.run(
-        "elastic-infogan train",
-        _SUMMARY,
-        define_flags,
-        _command,
-        argv,
-        example="--dataset=image_folder --data_dir=IMAGES --num_classes=8",
-    )
-
+main = functools.partial(
+    command_line.run,
+    "elastic-infogan train",
+    _SUMMARY,
+    define_flags,
+    _command,
+    example="--dataset=image_folder --data_dir=IMAGES --num_classes=8",
+)
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -3,8 +3,9 @@
 from absl import flags
 
 from elastic_infogan_tf import train
-from elastic_infogan_tf.commands import flagfiles, setting_flags
-from elastic_infogan_tf.run_folder.paths import run_name
+from elastic_infogan_tf.commands import setting_flags
+from elastic_infogan_tf.commands.arguments import expanded
+from elastic_infogan_tf.run_folder.names import run_name
 from elastic_infogan_tf.settings.running import EvaluationSettings
 from tools import sweep
 from tools.sweeps.settings import SweepSettings
@@ -31,13 +32,13 @@ def resolve(name, arguments):
     values = flags.FlagValues()
     if name == "sweep":
         sweep._define_flags(values)
-        values([name, *flagfiles.expanded(arguments)])
+        values([name, *expanded(arguments)])
         settings = setting_flags.read(values, SweepSettings)
         todo = sweep._jobs(values, settings, EvaluationSettings())
         runs = {job.name: job.config.to_json() for job in todo}
     else:
         train.define_flags(values)
-        values([name, *flagfiles.expanded(arguments)])
+        values([name, *expanded(arguments)])
         config = train.make_config(values)
         runs = {run_name(config): config.to_json()}
     settings = _keys(next(iter(runs.values()))) | _ALSO_IN_RUNS

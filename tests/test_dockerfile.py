@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 from elastic_infogan_tf.__main__ import COMMANDS
-from elastic_infogan_tf.commands.flagfiles import shipped
+from elastic_infogan_tf.commands.arguments import shipped_flagfiles
 from tests.test_wheel import SOURCES
 
 ROOT = Path(__file__).parents[1]
@@ -24,4 +24,4 @@ def test_it_runs_the_demo():
     assert command in COMMANDS
     demo = (ROOT / "Makefile").read_text()
     (flagfile,) = (one.partition("=")[2] for one in arguments if one.startswith("--flagfile"))
-    assert flagfile in shipped() and f"--flagfile=flags/{flagfile}" in demo
+    assert flagfile in shipped_flagfiles() and f"--flagfile=flags/{flagfile}" in demo

@@ -14,7 +14,6 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 from elastic_infogan_tf import evaluate, sort, train
 from elastic_infogan_tf.data import labelled_images
 from elastic_infogan_tf.data.files import decoded_cache
-from elastic_infogan_tf.data.sets import image_folder
 from elastic_infogan_tf.evaluation.metrics import health
 from elastic_infogan_tf.evaluation.metrics.disentanglement import (
     ent,
@@ -29,6 +28,7 @@ from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from tests import trained_run
 from tests.board import Board
 from tests.chromium import browser
+from tests.loading import load
 from tests.run_command import assert_refused, run_command
 
 FIGURES = {"clusters", "contingency", "grid", "embedding", "losses", "neighbours"}
@@ -322,7 +322,7 @@ def test_own_images_without_labels_get_what_needs_none(unlabelled, tmp_path):
     assert code == 0, err
     # A run of before, whose images were streamed, is the same run.
     record = json.loads((run / "config.json").read_text())
-    data = image_folder.load(unlabelled, (64, 64, 3))
+    data = load("image_folder", unlabelled)
     record["data"]["fingerprint"] = data.streamed_fingerprint
     record["data"]["streamed_fingerprint"] = data.streamed_fingerprint
     (run / "config.json").write_text(json.dumps(record))

@@ -13,25 +13,20 @@ from typing import Any, NoReturn, TextIO
 
 from absl import flags
 
-from elastic_infogan_tf.commands import flagfiles
-from elastic_infogan_tf.commands.help_text import render
+from elastic_infogan_tf.commands import arguments
 from elastic_infogan_tf.errors import (
+    ENDING_SIGNALS,
     DivergenceError,
     Interrupted,
     RunsFailedError,
     UsageError,
     WorkerLostError,
 )
-from elastic_infogan_tf.utils.system import ENDING_SIGNALS
 from elastic_infogan_tf.utils.text import plain
 
 
 class _Surviving:
-    """A stream whose writes go nowhere from the first one on that fails.
-
-    Args:
-        stream: to write to. Everything but writing is its own.
-    """
+    """A stream whose writes go nowhere from the first one on that fails; all else is its own."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
@@ -41,39 +36,35 @@ class _Surviving:
 
     def write(self, text: str) -> int:
         """Writes, if anybody reads."""
-        try:
-            return self._stream.write(text)
-        except OSError:
-            self._go_nowhere()
+        with self._surviving():
+            self._stream.write(text)
         return len(text)
 
     def flush(self) -> None:
         """Flushes, if anybody reads."""
-        try:
+        with self._surviving():
             self._stream.flush()
-        except OSError:
-            self._go_nowhere()
 
-    def _go_nowhere(self) -> None:
-        # What is still in the stream's buffer is written there, so Python's end is quiet too.
-        with contextlib.suppress(OSError):
-            nowhere = os.open(os.devnull, os.O_WRONLY)
-            os.dup2(nowhere, self._stream.fileno())
-            os.close(nowhere)
+    @contextlib.contextmanager
+    def _surviving(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError:
+            # What is still in the stream's buffer goes nowhere, so Python's end is quiet too.
+            with contextlib.suppress(OSError), open(os.devnull, "wb") as nowhere:
+                os.dup2(nowhere.fileno(), self._stream.fileno())
 
 
 @contextlib.contextmanager
 def surviving_output() -> Iterator[None]:
-    """Lets what is done here end well where nobody reads its output to the end.
+    """Lets what is done here end well where nobody reads its output: a training is worth more.
 
     The reader of a pipe may have seen enough, as `head` has; a terminal may be closed; the disk of
-    a log may be full. A training is worth more than its lines.
+    a log may be full.
     """
     streams = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (
-        stream and _Surviving(stream)  # None where a process has no output at all
-        for stream in streams
-    )
+    # None where a process has no output at all.
+    sys.stdout, sys.stderr = (stream and _Surviving(stream) for stream in streams)
     try:
         yield
     finally:
@@ -100,21 +91,17 @@ def settle() -> None:
     if "ipykernel" not in sys.modules:  # a notebook that calls a command keeps its own
         os.environ["MPLBACKEND"] = "agg"
     keras = sys.modules.get("keras")
-    if keras is not None:
-        _check(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format())
+    if keras is None:
+        os.environ |= {"KERAS_BACKEND": "tensorflow", "KERAS_HOME": _NOWHERE}
+        for name in _KERAS_LIMITS:
+            os.environ.pop(name, None)
         return
-    os.environ["KERAS_BACKEND"] = "tensorflow"
-    os.environ["KERAS_HOME"] = _NOWHERE
-    for name in _KERAS_LIMITS:
-        os.environ.pop(name, None)
-
-
-def _check(*found: str) -> None:
-    needed = ("tensorflow", "float32", "channels_last")
-    if found != needed:
+    config, needed = keras.config, ("tensorflow", "float32", "channels_last")
+    settings = config.backend(), config.floatx(), config.image_data_format()
+    if settings != needed:
         raise UsageError(
-            f"this process has imported Keras with {', '.join(found)}, and {', '.join(needed)} is "
-            "needed; run the command in a process of its own."
+            f"this process has imported Keras with {', '.join(settings)}, and {', '.join(needed)} "
+            "is needed; run the command in a process of its own."
         )
 
 
@@ -126,7 +113,7 @@ def ending_in_order() -> AbstractContextManager[None]:
     """
     if threading.current_thread() is not threading.main_thread():
         return contextlib.nullcontext()
-    heeded = (one for one in ENDING_SIGNALS if signal.getsignal(one) is not signal.SIG_IGN)
+    heeded = (number for number in ENDING_SIGNALS if signal.getsignal(number) is not signal.SIG_IGN)
     return interrupted_by(*heeded)
 
 
@@ -145,20 +132,18 @@ def _interrupt(number: int, frame: types.FrameType | None) -> NoReturn:
     raise Interrupted("interrupted", number)
 
 
-DefineFlags = Callable[[flags.FlagValues], None]
 _GPU_FLAGS = ("gpu", "gpus", "gpu_id", "device", "devices", "cuda", "use_gpu", "cpu")
 _GPU = (
     "a GPU is taken where there is one, and the environment variable CUDA_VISIBLE_DEVICES says "
     "which: 0 the first, 0,1 the first two, -1 none."
 )
-Command = Callable[..., None]  # of the flags, and of the other arguments where it takes some
 
 
 def run(
     name: str,
     summary: str,
-    define_flags: DefineFlags,
-    command: Command,
+    define_flags: Callable[[flags.FlagValues], None],
+    command: Callable[..., None],
     argv: Sequence[str] | None = None,
     positional: str | None = None,
     example: str = "",
@@ -169,66 +154,48 @@ def run(
         name: how the command is called, for its help.
         summary: what it does, a sentence or two.
         define_flags: defines its flags; a flag's `module_name` is the group it is shown under.
-        command: the command itself.
+        command: the command itself, of the flags, and of the other arguments where it takes some.
         argv: the arguments; the process's own by default.
         positional: what the arguments that are not flags are called, for a command that takes them,
-            one or more, as its second parameter; by default they are refused.
+            one or more; by default they are refused.
         example: arguments of a usual call, for its help.
 
     Returns:
         0 when all went well, 2 for bad input, 130 when interrupted (143 by SIGTERM, 129 by SIGHUP),
         1 when the training diverged, a worker was lost or runs of a sweep failed.
     """
-    _print_any_name()
-    values = flags.FlagValues()
-    define_flags(values)
-    arguments = list(sys.argv[1:] if argv is None else argv)
-    with surviving_output(), ending_in_order():
-        if any(argument in ("--help", "-h", "-help", "--helpfull") for argument in arguments):
-            print(render(name, summary, values, arguments, positional, example))
-            return 0
-        return _run(name, values, command, arguments, positional)
-
-
-def _run(
-    name: str,
-    values: flags.FlagValues,
-    command: Command,
-    arguments: list[str],
-    positional: str | None,
-) -> int:
-    try:
-        settle()
-        values.set_gnu_getopt(positional is not None)  # flags may come after other arguments
-        rest = values([name, *flagfiles.expanded(arguments)])[1:]
-        if positional:
-            if not rest:
-                raise UsageError(f"{positional} is missing; name one or more (see --help).")
-            command(values, rest)
-        elif rest:
-            raise UsageError(f"unknown argument {rest[0]}; flags look like --name=value.")
-        else:
-            command(values)
-    except flags.UnrecognizedFlagError as error:
-        chosen = error.flagname in _GPU_FLAGS and f"--{error.flagname} is no flag; {_GPU}"
-        return fail(chosen or f"{error} (see --help)", 2)
-    except flags.Error as error:
-        return fail(f"{error} (see --help)", 2)
-    except UsageError as error:
-        return fail(str(error), 2)
-    except (DivergenceError, RunsFailedError, WorkerLostError) as error:
-        return fail(str(error), 1)
-    except Interrupted as interrupt:
-        print(f"{interrupt}. Run the same command again to resume.", file=sys.stderr)
-        return interrupt.exit_code
-    return 0
-
-
-def _print_any_name() -> None:
-    """Lets names of files and folders be printed that are no text in the terminal's encoding."""
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr):  # names of files may be no text in their encoding
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
+    values = flags.FlagValues()
+    define_flags(values)
+    words = list(sys.argv[1:] if argv is None else argv)
+    with surviving_output(), ending_in_order():
+        if not {"--help", "-h", "-help", "--helpfull"}.isdisjoint(words):
+            print(arguments.help_of(name, summary, values, words, positional, example))
+            return 0
+        try:
+            settle()
+            values.set_gnu_getopt(positional is not None)  # flags may come after other arguments
+            rest = values([name, *arguments.expanded(words)])[1:]
+            if positional and not rest:
+                raise UsageError(f"{positional} is missing; name one or more (see --help).")
+            if rest and not positional:
+                raise UsageError(f"unknown argument {rest[0]}; flags look like --name=value.")
+            command(values, *([rest] if positional else []))
+        except flags.UnrecognizedFlagError as error:
+            chosen = error.flagname in _GPU_FLAGS and f"--{error.flagname} is no flag; {_GPU}"
+            return fail(chosen or f"{error} (see --help)", 2)
+        except flags.Error as error:
+            return fail(f"{error} (see --help)", 2)
+        except UsageError as error:
+            return fail(str(error), 2)
+        except (DivergenceError, RunsFailedError, WorkerLostError) as error:
+            return fail(str(error), 1)
+        except Interrupted as interrupt:
+            print(f"{interrupt}. Run the same command again to resume.", file=sys.stderr)
+            return interrupt.exit_code
+    return 0
 
 
 def fail(message: str, code: int) -> int:

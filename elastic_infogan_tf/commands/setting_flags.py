@@ -2,7 +2,7 @@
 
 import dataclasses
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -10,10 +10,11 @@ from absl import flags
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.config import GROUPS, Config, preset_names, resolve
+from elastic_infogan_tf.settings.config import Config, preset_names, resolve
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 from elastic_infogan_tf.settings.declare import Setting
+from elastic_infogan_tf.settings.model import GROUPS
 from elastic_infogan_tf.settings.transforms import Augmentation
 from elastic_infogan_tf.utils.files import path_of
 from elastic_infogan_tf.utils.text import did_you_mean
@@ -25,18 +26,13 @@ _LISTS = (tuple, Augmentation)
 
 
 class _Parser(flags.ArgumentParser):
-    """Parses values of a type, or one of some words."""
+    """Parses values of a type, or one of some words; a ValueError says what they must be."""
 
     def __init__(self, setting: Setting) -> None:
         self._words = setting.words
         self._kind = setting.kind
 
     def parse(self, argument: Any) -> Any:
-        """Returns the value.
-
-        Raises:
-            ValueError: for something else.
-        """
         if self._words is not None:
             if argument in self._words:
                 return self._words[argument]
@@ -45,16 +41,13 @@ class _Parser(flags.ArgumentParser):
         try:
             return _PARSERS.get(self._kind, flags.ArgumentParser)().parse(argument)
         except ValueError as error:
-            raise ValueError(f"it must be {declare.KINDS.get(self._kind)}") from error
+            raise ValueError(f"it must be {declare.KINDS[self._kind]}") from error
 
 
 class SettingFlag(flags.Flag):
     """The flag of a setting, which the help asks for the rest of what is declared.
 
-    Args:
-        setting: of a flag.
-        preset: what decides where the flag is not given, in words; empty if nothing does.
-        default: the flag's value until it is given.
+    `preset` says in words what decides where the flag is not given; it is empty if nothing does.
     """
 
     def __init__(self, setting: Setting, preset: str, default: Any) -> None:
@@ -82,73 +75,15 @@ def define(
             a value until it is given, so that whoever reads the flags can tell.
         whose: values those are, for the help.
     """
-    for owner in owners:
-        for one in declare.settings_of(owner):
-            if one.flag is not None:
-                define_one(values, one, by_preset, whose)
-
-
-def define_one(
-    values: flags.FlagValues,
-    one: Setting,
-    by_preset: Collection[str] | None = None,
-    whose: str = "the data set's",
-) -> None:
-    """Defines the flag of a setting, as `define`."""
-    default = None if by_preset is not None or one.default is dataclasses.MISSING else one.default
-    if one.kind in _LISTS:
-        default = list(default or ()) or None
-    elif isinstance(default, Path):
-        default = str(default)
-    flag = SettingFlag(one, whose if one.name in (by_preset or ()) else "", default)
-    flags.DEFINE_flag(flag, flag_values=values, module_name=one.group)
-
-
-def read(values: flags.FlagValues, owner: type[Settings]) -> Settings:
-    """Returns the settings that the flags say, each within its bounds.
-
-    Args:
-        values: parsed flags.
-        owner: the dataclass; what has no flag keeps its default.
-
-    Raises:
-        UsageError: if a value is out of bounds.
-    """
-    settings = owner(**given(values, owner))
-    declare.check(settings)
-    return settings
-
-
-def given(values: flags.FlagValues, *owners: type) -> dict[str, Any]:
-    """Returns the settings that flags give, by name; not those that are None.
-
-    Raises:
-        UsageError: if a list should be of numbers and is not.
-    """
-    found = {}
-    for owner in owners:
-        for one in declare.settings_of(owner):
-            value = values[one.flag].value if one.flag in values else None
-            if value is not None and value != "":
-                found[one.name] = _convert(one, value)
-    return found
-
-
-def _convert(one: Setting, value: Any) -> Any:
-    if one.kind is Path:
-        return path_of(str(value), f"--{one.flag}")
-    if one.kind is not tuple:
-        return value
-    return _floats(one, value) if one.list_of is float else tuple(value)
-
-
-def _floats(one: Setting, texts: Sequence[str]) -> tuple[float, ...]:
-    try:
-        return tuple(float(text) for text in texts)
-    except ValueError as error:
-        raise UsageError(
-            f"--{one.flag} must be numbers, separated by commas. Received: {','.join(texts)}"
-        ) from error
+    for setting in (known for known in declare.settings_of(*owners) if known.flag):
+        is_open = by_preset is not None or setting.default is dataclasses.MISSING
+        default = None if is_open else setting.default
+        if setting.kind in _LISTS:
+            default = list(default or ()) or None
+        elif isinstance(default, Path):
+            default = str(default)
+        flag = SettingFlag(setting, whose if setting.name in (by_preset or ()) else "", default)
+        flags.DEFINE_flag(flag, flag_values=values, module_name=setting.group)
 
 
 def define_data(values: flags.FlagValues) -> None:
@@ -164,18 +99,50 @@ def define_run(values: flags.FlagValues) -> None:
     define(values, *others, by_preset=preset_names())
 
 
-def config(values: flags.FlagValues, **overrides: Any) -> Config:
-    """Returns the configuration that the flags of `define`, or some of them, ask for.
-
-    Args:
-        values: parsed flags.
-        overrides: more settings.
+def read(values: flags.FlagValues, owner: type[Settings]) -> Settings:
+    """Returns the settings that the flags say; what has no flag keeps its default.
 
     Raises:
-        UsageError: if a value is not possible.
+        UsageError: if a value is out of bounds.
     """
-    owners = (group.settings for group in GROUPS.values())
-    return _resolve(values, given(values, *owners) | overrides)
+    settings = owner(**given(values, owner))
+    declare.check(settings)
+    return settings
+
+
+def given(values: flags.FlagValues, *owners: type) -> dict[str, Any]:
+    """Returns the settings that flags give, by name, not checked; not those that are None."""
+    settings = {}
+    for setting in declare.settings_of(*owners):
+        value = values[setting.flag].value if setting.flag in values else None
+        if value is not None and value != "":
+            settings[setting.name] = _convert(setting, value)
+    return settings
+
+
+def _convert(setting: Setting, value: Any) -> Any:
+    if setting.kind is Path:
+        return path_of(str(value), f"--{setting.flag}")
+    if setting.kind is not tuple:
+        return value
+    try:
+        return tuple(map(setting.list_of, value))
+    except ValueError as error:
+        raise UsageError(
+            f"--{setting.flag} must be numbers, separated by commas. Received: {','.join(value)}"
+        ) from error
+
+
+def config(values: flags.FlagValues, **overrides: Any) -> Config:
+    """Returns the configuration that the flags of `define_run`, or some of them, ask for.
+
+    Raises:
+        UsageError: if a value, also of the other settings in `overrides`, is not possible.
+    """
+    settings = given(values, *(group.settings for group in GROUPS.values())) | overrides
+    if "dataset" not in settings:
+        raise UsageError(_what_to_add(values.data_dir))
+    return resolve(augment=settings.pop("augmentation", None), **settings)
 
 
 def require_data(config: Config, files: DataFiles) -> None:
@@ -184,24 +151,17 @@ def require_data(config: Config, files: DataFiles) -> None:
     Raises:
         UsageError: if the data set is not downloaded and has no files there.
     """
-    dataset, place = config.data.dataset, files.data_dir
+    dataset, folder = config.data.dataset, files.data_dir
     row = data_set(dataset)
-    if row.is_own_files and place is None:
+    if row.is_own_files and folder is None:
         what = "folder of images" if dataset == "image_folder" else "file"
         raise UsageError(f"--dataset={dataset} needs --data_dir: the {what}.")
     if row.source is not None and not row.has_builtin and dataset != "mnist":  # that is downloaded
         from elastic_infogan_tf.data.sets.original_layouts import data_set_folder  # late: slow
 
-        data_set_folder(place, dataset)
-    elif place is not None and (row.is_own_files or row.has_builtin) and not os.path.exists(place):
-        raise UsageError(f"--data_dir={place} does not exist; give the folder or file of the data.")
-
-
-def _resolve(values: flags.FlagValues, given: dict[str, Any]) -> Config:
-    augment = given.pop("augmentation", None)
-    if "dataset" not in given:
-        raise UsageError(_what_to_add(values.data_dir))
-    return resolve(given.pop("dataset"), augment=augment, **given)
+        data_set_folder(folder, dataset)
+    elif folder and (row.is_own_files or row.has_builtin) and not os.path.exists(folder):
+        raise UsageError(f"--data_dir={folder} does not exist; give a folder or file of the data.")
 
 
 def _what_to_add(data_dir: str | None) -> str:
@@ -211,14 +171,11 @@ def _what_to_add(data_dir: str | None) -> str:
             f"--dataset is missing; give one of {', '.join(DATA_SETS)}, for images of your own "
             "--dataset=image_folder --data_dir=FOLDER."
         )
-    place = path_of(data_dir, "--data_dir")
-    if not os.path.exists(place):
+    folder = path_of(data_dir, "--data_dir")
+    if not os.path.exists(folder):
         return f"--data_dir={data_dir} does not exist, and --dataset is missing; give both."
-    known = (
-        name
-        for name, row in DATA_SETS.items()
-        if row.source and os.path.exists(place / row.source.place)
-    )
-    kind = next(known, "image_folder" if place.is_dir() else "npz")
-    what = {"image_folder": "images", "npz": "images"}.get(kind, kind)
+    rows = {name: row.source for name, row in DATA_SETS.items() if row.source}
+    known = (name for name, source in rows.items() if os.path.exists(folder / source.place))
+    kind = next(known, "image_folder" if folder.is_dir() else "npz")
+    what = "images" if kind in ("image_folder", "npz") else kind
     return f"--dataset is missing; add --dataset={kind} to train on the {what} of {data_dir}."

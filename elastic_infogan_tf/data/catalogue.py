@@ -1,6 +1,7 @@
 """From a configuration to its images: the row's loader, and the imbalance of the split."""
 
 import importlib
+from collections.abc import Sequence
 from types import ModuleType
 
 import numpy as np
@@ -16,14 +17,6 @@ from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 def load(config: Config, files: DataFiles) -> LabelledImages:
     """Loads the training set of a run, imbalanced as its split or `class_proportions` say.
 
-    Args:
-        config: of the run.
-        files: where the data set is; for `image_folder` the images themselves, for `npz` the
-            file.
-
-    Returns:
-        As `draw`.
-
     Raises:
         UsageError: if the data cannot be found or read, or is too small for the split.
     """
@@ -32,10 +25,6 @@ def load(config: Config, files: DataFiles) -> LabelledImages:
 
 def load_full(config: Config, files: DataFiles) -> LabelledImages:
     """Loads all labelled images of the run's classes, before the imbalanced draw.
-
-    Args:
-        config: of the run; split, proportions and seed do not count.
-        files: as for `load`.
 
     Raises:
         UsageError: if the data cannot be found or read, or has no such source.
@@ -47,20 +36,19 @@ def load_full(config: Config, files: DataFiles) -> LabelledImages:
             f"--source=builtin does not fit --dataset={data.dataset}: only the {built_in} are "
             "built in; leave --source out, or use --dataset=digits for a run without files."
         )
-    return _loader(row.loader).from_settings(data, files)
+    return loader(row.loader).from_settings(data, files)
+
+
+def loader(name: str) -> ModuleType:
+    """Returns a row's module: one of `data.sets`, or anyone's by its full name."""
+    return importlib.import_module(name if "." in name else f"{__package__}.sets.{name}")
 
 
 def draw(config: Config, data: LabelledImages) -> LabelledImages:
     """Draws the training set of a run from all of its images.
 
-    It is a function of the images and the config's split, proportions and seed.
-
-    Args:
-        config: of the run.
-        data: what `load_full` returned.
-
-    Returns:
-        The images that the split keeps, shuffled, with their labels; without labels all of them.
+    It is a function of the images, those of `load_full`, and the split, proportions and seed. The
+    images are shuffled; without labels all of them are kept, in their order.
 
     Raises:
         UsageError: if the data is too small for the split, or does not fit the proportions.
@@ -75,31 +63,21 @@ def draw(config: Config, data: LabelledImages) -> LabelledImages:
     return imbalance.draw_imbalanced(data, _counts(config.data, data), config.schedule.seed)
 
 
-def _loader(name: str) -> ModuleType:
-    """Returns a row's module: one of `data.sets`, or anyone's by its full name."""
-    return importlib.import_module(name if "." in name else f"{__package__}.sets.{name}")
-
-
 def _counts(settings: DataSettings, data: LabelledImages) -> np.ndarray:
     """Returns the images to keep of each class, int64 `[classes]`."""
-    supply, shares = data.class_counts, settings.class_proportions
-    if shares and len(shares) != len(supply):
+    supply = data.class_counts
+    shares: Sequence[float] | np.ndarray = settings.class_proportions
+    kind = "given" if settings.class_proportions else "published"
+    if kind == "published":
+        if not data_set(settings.dataset).splits:
+            return supply
+        official = published_splits.counts(settings.dataset, settings.split)
+        if official and not settings.class_ids:
+            return np.asarray(official, np.int64)
+        shares = published_splits.proportions(settings.dataset, settings.split)
+    if len(shares) != len(supply):
         raise UsageError(
-            f"--class_proportions must be {len(supply)} numbers, one for each class of the data. "
-            f"Received: {len(shares)}"
+            f"the {kind} proportions are {len(shares)}, and the data has {len(supply)} classes; "
+            "give --class_proportions a number for each of them."
         )
-    if shares:
-        return imbalance.counts_for(shares, supply)
-    if not data_set(settings.dataset).splits:
-        return supply
-    if not settings.class_ids:
-        counts = published_splits.counts(settings.dataset, settings.split)
-        if counts:
-            return np.asarray(counts, np.int64)
-    published = published_splits.proportions(settings.dataset, settings.split)
-    if len(published) != len(supply):
-        raise UsageError(
-            f"the published splits have {len(published)} classes, and there are {len(supply)}; "
-            "give --class_proportions for them."
-        )
-    return imbalance.counts_for(published, supply)
+    return imbalance.counts_for(shares, supply)

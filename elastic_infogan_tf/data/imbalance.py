@@ -17,27 +17,24 @@ def counts_for(
     The class with the least supply for its proportion is used up; every other count is rounded
     down, but at least 1 (ours).
 
-    Args:
-        proportions: `[classes]`, above 0; only their ratios count.
-        supply: `[classes]`, images there are of each class, 1 or more.
-
-    Returns:
-        int64 `[classes]`, each between 1 and its supply.
+    Of `proportions`, `[classes]` and above 0, only the ratios count; `supply`, `[classes]`, is how
+    many images there are, 1 or more. The counts, int64 `[classes]`, are between 1 and the supply.
 
     Raises:
         ValueError: if the two differ in length or hold values out of range.
     """
     shares = np.asarray(proportions, np.float64)
     available = np.asarray(supply, np.int64)
-    if shares.shape != available.shape or shares.ndim != 1 or not shares.size:
+    if not (
+        shares.shape == available.shape == (shares.size,)
+        and shares.size
+        and np.isfinite(shares).all()
+        and min(shares) > 0
+        and min(available) >= 1
+    ):
         raise ValueError(
-            "proportions and supply must be two lists of one length. "
-            f"Received: {list(shares.shape)} and {list(available.shape)}"
-        )
-    if not (np.isfinite(shares).all() and shares.min() > 0 and available.min() >= 1):
-        raise ValueError(
-            "proportions must be finite and above 0, supply 1 or more. "
-            f"Received: {shares.tolist()} and {available.tolist()}"
+            "proportions and supply must be lists of one length, finite and above 0, and 1 or "
+            f"more. Received: {shares.tolist()} and {available.tolist()}"
         )
     total = np.min(available / shares)
     # supply / p * p may fall just short of a whole number in floating point.
@@ -53,14 +50,6 @@ def draw_imbalanced(
     The draw is a function of (data, counts, seed). A class's draw does not depend on the other
     classes' counts, and the result is shuffled, so the order tells nothing about the class.
 
-    Args:
-        data: labelled images.
-        counts: `[classes]`, images to keep of each class, 0 or more.
-        seed: 0 or more.
-
-    Returns:
-        The subset, of the same classes, names and source.
-
     Raises:
         UsageError: if a class has fewer images than asked for.
         ValueError: if the data has no labels or `counts` is not one number per class.
@@ -72,11 +61,11 @@ def draw_imbalanced(
             f"counts must be one number for each of the {len(data.class_names)} classes of "
             f"labelled images. Received: {wanted.tolist()}"
         )
-    for name, asked, found in zip(data.class_names, wanted, supply, strict=True):
-        if asked > found:
+    for name, count, available in zip(data.class_names, wanted, supply, strict=True):
+        if count > available:
             raise UsageError(
-                f"this split needs {asked} images of class {name} but the data has {found}; check "
-                "that the data set's files are complete or choose another --split."
+                f"this split needs {count} images of class {name} but the data has {available}; "
+                "check that the data set's files are complete or choose another --split."
             )
     picked = [
         np.random.default_rng([seed, label]).choice(
@@ -90,12 +79,10 @@ def draw_imbalanced(
 
 
 def expected_false_negatives(counts: np.ndarray | Sequence[float]) -> float:
-    """Returns the expected share of negative pairs whose two images have one class.
+    """Returns the expected share of negative pairs whose two images have one class, in (0, 1].
 
-    That is `sum p_k^2` (published: 0.119 +- 0.008 over MNIST's 50 splits), in (0, 1].
-
-    Args:
-        counts: `[classes]`, images per class or proportions; only their ratios count.
+    That is `sum p_k^2` (published: 0.119 +- 0.008 over MNIST's 50 splits), of images per class or
+    proportions, `[classes]`.
     """
     shares = np.asarray(counts, np.float64)
     shares = shares / shares.sum()
@@ -105,24 +92,22 @@ def expected_false_negatives(counts: np.ndarray | Sequence[float]) -> float:
 def class_table(data: LabelledImages) -> str:
     """Returns a text table of class, proportion and images, and the false-negative share.
 
-    Args:
-        data: the images; without labels the table is one line with their number.
+    Without labels it is one line with the number of images.
     """
     counts = data.class_counts
     if counts is None:
         return f"{len(data.images)} images without labels"
-    total = int(counts.sum())
     rows = [("class", "proportion", "images")]
-    for name, count in zip(data.class_names, counts, strict=True):
-        rows.append((plain(name), f"{count / total:.4f}", str(count)))
-    rows.append(("total", f"{1:.4f}", str(total)))
-    widths = [max(len(row[column]) for row in rows) for column in range(3)]
-    lines = [
-        f"{name:<{widths[0]}}  {share:>{widths[1]}}  {images:>{widths[2]}}"
-        for name, share, images in rows
-    ]
-    lines.append(
-        "Expected share of negative pairs that have the same class (false negatives): "
-        f"{expected_false_negatives(counts):.4f}."
+    for name, count in [*zip(data.class_names, counts, strict=True), ("total", counts.sum())]:
+        rows.append((plain(name), f"{count / counts.sum():.4f}", str(count)))
+    first, second, third = (max(map(len, column)) for column in zip(*rows, strict=True))
+    return "\n".join(
+        [
+            *(
+                f"{name:<{first}}  {share:>{second}}  {count:>{third}}"
+                for name, share, count in rows
+            ),
+            "Expected share of negative pairs that have the same class (false negatives): "
+            f"{expected_false_negatives(counts):.4f}.",
+        ]
     )
-    return "\n".join(lines)

@@ -4,7 +4,7 @@ import dataclasses
 import functools
 import hashlib
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
 import numpy as np
@@ -15,17 +15,12 @@ MOST_BYTES_IN_MEMORY = 2 * 2**30  # images that take more stay in their mapped f
 
 
 class MappedRows:
-    """Some of the images of a mapped file, which are read when they are asked for.
-
-    Args:
-        images: uint8 `[n, h, w, c]`, the mapped file.
-        rows: int `[m]`, which of its images, with repetitions or without.
-    """
+    """The images of `rows`, int `[m]`, of a mapped file, read when they are asked for."""
 
     dtype = np.dtype(np.uint8)
     ndim = 4
 
-    def __init__(self, images: np.memmap, rows: np.ndarray) -> None:
+    def __init__(self, images: np.ndarray, rows: np.ndarray) -> None:
         self._images = images
         self._rows = rows
 
@@ -42,7 +37,7 @@ class MappedRows:
         return self._images[self._rows[rows]]
 
     def take(self, rows: np.ndarray) -> "MappedRows":
-        """Returns a selection of these images."""
+        """Returns a selection of these images, not read yet."""
         return MappedRows(self._images, self._rows[rows])
 
 
@@ -50,18 +45,11 @@ ImageArray: TypeAlias = np.ndarray | MappedRows
 
 
 def take(images: ImageArray, rows: np.ndarray) -> ImageArray:
-    """Returns a selection of images: of mapped ones in memory only where they fit.
-
-    Args:
-        images: uint8 `[n, h, w, c]`.
-        rows: int `[m]`.
-    """
+    """Returns the images of `rows`, int `[m]`: of mapped ones in memory only where they fit."""
     size = len(rows) * math.prod(images.shape[1:])
-    if size <= MOST_BYTES_IN_MEMORY:
+    if size <= MOST_BYTES_IN_MEMORY or is_in_memory(images):
         return images[rows]
-    if isinstance(images, MappedRows):
-        return images.take(rows)
-    return MappedRows(images, rows) if isinstance(images, np.memmap) else images[rows]
+    return images.take(rows) if isinstance(images, MappedRows) else MappedRows(images, rows)
 
 
 def is_in_memory(images: ImageArray) -> bool:
@@ -79,7 +67,7 @@ class LabelledImages:
     Attributes:
         images: uint8 `[n, height, width, channels]`, in memory or mapped.
         labels: int64 `[n]` in `[0, len(class_names))`, or None where the data has no labels.
-        class_names: one name per class.
+        class_names: one for each class.
         source: where the pixels come from, in words for logs, charts and results, for example
             `original` or `built-in (synthetic)`.
         left_out: what lies beside the images and was not taken, in words, as `.heic 80`.
@@ -100,14 +88,12 @@ class LabelledImages:
                 "images must be uint8 [n, height, width, channels]. "
                 f"Received: {self.images.dtype} {list(self.images.shape)}"
             )
-        if self.labels is not None and self.labels.shape != self.images.shape[:1]:
+        shape = None if self.labels is None else self.labels.shape
+        count = None if self.files is None else len(self.files)
+        if shape not in (None, (len(self.images),)) or count not in (None, len(self.images)):
             raise ValueError(
-                f"labels must be [{len(self.images)}], one per image. "
-                f"Received: {list(self.labels.shape)}"
-            )
-        if self.files is not None and len(self.files) != len(self.images):
-            raise ValueError(
-                f"files must be {len(self.images)}, one per image. Received: {len(self.files)}"
+                f"labels and files must be one per image, [{len(self.images)}]. "
+                f"Received: labels {shape}, files {count}"
             )
 
     def take(self, rows: np.ndarray) -> "LabelledImages":
@@ -129,52 +115,40 @@ class LabelledImages:
     @functools.cached_property
     def fingerprint(self) -> str:
         """SHA-256 over shape, pixels and labels."""
-        return self._hash(self._blocks())
+        return self._hash(lambda block: [block.data])
 
     @functools.cached_property
     def streamed_fingerprint(self) -> str:
         """What versions that streamed images recorded: each one's SHA-256 instead of its pixels."""
-        return self._hash(
-            hashlib.sha256(image).digest()
-            for block in self._blocks()
-            for image in np.asarray(block)
-        )
+        return self._hash(lambda block: [hashlib.sha256(image).digest() for image in block])
 
-    def _blocks(self) -> Iterator[memoryview]:
-        """Yields the images in parts, as mapped ones are more than memory should hold."""
-        for start in range(0, len(self.images), _BLOCK):
-            yield np.ascontiguousarray(self.images[start : start + _BLOCK]).data
-
-    def _hash(self, contents: Iterable[memoryview | bytes]) -> str:
+    def _hash(self, parts: Callable[[np.ndarray], Iterable[memoryview | bytes]]) -> str:
+        """Hashes what `parts` gives for blocks: mapped images are more than memory should hold."""
         whole = hashlib.sha256(repr(self.images.shape).encode())
-        for content in contents:
-            whole.update(content)
+        for start in range(0, len(self.images), _BLOCK):
+            for part in parts(np.ascontiguousarray(self.images[start : start + _BLOCK])):
+                whole.update(part)
         if self.labels is not None:
             whole.update(np.ascontiguousarray(self.labels).data)
         return whole.hexdigest()
 
 
 def choose_classes(data: LabelledImages, class_ids: Sequence[str]) -> LabelledImages:
-    """Returns the images of some classes, labelled by the order of the ids.
-
-    Args:
-        data: labelled images.
-        class_ids: names of classes; none of them means all.
+    """Returns the images of some classes, labelled by the order of the ids; no ids mean all.
 
     Raises:
         UsageError: if there is no such class.
     """
     if not class_ids:
         return data
-    missing = [one for one in class_ids if one not in data.class_names]
+    missing = [name for name in class_ids if name not in data.class_names]
     if missing:
         raise UsageError(
             f"--class_ids names {', '.join(missing)}, and the classes are "
             f"{', '.join(data.class_names)}; choose from those."
         )
-    places = [data.class_names.index(one) for one in class_ids]
-    chosen = np.flatnonzero(np.isin(data.labels, places))
-    renumbered = np.zeros(len(data.class_names), np.int64)
-    renumbered[places] = np.arange(len(places))
-    taken = data.take(chosen)
-    return dataclasses.replace(taken, labels=renumbered[taken.labels], class_names=tuple(class_ids))
+    renumbered = np.full(len(data.class_names), -1)
+    renumbered[[data.class_names.index(name) for name in class_ids]] = np.arange(len(class_ids))
+    labels = renumbered[data.labels]
+    taken = dataclasses.replace(data, labels=labels, class_names=tuple(class_ids))
+    return taken.take(np.flatnonzero(labels >= 0))

@@ -148,25 +148,19 @@ _SPLITS: Mapping[str, Sequence[Sequence[float]]] = {
     "youtube_faces": (YOUTUBE_FACES_PROPORTIONS,),
     "digits": MNIST_SPLIT_COUNTS,
 }
-# Where the counts themselves are official: they use up no class, so `counts_for` would give more.
-_COUNTS: Mapping[str, Sequence[tuple[int, ...]]] = {"mnist": MNIST_SPLIT_COUNTS}
 
 
 def counts(dataset: str, split: int) -> tuple[int, ...] | None:
     """Returns the official images per class of a split; None where there are proportions only."""
-    return _COUNTS[dataset][split - 1] if dataset in _COUNTS else None
+    # They use up no class, so `counts_for` would give more.
+    return MNIST_SPLIT_COUNTS[split - 1] if dataset == "mnist" else None
 
 
 def proportions(dataset: str, split: int) -> np.ndarray:
-    """Returns the class proportions of one split.
+    """Returns a split's class proportions, float64 `[classes]`, sum 1, in the class set's order.
 
-    Args:
-        dataset: `mnist`, `shapenet` or `youtube_faces` (published), `cars` or `chairs` (half
-            published, half ours) or `digits` (ours: those of MNIST).
-        split: number of the split, from 1.
-
-    Returns:
-        float64 `[classes]`, above 0, sum 1, in the order of the class set.
+    They are published for `mnist`, `shapenet` and `youtube_faces`, half published and half ours for
+    `cars` and `chairs`, and ours, those of MNIST, for `digits`. Splits are numbered from 1.
 
     Raises:
         UsageError: if the data set or the split does not exist.

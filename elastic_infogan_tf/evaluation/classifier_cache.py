@@ -28,16 +28,12 @@ from elastic_infogan_tf.utils.files import (
     require_writable,
     unwritable,
 )
-from elastic_infogan_tf.utils.json_files import COUNT, SHARE, read_json
+from elastic_infogan_tf.utils.json_files import COUNT, SHARE, object_of, read_json
 
 # Raised whenever a classifier's network or training changes, so that no stale one is met.
 RECIPE = 2
 _MODEL, _INFO = "classifier.keras", "info.json"
-_SCHEMA = {
-    "type": "object",
-    "required": ["accuracy", "held_out_images"],
-    "properties": {"accuracy": SHARE, "held_out_images": COUNT},
-}
+_SCHEMA = object_of(accuracy=SHARE, held_out_images=COUNT)
 _FLAG = "--cache_dir"
 
 

@@ -21,26 +21,20 @@ def one_replica(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def nt_xent(
-    features: tf.Tensor,
-    partners: tf.Tensor,
-    temperature: float,
-    gather: Gather = one_replica,
+    features: tf.Tensor, partners: tf.Tensor, temperature: float, gather: Gather = one_replica
 ) -> tf.Tensor:
-    """Normalised temperature-scaled cross-entropy (NT-Xent), per pair.
+    """Normalised temperature-scaled cross-entropy (NT-Xent), per pair: float `[n]`, nats, from 0.
 
     With unit vectors u of all 2N features of the global batch, an anchor i loses
     `-log(exp(u_i.u_pos(i) / T) / sum_{k != i} exp(u_i.u_k / T))` (published; SimCLR's loss). A
     pair loses the mean over its two anchors, so the mean over N pairs is that over 2N anchors.
 
     Args:
-        features: float `[n, d]`, this replica's features of images.
-        partners: float `[n, d]`, the features of their transforms, in the same order.
+        features: float `[n, d]`, this replica's, of images.
+        partners: float `[n, d]`, of their transforms, in the same order.
         temperature: T, above 0.
         gather: maps this replica's rows `[n, ...]` to all replicas' rows `[N, ...]` and the
-            position of this replica's first row among them; carries gradients to every replica.
-
-    Returns:
-        float `[n]`, nats, at least 0.
+            index of this replica's first row among them; carries gradients to every replica.
 
     Example:
         Two images whose features are at right angles, and as transforms of them the same two: a
@@ -73,10 +67,7 @@ def nt_xent(
 
 
 def positive_pairs(
-    features: tf.Tensor,
-    partners: tf.Tensor,
-    temperature: float,
-    gather: Gather = one_replica,
+    features: tf.Tensor, partners: tf.Tensor, temperature: float, gather: Gather = one_replica
 ) -> tf.Tensor:
     """The pull of NT-Xent without its negatives (published as a method of its own), per pair.
 
@@ -84,14 +75,8 @@ def positive_pairs(
     cost 0 (ours; a constant has no gradient). With features of one direction for all images it is 0
     too: nothing pushes images apart.
 
-    Args:
-        features: float `[n, d]`, features of images.
-        partners: float `[n, d]`, the features of their transforms, in the same order.
-        temperature: T, above 0.
-        gather: not needed, a pair is of one replica; here as all contrastive losses have it.
-
-    Returns:
-        float `[n]`, in [0, 2 / T].
+    Float `[n]`, in [0, 2 / T]. Arguments as of `nt_xent`; `gather` is not needed, as a pair is of
+    one replica.
 
     Example:
         >>> features, partners = tf.constant([[1.0, 0.0]]), tf.constant([[0.0, 3.0]])
@@ -110,13 +95,7 @@ NONE = "none"
 
 
 def contrastive_loss(kind: str) -> ContrastiveLoss | None:
-    """Returns the loss of a kind.
-
-    Args:
-        kind: key of `CONTRASTIVE`; `none`; or anyone's function as `module:function`.
-
-    Returns:
-        The function; None for `none`.
+    """Returns the loss of a kind: a key of `CONTRASTIVE`, `none`, or anyone's `module:function`.
 
     Raises:
         ValueError: if there is no such kind.

@@ -9,12 +9,8 @@ def information_loss(q_logits: tf.Tensor, code: tf.Tensor) -> tf.Tensor:
     The target is the hard code argmax(c) (official), so the loss does not reach the prior through
     its target, only through the generated image.
 
-    Args:
-        q_logits: float `[n, K]`, Q's logits of generated images.
-        code: float `[n, K]`, the relaxed one-hot codes that made them.
-
-    Returns:
-        float `[n]`, nats, at least 0.
+    Of Q's logits of generated images and the relaxed one-hot codes that made them, both float
+    `[n, K]`; float `[n]`, nats, at least 0.
 
     Example:
         A Q that knows nothing of four codes loses log 4.
@@ -33,11 +29,8 @@ def information_loss(q_logits: tf.Tensor, code: tf.Tensor) -> tf.Tensor:
 def entropy(probabilities: tf.Tensor) -> tf.Tensor:
     """Returns the entropy `-sum_k p_k log p_k` of distributions over the last axis.
 
-    Args:
-        probabilities: float `[..., K]`, rows of sum 1; 0 log 0 counts as 0.
-
-    Returns:
-        float `[...]`, nats, in [0, log K].
+    Of probabilities, float `[..., K]` of sum 1, 0 log 0 being 0; float `[...]`, nats, in
+    [0, log K].
 
     Example:
         >>> entropy(tf.constant([[0.5, 0.5], [0.9, 0.1]])).numpy().tolist()

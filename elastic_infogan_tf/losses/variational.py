@@ -1,4 +1,7 @@
-"""The terms of a variational autoencoder with continuous and discrete latents (JointVAE)."""
+"""The terms of a variational autoencoder with continuous and discrete latents (JointVAE).
+
+Each is per image, float `[n]`, in nats, at least 0.
+"""
 
 import tensorflow as tf
 
@@ -9,14 +12,7 @@ def bernoulli_reconstruction(logits: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
     """Returns the negative log-likelihood of images under independent Bernoulli pixels.
 
     `-sum_i (x_i log p_i + (1 - x_i) log(1 - p_i))` over pixels and channels, with p the sigmoid of
-    the logits (Dupont 2018).
-
-    Args:
-        logits: float `[n, h, w, c]`, of the pixels' probabilities.
-        images: float `[n, h, w, c]` in [0, 1].
-
-    Returns:
-        float `[n]`, nats, at least 0.
+    the logits (Dupont 2018). Logits and images, in [0, 1], are float `[n, h, w, c]`.
 
     Example:
         Four pixels of which nothing is known cost log 2 each.
@@ -32,14 +28,8 @@ def bernoulli_reconstruction(logits: tf.Tensor, images: tf.Tensor) -> tf.Tensor:
 def gaussian_kl(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
     """Returns KL(N(mean, variance) || N(0, I)) of diagonal Gaussians.
 
-    `1/2 sum_j (mean_j^2 + variance_j - log variance_j - 1)` (Kingma and Welling 2014).
-
-    Args:
-        mean: float `[n, d]`.
-        log_variance: float `[n, d]`.
-
-    Returns:
-        float `[n]`, nats, at least 0.
+    `1/2 sum_j (mean_j^2 + variance_j - log variance_j - 1)` (Kingma and Welling 2014), of float
+    `[n, d]` each.
 
     Example:
         >>> gaussian_kl(tf.constant([[1.0, 0.0], [0.0, 0.0]]), tf.zeros([2, 2])).numpy().tolist()
@@ -52,11 +42,7 @@ def gaussian_kl(mean: tf.Tensor, log_variance: tf.Tensor) -> tf.Tensor:
 def categorical_kl(logits: tf.Tensor) -> tf.Tensor:
     """Returns KL(Cat(softmax(logits)) || Cat(1/K)), which is log K less the entropy (Dupont 2018).
 
-    Args:
-        logits: float `[n, K]`.
-
-    Returns:
-        float `[n]`, nats, in [0, log K].
+    Of logits, float `[n, K]`; in [0, log K].
 
     Example:
         >>> logits = tf.constant([[30.0, 0.0, 0.0, 0.0]])
@@ -68,18 +54,10 @@ def categorical_kl(logits: tf.Tensor) -> tf.Tensor:
 
 
 def capacity(step: tf.Tensor, largest: float, steps: int) -> tf.Tensor:
-    """Returns the capacity of a channel: from 0, linearly, to `largest` after `steps` steps.
+    """Returns the capacity of a channel in nats, float32: `largest * min(step / steps, 1)`.
 
-    `largest * min(step / steps, 1)`, JointVAE's schedule (Dupont 2018); a `largest` of 0 makes the
-    penalty the plain weighted KL.
-
-    Args:
-        step: int scalar, train steps taken.
-        largest: nats.
-        steps: 1 or more.
-
-    Returns:
-        float32 scalar, nats.
+    JointVAE's schedule (Dupont 2018), of the train steps taken, an int scalar, and how many it
+    grows for, 1 or more; a `largest` of 0 makes the penalty the plain weighted KL.
 
     Example:
         >>> [float(capacity(tf.constant(step), largest=5.0, steps=100)) for step in (0, 50, 900)]

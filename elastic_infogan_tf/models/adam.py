@@ -1,27 +1,25 @@
 """Adam, each variable updated by one operation, and an InfoGAN's settings of it."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import keras
 import tensorflow as tf
 
+Optimizer: TypeAlias = keras.optimizers.Optimizer
+
 
 @keras.saving.register_keras_serializable("elastic_infogan_tf")
 class Adam(keras.optimizers.Adam):
-    """Keras' Adam, computed by TensorFlow's operation for it.
+    """Keras' Adam (Kingma and Ba, ICLR 2015), computed by TensorFlow's operation for it.
 
     Keras writes Adam out as a dozen operations, each of which goes through all weights; without XLA
     that is a quarter of a wide network's train step (docs/performance.md). The numbers are the same
     but for rounding, and so are the optimiser's variables, so checkpoints fit either.
 
-    Args:
-        learning_rate: float, or a schedule of Keras'. Default: Keras'.
-        course: a function from the step, int64, to what the rate is multiplied by there, a float32
-            scalar; default `None`: the rate as it is. Unlike with a schedule of Keras',
-            `learning_rate` stays a number that can be set and that checkpoints have. No part of
-            `get_config`.
-        **keras_arguments: of `keras.optimizers.Adam`.
+    `course` is a function from the step, int64, to what the rate is multiplied by there, a float32
+    scalar; no part of `get_config`. Unlike with a schedule of Keras', `learning_rate` stays a
+    number that can be set and that checkpoints have. Other arguments are Keras'.
 
     Example:
         >>> weight = keras.Variable([1.0])
@@ -29,9 +27,6 @@ class Adam(keras.optimizers.Adam):
         >>> optimizer.apply([tf.constant([3.0])], [weight])
         >>> weight.numpy().tolist()
         [0.75]
-
-    Reference:
-        Kingma and Ba: Adam: A Method for Stochastic Optimization, ICLR 2015.
     """
 
     def __init__(
@@ -68,12 +63,7 @@ class Adam(keras.optimizers.Adam):
         )
 
 
-def adam(
-    name: str,
-    learning_rate: float | keras.optimizers.schedules.LearningRateSchedule = 2e-4,
-    beta_1: float = 0.5,
-    course: Callable[[tf.Tensor], tf.Tensor] | None = None,
-) -> Adam:
+def adam(name: str, learning_rate: float = 2e-4, beta_1: float = 0.5, **arguments: Any) -> Adam:
     """Returns the optimiser of an InfoGAN's part; betas are the official ones."""
     # The epsilon is PyTorch's, which the official code runs with.
-    return Adam(learning_rate, course, beta_1=beta_1, beta_2=0.999, epsilon=1e-8, name=name)
+    return Adam(learning_rate, beta_1=beta_1, beta_2=0.999, epsilon=1e-8, name=name, **arguments)

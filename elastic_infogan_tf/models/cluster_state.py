@@ -1,5 +1,7 @@
 """What `clustered_infogan` knows of its images and of its schedule; part of every checkpoint."""
 
+from types import SimpleNamespace
+
 import keras
 import numpy as np
 import tensorflow as tf
@@ -17,14 +19,10 @@ _MOMENTUM = 0.99  # of the running mean, a step (ours)
 _FIRST_FALL, _SECOND_FALL = (0.8, 0.3), (0.7, 0.2)
 
 
-def first_part(total_steps: int, epoch_steps: int, asked: int | None = None) -> int:
-    """Returns the steps of a training's first part (ours).
+def first_part(total_steps: int, epoch_steps: int, given: int | None = None) -> int:
+    """Returns the steps of a training's first part (ours): those given, or 3,000.
 
-    Args:
-        total_steps: of the whole training.
-        epoch_steps: of an epoch.
-        asked: by the user; None: 3,000, and no more than 150 epochs, but 1,000 or more; and no more
-            than half of all.
+    These are no more than 150 epochs, but 1,000 or more; and no more than half of all.
 
     Raises:
         UsageError: if nothing would be left for the second part.
@@ -33,25 +31,27 @@ def first_part(total_steps: int, epoch_steps: int, asked: int | None = None) -> 
         >>> first_part(6_680, 668), first_part(6_600, 11), first_part(1_000, 5)
         (3000, 1650, 500)
     """
-    if asked is not None and asked >= total_steps:
+    if given is not None and given >= total_steps:
         raise UsageError(
-            f"--first_part_steps={asked} leaves nothing of the {total_steps} steps for the second "
+            f"--first_part_steps={given} leaves nothing of the {total_steps} steps for the second "
             "part; ask for fewer, or for more --epochs."
         )
     of_few = max(_FEWEST_STEPS, _FIRST_EPOCHS * epoch_steps)
-    return max(1, asked or min(_FIRST_STEPS, of_few, total_steps // 2))
+    return max(1, given or min(_FIRST_STEPS, of_few, total_steps // 2))
+
+
+def first_part_of(settings: SimpleNamespace) -> tuple[int, int]:
+    """Returns the steps of the first part and of the whole training, of a run's settings."""
+    epoch_steps = settings.num_images // settings.batch_size
+    total_steps = settings.epochs * epoch_steps
+    return first_part(total_steps, epoch_steps, settings.first_part_steps), total_steps
 
 
 class ClusterState(keras.layers.Layer):
-    """Clusters of the training images, the mean of what is recognised, the schedule's place.
+    """Clusters of the training images, the mean of what is recognised, the schedule.
 
-    The schedule is a row of parts. The first one ends with a clustering; where its clusters are not
-    stable another first part follows; the second part ends with the training.
-
-    Args:
-        num_images: n, of the training set.
-        num_codes: K.
-        first_steps: train steps until the first clustering.
+    The first part of the schedule ends with a clustering; where its clusters are not stable another
+    first part follows; the second part ends with the training.
 
     Attributes:
         labels: int64 `[n]`, each training image's cluster; 0 before there are any. (TensorFlow
@@ -59,6 +59,7 @@ class ClusterState(keras.layers.Layer):
         confidence: float32 `[n]`, in [0, 1], of each label; 0 before there are any.
         mean: float32 `[K]`, sum 1, running mean of the probabilities of real images' codes.
         part: int64 `[3]`, first step and end of this part, and whether it is the second.
+        first_steps: train steps until the first clustering.
     """
 
     def __init__(self, num_images: int, num_codes: int, first_steps: int) -> None:
@@ -89,14 +90,7 @@ class ClusterState(keras.layers.Layer):
     def begin_second_part(
         self, labels: np.ndarray, confidence: np.ndarray, step: int, total_steps: int
     ) -> None:
-        """Takes clusters, and their shares of the images as the mean to begin with.
-
-        Args:
-            labels: int `[n]`, in [0, K).
-            confidence: float `[n]`, in [0, 1].
-            step: train steps taken.
-            total_steps: of the whole training.
-        """
+        """Takes clusters after a step, and their shares of the images as the mean to begin with."""
         counts = np.bincount(labels, minlength=self.mean.shape[0])
         self.labels.assign(np.asarray(labels, np.int64))
         self.confidence.assign(np.asarray(confidence, np.float32))
@@ -111,28 +105,20 @@ class ClusterState(keras.layers.Layer):
     def rate(self, step: tf.Tensor) -> tf.Tensor:
         """Returns what the recogniser's rate is multiplied by at a step, a float32 scalar."""
         begin, end, is_second = tf.unstack(tf.cast(tf.convert_to_tensor(self.part), tf.float32))
-        place = (tf.cast(step, tf.float32) - begin) / (end - begin)
+        share = (tf.cast(step, tf.float32) - begin) / (end - begin)
         falls = tf.where(is_second > 0, _SECOND_FALL, _FIRST_FALL)
-        return tf.where(place < falls[0], 1.0, falls[1])
+        return tf.where(share < falls[0], 1.0, falls[1])
 
     def targets(self, rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """Returns the labels of training images, int64 `[b]`, and their weights, float32 `[b]`.
-
-        Args:
-            rows: int64 `[b]`, which images.
-        """
+        """Returns labels, int64 `[b]`, and their weights, float32 `[b]`, of rows, int64 `[b]`."""
         confident = tf.gather(tf.convert_to_tensor(self.confidence), rows) >= CONFIDENT
         labels = tf.gather(tf.convert_to_tensor(self.labels), rows)
         return labels, tf.cast(confident & self.is_clustered, tf.float32)
 
     def add(self, probabilities: tf.Tensor) -> tf.Tensor:
-        """Moves the running mean by a step and returns it; it stays while there are no clusters.
-
-        Args:
-            probabilities: float32 `[K]`, mean over the global batch.
-        """
-        mean = tf.convert_to_tensor(self.mean)
-        moved = _MOMENTUM * mean + (1.0 - _MOMENTUM) * probabilities
-        mean = tf.where(self.is_clustered, moved, mean)
+        """Moves the mean by a step to a global batch's, if there are clusters, and returns it."""
+        before = tf.convert_to_tensor(self.mean)
+        moved = _MOMENTUM * before + (1.0 - _MOMENTUM) * probabilities
+        mean = tf.where(self.is_clustered, moved, before)
         self.mean.assign(mean)
         return mean

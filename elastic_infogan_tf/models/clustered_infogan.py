@@ -1,6 +1,7 @@
 """Clustered InfoGAN (ours): codes from the clusters of a recogniser's features of real images."""
 
 from collections.abc import Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -10,14 +11,13 @@ import tensorflow as tf
 from elastic_infogan_tf import errors
 from elastic_infogan_tf.losses.information import entropy
 from elastic_infogan_tf.models import replicas, stage_losses
-from elastic_infogan_tf.models.adam import adam
-from elastic_infogan_tf.models.cluster_state import ClusterState, first_part
-from elastic_infogan_tf.models.discriminator_inputs import InstanceNoise, noise_steps
-from elastic_infogan_tf.models.generative_model import Batch, Logs, Optimizer
-from elastic_infogan_tf.models.infogan import InfoGAN, trainable
-from elastic_infogan_tf.models.networks.stages import Stage, build_stages, build_trunk
+from elastic_infogan_tf.models.adam import Optimizer
+from elastic_infogan_tf.models.cluster_state import ClusterState, first_part_of
+from elastic_infogan_tf.models.generative_model import Batch, Logs
+from elastic_infogan_tf.models.infogan import InfoGAN, compile_infogan, infogan_arguments, trainable
+from elastic_infogan_tf.models.networks.stages import Stage, stages_of, trunk_of
 from elastic_infogan_tf.models.prior import Prior
-from elastic_infogan_tf.models.recogniser import Recogniser, recogniser_adam, recogniser_phase
+from elastic_infogan_tf.models.recogniser import Recogniser
 
 _SMALLEST = 1e-6  # share that a code which no image has keeps, so that its logit is finite
 
@@ -25,35 +25,27 @@ _SMALLEST = 1e-6  # share that a code which no image has keeps, so that its logi
 class ClusteredInfoGAN(InfoGAN):
     """An InfoGAN whose codes are clusters of real images and whose prior is how many each has.
 
-    A recogniser R, with a trunk of its own, stands in Q's place. In the first part of a training it
-    learns features by NT-Xent between images and their transforms, while generator and D play
-    alone. Then whoever trains it clusters those features and gives the labels to `take_clusters`.
-    In the second part R learns the labels that are confident, by cross-entropy beside NT-Xent;
-    the generator gets the information loss through R, which no generated image ever trains; and the
-    prior is the running mean of R's probabilities on real images, the M step of EM for a mixture's
-    shares: no gradient goes into it.
+    It is ours (docs/clustered.md), on the networks of Elastic-InfoGAN, NeurIPS 2020. A recogniser
+    R, with a trunk of its own, stands in Q's place. In the first part of a training it learns
+    features by NT-Xent between images and their transforms, while generator and D play alone. Then
+    whoever trains it clusters those features and gives the labels to `take_clusters`. In the second
+    part R learns the labels that are confident, by cross-entropy beside NT-Xent; the generator gets
+    the information loss through R, which no generated image ever trains; and the prior is the
+    running mean of R's probabilities on real images, the M step of EM for a mixture's shares: no
+    gradient goes into it.
 
     With `trunk_updates="all"` D's trunk also learns the published losses of identity, through a Q
     of its own, which is the generator's guide to its codes in the first part.
 
-    Losses are divided by the global batch, so any number of replicas computes the same update.
-
     Args:
-        stages: one or more `Stage`; their `q_head` is used with `trunk_updates="all"` alone.
+        stages: one or more; their `q_head` is used with `trunk_updates="all"` alone.
         recogniser: R, of the last stage's images.
         prior: over the codes, of kind `uniform`, which it starts as.
         state: clusters and schedule.
         total_steps: train steps of the whole training.
-        contrastive_weight: float, 0 or more, of NT-Xent in the second part; default 0.3.
-        contrastive_temperature: float above 0, NT-Xent's T; default 0.2.
-        recogniser_learning_rate: float above 0; default 1e-3.
+        contrastive_weight: 0 or more, of NT-Xent in the second part.
+        contrastive_temperature: above 0, NT-Xent's T.
         **infogan_arguments: of `InfoGAN`.
-
-    Raises:
-        ValueError: if a value is out of its range.
-
-    Reference:
-        Ours (docs/clustered.md), on the networks of Elastic-InfoGAN, NeurIPS 2020.
     """
 
     contrasts = True
@@ -69,30 +61,21 @@ class ClusteredInfoGAN(InfoGAN):
         total_steps: int,
         contrastive_weight: float = 0.3,
         contrastive_temperature: float = 0.2,
-        recogniser_learning_rate: float = 1e-3,
         **infogan_arguments: Any,
     ) -> None:
         super().__init__("clustered_infogan", stages, prior, **infogan_arguments)
-        errors.positive(
-            total_steps=total_steps,
-            contrastive_temperature=contrastive_temperature,
-            recogniser_learning_rate=recogniser_learning_rate,
-        )
+        errors.positive(total_steps=total_steps, contrastive_temperature=contrastive_temperature)
         errors.not_negative(contrastive_weight=contrastive_weight)
         self.recogniser = recogniser
         self.state = state
         self.total_steps = total_steps
         self.contrastive_weight = contrastive_weight
         self.contrastive_temperature = contrastive_temperature
-        self.recogniser_learning_rate = recogniser_learning_rate
+        # Whether D's trunk learns losses of identity, through a Q of its own.
+        self.has_q = self.trunk_updates == "all"
         if self.has_q:
-            self.track_q_heads()
+            self._track("q_head")
         self.built = True
-
-    @property
-    def has_q(self) -> bool:
-        """Whether D's trunk learns losses of identity, through a Q of its own."""
-        return self.trunk_updates == "all"
 
     @property
     def optimizers(self) -> list[Optimizer]:
@@ -100,13 +83,12 @@ class ClusteredInfoGAN(InfoGAN):
         return [*super().optimizers, self.recogniser_optimizer]
 
     def _more_optimizers(self) -> dict[str, tuple[Optimizer, list[keras.Variable]]]:
-        """Returns R's own: Adam with betas .9 and .999, whose rate follows the schedule."""
-        recogniser_optimizer = recogniser_adam(self.recogniser_learning_rate, self.state)
-        return {"recogniser_optimizer": (recogniser_optimizer, self.recogniser.trainable_variables)}
+        optimizer = self.recogniser.optimizer_of(self.state)
+        return {"recogniser_optimizer": (optimizer, self.recogniser.trainable_variables)}
 
     @property
     def generator_variables(self) -> list[keras.Variable]:
-        """What phase 2 updates besides the prior."""
+        """What phase 2 updates."""
         return trainable([self.networks.images])
 
     @property
@@ -120,17 +102,16 @@ class ClusteredInfoGAN(InfoGAN):
         return self.recogniser(images, training=training)
 
     def update(self, batch: Batch) -> Logs:
-        """Takes one step on this replica's part of a global batch.
-
-        Returns:
-            Means over this replica's part, float32 scalars; losses in nats.
-        """
-        logs, gradients, probabilities = self.recogniser_phase(batch)
+        """Takes one step; logs are means over this replica's part, losses in nats."""
+        logs, gradients, logits = self.recogniser.phase(
+            self.state, batch, self.contrastive_temperature, self.contrastive_weight
+        )
+        probabilities = tf.reduce_mean(replicas.gather(tf.nn.softmax(logits))[0], axis=0)
         self.recogniser_optimizer.apply(gradients, self.recogniser.trainable_variables)
         logs |= self.play(batch)
         moved = tf.math.log(self.state.add(probabilities) + _SMALLEST)
-        logits = tf.convert_to_tensor(self.prior.logits)
-        self.prior.logits.assign(tf.where(self.state.is_clustered, moved, logits))
+        unmoved = tf.convert_to_tensor(self.prior.logits)
+        self.prior.logits.assign(tf.where(self.state.is_clustered, moved, unmoved))
         # One number that is not finite as soon as any term is not.
         logs["loss"] = tf.add_n([value for name, value in logs.items() if name.endswith("_loss")])
         return logs
@@ -146,47 +127,23 @@ class ClusteredInfoGAN(InfoGAN):
         return self.q_head(self.trunk(images, training=False), training=False)
 
     def take_clusters(self, labels: np.ndarray, confidence: np.ndarray) -> None:
-        """Begins the second part of the training, whose codes these clusters are.
-
-        Args:
-            labels: int `[n]`, the cluster of every training image, in [0, K).
-            confidence: float `[n]`, in [0, 1].
-        """
+        """Begins the second part, whose codes are the clusters of all images, int `[n]`."""
         self.state.begin_second_part(labels, confidence, self.step, self.total_steps)
         self.prior.logits.assign(tf.math.log(self.state.mean + _SMALLEST))
-
-    def recogniser_phase(self, batch: Batch) -> tuple[Logs, list[tf.Tensor], tf.Tensor]:
-        """Returns R's logs, this replica's share of its gradients, and its mean probabilities.
-
-        The mean, float32 `[K]`, is over the images of the global batch.
-        """
-        weights = self.contrastive_temperature, self.contrastive_weight
-        logs, gradients, logits = recogniser_phase(self.recogniser, self.state, batch, *weights)
-        everyone, _ = replicas.gather(tf.nn.softmax(logits))
-        return logs, gradients, tf.reduce_mean(everyone, axis=0)
 
     def generator_phase(
         self, batch: Batch, code: tf.Tensor, fakes: list[tf.Tensor], tape: tf.GradientTape
     ) -> tuple[Logs, list[tf.Tensor], list[tf.Tensor]]:
-        """Returns phase 2's logs and this replica's share of its gradients, none of the prior's.
-
-        `tape`, a persistent one, has recorded how `code` and `fakes` came about; here it goes on
-        recording.
-        """
+        """Returns what `ElasticInfoGAN.generator_phase` does; no gradients of the prior."""
         with tape:
-            terms = [
-                self._generator_terms(place, batch, fake, code) for place, fake in enumerate(fakes)
-            ]
-            logs = stage_losses.sums(terms)
-            recognised = tf.cond(
+            logs = self._sums(self._generator_terms, batch, fakes, code)
+            by_q = logs["information_loss"]
+            logs["information_loss"] = tf.cond(
                 self.state.is_clustered,
                 lambda: stage_losses.information(
                     self.recogniser(fakes[-1], training=False)["logits"], code
                 ),
-                lambda: tf.constant(0.0),
-            )
-            logs["information_loss"] = tf.where(
-                self.state.is_clustered, recognised, logs["information_loss"]
+                lambda: by_q,
             )
             loss = logs["generator_loss"] + self.info_weight * logs["information_loss"]
             share = loss / replicas.count()
@@ -196,84 +153,31 @@ class ClusteredInfoGAN(InfoGAN):
     def _identity_terms(
         self, stage: Stage, batch: Batch, of_fakes: tf.Tensor, code: tf.Tensor
     ) -> Logs:
-        """Returns the published losses of identity of D's trunk, where it learns them."""
         if not self.has_q:
             return {}
         return {"identity_loss": stage_losses.identity_loss(stage, batch, of_fakes, code)}
 
-    def _generator_terms(self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
-        """Returns phase 2's losses at the stage of this place, without the recogniser's."""
-        stage = self.networks.stages[place]
-        features = self.trunk_of_fakes(place, batch, fake)
+    def _generator_terms(self, index: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor) -> Logs:
+        """Returns phase 2's losses at a stage, without the recogniser's."""
+        stage = self.networks.stages[index]
+        features = self.trunk_of_fakes(index, batch, fake)
         if self.has_q:
             return stage_losses.generator_terms(stage, features, code)
-        return {
-            "generator_loss": stage_losses.adversarial_loss(stage, features),
-            "information_loss": tf.constant(0.0),
-        }
+        adversarial = stage_losses.adversarial_loss(stage, features)
+        return {"generator_loss": adversarial, "information_loss": tf.constant(0.0)}
 
 
-def build(
-    *,
-    networks: str,
-    image_shape: tuple[int, int, int],
-    num_classes: int,
-    noise_dim: int,
-    num_images: int,
-    batch_size: int,
-    epochs: int,
-    temperature: float = 0.1,
-    base_channels: int = 64,
-    second_stage_size: int = 0,
-    contrastive_weight: float = 0.3,
-    contrastive_temperature: float = 0.2,
-    info_weight: float = 1.0,
-    trunk_updates: str = "discriminator",
-    discriminator_augment: str = "none",
-    instance_noise: float = 0.0,
-    instance_noise_steps: int | None = None,
-    learning_rate: float = 2e-4,
-    generator_learning_rate: float | None = None,
-    recogniser_learning_rate: float = 1e-3,
-    first_part_steps: int | None = None,
-    seed: int = 0,
-    dtype: str = "float32",
-    **keras_arguments: Any,
-) -> ClusteredInfoGAN:
+def build(settings: SimpleNamespace, **keras_arguments: Any) -> ClusteredInfoGAN:
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
-    sizes: dict[str, Any] = {
-        "base_channels": base_channels,
-        "second_stage_size": second_stage_size,
-        "seed": seed,
-        "dtype": dtype,
-    }
-    stages = build_stages(
-        networks, image_shape, noise_dim=noise_dim, num_codes=num_classes, **sizes
-    )
-    trunk = build_trunk(networks, image_shape, **sizes)
-    epoch_steps = num_images // batch_size
-    total_steps = epochs * epoch_steps
-    first_steps = first_part(total_steps, epoch_steps, first_part_steps)
-    noise = InstanceNoise(instance_noise, noise_steps(instance_noise_steps, total_steps))
+    codes = settings.num_classes
+    first_steps, total_steps = first_part_of(settings)
     model = ClusteredInfoGAN(
-        stages,
-        Recogniser(trunk, num_classes, seed),
-        Prior(num_classes, "uniform", temperature),
-        ClusterState(num_images, num_classes, first_steps),
+        stages_of(settings),
+        Recogniser(trunk_of(settings), codes, settings.seed),
+        Prior(codes, "uniform", settings.temperature),
+        ClusterState(settings.num_images, codes, first_steps),
         total_steps=total_steps,
-        contrastive_weight=contrastive_weight,
-        contrastive_temperature=contrastive_temperature,
-        recogniser_learning_rate=recogniser_learning_rate,
-        info_weight=info_weight,
-        trunk_updates=trunk_updates,
-        discriminator_augment=discriminator_augment,
-        instance_noise=noise,
-        seed=seed,
+        **infogan_arguments(settings, total_steps),
     )
-    model.compile(
-        adam("discriminator_optimizer", learning_rate),
-        adam("generator_optimizer", generator_learning_rate or learning_rate),
-        adam("prior_optimizer", learning_rate),
-        **keras_arguments,
-    )
+    compile_infogan(model, settings, keras_arguments)
     return model

@@ -1,12 +1,13 @@
 """What the models of all methods share: sizes, random numbers, `compile` and `fit`."""
 
 from collections.abc import Callable
-from typing import Any, TypeAlias
+from typing import Any
 
 import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.models import image_batches, replicas
+from elastic_infogan_tf.models.adam import Optimizer
 
 # Second halves of stateless seeds: each draw of a step has its own stream of random numbers.
 NOISE_STREAM = 0x6E6F6973
@@ -14,7 +15,6 @@ CODE_STREAM = 0x636F6465
 
 Batch = dict[str, tf.Tensor]
 Logs = dict[str, tf.Tensor]
-Optimizer: TypeAlias = keras.optimizers.Optimizer
 Sample = Callable[[int | tf.Tensor, tf.Tensor], tf.Tensor]
 
 
@@ -26,17 +26,11 @@ class GenerativeModel(keras.Model):
     the code's `logits` `[n, K]` and `features`; `optimizers`, which its `compile` makes; and
     `update`, one train step.
 
-    What a step draws is a function of (seed, step, place in the global batch), however many
+    What a step draws is a function of (seed, step, row of the global batch), however many
     replicas share the batch and whether XLA compiles them.
 
-    Build and compile it inside the scope of its strategy.
-
-    Args:
-        name: of the model.
-        seed: int, of noise and codes, 0 to 2**31 - 1.
-
-    Raises:
-        ValueError: if the seed is out of its range.
+    Build and compile it inside the scope of its strategy. `seed`, of noise and codes, is 0 to
+    2**31 - 1.
     """
 
     contrasts = False  # whether `update` needs the transforms of its images
@@ -56,13 +50,10 @@ class GenerativeModel(keras.Model):
     def update(self, batch: Batch) -> Logs:
         """Takes one step on this replica's part of a global batch.
 
-        Args:
-            batch: a dict of `image` and, if the model contrasts them, `transform`, float32
-                `[n, h, w, c]` in [-1, 1], of `step` and `index`, int64 `[n]`, and, if the model
-                needs it, `row`, int64 `[n]`, which of the training images they are.
-
-        Returns:
-            Means over this replica's part or the whole, float32 scalars.
+        That is a dict of `image` and, if the model contrasts them, `transform`, float32
+        `[n, h, w, c]` in [-1, 1], of `step` and `index`, int64 `[n]`, and, if the model needs it,
+        `row`, int64 `[n]`, which of the training images they are. Logs are means over this
+        replica's part or the whole, float32 scalars.
         """
         raise NotImplementedError
 
@@ -96,10 +87,7 @@ class GenerativeModel(keras.Model):
     ) -> None:
         """Readies the model for `fit`; losses and optimisers are its own.
 
-        Args:
-            run_eagerly: whether steps run as plain Python, for debugging; default `False`.
-            steps_per_execution: int, steps that one call of the compiled program takes; default 1.
-            jit_compile: whether XLA compiles the step; not under several replicas. Default `False`.
+        Arguments are Keras'; XLA compiles no step under several replicas.
         """
         # Without `optimizer=None` Keras makes an optimiser of its own over all weights.
         super().compile(
@@ -116,40 +104,17 @@ class GenerativeModel(keras.Model):
         transform: image_batches.Transform | None = None,
         **arguments: Any,
     ) -> keras.callbacks.History:
-        """Trains on the batches of a data set.
+        """Trains on a data set `x` of batches, of which `image_batches.prepare` says more.
 
-        Args:
-            x: of batches `[n, h, w, c]` of images, uint8 in 0..255 or float in [-1, 1]; or of pairs
-                of such batches, images and their identity-preserving transforms; or the input
-                pipeline's.
-            transform: a function from a batch of images to their transforms, in the range of the
-                images. It runs in the data set, not in the compiled step.
-            **arguments: of `keras.Model.fit`.
-
-        Returns:
-            Keras' history.
-
-        Raises:
-            ValueError: if these are no batches of the model's images, if replicas cannot share
-                them, or if transforms are missing that the method's contrastive loss needs.
+        They are of images, of pairs of images and transforms, or the input pipeline's; `transform`
+        is a function from a batch of images to their transforms; other arguments are Keras'.
         """
-        batches = image_batches.prepare(
-            x,
-            transform,
-            image_shape=self.image_shape,
-            contrasts=self.contrasts,
-            needs_rows=self.needs_rows,
-            replicas=self.distribute_strategy.num_replicas_in_sync,
-        )
+        batches = image_batches.prepare(x, transform, self)
         # The data set's order is its own; Keras warns where it is asked to shuffle one.
         return super().fit(batches, **({"shuffle": False} | arguments))
 
     def save(self, *arguments: Any, **keywords: Any) -> None:
-        """Refuses: Keras' file of a whole model cannot hold networks and optimisers of anyone's.
-
-        Raises:
-            NotImplementedError: says what to do instead.
-        """
+        """Refuses: Keras' file of a whole model cannot hold networks and optimisers of anyone's."""
         raise NotImplementedError(
             f"{self.name} is not saved as a whole: build it anew and `load_weights` what "
             "`save_weights('NAME.weights.h5')` wrote, save a network of it, such as "
@@ -161,13 +126,10 @@ class GenerativeModel(keras.Model):
         return replicas.shape_logs(self.update(self._numbered(batch)))
 
     def _maybe_symbolic_build(self, iterator: Any = None, data_batch: Any = None) -> None:
-        """Skips Keras' build at the start of `fit`: everything is built.
-
-        Under several workers Keras would reduce the first batch, and fails on a dict.
-        """
+        """Skips Keras' build at the start of `fit`, which fails on a dict under several workers."""
 
     def _numbered(self, batch: Batch) -> Batch:
-        """Adds to a batch of one's own images what the pipeline's says: step and places."""
+        """Adds to a batch of one's own images what the pipeline's says: step and indices."""
         if "index" in batch:
             return batch
         rows = tf.shape(batch["image"], tf.int64)[0]
@@ -183,17 +145,13 @@ class GenerativeModel(keras.Model):
     ) -> None:
         """Makes optimisers with the moments of their variables, as attributes for checkpoints.
 
-        Args:
-            given: by name, the optimiser (None: the default) and the variables that it updates.
-            default: a function from the name to a fresh optimiser.
-
-        Raises:
-            ValueError: if one object is given twice.
+        `given` are by name the optimiser (None: the default) and the variables that it updates;
+        `default` is a function from the name to a fresh one. One object for two is refused.
         """
         with self.distribute_strategy.scope():
             made = {
-                name: default(name) if one is None else keras.optimizers.get(one)
-                for name, (one, _) in given.items()
+                name: default(name) if optimizer is None else keras.optimizers.get(optimizer)
+                for name, (optimizer, _) in given.items()
             }
             if len({id(optimizer) for optimizer in made.values()}) < len(made):
                 raise ValueError(
@@ -206,27 +164,18 @@ class GenerativeModel(keras.Model):
 
     def draw_noise(self, batch: Batch) -> tf.Tensor:
         """Returns normal noise, float32 `[n, d]`, for this replica's rows."""
-        return self.draw(
-            lambda count, seed: replicas.normal([count, self.noise_dim], seed), NOISE_STREAM, batch
-        )
+        width = self.noise_dim
+        return self.draw(lambda n, seed: replicas.normal([n, width], seed), NOISE_STREAM, batch)
 
     def draw(self, sample: Sample, stream: int, batch: Batch) -> tf.Tensor:
-        """Draws random numbers for this replica's rows.
+        """Draws random numbers for this replica's rows, of one of the step's streams.
 
         Every replica draws the whole global batch's, which is cheap, and keeps its own rows:
-        element i depends on (seed, stream, step, i), not on who computes it.
-
-        Args:
-            sample: a function from a count and a stateless seed, int32 `[2]`, to that many draws.
-            stream: which of the step's streams of random numbers.
-            batch: of which only `step` and `index` are looked at.
+        element i depends on (seed, stream, step, i), not on who computes it. `sample` is a function
+        from a count and a stateless seed, int32 `[2]`, to that many draws; of the batch only `step`
+        and `index` are looked at.
         """
-        step = tf.cast(batch["step"][0], tf.int32)  # TFP takes int32 seeds only
+        step, index = tf.cast(batch["step"][0], tf.int32), batch["index"]  # TFP's seeds are int32
         seed = tf.random.fold_in(tf.constant([self.seed, stream]), step)
-        return tf.gather(sample(_global_rows(batch), seed), batch["index"])
-
-
-def _global_rows(batch: Batch) -> int | tf.Tensor:
-    """Returns the rows of the global batch, which all replicas share evenly."""
-    rows = batch["index"].shape[0]
-    return replicas.count() * (tf.shape(batch["index"])[0] if rows is None else rows)
+        rows = tf.shape(index)[0] if index.shape[0] is None else index.shape[0]
+        return tf.gather(sample(replicas.count() * rows, seed), index)

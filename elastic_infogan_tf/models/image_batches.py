@@ -1,9 +1,9 @@
 """Batches for `fit` from anybody's data set of images."""
 
-import functools
 from collections.abc import Callable
 from typing import Any
 
+import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pipeline import scale
@@ -12,15 +12,11 @@ Transform = Callable[[tf.Tensor], tf.Tensor]
 
 
 def prepare(
-    dataset: tf.data.Dataset,
-    transform: Transform | None,
-    *,
-    image_shape: tuple[int, int, int],
-    contrasts: bool,
-    replicas: int,
-    needs_rows: bool = False,
+    dataset: tf.data.Dataset, transform: Transform | None, model: keras.Model
 ) -> tf.data.Dataset:
-    """Returns batches as a train step takes them.
+    """Returns batches as a `GenerativeModel`'s train step takes them.
+
+    That is dicts of `image` and, if the model contrasts them, `transform`, float32 in [-1, 1].
 
     Args:
         dataset: of batches of images `[n, h, w, c]`, uint8 in 0..255 or float in [-1, 1]; of pairs
@@ -29,17 +25,11 @@ def prepare(
         transform: a function from a batch of images to their identity-preserving transforms, in the
             range of the images (floats in 0..255 for uint8). It runs inside `Dataset.map`, one
             batch after the other.
-        image_shape: height, width and channels.
-        contrasts: whether transforms are needed; if not they are left out.
-        replicas: that share a batch.
-        needs_rows: whether it has to be known which of the training images a batch has.
-
-    Returns:
-        A data set of dicts of `image` and, if needed, `transform`, float32 in [-1, 1].
+        model: with `image_shape`, `contrasts` and `needs_rows`.
 
     Raises:
-        ValueError: if these are no batches of such images, if the replicas cannot share them, if
-            transforms are needed and missing, or given twice.
+        ValueError: if these are no batches of the model's images or its replicas cannot share them,
+            if transforms are missing or given twice, or rows that the model remembers are missing.
     """
     if not isinstance(dataset, tf.data.Dataset):
         raise ValueError(
@@ -50,20 +40,20 @@ def prepare(
     from_pipeline = isinstance(spec, dict) and {"image", "step", "index"} <= spec.keys()
     paired = isinstance(spec, tuple) and len(spec) == 2
     if not from_pipeline:
-        _check_images(spec, paired, image_shape, replicas)
+        _check_images(spec, paired, model)
     has_transforms = paired or (from_pipeline and "transform" in spec)
     if has_transforms and transform is not None:
         raise ValueError(
             "this data set has the transforms of its images already; leave transform out. "
             f"Received: element_spec={spec}, transform={transform}"
         )
-    if contrasts and not has_transforms and transform is None:
+    if model.contrasts and not has_transforms and transform is None:
         raise ValueError(
             "this method's contrastive loss compares images with their transforms; give fit a "
             "transform, or a data set of pairs (images, transforms). Received: transform=None, "
             f"element_spec={spec}"
         )
-    if needs_rows and not (from_pipeline and "row" in spec):
+    if model.needs_rows and not (from_pipeline and "row" in spec):
         raise ValueError(
             "this model remembers each training image, and a data set of images alone does not say "
             "which they are; train on the batches of elastic_infogan_tf.data.batches.pipeline. "
@@ -71,28 +61,21 @@ def prepare(
         )
     if from_pipeline:
         return dataset
-    batch = functools.partial(_batch, transform=transform, contrasts=contrasts)
+
+    def batch(images: tf.Tensor, transforms: tf.Tensor | None = None) -> dict[str, tf.Tensor]:
+        scaled = {"image": _scaled(images, images.dtype)}
+        if model.contrasts:
+            made = transforms if transform is None else tf.convert_to_tensor(transform(images))
+            if not made.shape.is_compatible_with(images.shape):
+                raise ValueError(
+                    f"a transform must keep the shape of its images, {images.shape}. Received: "
+                    f"{made.shape}"
+                )
+            scaled["transform"] = tf.ensure_shape(_scaled(made, images.dtype), images.shape)
+        return scaled
+
     # One after the other: a transform that draws random numbers draws them in the same order.
     return dataset.map(batch).prefetch(tf.data.AUTOTUNE)
-
-
-def _batch(
-    images: tf.Tensor,
-    transforms: tf.Tensor | None = None,
-    *,
-    transform: Transform | None,
-    contrasts: bool,
-) -> dict[str, tf.Tensor]:
-    batch = {"image": _scaled(images, images.dtype)}
-    if not contrasts:
-        return batch
-    made = tf.convert_to_tensor(transform(images)) if transform is not None else transforms
-    if not made.shape.is_compatible_with(images.shape):
-        raise ValueError(
-            f"a transform must keep the shape of its images, {images.shape}. Received: {made.shape}"
-        )
-    transformed = tf.ensure_shape(_scaled(made, images.dtype), images.shape)
-    return batch | {"transform": transformed}
 
 
 def _scaled(images: tf.Tensor, source: tf.DType) -> tf.Tensor:
@@ -107,26 +90,24 @@ def _scaled(images: tf.Tensor, source: tf.DType) -> tf.Tensor:
         return tf.identity(images)
 
 
-def _check_images(
-    spec: Any, paired: bool, image_shape: tuple[int, int, int], replicas: int
-) -> None:
+def _check_images(spec: Any, paired: bool, model: keras.Model) -> None:
     """Refuses what is no batch of the model's images, or none that replicas can share."""
     parts = list(spec) if paired else [spec]
-    wanted = tf.TensorShape([None, *image_shape])
     fits = all(
         isinstance(part, tf.TensorSpec)
         and part.shape.rank == 4
-        and part.shape.is_compatible_with(wanted)
+        and part.shape.is_compatible_with([None, *model.image_shape])
         and (part.dtype == tf.uint8 or part.dtype.is_floating)
         for part in parts
     )
+    sides = ", ".join(map(str, model.image_shape))
     if not fits or len({part.dtype for part in parts}) > 1:
         raise ValueError(
-            f"fit takes batches of images [n, {', '.join(map(str, image_shape))}], uint8 in 0..255 "
-            "or float in [-1, 1], or pairs (images, transforms) of such batches of one type. "
-            f"Received: element_spec={spec}"
+            f"fit takes batches of images [n, {sides}], uint8 in 0..255 or float in [-1, 1], or "
+            "pairs (images, transforms) of such batches of one type. Received: element_spec="
+            f"{spec}"
         )
-    rows = parts[0].shape[0]
+    rows, replicas = parts[0].shape[0], model.distribute_strategy.num_replicas_in_sync
     if replicas > 1 and (rows is None or rows % replicas):
         raise ValueError(
             f"{replicas} replicas share a batch evenly; make batches of one size that is a "

@@ -1,6 +1,7 @@
 """What all InfoGANs share: stages, a prior of the codes, and the game of generator and D."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -8,15 +9,15 @@ import tensorflow as tf
 
 from elastic_infogan_tf import errors
 from elastic_infogan_tf.models import replicas, stage_losses
-from elastic_infogan_tf.models.adam import adam
-from elastic_infogan_tf.models.discriminator_inputs import KINDS, PLACES, InstanceNoise, augmented
-from elastic_infogan_tf.models.generative_model import (
-    CODE_STREAM,
-    Batch,
-    GenerativeModel,
-    Logs,
-    Optimizer,
+from elastic_infogan_tf.models.adam import Optimizer, adam
+from elastic_infogan_tf.models.discriminator_inputs import (
+    KINDS,
+    PLACES,
+    InstanceNoise,
+    augmented,
+    noise_steps,
 )
+from elastic_infogan_tf.models.generative_model import CODE_STREAM, Batch, GenerativeModel, Logs
 from elastic_infogan_tf.models.networks.stages import Networks, Stage
 from elastic_infogan_tf.models.prior import Prior
 
@@ -31,25 +32,23 @@ class InfoGAN(GenerativeModel):
     """A generator of noise and code, and discriminators that judge its images.
 
     With two stages (StackGAN-v2) there is a trunk with its heads for the images of each stage, and
-    every loss is the sum over the stages (StackGAN-v2); real images of the first stage's size are
-    means of the pixels of the batch's. `generator`, `trunk` and `discriminator_head` are the last
-    stage's, whose images are the model's.
+    every loss is the sum over the stages; real images of the first stage's size are means of the
+    pixels of the batch's. `generator`, `trunk` and `discriminator_head` are the last stage's, whose
+    images are the model's.
 
     A subclass has a `call`, which finds the code of an image, `generator_variables`, what phase 2
-    updates besides the prior, `generator_phase`, and the rest of `update`.
+    updates besides the prior, `generator_phase`, and the rest of `update`. Losses are divided by
+    the global batch, so any number of replicas computes the same update.
 
     Args:
-        name: of the model.
-        stages: one or more `Stage`.
+        stages: one or more.
         prior: over the codes.
-        info_weight: float, 0 or more; default 1.
-        trunk_updates: str, `"discriminator"` or `"all"`: whether losses of identity train the trunk
-            too.
-        instance_noise: on the images that D sees, and on the generated ones that Q sees with it;
-            default: none (published).
-        discriminator_augment: str, how these images are augmented before that,
-            `"none"` (published), `"translation"` or `"translation_cutout"`.
-        seed: int, of noise and codes, 0 to 2**31 - 1.
+        info_weight: lambda1, 0 or more.
+        trunk_updates: `"discriminator"` or `"all"`: whether losses of identity train the trunk too.
+        instance_noise: on the images that D, and Q with it, sees; default: none (published).
+        discriminator_augment: how these images are augmented before that, `"none"` (published),
+            `"translation"` or `"translation_cutout"`.
+        seed: of noise and codes, 0 to 2**31 - 1.
 
     Raises:
         ValueError: if a value is out of its range, or stages and prior do not fit together.
@@ -71,27 +70,22 @@ class InfoGAN(GenerativeModel):
         errors.one_of("trunk_updates", trunk_updates, TRUNK_UPDATES)
         errors.one_of("discriminator_augment", discriminator_augment, KINDS)
         errors.not_negative(info_weight=info_weight)
-        # Checkpoints have what is an attribute of its own; not this object's, nor lists' elements.
         self.networks = Networks(stages, prior.num_codes)
         self.info_weight = info_weight
         self.trunk_updates = trunk_updates
         self.instance_noise = instance_noise or InstanceNoise()
         self.discriminator_augment = discriminator_augment
-        *earlier, last = self.networks.stages
-        self.generator = last.generator
-        self.trunk = last.trunk
-        self.discriminator_head = last.discriminator_head
-        for place, stage in enumerate(earlier, start=1):
-            for part in ("generator", "trunk", "discriminator_head"):
-                setattr(self, f"stage_{place}_{part}", getattr(stage, part))
+        self._track("generator", "trunk", "discriminator_head")
         self.prior = prior
 
-    def track_q_heads(self) -> None:
-        """Makes every stage's Q a part of the model, `q_head` the last one's."""
+    def _track(self, *parts: str) -> None:
+        """Makes networks of all stages attributes: checkpoints have no parts of `networks`."""
         *earlier, last = self.networks.stages
-        self.q_head = last.q_head
-        for place, stage in enumerate(earlier, start=1):
-            setattr(self, f"stage_{place}_q_head", stage.q_head)
+        for part in parts:
+            setattr(self, part, getattr(last, part))
+        for number, stage in enumerate(earlier, start=1):
+            for part in parts:
+                setattr(self, f"stage_{number}_{part}", getattr(stage, part))
 
     @property
     def discriminator_variables(self) -> list[keras.Variable]:
@@ -113,15 +107,9 @@ class InfoGAN(GenerativeModel):
     ) -> None:
         """Makes the optimisers, from step 0, and readies the model for `fit`.
 
-        Args:
-            discriminator_optimizer: of `discriminator_variables`. Default of all three: Adam with a
-                learning rate of 2e-4 and betas .5 and .999 (official).
-            generator_optimizer: of `generator_variables`.
-            prior_optimizer: of the prior's logits, where gradients move them.
-            **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
-
-        Raises:
-            ValueError: if one object is given for two of them.
+        Default of all three, the prior's being of its logits where gradients move them, is Adam
+        with a learning rate of 2e-4 and betas .5 and .999 (official); one object for two is
+        refused. Other arguments are Keras'.
         """
         given = {
             "discriminator_optimizer": (discriminator_optimizer, self.discriminator_variables),
@@ -132,15 +120,11 @@ class InfoGAN(GenerativeModel):
         super().compile(**keras_arguments)
 
     def _more_optimizers(self) -> dict[str, tuple[Optimizer, list[keras.Variable]]]:
-        """Returns a subclass' own optimisers, each with what it updates, by name; here none."""
+        """Returns a subclass' own, as of `_make_optimizers`; here none."""
         return {}
 
     def play(self, batch: Batch) -> Logs:
-        """Takes one step of the game: phase 1, and on the same generated batch phase 2.
-
-        Returns:
-            Both phases' logs.
-        """
+        """Takes one step, phase 1 and on the same generated batch phase 2; returns both's logs."""
         with tf.GradientTape(persistent=True) as tape:
             code, fakes = self.generate_batch(batch)
         stopped = [tf.stop_gradient(fake) for fake in fakes]
@@ -153,13 +137,7 @@ class InfoGAN(GenerativeModel):
         return logs | more
 
     def generate_batch(self, batch: Batch) -> tuple[tf.Tensor, list[tf.Tensor]]:
-        """Draws noise and codes for this replica's rows and generates each stage's images of them.
-
-        Only `step` and `index` of the batch are looked at.
-
-        Returns:
-            The relaxed codes `[n, K]`, and each stage's images.
-        """
+        """Returns fresh relaxed codes `[n, K]` for this replica's rows, and each stage's images."""
         code = self.draw(self.prior.sample, CODE_STREAM, batch)
         images = self.networks.images([self.draw_noise(batch), code], training=True)
         return code, tf.nest.flatten(images)  # Keras takes a list of one apart
@@ -185,34 +163,38 @@ class InfoGAN(GenerativeModel):
         `fakes` are the images of each stage, of these codes; accuracies are means over the stages.
         """
         with tf.GradientTape() as tape:
-            terms = [
-                self._discriminator_terms(place, batch, fake, code)
-                for place, fake in enumerate(fakes)
-            ]
-            logs = stage_losses.sums(terms)
+            logs = self._sums(self._discriminator_terms, batch, fakes, code)
             losses = [value for name, value in logs.items() if name.endswith("_loss")]
             share = tf.add_n(losses) / replicas.count()
         for name in ("real_accuracy", "fake_accuracy"):
-            logs[name] /= len(terms)
+            logs[name] /= len(fakes)
         return logs, tape.gradient(share, self.discriminator_variables)
 
-    def _discriminator_terms(
-        self, place: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor
+    @staticmethod
+    def _sums(
+        terms_of: Callable[..., Logs], batch: Batch, fakes: list[tf.Tensor], code: tf.Tensor
     ) -> Logs:
-        """Returns what phase 1 measures at the stage of this place; it minimises every `_loss`."""
-        stage = self.networks.stages[place]
-        real = self.shown(stage.resize(batch["image"]), REAL_STREAM + place, batch)
-        shown_fake = self.shown(fake, FAKE_STREAM + place, batch)
+        """Returns each term's sum over the stages, which count alike (StackGAN-v2)."""
+        terms = [terms_of(index, batch, fake, code) for index, fake in enumerate(fakes)]
+        return {name: tf.add_n([of_stage[name] for of_stage in terms]) for name in terms[0]}
+
+    def _discriminator_terms(
+        self, index: int, batch: Batch, fake: tf.Tensor, code: tf.Tensor
+    ) -> Logs:
+        """Returns what phase 1 measures at a stage; it minimises every `_loss`."""
+        stage = self.networks.stages[index]
+        real = self.shown(stage.resize(batch["image"]), REAL_STREAM + index, batch)
+        shown_fake = self.shown(fake, FAKE_STREAM + index, batch)
         # In batches of their own (published): batch normalisation then takes away what all
         # generated images have in common, which the discriminator does not see (docs/training.md).
         of_reals, of_fakes = (stage.trunk(images, training=True) for images in (real, shown_fake))
         terms = stage_losses.discriminator_terms(stage, of_reals, of_fakes)
         return terms | self._identity_terms(stage, batch, of_fakes, code)
 
-    def trunk_of_fakes(self, place: int, batch: Batch, fake: tf.Tensor) -> tf.Tensor:
-        """Returns phase 2's trunk features of generated images."""
-        shown = self.shown(fake, GENERATOR_STREAM + place, batch)
-        return self.networks.stages[place].trunk(shown, training=True)
+    def trunk_of_fakes(self, index: int, batch: Batch, fake: tf.Tensor) -> tf.Tensor:
+        """Returns phase 2's trunk features of a stage's generated images."""
+        shown = self.shown(fake, GENERATOR_STREAM + index, batch)
+        return self.networks.stages[index].trunk(shown, training=True)
 
     def _identity_terms(
         self, stage: Stage, batch: Batch, of_fakes: tf.Tensor, code: tf.Tensor
@@ -225,3 +207,25 @@ class InfoGAN(GenerativeModel):
 def trainable(parts: Iterable[keras.Model]) -> list[keras.Variable]:
     """Returns the variables of networks that optimisers may update."""
     return [variable for part in parts for variable in part.trainable_variables]
+
+
+def infogan_arguments(settings: SimpleNamespace, total_steps: int | None = None) -> dict[str, Any]:
+    """Returns what constructors of InfoGANs take of a run's settings, by the same names."""
+    names = {"info_weight", "trunk_updates", "discriminator_augment", "seed"}
+    # Not every method has a contrastive loss.
+    names |= {"contrastive_weight", "contrastive_temperature"} & vars(settings).keys()
+    steps = noise_steps(settings.instance_noise_steps, total_steps)
+    noise = InstanceNoise(settings.instance_noise, steps)
+    return {"instance_noise": noise} | {name: getattr(settings, name) for name in names}
+
+
+def compile_infogan(
+    model: InfoGAN, settings: SimpleNamespace, keras_arguments: dict[str, Any]
+) -> None:
+    """Compiles a model with the learning rates of a run's settings."""
+    model.compile(
+        adam("discriminator_optimizer", settings.learning_rate),
+        adam("generator_optimizer", settings.generator_learning_rate or settings.learning_rate),
+        adam("prior_optimizer", settings.learning_rate),
+        **keras_arguments,
+    )

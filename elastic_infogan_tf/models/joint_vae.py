@@ -1,30 +1,19 @@
 """JointVAE, one of the baselines: a VAE with continuous and discrete latents."""
 
-import functools
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import keras
 import tensorflow as tf
 
 from elastic_infogan_tf import errors
-from elastic_infogan_tf.losses.variational import (
-    bernoulli_reconstruction,
-    capacity,
-    categorical_kl,
-    gaussian_kl,
-)
+from elastic_infogan_tf.losses import variational
 from elastic_infogan_tf.models import replicas
-from elastic_infogan_tf.models.adam import Adam
-from elastic_infogan_tf.models.generative_model import (
-    CODE_STREAM,
-    Batch,
-    GenerativeModel,
-    Logs,
-    Optimizer,
-)
+from elastic_infogan_tf.models.adam import Adam, Optimizer
+from elastic_infogan_tf.models.generative_model import CODE_STREAM, Batch, GenerativeModel, Logs
 from elastic_infogan_tf.models.networks import vae_networks
-from elastic_infogan_tf.models.networks.layers import policy
+from elastic_infogan_tf.models.networks.layers import he_initializers, policy
 from elastic_infogan_tf.models.prior import Prior
 
 
@@ -32,21 +21,18 @@ class JointVAE(GenerativeModel):
     """A VAE whose discrete latent is the code and whose continuous latents are the noise.
 
     The loss is the Bernoulli reconstruction plus beta times how far each channel's KL term, the
-    mean over the global batch, is from its capacity, which grows from 0 (Dupont 2018). With a
-    capacity of 0 it is the plain beta-weighted KL. The prior of the code is uniform and fixed.
+    mean over the global batch, is from its capacity, which grows from 0. With a capacity of 0 it is
+    the plain beta-weighted KL. The prior of the code is uniform and fixed.
 
     Args:
         encoder: images `[n, h, w, c]` in [-1, 1] -> dict of `mean` and `log_variance` `[n, d]`,
             `logits` `[n, K]` and `features`.
         decoder: functional model, (noise `[n, d]`, code `[n, K]`) -> pixel logits `[n, h, w, c]`.
-        temperature: float above 0, tau of the relaxed code; default 0.67 (Dupont 2018).
-        beta: float, 0 or more, weight of the KL terms; default 30 (Dupont 2018).
-        capacity: float, 0 or more, nats that each channel ends with; default 5 (Dupont 2018).
-        capacity_steps: int, steps until then; default 25,000 (Dupont 2018).
-        seed: int, of noise and codes, 0 to 2**31 - 1.
-
-    Raises:
-        ValueError: if a value is out of its range.
+        temperature: above 0, tau of the relaxed code; as all defaults, of Dupont 2018.
+        beta: 0 or more, weight of the KL terms.
+        capacity: 0 or more, nats that each channel ends with.
+        capacity_steps: train steps until then.
+        seed: of noise and codes, 0 to 2**31 - 1.
 
     Reference:
         Dupont: Learning Disentangled Joint Continuous and Discrete Representations, NeurIPS 2018.
@@ -72,7 +58,9 @@ class JointVAE(GenerativeModel):
         self.capacity_steps = capacity_steps
         self.encoder = encoder
         self.decoder = decoder
-        self.generator = _to_pixels(decoder)
+        # Pixels in [-1, 1] are the Bernoulli means of logits x: 2 sigmoid(x) - 1 = tanh(x / 2).
+        pixels = keras.layers.Activation("tanh")(keras.layers.Rescaling(0.5)(decoder.outputs[0]))
+        self.generator = keras.Model(decoder.inputs, pixels, name="generator")
         self.prior = Prior(self.num_codes, "uniform", temperature)
         self.built = True
 
@@ -82,14 +70,12 @@ class JointVAE(GenerativeModel):
         return [self.optimizer_of_all]
 
     def compile(self, optimizer: Optimizer | str | None = None, **keras_arguments: Any) -> None:
-        """Makes the optimiser, from step 0, and readies the model for `fit`.
+        """Makes the optimiser of all weights, from step 0, and readies the model for `fit`.
 
-        Args:
-            optimizer: of all weights; default: Adam with a learning rate of 5e-4 (Dupont 2018).
-            **keras_arguments: `run_eagerly`, `steps_per_execution`, `jit_compile`.
+        By default it is Adam with a learning rate of 5e-4 (Dupont 2018).
         """
-        # Keras has an `optimizer` of its own, which stays empty.
-        self._make_optimizers({"optimizer_of_all": (optimizer, self.trainable_variables)}, _adam)
+        given = {"optimizer_of_all": (optimizer, self.trainable_variables)}  # Keras' stays empty
+        self._make_optimizers(given, lambda name: Adam(5e-4, name=name))
         super().compile(**keras_arguments)
 
     def call(self, images: tf.Tensor, training: bool = False) -> dict[str, tf.Tensor]:
@@ -104,11 +90,7 @@ class JointVAE(GenerativeModel):
         return self.generator([outputs["mean"], code], training=False)
 
     def update(self, batch: Batch) -> Logs:
-        """Takes one step on this replica's part of a global batch; transforms are not used.
-
-        Returns:
-            Means over the global batch, float32 scalars; losses in nats.
-        """
+        """Takes one step; logs are means over the global batch, losses in nats."""
         with tf.GradientTape() as tape:
             logs = self._terms(batch)
             share = logs["loss"] / replicas.count()
@@ -120,13 +102,14 @@ class JointVAE(GenerativeModel):
         outputs = self.encoder(batch["image"], training=True)
         logits = self.decoder(self._sample(outputs, batch), training=True)
         pixels = (batch["image"] + 1.0) / 2.0
-        reconstruction = tf.reduce_mean(bernoulli_reconstruction(logits, pixels))
+        reconstruction = tf.reduce_mean(variational.bernoulli_reconstruction(logits, pixels))
         # The capacity holds the mean over the global batch, not a replica's.
-        continuous = _global_mean(gaussian_kl(outputs["mean"], outputs["log_variance"]))
-        discrete = _global_mean(categorical_kl(outputs["logits"]))
-        grown = functools.partial(capacity, batch["step"][0], steps=self.capacity_steps)
-        penalty = tf.abs(continuous - grown(self.capacity))
-        penalty += tf.abs(discrete - grown(min(self.capacity, math.log(self.num_codes))))
+        continuous = _global_mean(variational.gaussian_kl(outputs["mean"], outputs["log_variance"]))
+        discrete = _global_mean(variational.categorical_kl(outputs["logits"]))
+        step, steps = batch["step"][0], self.capacity_steps
+        most = min(self.capacity, math.log(self.num_codes))
+        penalty = tf.abs(continuous - variational.capacity(step, self.capacity, steps))
+        penalty += tf.abs(discrete - variational.capacity(step, most, steps))
         return {
             "reconstruction_loss": reconstruction,
             "continuous_kl": continuous,
@@ -138,9 +121,8 @@ class JointVAE(GenerativeModel):
         """Draws noise and relaxed code; element i depends on (seed, step, i) and its image."""
         deviation = tf.exp(0.5 * outputs["log_variance"])
         noise = outputs["mean"] + deviation * self.draw_noise(batch)
-        uniform = self.draw(
-            lambda count, seed: replicas.uniform([count, self.num_codes], seed), CODE_STREAM, batch
-        )
+        codes = self.num_codes
+        uniform = self.draw(lambda n, seed: replicas.uniform([n, codes], seed), CODE_STREAM, batch)
         gumbel = -tf.math.log(-tf.math.log(uniform))
         return [noise, tf.nn.softmax((outputs["logits"] + gumbel) / self.temperature)]
 
@@ -149,43 +131,16 @@ def _global_mean(values: tf.Tensor) -> tf.Tensor:
     return tf.reduce_mean(replicas.gather(values)[0])
 
 
-def _to_pixels(decoder: keras.Model) -> keras.Model:
-    """Returns the decoder with pixels in [-1, 1], the Bernoulli means, in place of logits."""
-    # 2 sigmoid(x) - 1 = tanh(x / 2)
-    pixels = keras.layers.Activation("tanh")(keras.layers.Rescaling(0.5)(decoder.outputs[0]))
-    return keras.Model(decoder.inputs, pixels, name="generator")
-
-
-def _adam(name: str, learning_rate: float = 5e-4) -> Optimizer:
-    return Adam(learning_rate, name=name)
-
-
-def build(
-    *,
-    image_shape: tuple[int, int, int],
-    num_classes: int,
-    noise_dim: int = 10,
-    base_channels: int = 64,
-    temperature: float = 0.67,
-    beta: float = 30.0,
-    capacity: float = 5.0,
-    capacity_steps: int = 25_000,
-    learning_rate: float = 5e-4,
-    seed: int = 0,
-    dtype: str = "float32",
-    **keras_arguments: Any,
-) -> JointVAE:
+def build(settings: SimpleNamespace, **keras_arguments: Any) -> JointVAE:
     """Returns a compiled model with fresh weights, from a run's settings (see `models.build`)."""
-    initializers = vae_networks.he_initializers(seed=seed * 1000)
-    sizes = (image_shape, noise_dim, num_classes, base_channels)
+    sizes = (settings.image_shape, settings.noise_dim, settings.num_classes, settings.base_channels)
+    making = (he_initializers(seed=settings.seed * 1000), policy(settings.dtype))
     model = JointVAE(
-        vae_networks.encoder(*sizes, initializers, policy(dtype)),
-        vae_networks.decoder(*sizes, initializers, policy(dtype)),
-        temperature=temperature,
-        beta=beta,
-        capacity=capacity,
-        capacity_steps=capacity_steps,
-        seed=seed,
+        vae_networks.encoder(*sizes, *making),
+        vae_networks.decoder(*sizes, *making),
+        temperature=settings.temperature,
+        beta=settings.beta,
+        seed=settings.seed,
     )
-    model.compile(Adam(learning_rate, name="optimizer"), **keras_arguments)
+    model.compile(Adam(settings.learning_rate, name="optimizer"), **keras_arguments)
     return model

@@ -5,10 +5,7 @@ from typing import Any
 import keras
 import numpy as np
 import tensorflow as tf
-from tensorflow_probability.python.distributions import (
-    OneHotCategorical,
-    RelaxedOneHotCategorical,
-)
+from tensorflow_probability.python.distributions import OneHotCategorical, RelaxedOneHotCategorical
 
 from elastic_infogan_tf import errors
 from elastic_infogan_tf.errors import UsageError
@@ -29,14 +26,10 @@ class Prior(keras.layers.Layer):
     gradient through the images made of its codes.
 
     Args:
-        num_codes: int, K.
+        num_codes: K.
         kind: `learned`; `uniform`, fixed; or `proportions`, fixed to the given ones.
-        temperature: float above 0, tau of the relaxed sample (published: 0.1).
-        proportions: float `[K]`, positive, of any sum; for kind `proportions` only.
-
-    Raises:
-        ValueError: if the kind is unknown or the temperature not above 0.
-        UsageError: if proportions are missing, not positive or not K.
+        temperature: tau of the relaxed sample, above 0, else ValueError (published: 0.1).
+        proportions: float `[K]`, positive, of any sum, else UsageError; for this kind only.
 
     Example:
         >>> prior = Prior(3, "proportions", proportions=[2, 1, 1])
@@ -82,14 +75,9 @@ class Prior(keras.layers.Layer):
         return tf.nn.softmax(self.logits)
 
     def sample(self, count: int, seed: tf.Tensor) -> tf.Tensor:
-        """Draws relaxed one-hot codes.
+        """Draws relaxed one-hot codes from a stateless seed, int32 `[2]`.
 
-        Args:
-            count: codes to draw.
-            seed: int32 `[2]`, a stateless seed: equal seeds, equal codes (for equal logits).
-
-        Returns:
-            float32 `[count, K]`, rows on the simplex, near its corners at a low temperature.
+        They are float32 `[count, K]`, on the simplex, near its corners at a low temperature.
         """
         # Built here, inside the caller's gradient tape: one built in __init__ would freeze the
         # logits and the prior would get no gradient.

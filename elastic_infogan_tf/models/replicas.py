@@ -12,12 +12,8 @@ def gather(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """Gathers every replica's rows; gradients flow back to the replicas they came from.
 
     Scattering into zeros and summing, because `all_gather` fails under the multi-worker strategy.
-
-    Args:
-        rows: float `[n, ...]`, this replica's; the same n on every replica.
-
-    Returns:
-        All rows `[replicas * n, ...]` and the position of this replica's first one, int32.
+    Of rows, float `[n, ...]` with the same n everywhere, returns all, `[replicas * n, ...]`, and
+    the index of this replica's first one, int32.
     """
     context = tf.distribute.get_replica_context()
     replicas = context.num_replicas_in_sync

@@ -20,18 +20,13 @@ from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.tables.run_results import read_results
 from elastic_infogan_tf.utils.files import write_atomically
-from elastic_infogan_tf.utils.json_files import SHARE, read_json
+from elastic_infogan_tf.utils.json_files import SHARE, object_of, read_json
 from elastic_infogan_tf.utils.text import plain
 
-_CLUSTERS_SCHEMA = {
-    "type": "object",
-    "required": ["stability"],
-    "properties": {
-        "stability": SHARE | {"minimum": -1},
-        "stable_from": SHARE,
-        "agreement": SHARE | {"minimum": -1},
-    },
-}
+_CLUSTERS_SCHEMA = object_of(
+    {"stable_from": SHARE, "agreement": SHARE | {"minimum": -1}},
+    stability=SHARE | {"minimum": -1},
+)
 
 
 def write_page(folder: RunFolder) -> None:

@@ -14,7 +14,7 @@ from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.models.cluster_state import first_part
 from elastic_infogan_tf.report.explore_page import PAGE, Exploration, TriedSet, write_exploration
-from elastic_infogan_tf.run_folder.paths import title_of
+from elastic_infogan_tf.run_folder.names import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.transforms import choose

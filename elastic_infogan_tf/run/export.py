@@ -23,9 +23,8 @@ from elastic_infogan_tf.serving.export_formats import export_saved_model
 from elastic_infogan_tf.settings import declare, running
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.finished import ExportSettings
 from elastic_infogan_tf.settings.model import FLOAT32
-from elastic_infogan_tf.settings.running import EvaluationSettings
+from elastic_infogan_tf.settings.running import EvaluationSettings, ExportSettings
 from elastic_infogan_tf.tables.run_results import read_results
 from elastic_infogan_tf.training.checkpoints import Checkpoints, select_checkpoints
 from elastic_infogan_tf.training.tensorboard import write_settings

@@ -20,7 +20,7 @@ from elastic_infogan_tf.run.cluster_report import ClusterReport
 from elastic_infogan_tf.run.dry_run import StepTimes, describe_time
 from elastic_infogan_tf.run.evaluate import Report
 from elastic_infogan_tf.run_folder.folder import RunFolder
-from elastic_infogan_tf.run_folder.paths import title_of
+from elastic_infogan_tf.run_folder.names import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings
@@ -44,6 +44,7 @@ from elastic_infogan_tf.utils.quiet_start import say
 
 _MOST_ROLLBACKS = 5
 _TIMED_STEPS = 9  # after the first one
+_CHECKPOINT_MINUTES = 10.0  # what a power cut costs at most
 
 
 @dataclasses.dataclass(frozen=True)
@@ -172,7 +173,7 @@ class Fitting:
     def _saving(self) -> CheckpointCallback:
         """Returns what saves; by the clock too where no other worker's clock has to agree."""
         alone = self.model.distribute_strategy.cluster_resolver is None
-        minutes = self.settings.checkpoint_minutes if alone else None
+        minutes = _CHECKPOINT_MINUTES if alone else None
         return CheckpointCallback(self.checkpoints, self.settings.checkpoint_every, minutes)
 
     def _logs(self, writer: tf.summary.SummaryWriter) -> list[keras.callbacks.Callback]:

@@ -24,13 +24,13 @@ from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.run_folder.record import remembered_folder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
-from elastic_infogan_tf.settings.finished import SortSettings
+from elastic_infogan_tf.settings.running import SortSettings
 from elastic_infogan_tf.utils.files import require_writable, write_atomically
-from elastic_infogan_tf.utils.json_files import COUNT, read_json
+from elastic_infogan_tf.utils.json_files import COUNT, object_of, read_json
 from elastic_infogan_tf.utils.text import counted
 
 SUMMARY, TABLE, IMAGES = "summary.json", "groups.csv", "images"
-_SUMMARY_SCHEMA = {"type": "object", "required": ["step"], "properties": {"step": COUNT}}
+_SUMMARY_SCHEMA = object_of(step=COUNT)
 _FIGURES = {"groups", "least_certain", "outliers"}
 _OWN = {SUMMARY, TABLE, IMAGES, thumbnails.FILE, *(f"{name}.png" for name in _FIGURES)}
 
@@ -56,9 +56,7 @@ def sort(asked: SortSettings) -> None:
     files = DataFiles(remembered_folder(record), asked.max_image_pixels, asked.cache_dir)
     if place is not None:
         shape = config.data.image_shape
-        data, unreadable = image_folder.load_unseen(
-            place, shape, files.max_image_pixels, files.cache
-        )
+        data, unreadable = image_folder.load_unseen(place, shape, files)
     else:
         data, unreadable = catalogue.load(config, files), ()
     makes_folders = asked.link or asked.copy

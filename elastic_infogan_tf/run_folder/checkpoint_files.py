@@ -17,14 +17,7 @@ _FILE = re.compile(r"ckpt-(\d+)\.(index|data-\d+-of-\d+)")
 
 # What TensorFlow raises for a checkpoint that is corrupted or of another model; IndexError and
 # RuntimeError come from its C++ reader.
-UNREADABLE = (
-    OSError,
-    AssertionError,
-    ValueError,
-    IndexError,
-    RuntimeError,
-    tf.errors.OpError,
-)
+UNREADABLE = (OSError, AssertionError, ValueError, IndexError, RuntimeError, tf.errors.OpError)
 
 
 def prefix(folder: Path, step: int) -> str:
@@ -35,7 +28,7 @@ def prefix(folder: Path, step: int) -> str:
 def steps(folder: Path) -> list[int]:
     """Returns the steps of which there is a file, whole or not, rising."""
     names = (path.name for path in folder.iterdir()) if folder.is_dir() else ()
-    return sorted({int(found[1]) for found in map(_FILE.fullmatch, names) if found})
+    return sorted({int(match[1]) for match in map(_FILE.fullmatch, names) if match})
 
 
 def has_all_files(folder: Path, step: int) -> bool:
@@ -46,12 +39,9 @@ def has_all_files(folder: Path, step: int) -> bool:
 
 
 def corruption(path: str) -> str | None:
-    """Returns what is wrong with a checkpoint; None if all of it can be read.
+    """Returns what is wrong with a checkpoint, by its `prefix`; None if all of it can be read.
 
     TensorFlow wrote a checksum with each tensor, and compares it when the tensor is read.
-
-    Args:
-        path: without its endings, as of `prefix`.
     """
     try:
         reader = tf.train.load_checkpoint(path)

@@ -8,7 +8,6 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.metrics import health
 from elastic_infogan_tf.utils.text import shortened
 
-_TEXTS = ("source", "state")
 _COUNTS = ("epoch", "step", "steps")
 _NEEDED = ("epoch", "step")
 _DIGITS = 15  # of a whole number, at most
@@ -26,12 +25,11 @@ def read_metrics(path: Path) -> list[dict[str, str]]:
     """
     if not path.exists():
         return []
+    if not path.is_file():
+        raise UsageError(f"{path} is no regular file; {_ADVICE}.")
     try:
-        if not path.is_file():
-            raise UsageError(f"{path} is no regular file; {_ADVICE}.")
-        lines = csv.reader(
-            io.StringIO(path.read_text(encoding="utf-8-sig"), newline=""), strict=True
-        )
+        text = path.read_text(encoding="utf-8-sig")
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
         cells = [(lines.line_num, row) for row in lines if row]
     except OSError as error:
         raise UsageError(f"{path} cannot be read: {error.strerror}; {_ADVICE}.") from error
@@ -43,32 +41,35 @@ def read_metrics(path: Path) -> list[dict[str, str]]:
             f"{path} is corrupted: its first line must name columns, {' and '.join(_NEEDED)} among "
             f"them. Received: {shortened(','.join(header))}; {_ADVICE}."
         )
-    rows, before = [], -1
-    for line, row in cells[1:]:
-        if len(row) != len(header):
-            raise _corrupted(path, line, f"have {len(header)} cells", len(row))
-        named = dict(zip(header, row, strict=True))
-        for name, value in named.items():
-            _check(path, line, name, value)
-        if int(named["step"]) < before:
-            raise _corrupted(path, line, f"have a step from {before} up", named["step"])
-        before = int(named["step"])
-        rows.append(named)
+    rows: list[dict[str, str]] = []
+    for line, values in cells[1:]:
+        if len(values) != len(header):
+            raise _corrupted(path, line, f"have {len(header)} cells", len(values))
+        row = dict(zip(header, values, strict=True))
+        for name, value in row.items():
+            must = _refusal(name, value)
+            if must:
+                raise _corrupted(path, line, f"have {must} as {shortened(name)}", value)
+        before = rows[-1]["step"] if rows else "0"
+        if int(row["step"]) < int(before):
+            raise _corrupted(path, line, f"have a step from {before} up", row["step"])
+        rows.append(row)
     return rows
 
 
-def _check(path: Path, line: int, name: str, value: str) -> None:
+def _refusal(name: str, value: str) -> str | None:
+    """Returns what a cell of a column must be, where it is not."""
     if name in _COUNTS:
-        if not (value.isascii() and value.isdigit() and len(value) <= _DIGITS):
-            raise _corrupted(path, line, f"have a whole number as {name}", value)
-    elif name == "state":
-        if value and value not in health.STATES:
-            raise _corrupted(path, line, f"have one of {', '.join(health.STATES)} as {name}", value)
-    elif value and name not in _TEXTS:
-        try:
-            float(value)
-        except ValueError as error:
-            raise _corrupted(path, line, f"have a number as {shortened(name)}", value) from error
+        is_count = value.isascii() and value.isdigit() and len(value) <= _DIGITS
+        return None if is_count else "a whole number"
+    if name == "state":
+        is_known = value in ("", *health.STATES)
+        return None if is_known else f"one of {', '.join(health.STATES)}"
+    try:
+        float(value if value and name != "source" else 0)
+    except ValueError:
+        return "a number"
+    return None
 
 
 def _corrupted(path: Path, line: int, must: str, found: object) -> UsageError:

@@ -13,60 +13,46 @@ from elastic_infogan_tf.data.imbalance import expected_false_negatives
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.config import Config, require_networks
+from elastic_infogan_tf.settings.config import Config, image_shape_of
 from elastic_infogan_tf.settings.data_sets import BUILTIN, find_data_set
 from elastic_infogan_tf.utils.files import path_of
 from elastic_infogan_tf.utils.json_files import (
     COUNT,
-    LARGEST,
-    NUMBER_OR_NULL,
+    NUMBER,
     TEXT,
-    TEXT_OR_NULL,
     corrupted,
+    list_of,
+    object_of,
+    or_null,
     read_json,
 )
 
-# What was trained on, as far as it is read: earlier versions lack some of it.
-_DATA_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["source", "images", "class_names", "class_counts", "fingerprint"],
-    "properties": {
-        "source": TEXT,
-        "data_dir": TEXT_OR_NULL,
-        "images": {"type": "integer", "minimum": 1, "maximum": LARGEST},
-        "class_names": {"type": "array", "items": TEXT},
-        "class_counts": {"type": ["array", "null"], "items": COUNT, "minItems": 1},
-        "expected_false_negatives": NUMBER_OR_NULL,
-        "fingerprint": TEXT,
-    },
-}
 _SETTING = {
     "type": ["string", "number", "boolean", "null", "array"],
     "items": {"type": ["string", "number"]},
 }
-_RUN_SCHEMA = {
-    "properties": {
-        "threads": {"type": ["integer", "null"], "minimum": 1, "maximum": 10_000},
-        "deterministic": {"type": "boolean"},
-        "jit_compile": {"type": ["boolean", "null"]},
-    }
+_RUN = {
+    "threads": or_null({"type": "integer", "minimum": 1, "maximum": 10_000}),
+    "deterministic": {"type": "boolean"},
+    "jit_compile": or_null({"type": "boolean"}),
 }
-_SCHEMA: dict[str, Any] = {
-    "type": "object",
-    "required": ["config", "data", "versions"],
-    "properties": {
-        "config": {"type": "object"},
-        "how": {
-            "type": "object",
-            "properties": {"run": _RUN_SCHEMA},
-            "additionalProperties": {"type": "object", "additionalProperties": _SETTING},
-        },
-        "data": _DATA_SCHEMA,
-        "versions": {"type": "object", "additionalProperties": TEXT},
-        "git_commit": TEXT_OR_NULL,
-        "machine": TEXT_OR_NULL,
-    },
-}
+_HOW = object_of({"run": {"properties": _RUN}})
+_HOW["additionalProperties"] = {"type": "object", "additionalProperties": _SETTING}
+_DATA = object_of(
+    {"data_dir": or_null(TEXT), "expected_false_negatives": or_null(NUMBER)},
+    source=TEXT,
+    images=COUNT | {"minimum": 1},
+    class_names=list_of(TEXT),
+    class_counts=or_null(list_of(COUNT, least=1)),
+    fingerprint=TEXT,
+)
+# All that is read of it: earlier versions lack some.
+_SCHEMA = object_of(
+    {"how": _HOW, "git_commit": or_null(TEXT), "machine": or_null(TEXT)},
+    config={"type": "object"},
+    data=_DATA,
+    versions={"type": "object", "additionalProperties": TEXT},
+)
 _ADVICE = "put back the file as the training wrote it, or train into another --model_dir"
 _PACKAGES = ("tensorflow", "keras", "tensorflow-probability", "numpy")
 
@@ -87,7 +73,7 @@ def make_record(
         "how": {name: declare.to_json(group) for name, group in (how or {}).items()},
         "data": {
             "source": data.source,
-            "data_dir": None if data_dir is None else str(data_dir.resolve()),
+            "data_dir": data_dir and str(data_dir.resolve()),
             "images": len(data.images),
             "class_names": list(data.class_names),
             "class_counts": None if counts is None else counts.tolist(),
@@ -101,68 +87,62 @@ def make_record(
             "python": platform.python_version(),
             **{name: importlib.metadata.version(name) for name in _PACKAGES},
         },
-        "git_commit": git_commit(),
+        "git_commit": _git_commit(),
         "machine": ", ".join([platform.machine(), f"{os.cpu_count()} cores", *gpu_names()]),
     }
 
 
 def read_record(path: Path) -> dict[str, Any]:
-    """Returns what `config.json` holds, all of it checked: whoever reads on need not doubt it.
-
-    Args:
-        path: of the file, of this or an earlier version.
+    """Returns what a `config.json` of any version holds, all of it checked.
 
     Raises:
         UsageError: if it cannot be read, or something in it cannot be; names file and field.
     """
     record = read_json(path, _SCHEMA, _ADVICE)
-    check_run(path, record, _ADVICE)
+    try:
+        config = Config.from_json(record["config"])
+        _require_networks(config)
+    except UsageError as error:
+        raise UsageError(
+            f"{path} cannot be gone by: {error} If it was edited, {_ADVICE}."
+        ) from error
+    if config.schedule.epochs is None:
+        raise corrupted(path, "config.epochs", None, "a whole number", _ADVICE)
+    counts, names = record["data"]["class_counts"], record["data"]["class_names"]
+    if counts is not None and (len(counts) != len(names) or not sum(counts)):
+        words = f"a number of images for each of the {len(names)} class_names"
+        raise corrupted(path, "data.class_counts", counts, words, _ADVICE)
     return record
 
 
-def check_run(path: Path, record: Mapping[str, Any], advice: str) -> Config:
-    """Checks what a run was made with, beyond the types of its parts; returns its configuration.
-
-    Args:
-        path: of the file that has it.
-        record: with `config` and `data`.
-        advice: what to do where something cannot be.
-
-    Raises:
-        UsageError: if something cannot be.
-    """
-    try:
-        config = Config.from_json(record["config"])
-        require_networks(config)
-    except UsageError as error:
-        raise UsageError(
-            f"{path} cannot be gone by: {error} If it was edited, {advice}."
-        ) from error
-    if config.schedule.epochs is None:
-        raise corrupted(path, "config.epochs", None, "a whole number", advice)
-    data = record["data"]
-    counts, names = data["class_counts"], data["class_names"]
-    if counts is not None and (len(counts) != len(names) or not sum(counts)):
-        words = f"a number of images for each of the {len(names)} class_names"
-        raise corrupted(path, "data.class_counts", counts, words, advice)
-    return config
+def _require_networks(config: Config) -> None:
+    """Refuses networks and images of another data set, which only an edited file has."""
+    dataset = config.data.dataset
+    row = find_data_set(dataset)
+    if row is None:  # its package is not imported
+        return
+    for name, value, needed in (
+        ("image_shape", config.data.image_shape, image_shape_of(row, config)),
+        ("networks", config.model.networks, row.networks),
+    ):
+        if value != needed:
+            raise UsageError(f"{name} must be {needed} for --dataset={dataset}. Received: {value}")
 
 
 def check_same_run(
     root: Path, old: dict[str, Any], new: dict[str, Any], data: LabelledImages
 ) -> None:
-    """Refuses to resume a run that is another one.
+    """Refuses to resume a run that is another one, with all that differs.
 
     Args:
         root: its folder.
         old: the record there.
         new: the record of what is to be done.
         data: its training set.
-
-    Raises:
-        UsageError: with all that differs.
     """
-    old_fields, new_fields = (_comparable(record) for record in (old, new))
+    # By way of Config, so that settings which an earlier version did not have are there.
+    configs = [Config.from_json(record["config"]) for record in (old, new)]
+    old_fields, new_fields = map(_comparable, (old, new), configs)
     differing = [
         f"{name} was {old_fields.get(name)}, is {new_fields.get(name)}"
         for name in sorted(old_fields.keys() | new_fields.keys())
@@ -171,9 +151,8 @@ def check_same_run(
     if not is_of(old["data"], data):
         prints = (record["data"]["fingerprint"][:12] for record in (old, new))
         differing.append("data fingerprint was {}, is {}".format(*prints))
-    configs = [Config.from_json(record["config"]) for record in (old, new)]
     before, now = (config.schedule.epochs for config in configs)
-    may_grow = "epochs" not in configs[0].identity()
+    may_grow = "epochs" not in old_fields
     if may_grow and now < before:
         differing.append(f"epochs was {before}, is {now}")
     if differing:
@@ -184,14 +163,17 @@ def check_same_run(
         )
 
 
-def _comparable(record: dict[str, Any]) -> dict[str, Any]:
+def _comparable(record: Mapping[str, Any], config: Config) -> dict[str, Any]:
     """Returns what must not change; what the source resolved to counts, not how it was asked."""
-    # By way of Config, so that settings which an earlier version did not have are there.
-    config = Config.from_json(record["config"])
     row = find_data_set(config.data.dataset)
     if row is not None and row.is_own_files:  # named after its folder or file, which may move
         return config.identity()
     return config.identity() | {"source": record["data"]["source"]}
+
+
+def is_of(recorded: Mapping[str, Any], data: LabelledImages) -> bool:
+    """Returns whether a record's part on data is of these images, streamed by earlier versions."""
+    return recorded["fingerprint"] in (data.fingerprint, data.streamed_fingerprint)
 
 
 def remembered_folder(record: Mapping[str, Any]) -> Path | None:
@@ -199,9 +181,9 @@ def remembered_folder(record: Mapping[str, Any]) -> Path | None:
 
     Earlier versions took the built-in cars also where a folder without cars was given.
     """
-    data = record["data"]
-    folder = None if data["source"] == BUILTIN else data.get("data_dir")
-    return path_of(folder, "--data_dir") if folder else None
+    folder = record["data"].get("data_dir")
+    is_builtin = record["data"]["source"] == BUILTIN
+    return path_of(folder, "--data_dir") if folder and not is_builtin else None
 
 
 def remembered_cache(record: Mapping[str, Any]) -> Path | None:
@@ -213,20 +195,14 @@ def remembered_cache(record: Mapping[str, Any]) -> Path | None:
     return path if path is not None and path.is_dir() else None
 
 
-def is_of(recorded: Mapping[str, Any], data: LabelledImages) -> bool:
-    """Returns whether a record's part on data is of these images, streamed by earlier versions."""
-    fingerprint = recorded["fingerprint"]
-    return fingerprint == data.fingerprint or fingerprint == data.streamed_fingerprint
-
-
-def git_commit() -> str | None:
+def _git_commit() -> str | None:
     """Returns the commit of the source tree that runs, or None outside of one."""
     command = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty"]
     try:
-        found = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=10, check=True)
     except (OSError, subprocess.SubprocessError):
         return None
-    return found.stdout.strip()
+    return done.stdout.strip()
 
 
 def gpu_names() -> list[str]:

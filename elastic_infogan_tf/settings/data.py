@@ -2,48 +2,20 @@
 
 import dataclasses
 import functools
+import math
 import os
 import tempfile
 from pathlib import Path
-from typing import Any
 
-from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS, DataSet
 from elastic_infogan_tf.settings.declare import FOLDER, Bounds, at_least, between, setting
-from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, Augmentation
-from elastic_infogan_tf.utils.system import user
+from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, USUAL, Augmentation
 
 MAX_IMAGE_PIXELS = 64_000_000  # 8000 squared: more than cameras of phones make
 _PILLOWS_LIMIT = 178_000_000  # pixels; it opens nothing larger
+_SEPARATORS = frozenset("/\\\0")  # what makes a name a path, on any system
 _setting = functools.partial(setting, group="What to train on")
-
-
-def max_image_pixels_setting(group: str) -> Any:
-    """Declares how large an image file may be, which more than one command asks for."""
-    return setting(
-        MAX_IMAGE_PIXELS,
-        help="pixels (width times height) of the largest image that is decoded",
-        group=group,
-        bounds=between(1, _PILLOWS_LIMIT),
-    )
-
-
-def cache_dir_setting(group: str) -> Any:
-    """Declares where things are kept between runs, which more than one command asks for."""
-    return setting(
-        None,
-        help="folder of what is kept between runs: decoded images (12 kB each at 64x64), trained "
-        "classifiers (default: ~/.cache/elastic_infogan_tf)",
-        group=group,
-        bounds=FOLDER,
-    )
-
-
-def default_cache() -> Path:
-    """Returns the cache in the home folder; for a user who has none, one among temporary files."""
-    home = os.path.expanduser("~")
-    if home == "~":
-        return Path(tempfile.gettempdir(), f"elastic_infogan_tf{user()}")
-    return Path(home, ".cache", "elastic_infogan_tf")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -74,15 +46,14 @@ class DataSettings:
         common=True,
     )
     augmentation: Augmentation = _setting(
-        help="kinds of transforms that leave an image what it is, or none",
-        listed=TRANSFORMS,
+        help="kinds of transforms that leave an image what it is, or none, and their strength: "
+        "stronger is for methods that learn from them alone",
+        listed=(*TRANSFORMS, *STRENGTHS),
         flag="augment",
         common=True,
     )
     transforms: str = _setting(
-        "usual",
-        help="strength of those transforms; stronger: for methods that learn from them alone",
-        choices=STRENGTHS,
+        USUAL, help="strength of those transforms", flag=None, choices=STRENGTHS
     )
     source: str = _setting(
         "auto",
@@ -116,10 +87,82 @@ class DataFiles:
         "YouTubeFaces/)",
         common=True,
     )
-    max_image_pixels: int = max_image_pixels_setting("What to train on")
-    cache_dir: Path | None = cache_dir_setting("What to train on")
+    max_image_pixels: int = _setting(
+        MAX_IMAGE_PIXELS,
+        help="pixels (width times height) of the largest image that is decoded",
+        bounds=between(1, _PILLOWS_LIMIT),
+    )
+    cache_dir: Path | None = _setting(
+        None,
+        help="folder of what is kept between runs: decoded images (12 kB each at 64x64), trained "
+        "classifiers (default: ~/.cache/elastic_infogan_tf)",
+        bounds=FOLDER,
+    )
 
     @property
     def cache(self) -> Path:
         """The folder of what is kept between runs."""
         return self.cache_dir or default_cache()
+
+
+def default_cache() -> Path:
+    """Returns the cache in the home folder; for a user who has none, one among temporary files."""
+    home = os.path.expanduser("~")
+    if home == "~":
+        user = f"-{os.getuid()}" if hasattr(os, "getuid") else ""  # Windows keeps users apart
+        return Path(tempfile.gettempdir(), f"elastic_infogan_tf{user}")
+    return Path(home, ".cache", "elastic_infogan_tf")
+
+
+def check_data(data: DataSettings, row: DataSet, stage_size: int) -> None:
+    """Refuses numbers of splits and sets, classes, shares and stages that do not fit a data set.
+
+    Raises:
+        UsageError: for the first thing that does not fit.
+    """
+    for name, most in (("class_set", row.class_sets), ("split", max(row.splits, 1))):
+        value = getattr(data, name)
+        if not 1 <= value <= most:
+            raise UsageError(
+                f"--{name} must be between 1 and {most} for --dataset={data.dataset}. Received: "
+                f"{value}"
+            )
+    ids, classes = data.class_ids, len(data.class_ids) or row.num_classes
+    paths = [name for name in ids if name in ("", ".", "..") or not _SEPARATORS.isdisjoint(name)]
+    if paths:
+        raise UsageError(
+            "--class_ids must be names of classes, without / and \\ and not .. or empty, because "
+            f"they are looked for in the data folder. Received: {', '.join(map(repr, paths))}"
+        )
+    if len(set(ids)) < len(ids):
+        raise UsageError(f"--class_ids must be different. Received: {','.join(ids)}")
+    if (ids or row.gives_classes) and data.num_classes != classes:
+        raise UsageError(
+            f"--num_classes={data.num_classes} does not fit the {classes} classes of "
+            f"--dataset={data.dataset}; name that many different ones with --class_ids, or leave "
+            "--num_classes out."
+        )
+    if data.class_proportions:
+        _check_shares(data.class_proportions, classes if ids or row.gives_classes else None)
+    refused = f"--second_stage_size={stage_size} does not fit --dataset={data.dataset}"
+    if stage_size and row.networks != "stackgan":
+        raise UsageError(f"{refused}, whose networks have no stages; leave it out.")
+    if stage_size and row.fixed_size and stage_size != row.image_shape[0]:
+        height, width, _ = row.image_shape
+        raise UsageError(
+            f"{refused}, whose images are made at {height}x{width}; choose {height} or leave it "
+            "out."
+        )
+
+
+def _check_shares(shares: tuple[float, ...], classes: int | None) -> None:
+    if not all(0 < share < math.inf for share in shares) or abs(sum(shares) - 1) > 0.01:
+        raise UsageError(
+            "--class_proportions must be above 0 and sum to 1 (to within 0.01). Received: "
+            f"{','.join(map(str, shares))}, sum {sum(shares):.4f}"
+        )
+    if classes is not None and len(shares) != classes:
+        raise UsageError(
+            f"--class_proportions must be {classes} numbers, one for each class. Received: "
+            f"{len(shares)}"
+        )

@@ -24,9 +24,8 @@ class Source:
         place: its file or folder below the data folder.
         layout: the files below the data folder, in words.
         url: of the file or archive; empty where it has no lasting one.
-        sha256: of what `url` gives, 64 hexadecimal digits, or None where unknown.
-        request: where to ask for the data and why, for data that is handed out on request only and
-            therefore never downloaded here; None for data that is free to download.
+        sha256: of what `url` gives, hexadecimal, or None where unknown.
+        request: where to ask for data that is handed out on request only, and so never downloaded.
     """
 
     title: str
@@ -45,22 +44,20 @@ MNIST = Source(
     url="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
     sha256="731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
 )
-# Not verified: address, content and checksum.
+# Of CARS, CHAIRS, SHAPENET and YOUTUBE_FACES neither address nor content was verified.
 CARS = Source(
     title="3D Cars (Reed et al., 'Deep Visual Analogy-Making', NIPS 2015)",
     place="cars",
     layout="cars/car_NNN_mesh.mat",
     url="http://www.scottreed.info/files/nips2015-analogy-data.tar.gz",
 )
-# Not verified: address, content and checksum.
 CHAIRS = Source(
     title="3D Chairs (Aubry et al., 'Seeing 3D Chairs', CVPR 2014)",
     place="rendered_chairs",
     layout="rendered_chairs/<model>/renders/image_NNN_pPPP_tTTT_rRRR.png",
     url="https://www.di.ens.fr/willow/research/seeing3Dchairs/data/rendered_chairs.tar",
 )
-# Not verified: addresses and content. The archive's own address asks for no registration, but
-# ShapeNet's terms do, and the renderings are made from its models.
+# The archive's address asks for no registration; the terms of ShapeNet, whose models it shows, do.
 SHAPENET = Source(
     title="ShapeNet renderings (Choy et al., '3D-R2N2', ECCV 2016)",
     place="ShapeNetRendering",
@@ -68,8 +65,8 @@ SHAPENET = Source(
     url="http://cvgl.stanford.edu/data2/ShapeNetRendering.tgz",
     request="register at https://shapenet.org/ and accept ShapeNet's terms",
 )
-# Not verified: address and content. The page has a form, which answers with the password of a
-# download server; that server's address has changed before, so the page is what is named.
+# The page has a form, which answers with the password of a download server, whose address has
+# changed before.
 YOUTUBE_FACES = Source(
     title="YouTube Faces (Wolf, Hassner, Maoz, CVPR 2011)",
     place="YouTubeFaces",
@@ -92,20 +89,19 @@ class DataSet:
         loader: module of `elastic_infogan_tf.data.sets` with a function `from_settings`; a name
             with a dot is a module of anyone's.
         networks: kind of the networks, `infogan` (28x28) or `stackgan` (64x64 and 128x128).
-        image_shape: height, width and channels of the images, of the first stage where there are
-            two.
+        image_shape: height, width and channels, of the first stage where there are two.
         num_classes: K, the number of classes and so of codes.
         augmentation: the identity-preserving transforms.
         preset: settings that its runs have by default, by name.
-        stronger: stronger transforms, for methods that learn from them alone; None: the same.
+        stronger: transforms for methods that learn from them alone; None: the same.
         source: where the files come from; None where there are none to get.
         in_paper: whether the paper's tables have a column of it.
         gives_classes: whether K follows from the classes (those of the paper, or the ids).
         loads_num_classes: whether `num_classes` says how many of its classes are loaded.
-        class_sets: how many published class sets there are.
-        splits: how many published splits there are; 0: the images are taken as they come.
-        seeds: how many seeds the paper's protocol takes of each split.
-        images_per_class: that there are, for estimates; empty where only the files can tell.
+        class_sets: number of published class sets.
+        splits: number of published splits; 0: the images are taken as they come.
+        seeds: that the paper's protocol takes of each split.
+        images_per_class: for estimates; empty where only the files can tell.
         has_builtin: whether synthetic images of it come with the package.
         is_own_files: whether `--data_dir` is the user's own images and not data of a known layout.
         few_images: whether a discriminator memorises its images.
@@ -257,11 +253,7 @@ DATA_SETS: dict[str, DataSet] = {
 
 
 def data_set(name: str | None) -> DataSet:
-    """Returns the row of a data set, by its key or, of a family, by any name after the colon.
-
-    Raises:
-        UsageError: if there is none; it names those that there are.
-    """
+    """Returns the row of a data set as `find_data_set`, or refuses a name that has none."""
     row = find_data_set(name)
     if row is None:
         raise UsageError(
@@ -271,8 +263,8 @@ def data_set(name: str | None) -> DataSet:
     return row
 
 
-def find_data_set(name: str | None) -> DataSet | None:
-    """Returns the row of a data set as `data_set` does, None where there is none."""
+def find_data_set(name: Any) -> DataSet | None:
+    """Returns the row of a data set by its key or, of a family, by any name after the colon."""
     if not isinstance(name, str):  # as a file may have it
         return None
     family, colon, member = name.partition(":")

@@ -1,24 +1,23 @@
 """A setting is one declared line: a field of a frozen dataclass that says all there is to say.
 
-Flag, `--help`, check, error sentence and JSON follow from the field: its name, type and default,
-and what `setting` puts into its metadata.
+Flag, `--help`, check, error sentence and JSON follow from its name, type and default, and what
+`setting` puts into its metadata.
 """
 
 import dataclasses
 import functools
+import json
 import math
 import numbers
 import os
 import types
 import typing
 from collections.abc import Callable, Collection, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.utils.text import did_you_mean, shortened
 
-_KEY = "setting"
 _LARGEST = 2**63 - 1  # of whole numbers, as TensorFlow has them
 _LONGEST = 255  # characters of a text, as of a file's name
 # What values of each type are called.
@@ -27,12 +26,7 @@ KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "
 
 @dataclasses.dataclass(frozen=True)
 class Bounds:
-    """Which values a setting may have.
-
-    Attributes:
-        words: what it must be, as in `--epochs must be 1 or more`.
-        allows: whether a value is one of them.
-    """
+    """Which values are allowed, and what they are in words, as in `must be 1 or more`."""
 
     words: str
     allows: Callable[[Any], bool]
@@ -64,15 +58,15 @@ class Setting:
 
     Attributes:
         name: of the field.
-        kind: its type without None: int, float, bool, str, Path, or what `list_of` says.
-        list_of: type of the elements where it is a list; None where it is not.
+        kind: its type without None; `tuple` for a list.
+        list_of: type of a list's elements.
         may_be_none: whether None is a value of it.
-        default: of the field; `dataclasses.MISSING` where a data set has to give it.
-        help: for people, a phrase that begins with a noun, without its default.
+        default: `dataclasses.MISSING` where a data set has to give it.
+        help: a phrase that begins with a noun, without the default.
         group: heading under which it is shown.
         flag: name of its flag, the field's where nothing else is said; None where it has none.
-        bounds: None where they do not say what is allowed.
-        choices: the allowed values of a choice, which may be a table that grows; None elsewhere.
+        bounds: of its values, where there are any.
+        choices: the allowed values of a choice, which may be a table that grows.
         listed: names that `--help` lists: the choices, or examples of what is allowed.
         needed: whether a command cannot do without it; its help must read after "give the".
         common: whether `--help` shows it where a command has many flags.
@@ -96,129 +90,95 @@ class Setting:
     words: Mapping[str, Any] | None = None
 
     def check(self, value: Any) -> None:
-        """Refuses a value that is out of bounds, and the absence of one that is needed.
-
-        Raises:
-            UsageError: with what is allowed and what came.
-        """
+        """Refuses a value that is out of bounds, and the absence of one that is needed."""
         if self.needed and value in (None, ()):
             raise UsageError(f"--{self.flag} is missing; give the {self.help}.")
         if value is None and self.may_be_none:
             return
-        bounds = next((one for one in self._all_bounds() if not one.allows(value)), None)
-        if bounds is not None:
-            name = self.flag or self.name
-            unknown = value if self.list_of is None else _first_unknown(value, self.listed or ())
-            meant = did_you_mean(unknown, self.listed) if self.listed else ""
-            said = ",".join(map(str, value)) if isinstance(value, tuple) else value
-            raise UsageError(f"--{name} must be {bounds.words}. Received: {shortened(said)}{meant}")
-
-    def _all_bounds(self) -> Iterator[Bounds]:
-        """Yields what is asked of a value, its type first: what comes later relies on it."""
-        if self.list_of is not None:
-            yield Bounds(
-                f"a list, each {KINDS[self.list_of]}",
-                lambda value: (
-                    isinstance(value, tuple) and all(is_a(one, self.list_of) for one in value)
-                ),
+        refusal = next((words for words, allowed in self._checks(value) if not allowed), None)
+        if refusal is not None:
+            parts, listed = value if isinstance(value, tuple) else (value,), self.listed or ()
+            unknown = next((part for part in parts if part not in listed), "")
+            shown = shortened(",".join(map(str, parts)))
+            raise UsageError(
+                f"--{self.flag or self.name} must be {refusal}. Received: {shown}"
+                f"{did_you_mean(unknown, listed)}"
             )
+
+    def _checks(self, value: Any) -> Iterator[tuple[str, bool]]:
+        """Yields what it must be and whether it is; its type first, which the rest relies on."""
+        if self.list_of is not None:
+            is_list = isinstance(value, tuple) and all(is_a(part, self.list_of) for part in value)
+            yield f"a list, each {KINDS[self.list_of]}", is_list
         else:
             words = KINDS.get(self.kind, f"of the type {self.kind.__name__}")
-            yield Bounds(words, lambda value: is_a(value, self.kind))
+            yield words, is_a(value, self.kind)
         if self.choices is not None:
-            choices = self.choices
-            yield Bounds(f"one of {', '.join(choices)}", lambda name: name in choices)
+            yield f"one of {', '.join(self.choices)}", value in self.choices
         elif self.bounds is not None:
-            yield self.bounds
+            yield self.bounds.words, self.bounds.allows(value)
 
 
-def _first_unknown(values: Collection[Any], known: Collection[str]) -> Any:
-    return next((one for one in values if one not in known), "")
-
-
-def is_a(value: Any, kind: type | None) -> bool:
-    """Returns whether a value is of a setting's type; a whole number is a number, too.
-
-    Whole numbers are those that TensorFlow can hold, texts those that a file's name can.
-    """
+def is_a(value: Any, kind: type) -> bool:
+    """Returns whether a value is of a setting's type; a whole number is a number, too."""
     if kind in (int, float):
-        if isinstance(value, bool):
-            return False
         if isinstance(value, numbers.Integral):
-            return abs(int(value)) <= _LARGEST
+            return not isinstance(value, bool) and abs(int(value)) <= _LARGEST
         return kind is float and isinstance(value, numbers.Real)
-    if kind is str:
-        return isinstance(value, str) and len(value) <= _LONGEST
-    return kind is not None and isinstance(value, kind)
+    return isinstance(value, kind) and not (isinstance(value, str) and len(value) > _LONGEST)
 
 
-def setting(default: Any = dataclasses.MISSING, **said: Any) -> Any:
+def setting(default: Any = dataclasses.MISSING, **options: Any) -> Any:
     """Declares a setting: the value of a dataclass field.
 
-    Args:
-        default: of the field; left out where a data set or its user has to give it.
-        said: attributes of `Setting`, by name: `help` and `group`, and others where they apply.
+    The default is left out where a data set or its user has to give it. `options` are attributes of
+    `Setting` by name: `help` and `group`, and others where they apply.
     """
-    return dataclasses.field(default=default, metadata={_KEY: said})
+    return dataclasses.field(default=default, metadata=options)
 
 
 @functools.cache
-def settings_of(owner: type) -> tuple[Setting, ...]:
-    """Returns the settings that a dataclass declares, in order."""
-    return tuple(_settings_of(owner))
-
-
-def _settings_of(owner: type) -> Iterator[Setting]:
-    hints = typing.get_type_hints(owner)
-    for field in dataclasses.fields(owner):
-        said = {"flag": field.name} | field.metadata[_KEY]
-        said.setdefault("listed", said.get("choices"))
-        yield Setting(field.name, *_kind(hints[field.name]), field.default, **said)
-
-
-def check(instance: Any) -> None:
-    """Checks every setting of an instance of a dataclass.
-
-    Raises:
-        UsageError: for the first one that is out of bounds.
-    """
-    owner: type = type(instance)
-    for one in settings_of(owner):
-        one.check(getattr(instance, one.name))
-
-
-def to_json(instance: Any) -> dict[str, Any]:
-    """Returns the settings of an instance as JSON types."""
-    return {name: _plain(value) for name, value in dataclasses.asdict(instance).items()}
-
-
-def flatten(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    """Returns the settings of `to_json` by name; those inside of one have its name before theirs.
-
-    Args:
-        fields: of JSON types.
-        prefix: of all names.
-    """
-    found: dict[str, Any] = {}
-    for name, value in fields.items():
-        if isinstance(value, Mapping):
-            found |= flatten(value, f"{prefix}{name}.")
-        else:
-            found[prefix + name] = value
-    return found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, tuple):
-        return list(value)
-    return str(value) if isinstance(value, Path) else value
+def settings_of(*owners: Any) -> tuple[Setting, ...]:
+    """Returns the settings that dataclasses declare, in order."""
+    settings = []
+    for owner in owners:
+        hints = typing.get_type_hints(owner)
+        for field in dataclasses.fields(owner):
+            options: dict[str, Any] = {"flag": field.name} | dict(field.metadata)
+            options.setdefault("listed", options.get("choices"))
+            kind = _kind(hints[field.name])
+            settings.append(Setting(field.name, *kind, field.default, **options))
+    return tuple(settings)
 
 
 def _kind(hint: Any) -> tuple[type, type | None, bool]:
     """Returns a type without None, what it is a list of, and whether None may stand for it."""
     may_be_none = isinstance(hint, types.UnionType)
     if may_be_none:
-        (hint,) = (one for one in typing.get_args(hint) if one is not types.NoneType)
+        (hint,) = (part for part in typing.get_args(hint) if part is not types.NoneType)
     if typing.get_origin(hint) is tuple:
         return tuple, typing.get_args(hint)[0], may_be_none
     return hint, None, may_be_none
+
+
+def check(instance: Any) -> None:
+    """Refuses an instance of a dataclass by the first of its settings that is out of bounds."""
+    owner: Any = type(instance)
+    for known in settings_of(owner):
+        known.check(getattr(instance, known.name))
+
+
+def to_json(instance: Any) -> dict[str, Any]:
+    """Returns the settings of an instance as JSON types."""
+    return json.loads(json.dumps(dataclasses.asdict(instance), default=str))
+
+
+def flatten(fields: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Returns the settings of `to_json` by name; those inside of another with that name before."""
+    flat: dict[str, Any] = {}
+    for name, value in fields.items():
+        if isinstance(value, Mapping):
+            flat |= flatten(value, f"{prefix}{name}.")
+        else:
+            flat[prefix + name] = value
+    return flat

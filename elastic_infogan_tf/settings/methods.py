@@ -4,6 +4,10 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.utils.text import did_you_mean, shortened
+
+USUAL_METHOD = "elastic_infogan"
 # A generator that learns faster, and noise that keeps D from being sure at first (ours): without
 # them small data sets, and a generator that waits for its codes, may never take off.
 GENTLE_START: Mapping[str, Any] = {"generator_learning_rate": 1e-3, "instance_noise": 0.3}
@@ -11,15 +15,14 @@ GENTLE_START: Mapping[str, Any] = {"generator_learning_rate": 1e-3, "instance_no
 
 @dataclasses.dataclass(frozen=True)
 class Method:
-    """One row of the tables.
+    """One row of the table.
 
     Attributes:
         prior: `learned`, `uniform` or `proportions` (the true ones) for an InfoGAN; `clusters`, the
-            shares of clusters of real images; `none` for a VAE, whose discrete latent has no prior
-            to sample in training.
+            shares of clusters of real images; `none` for a VAE, which samples none in training.
         contrastive: `nt_xent`, `positive` (pull only, no negatives) or `none`.
-        model: module of `elastic_infogan_tf.models` that has the function `build`, which
-            returns its `keras.Model`; a name with a dot is a module of anyone's.
+        model: module of `elastic_infogan_tf.models` with `build`, which returns its `keras.Model`;
+            a name with a dot is a module of anyone's.
         settings: settings in which it differs from the data set's preset.
         few_images: those in which it differs besides, where a data set has few images.
         is_infogan: whether it has an InfoGAN's networks and losses, Q among them.
@@ -84,6 +87,16 @@ METHODS: dict[str, Method] = {
         has_schedule=True,
     ),
 }
+
+
+def find_method(name: Any) -> Method:
+    """Returns the row of a method, or refuses what is none with those that there are."""
+    if not isinstance(name, str) or name not in METHODS:
+        raise UsageError(
+            f"--method must be one of {', '.join(METHODS)}. Received: {shortened(name)}"
+            f"{did_you_mean(name, METHODS)}"
+        )
+    return METHODS[name]
 
 
 def published() -> list[str]:

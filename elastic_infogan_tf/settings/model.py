@@ -1,16 +1,23 @@
-"""What a model is and what it minimises, by the kind of method that has the setting."""
+"""What a model is, what it minimises and for how long, in groups that a method has or has not."""
 
 import dataclasses
 import functools
+import math
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.settings.data import DataSettings
 from elastic_infogan_tf.settings.declare import (
     ABOVE_0,
     FROM_0,
     Bounds,
     at_least,
+    between,
     setting,
+    settings_of,
 )
-from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.methods import METHODS, USUAL_METHOD, Method
 
 TRUNK_UPDATES = ("discriminator", "all")
 DISCRIMINATOR_AUGMENTS = ("none", "translation", "translation_cutout")
@@ -22,10 +29,10 @@ FIRST_STAGE_SIZE = 64
 SECOND_STAGE_SIZES = (64, 128)
 _model = functools.partial(setting, group="Model")
 _infogan = functools.partial(setting, group="Model: InfoGANs")
-_prior = functools.partial(setting, group="Model: learned priors")
 _contrastive = functools.partial(setting, group="Model: contrastive losses")
 _clustered = functools.partial(setting, group="Model: clustered_infogan")
 _joint_vae = functools.partial(setting, group="Model: joint_vae")
+_schedule = functools.partial(setting, group="Schedule")
 
 
 def in_dtype(dtype: str) -> str:
@@ -39,7 +46,7 @@ class ModelSettings:
 
     networks: str = _model(help="kind of the networks", flag=None)
     noise_dim: int = _model(help="dimensions of the noise", flag=None, bounds=at_least(1))
-    method: str = _model("elastic_infogan", help="method to train", choices=METHODS, common=True)
+    method: str = _model(USUAL_METHOD, help="method to train", choices=METHODS, common=True)
     base_channels: int = _model(
         64,
         help="width of all networks; 64 is published, 8 to 16 suit a laptop",
@@ -55,6 +62,41 @@ class ModelSettings:
         "where the machine has units for it and the method is safe in it",
         choices=DTYPES,
     )
+
+
+@dataclasses.dataclass(frozen=True)
+class ScheduleSettings:
+    """How long, in epochs of `floor(images / batch_size)` steps.
+
+    Either `epochs` or `steps` is given; where the images have been counted `epochs` always is
+    (`Config.with_epochs`).
+    """
+
+    epochs: int | None = _schedule(
+        help="number of passes over the training set", bounds=at_least(1), common=True
+    )
+    batch_size: int = _schedule(
+        help="images of a train step, over all replicas together",
+        bounds=at_least(2, "batch statistics"),
+        common=True,
+    )
+    steps: int | None = _schedule(
+        None,
+        help="number of train steps, in place of --epochs, rounded up to whole epochs",
+        bounds=at_least(1),
+        common=True,
+    )
+    learning_rate: float = _schedule(2e-4, help="Adam learning rate", bounds=ABOVE_0, common=True)
+    seed: int = _schedule(
+        0,
+        help="seed of the imbalanced draw, weights, batches, noise and codes",
+        bounds=between(0, 2**31 - 1),
+        common=True,
+    )
+
+    def whole_epochs(self, epoch_steps: int) -> int:
+        """Returns how many epochs of so many steps are trained."""
+        return self.epochs or math.ceil(self.steps / epoch_steps)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,18 +147,6 @@ class InfoGANSettings:
 
 
 @dataclasses.dataclass(frozen=True)
-class LearnedPriorSettings:
-    """What methods have that learn the prior."""
-
-    prior_learning_rate: float | None = _prior(
-        None, help="Adam learning rate of the prior's logits (else --learning_rate)", bounds=ABOVE_0
-    )
-    prior_entropy_weight: float = _prior(
-        0.0, help="weight of the prior's entropy, which it raises", bounds=FROM_0
-    )
-
-
-@dataclasses.dataclass(frozen=True)
 class ContrastiveSettings:
     """What methods with a contrastive loss have; `contrastive_temperature` is NT-Xent's T."""
 
@@ -137,19 +167,76 @@ class ClusteredSettings:
     encoder: str | None = _clustered(
         None, help="encoder.npz of an exploration: its features and groups are there from step 0"
     )
-    recogniser_learning_rate: float = _clustered(
-        1e-3, help="Adam learning rate of the recogniser", bounds=ABOVE_0
-    )
 
 
 @dataclasses.dataclass(frozen=True)
 class JointVAESettings:
-    """What JointVAE has; `capacity` is that of each of its channels, in nats."""
+    """What JointVAE has."""
 
     beta: float = _joint_vae(30.0, help="weight of both KL terms", bounds=FROM_0)
-    capacity: float = _joint_vae(
-        5.0, help="nats that each channel's KL grows to; 0: plain KL terms", bounds=FROM_0
+
+
+@dataclasses.dataclass(frozen=True)
+class Group:
+    """Settings that are there together or not at all.
+
+    Attributes:
+        settings: the dataclass that declares them.
+        owner: whose they are, in words.
+        has: whether a method has them.
+    """
+
+    settings: type
+    owner: str = "every method"
+    has: Callable[[Method], bool] = lambda method: True
+
+
+# By the name of their part of config.json.
+GROUPS: dict[str, Group] = {
+    "data": Group(DataSettings),
+    "model": Group(ModelSettings),
+    "schedule": Group(ScheduleSettings),
+    "infogan": Group(InfoGANSettings, "InfoGANs", lambda row: row.is_infogan),
+    "contrastive": Group(
+        ContrastiveSettings, "methods with a contrastive loss", lambda row: row.is_contrastive
+    ),
+    "clustered": Group(
+        ClusteredSettings, "clustered_infogan", lambda row: row.model == "clustered_infogan"
+    ),
+    "joint_vae": Group(JointVAESettings, "JointVAE", lambda row: row.model == "joint_vae"),
+}
+
+
+def _group_of(name: str) -> Group | None:
+    declaring = (
+        group
+        for group in GROUPS.values()
+        if any(known.name == name for known in settings_of(group.settings))
     )
-    capacity_steps: int = _joint_vae(
-        25_000, help="train steps over which the capacity grows", bounds=at_least(1)
-    )
+    return next(declaring, None)
+
+
+def belongs(name: str, method: str) -> bool:
+    """Returns whether a method has a setting; settings that no group declares count as had."""
+    group = _group_of(name)
+    return group is None or group.has(METHODS[method])
+
+
+def require_own(given: Mapping[str, Any], method: str) -> None:
+    """Refuses settings of other kinds of methods: a run would ignore them in silence.
+
+    Args:
+        given: settings that were asked for, by name.
+        method: key of `METHODS`.
+
+    Raises:
+        UsageError: for the first setting that the method does not have.
+    """
+    for name, value in given.items():
+        group = _group_of(name)
+        if group is not None and not group.has(METHODS[method]):
+            having = [other for other, row in METHODS.items() if group.has(row)]
+            raise UsageError(
+                f"--{name}={value} is a setting of {group.owner} ({', '.join(having)}), and "
+                f"--method={method} does not have it; leave it out or choose another --method."
+            )

@@ -1,22 +1,41 @@
-"""Where and how a run is computed; only `on_nonfinite` changes what, where a run is lost else."""
+"""How a run is computed and evaluated, and what is done with a finished one.
+
+None of it is what a run is; only `on_nonfinite` changes its numbers, where it is lost else.
+"""
 
 import dataclasses
 import functools
 import hashlib
-import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.declare import ABOVE_0, FILE, FOLDER, at_least, between, setting
+from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.declare import (
+    FILE,
+    FOLDER,
+    SHARE,
+    THERE,
+    Bounds,
+    at_least,
+    setting,
+)
 from elastic_infogan_tf.utils.files import path_of
 
 STOP, ROLLBACK = "stop", "rollback"
 STRATEGIES = ("auto", "one", "mirrored", "multi_worker")
+CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
+FORMATS = ("saved_model", "tflite", "onnx")
+SEED = 0  # of an evaluation's noise, splits and subsets
+_SMALL = 32  # pixels; smaller images get MNIST's classifier
+_SOME_FORMATS = Bounds(
+    f"one or more of {', '.join(FORMATS)}", lambda names: bool(names) and set(names) <= set(FORMATS)
+)
 _setting = functools.partial(setting, group="Devices and output")
 _evaluation = functools.partial(setting, group="Evaluation")
+_finished = functools.partial(setting, group="Finished run")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -51,12 +70,6 @@ class RunSettings:
         common=True,
     )
     checkpoint_every: int = _setting(10, help="epochs between checkpoints", bounds=at_least(1))
-    checkpoint_minutes: float = _setting(
-        10.0,
-        help="minutes after which a checkpoint is written within an epoch too: what a power cut "
-        "costs at most; of one worker only",
-        bounds=ABOVE_0,
-    )
     keep_checkpoints: int = _setting(2, help="newest checkpoints that stay", bounds=at_least(1))
     figures_every: int = _setting(10, help="epochs between figures", bounds=at_least(1))
     on_nonfinite: str = _setting(
@@ -78,67 +91,20 @@ class RunSettings:
     )
 
 
-_schedule_setting = functools.partial(setting, group="Schedule")
-
-
-@dataclasses.dataclass(frozen=True)
-class ScheduleSettings:
-    """Lengths are in epochs of `floor(images / batch_size)` steps.
-
-    `batch_size` is the global batch over all replicas. Either `epochs` or `steps` is given; where
-    the images have been counted `epochs` always is (`Config.with_epochs`).
-    """
-
-    epochs: int | None = _schedule_setting(
-        help="number of passes over the training set", bounds=at_least(1), common=True
-    )
-    batch_size: int = _schedule_setting(
-        help="images of a train step, over all replicas together",
-        bounds=at_least(2, "batch statistics"),
-        common=True,
-    )
-    steps: int | None = _schedule_setting(
-        None,
-        help="number of train steps, in place of --epochs, rounded up to whole epochs",
-        bounds=at_least(1),
-        common=True,
-    )
-    learning_rate: float = _schedule_setting(
-        2e-4, help="Adam learning rate", bounds=ABOVE_0, common=True
-    )
-    seed: int = _schedule_setting(
-        0,
-        help="seed of the imbalanced draw, weights, batches, noise and codes",
-        bounds=between(0, 2**31 - 1),
-        common=True,
-    )
-
-    def whole_epochs(self, epoch_steps: int) -> int:
-        """Returns how many epochs of so many steps are trained."""
-        return self.epochs or math.ceil(self.steps / epoch_steps)
-
-
-CLASSIFIERS = ("mnist_cnn", "resnet50", "small_cnn")
-_evaluation_setting = functools.partial(setting, group="Evaluation")
-
-SEED = 0  # of noise, splits and subsets
-_SMALL = 32  # pixels; smaller images get MNIST's classifier
-
-
 @dataclasses.dataclass(frozen=True)
 class EvaluationSettings:
     """What is generated and who judges it."""
 
-    images_per_code: int = _evaluation_setting(
+    images_per_code: int = _evaluation(
         1000, help="number of generated images of each code (published: 1,000)", bounds=at_least(1)
     )
-    classifier: str | None = _evaluation_setting(
+    classifier: str | None = _evaluation(
         None,
         help="classifier that judges generated images (default: mnist_cnn for 28x28 images, else "
         "resnet50); small_cnn is for quick runs on a CPU",
         choices=CLASSIFIERS,
     )
-    classifier_weights: Path | None = _evaluation_setting(
+    classifier_weights: Path | None = _evaluation(
         None, help="weights file that the classifier starts from", bounds=FILE
     )
 
@@ -149,8 +115,7 @@ class EvaluationSettings:
     def record(self, classifier: str | None) -> dict[str, Any]:
         """Returns what the numbers depend on besides the model, as `results.json` has it.
 
-        Args:
-            classifier: the one that is used; None where the data has no labels.
+        `classifier` is the one that is used; None where the data has no labels.
         """
         weights = self.classifier_weights if classifier else None
         return {
@@ -167,20 +132,15 @@ def as_before(record: Mapping[str, Any], given: Mapping[str, Any], run: Path) ->
     Args:
         record: of the settings, as the run has it; what it lacks has its default.
         given: settings by name, checked.
-        run: its folder, for the error.
-
-    Raises:
-        UsageError: if a value of the record cannot be.
+        run: its folder, for the error of a value that cannot be.
     """
-    found: dict[str, Any] = {}
+    names = [known.name for known in declare.settings_of(EvaluationSettings)]
+    values = {name: record[name] for name in names if record.get(name) is not None}
     try:
-        for one in declare.settings_of(EvaluationSettings):
-            value = record.get(one.name)
-            if one.kind is Path and isinstance(value, str):
-                value = path_of(value, f"--{one.flag}")
-            if value is not None:
-                found[one.name] = value
-        settings = EvaluationSettings(**{**found, **given})
+        weights = values.get("classifier_weights")
+        if isinstance(weights, str):
+            values["classifier_weights"] = path_of(weights, "--classifier_weights")
+        settings = EvaluationSettings(**{**values, **given})
         declare.check(settings)
     except UsageError as error:
         raise UsageError(
@@ -190,11 +150,7 @@ def as_before(record: Mapping[str, Any], given: Mapping[str, Any], run: Path) ->
 
 
 def weights_digest(weights: Path | None) -> str | None:
-    """Returns the SHA-256 of a weights file, hexadecimal; None for no file.
-
-    Raises:
-        UsageError: if it cannot be read.
-    """
+    """Returns the SHA-256 of a weights file, hexadecimal; None for no file."""
     if weights is None:
         return None
     try:
@@ -204,3 +160,78 @@ def weights_digest(weights: Path | None) -> str | None:
             f"--classifier_weights={weights} cannot be read: {error.strerror}; give an existing "
             ".weights.h5 or .keras file."
         ) from error
+
+
+@dataclasses.dataclass(frozen=True)
+class TrainedRun:
+    """The run folder of a training."""
+
+    model_dir: Path | None = _finished(None, help="run folder of a training", needed=True)
+
+
+@dataclasses.dataclass(frozen=True)
+class ExportSettings(TrainedRun):
+    """What is exported of it."""
+
+    formats: tuple[str, ...] = _finished(
+        ("saved_model",),
+        help="formats, separated by commas, each tried against the live model; saved_model is "
+        "always written, onnx needs the extra onnx",
+        listed=FORMATS,
+        bounds=_SOME_FORMATS,
+    )
+    names: Path | None = _finished(
+        None,
+        help="CSV file of lines `group,name`, as for sort; the model then says an image's group",
+        bounds=FILE,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class _ImagesOfRun(TrainedRun, DataFiles):
+    data_dir: Path | None = _finished(
+        None,
+        help="folder or file of images (default: what the run was trained on)",
+        bounds=THERE,
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class EvaluatedRun(_ImagesOfRun):
+    """Which of its checkpoints are evaluated, and on what."""
+
+    checkpoint: str | None = _finished(
+        None,
+        help="step, name or path of one of the run's checkpoints, or all (default: the newest)",
+    )
+
+
+@dataclasses.dataclass(frozen=True)
+class SortSettings(_ImagesOfRun):
+    """Which images, and what is made of them."""
+
+    out: Path | None = _finished(
+        None,
+        help="folder of the results, a new one or one of a sorting before",
+        needed=True,
+        bounds=FOLDER,
+    )
+    names: Path | None = _finished(
+        None,
+        help="CSV file of lines `group,name`; equal names join groups, and groups without a line "
+        "keep their number",
+        bounds=FILE,
+    )
+    link: bool = _finished(
+        False, help="folder images/ in --out, with links to the images of each group"
+    )
+    copy: bool = _finished(False, help="the same folder with copies; the images themselves stay")
+    min_probability: float = _finished(
+        0.0,
+        help="least probability of an image's group; images below count as unsure, and go to "
+        "unsure/ with --link or --copy",
+        bounds=SHARE,
+    )
+    seed: int = _finished(
+        0, help="seed of the sample, its transforms and the bootstrap", bounds=at_least(0)
+    )

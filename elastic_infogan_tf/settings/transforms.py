@@ -56,7 +56,8 @@ class Augmentation:
     gamma: float = 1.0
 
 
-STRENGTHS = ("usual", "stronger")
+USUAL, STRONGER = "usual", "stronger"
+STRENGTHS = (USUAL, STRONGER)
 
 # The kinds of transforms that `--augment` names, with the strengths (ours) that one gets where the
 # data set's own augmentation has none of its kind.
@@ -112,8 +113,9 @@ def choose(augmentation: Augmentation, names: Sequence[str]) -> Augmentation:
     chosen = set(names)
     if chosen != {NO_TRANSFORM} and not (chosen and chosen <= TRANSFORMS.keys()):
         raise UsageError(
-            f"--augment must be one or more of {', '.join(TRANSFORMS)}, separated by commas, or "
-            f"{NO_TRANSFORM} alone. Received: {','.join(names)}{_meant(names)}"
+            f"--augment must be one or more of {', '.join(TRANSFORMS)}, separated by commas and "
+            f"with one of {', '.join(STRENGTHS)} or without, or {NO_TRANSFORM} alone. Received: "
+            f"{','.join(names)}{_meant(names)}"
         )
     if "fill" in chosen and "rotation" not in chosen:
         raise UsageError(
@@ -157,7 +159,8 @@ def explored(augmentation: Augmentation) -> dict[str, list[str]]:
 
 def _meant(names: Sequence[str]) -> str:
     unknown = next((name for name in names if name not in TRANSFORMS), NO_TRANSFORM)
-    return "" if unknown == NO_TRANSFORM else did_you_mean(unknown, [*TRANSFORMS, NO_TRANSFORM])
+    known = [*TRANSFORMS, *STRENGTHS, NO_TRANSFORM]
+    return "" if unknown in known else did_you_mean(unknown, known)
 
 
 def check(augmentation: Augmentation) -> None:

@@ -14,89 +14,62 @@ from elastic_infogan_tf.settings import declare
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.utils.json_files import (
     COUNT,
-    LARGEST,
     NUMBER,
-    NUMBER_OR_NULL,
     SHARE,
     TEXT,
-    TEXT_OR_NULL,
     checked,
     corrupted,
+    list_of,
+    object_of,
+    or_null,
     read_json,
 )
 
 VERSION = 1
 
-_CLASSES = {
-    "type": ["array", "null"],
-    "items": {"type": "integer", "minimum": -1, "maximum": LARGEST},
-}
-_PRIOR_SCHEMA: dict[str, Any] = {
-    "probabilities": {"type": "array", "items": SHARE, "minItems": 1},
-    "code_counts": {"type": ["array", "null"], "items": COUNT},
-    "matched_classes": _CLASSES,
-    "frequent_classes": _CLASSES,
-    "frequent_shares": {"type": ["array", "null"], "items": NUMBER_OR_NULL},
-    "true_proportions": {"type": ["array", "null"], "items": SHARE},
-}
+_CODES = ("code_counts", "matched_classes", "frequent_classes", "frequent_shares")
+_CLASSES = or_null(list_of(COUNT | {"minimum": -1}))
 # All that is read here, by tables, curves and pages, but for the metrics.
-_SCHEMA: dict[str, Any] = {
-    "run": {
-        "type": "object",
-        "required": ["config", "data"],
-        "properties": {
-            "config": {"type": "object"},
-            "data": {"type": "object", "required": ["source"], "properties": {"source": TEXT}},
-        },
-    },
+_NEEDED: dict[str, Any] = {
+    "run": object_of(config={"type": "object"}, data=object_of(source=TEXT)),
     "step": COUNT,
     "epoch": NUMBER | {"minimum": 0},
-    "settings": {
-        "type": "object",
-        "required": ["images_per_code"],
-        "properties": {"images_per_code": COUNT, "seed": COUNT, "classifier": TEXT_OR_NULL},
-    },
-    "classifier": {
-        "type": ["object", "null"],
-        "required": ["name", "accuracy", "warning"],
-        "properties": {"name": TEXT, "accuracy": SHARE, "warning": TEXT_OR_NULL},
-    },
-    "warnings": {"type": "array", "items": TEXT},
-    "prior": {"type": ["object", "null"], "properties": _PRIOR_SCHEMA},
-    "health": {
-        "type": ["object", "null"],
-        "properties": {"state": {"enum": [*health.STATES, None]}},
-    },
+    "settings": object_of({"seed": COUNT, "classifier": or_null(TEXT)}, images_per_code=COUNT),
+    "classifier": or_null(object_of(name=TEXT, accuracy=SHARE, warning=or_null(TEXT))),
+    "warnings": list_of(TEXT),
 }
-_NEEDED = ["run", "step", "epoch", "settings", "classifier", "warnings"]
+_PRIOR = {
+    "probabilities": list_of(SHARE, least=1),
+    "code_counts": or_null(list_of(COUNT)),
+    "matched_classes": _CLASSES,
+    "frequent_classes": _CLASSES,
+    "frequent_shares": or_null(list_of(or_null(NUMBER))),
+    "true_proportions": or_null(list_of(SHARE)),
+}
+_HEALTH = {"state": {"enum": [*health.STATES, None]}}
+# What makes runs of one experiment independent draws; the run's images follow from it.
+_DRAW = ("class_set", "split", "seed")
+# `source` is how the data was asked for; what it resolved to is `run.data.source`.
+_NOT_COMPARED = (*_DRAW, "source")
+
+
+def _schema() -> dict[str, Any]:
+    """Returns the schema of a results file, with the metrics that there are."""
+    sections: dict[str, dict[str, Any]] = {"prior": dict(_PRIOR), "health": dict(_HEALTH)}
+    for row in metric_table.numbers():
+        section, key = row.path.split(".")
+        sections.setdefault(section, {})[key] = or_null(NUMBER)
+    optional = {name: or_null(object_of(fields)) for name, fields in sections.items()}
+    return object_of(optional, **_NEEDED)
 
 
 def unusable(file: Path, reason: str) -> UsageError:
     """Returns the error for a results file that is missing, corrupted or of another version."""
-    return UsageError(f"{file} {reason}; {advice(file)}.")
+    return UsageError(f"{file} {reason}; {_advice(file)}.")
 
 
-def advice(file: Path) -> str:
-    """Returns what brings a results file that can be read."""
+def _advice(file: Path) -> str:
     return f"evaluate the run again: `elastic-infogan evaluate --model_dir={file.parent}`"
-
-
-def schema() -> dict[str, Any]:
-    """Returns the schema of a results file, with the metrics that there are."""
-    sections: dict[str, Any] = dict(_SCHEMA)
-    for row in metric_table.numbers():
-        section, key = row.path.split(".")
-        known = sections.get(section, {"type": ["object", "null"], "properties": {}})
-        properties = known["properties"] | {key: NUMBER_OR_NULL}
-        sections[section] = known | {"properties": properties}
-    return {"type": "object", "required": _NEEDED, "properties": sections}
-
-
-# What makes runs of one experiment independent draws; the run's images follow from it.
-_DRAW = ("class_set", "split", "seed")
-_OF_CODES = ("code_counts", "matched_classes", "frequent_classes", "frequent_shares")
-# `source` is how the data was asked for; what it resolved to is `run.data.source`.
-_NOT_COMPARED = (*_DRAW, "source")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -118,7 +91,7 @@ class RunResults:
         version = self.content.get("version") if isinstance(self.content, dict) else None
         if version != VERSION:
             raise unusable(self.file, f"has version {version}, where {VERSION} is needed")
-        checked(self.file, self.content, schema(), advice(self.file))
+        checked(self.file, self.content, _schema(), _advice(self.file))
         self._check_codes(self.content.get("prior") or {})
         try:
             config = self.config
@@ -129,20 +102,19 @@ class RunResults:
 
     def _check_codes(self, prior: Mapping[str, Any]) -> None:
         """Refuses what is said of other codes or classes than there are."""
-        codes = len(prior.get("probabilities", ()))
-        truth = prior.get("true_proportions")
-        for name in _OF_CODES:
-            found = prior.get(name)
-            if found is not None and len(found) != codes:
-                raise self._corrupted(f"prior.{name}", found, f"{codes} numbers, one of each code")
-            if name.endswith("_classes") and truth and found and max(found) >= len(truth):
+        codes, truth = len(prior.get("probabilities", ())), prior.get("true_proportions")
+        for name in _CODES:
+            values = prior.get(name)
+            if values is not None and len(values) != codes:
+                raise self._corrupted(f"prior.{name}", values, f"{codes} numbers, one of each code")
+            if name.endswith("_classes") and truth and values and max(values) >= len(truth):
                 words = f"below the {len(truth)} of prior.true_proportions"
-                raise self._corrupted(f"prior.{name}", found, words)
+                raise self._corrupted(f"prior.{name}", values, words)
         if prior.get("code_counts") and not sum(prior["code_counts"]):
             raise self._corrupted("prior.code_counts", prior["code_counts"], "numbers of images")
 
-    def _corrupted(self, field: str, found: Any, words: str) -> UsageError:
-        return corrupted(self.file, field, found, words, advice(self.file))
+    def _corrupted(self, field: str, value: Any, words: str) -> UsageError:
+        return corrupted(self.file, field, value, words, _advice(self.file))
 
     @property
     def folder(self) -> Path:
@@ -153,7 +125,7 @@ class RunResults:
     def record(self) -> Mapping[str, Any]:
         """The run's `config.json`, empty where it is not beside the results."""
         file = self.folder / "config.json"
-        return read_json(file, {"type": "object"}, advice(self.file)) if file.is_file() else {}
+        return read_json(file, {"type": "object"}, _advice(self.file)) if file.is_file() else {}
 
     @functools.cached_property
     def config(self) -> Mapping[str, Any]:
@@ -252,4 +224,4 @@ def read_results(file: Path) -> RunResults:
     Raises:
         UsageError: if it cannot be read, is corrupted or of another version.
     """
-    return RunResults(file, read_json(file, {}, advice(file)))
+    return RunResults(file, read_json(file, {}, _advice(file)))

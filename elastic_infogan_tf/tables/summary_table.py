@@ -6,8 +6,9 @@ from typing import Any
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.metrics.metric_table import named
-from elastic_infogan_tf.settings.config import GROUPS, resolve
+from elastic_infogan_tf.settings.config import resolve
 from elastic_infogan_tf.settings.declare import settings_of
+from elastic_infogan_tf.settings.model import GROUPS
 from elastic_infogan_tf.tables.cells import Cell, Tables
 from elastic_infogan_tf.tables.run_results import RunResults
 

@@ -18,18 +18,10 @@ KEEP = 2
 
 
 class Checkpoints:
-    """The checkpoints of one run: all weights, prior, optimisers, step.
+    """The checkpoints of one run: all weights, prior, optimisers, step; the newest `keep` stay.
 
-    Attributes:
-        folder: where they lie.
-        writes: whether this process is the one that writes.
-
-    Args:
-        folder: where they lie; made when the first one is written.
-        model: a built model.
-        writes: whether this process is the one that writes. Under several workers every one must
-            take part in saving; those that do not write save to a folder that goes away.
-        keep: how many of the newest stay.
+    The folder is made when the first one is written. Under several workers every process must take
+    part in saving; those of which `writes` is false save to a folder that goes away.
     """
 
     def __init__(
@@ -44,13 +36,11 @@ class Checkpoints:
     @property
     def latest(self) -> str | None:
         """The path of the newest checkpoint, whole or not, or None."""
-        found = checkpoint_files.steps(self.folder)
-        return checkpoint_files.prefix(self.folder, found[-1]) if found else None
+        steps = checkpoint_files.steps(self.folder)
+        return checkpoint_files.prefix(self.folder, steps[-1]) if steps else None
 
     def save(self) -> None:
-        """Saves the present step, unless it is saved already.
-
-        Of the older ones `keep` stay. Those of later steps go: the run could not go on from them.
+        """Saves the present step, unless it is saved already; those of later steps go.
 
         Raises:
             DivergenceError: if a weight is not finite; nothing is written then.
@@ -78,12 +68,7 @@ class Checkpoints:
                 shutil.rmtree(folder, ignore_errors=True)
 
     def restore(self, path: str | None = None) -> bool:
-        """Restores the newest checkpoint that is whole, or the one at `path`.
-
-        Corrupted ones that are newer are named and left out.
-
-        Returns:
-            Whether there was one.
+        """Restores the newest whole checkpoint, or that at `path`; returns whether there was one.
 
         Raises:
             UsageError: if it, or every one that there is, is corrupted, or it is of another model.
@@ -101,50 +86,43 @@ class Checkpoints:
         return True
 
     def _newest_whole(self) -> str | None:
-        found = checkpoint_files.steps(self.folder)
-        for step in reversed(found):
+        steps = checkpoint_files.steps(self.folder)
+        for step in reversed(steps):
             path = checkpoint_files.prefix(self.folder, step)
-            wrong = checkpoint_files.corruption(path)
-            if wrong is None:
+            corruption = checkpoint_files.corruption(path)
+            if corruption is None:
                 return path
-            print(f"the checkpoint {path} is corrupted, and left out: {wrong}", flush=True)
-        if found:
+            print(f"the checkpoint {path} is corrupted, and left out: {corruption}", flush=True)
+        if steps:
             raise UsageError(
                 f"every checkpoint in {self.folder} is corrupted (those of the steps "
-                f"{', '.join(map(str, found))}); put a whole copy of one there, or move "
+                f"{', '.join(map(str, steps))}); put a whole copy of one there, or move "
                 f"{self.folder.parent} away to train the run from the start."
             )
         return None
 
     def _tidy(self, folder: Path, step: int) -> None:
         checkpoint_files.remove_unfinished(folder)
-        found = checkpoint_files.steps(folder)
-        older = [
-            one for one in found if one <= step and checkpoint_files.has_all_files(folder, one)
-        ]
-        for one in set(found) - set(older[-self._keep :]):
-            checkpoint_files.remove(folder, one)
+        steps = checkpoint_files.steps(folder)
+        whole = [x for x in steps if x <= step and checkpoint_files.has_all_files(folder, x)]
+        for other in set(steps) - set(whole[-self._keep :]):
+            checkpoint_files.remove(folder, other)
 
     def _check_finite(self, step: int) -> None:
         # Paths begin within a network, and so repeat across networks.
-        weights = [(part.name, weight) for part in self._model.layers for weight in part.weights]
-        for name, weight in weights:
-            if not np.all(np.isfinite(weight.numpy())):
-                raise DivergenceError(
-                    f"the weight {weight.path} of {name} is not finite after step {step}; the last "
-                    f"good checkpoint is {self.latest}. Try a smaller --learning_rate."
-                )
+        for part in self._model.layers:
+            for weight in part.weights:
+                if not np.all(np.isfinite(weight.numpy())):
+                    raise DivergenceError(
+                        f"the weight {weight.path} of {part.name} is not finite after step {step}; "
+                        f"the last good checkpoint is {self.latest}. Try a smaller --learning_rate."
+                    )
 
 
 def select_checkpoints(folder: Path, wanted: str | None) -> list[str]:
-    """Returns paths of a run's checkpoints, the oldest first.
+    """Returns paths of a run's checkpoints, the oldest first; refuses where there are none.
 
-    Args:
-        folder: of the checkpoints.
-        wanted: None for the newest, `all`, or one's step, name (`ckpt-STEP`) or path.
-
-    Raises:
-        UsageError: if there is none, or not this one; says which there are.
+    `wanted` is None for the newest, `all`, or one's step, name (`ckpt-STEP`) or path.
     """
     paths = [checkpoint_files.prefix(folder, step) for step in checkpoint_files.steps(folder)]
     if not paths:
@@ -154,22 +132,19 @@ def select_checkpoints(folder: Path, wanted: str | None) -> list[str]:
     if wanted == "all":
         return paths
     names = {Path(path).name: path for path in paths}
-    found = names.get(f"ckpt-{wanted}") or names.get(Path(wanted).name.removesuffix(".index"))
-    if found is None:
+    path = names.get(f"ckpt-{wanted}") or names.get(Path(wanted).name.removesuffix(".index"))
+    if path is None:
         raise UsageError(
             f"--checkpoint={wanted} is not in {folder}; there are {', '.join(names)}, or `all`."
         )
-    return [found]
+    return [path]
 
 
 class CheckpointCallback(keras.callbacks.Callback):
     """Saves every so many epochs, when the last time is long ago, and when training ends.
 
-    Args:
-        checkpoints: where to.
-        every: epochs.
-        minutes: after which it saves within an epoch; None: never. Workers save together, and
-            their clocks would not agree.
+    `every` is in epochs; after so many `minutes` it saves within an epoch, or never: workers save
+    together, and their clocks would not agree.
     """
 
     def __init__(self, checkpoints: Checkpoints, every: int, minutes: float | None = None) -> None:

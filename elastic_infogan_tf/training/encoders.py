@@ -55,7 +55,7 @@ def train_encoder(
         jit_compile: whether XLA compiles the step.
     """
     encoder = build_encoder(config, len(data.images), jit_compile=jit_compile)
-    loop.fit_encoder(config.schedule, config.data.augmentation, encoder, data, callbacks)
+    loop.fit(config.schedule, config.data.augmentation, encoder, data, callbacks)
     features = Inference(encoder).encode(data.images).features
     return Encoder(features, [weight.numpy() for weight in weights_of(encoder.recogniser)])
 

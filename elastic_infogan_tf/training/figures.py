@@ -28,19 +28,12 @@ _FOR_BOARD = 50  # drawings; up to twice as many TensorBoard gets every one
 class Figures(keras.callbacks.Callback):
     """Draws a training's figures every so many epochs, for the run folder and for TensorBoard.
 
-    A first epoch that takes minutes has some after one of them.
+    A first epoch that takes minutes has some after one of them. The noise of the grid's columns is
+    the same at every epoch, so one can watch an image change.
 
-    The noise of the grid's columns is the same at every epoch, so one can watch an image change.
-
-    Args:
-        folder: for the newest ones, `NAME.png`, and `NAME-STEP.png` of those that are kept.
-        board: folder of the writer's files, for the projector.
-        writer: TensorBoard's.
-        data: the training set.
-        every: epochs.
-        title: of the run, with its source.
-        read_metrics: returns the rows of `metrics.csv` so far.
-        drawn: called when there are new ones; or None.
+    The newest ones are `NAME.png` of `folder`, those that are kept `NAME-STEP.png`; `board` is the
+    folder of the files of TensorBoard's `writer`, for the projector. `read_metrics` returns the
+    rows of `metrics.csv` so far; `drawn` is called when there are new ones.
     """
 
     def __init__(
@@ -52,7 +45,7 @@ class Figures(keras.callbacks.Callback):
         every: int,
         title: str,
         read_metrics: Callable[[], Sequence[dict[str, str]]] = tuple,
-        drawn: Callable[[], None] | None = None,
+        drawn: Callable[[], None] = lambda: None,
     ) -> None:
         super().__init__()
         self._folder = folder
@@ -102,8 +95,7 @@ class Figures(keras.callbacks.Callback):
                 path = self._folder / f"{figure.name}-{step:07d}.png"
                 write_atomically(path, drawn[figure.name])
                 thin_out(self._folder, figure.name, _KEEP)
-        if self._drawn is not None:
-            self._drawn()
+        self._drawn()
 
     def _is_for_board(self, epoch: int | None) -> bool:
         """Returns whether TensorBoard gets the figures of an epoch: of a long training not all.
@@ -115,21 +107,13 @@ class Figures(keras.callbacks.Callback):
 
 
 def thin_out(folder: Path, name: str, keep: int) -> None:
-    """Removes figures of single steps until `keep` are left, spread as evenly as may be.
+    """Removes files `NAME-STEP.png` until `keep`, 2 or more, are left, spread evenly.
 
     Each time the one goes whose neighbours are nearest to each other; never the first or the last.
-
-    Args:
-        folder: of the files `NAME-STEP.png`.
-        name: of the figure.
-        keep: 2 or more.
     """
     matches = {path: re.fullmatch(rf"{name}-(\d+)\.png", path.name) for path in folder.iterdir()}
-    steps = {int(match[1]): path for path, match in matches.items() if match}
-    while len(steps) > keep:
-        order = sorted(steps)
-        gaps = {
-            step: after - before
-            for before, step, after in zip(order, order[1:], order[2:], strict=False)
-        }
-        steps.pop(min(gaps, key=gaps.__getitem__)).unlink()
+    paths = {int(match[1]): path for path, match in matches.items() if match}
+    while len(paths) > keep:
+        steps = sorted(paths)
+        gaps = [after - before for before, after in zip(steps, steps[2:], strict=False)]
+        paths.pop(steps[1 + gaps.index(min(gaps))]).unlink()

@@ -12,7 +12,7 @@ from elastic_infogan_tf.data.batches.pipeline import batches, steps_per_epoch
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.scalars import in_bar
 from elastic_infogan_tf.models.recogniser import ContrastiveEncoder
-from elastic_infogan_tf.settings.running import ScheduleSettings
+from elastic_infogan_tf.settings.model import ScheduleSettings
 from elastic_infogan_tf.settings.transforms import Augmentation
 from elastic_infogan_tf.utils.quiet_start import progress_bar
 
@@ -24,86 +24,43 @@ def fit(
     data: LabelledImages,
     callbacks: Sequence[keras.callbacks.Callback],
 ) -> None:
-    """Trains a model for the steps that are left of a run.
+    """Trains a compiled model for the steps that are left of a run; callbacks see every step.
 
-    A run that was interrupted within an epoch first ends that epoch, so that epochs stay whole.
-
-    Args:
-        schedule: of the run.
-        augmentation: of its images.
-        model: a compiled one, at some step.
-        data: the training set.
-        callbacks: of Keras; they see every step.
+    A run that was interrupted within an epoch first ends that epoch, so that epochs stay whole. An
+    encoder alone is trained on the batches that a run begins with, in one epoch.
     """
-    epoch_steps = steps_per_epoch(len(data.images), schedule.batch_size)
+    epochs, epoch_steps = schedule.epochs, steps_per_epoch(len(data.images), schedule.batch_size)
+    if isinstance(model, ContrastiveEncoder):
+        epochs, epoch_steps = 1, model.total_steps
     epoch, done = divmod(model.step, epoch_steps)
     parts = [(epoch, epoch + 1, epoch_steps - done)] if done else []
-    parts.append((epoch + len(parts), schedule.epochs, epoch_steps))
-    for initial_epoch, epochs, count in parts:
-        whole = range(initial_epoch, epochs)
-        _fit_epochs(schedule, augmentation, model, data, callbacks, whole, count)
-
-
-def fit_encoder(
-    schedule: ScheduleSettings,
-    augmentation: Augmentation,
-    encoder: ContrastiveEncoder,
-    data: LabelledImages,
-    callbacks: Sequence[keras.callbacks.Callback],
-) -> None:
-    """Trains an encoder alone, on the batches that a run begins with.
-
-    Args:
-        schedule: of the run; its epochs do not count.
-        augmentation: as of `fit`.
-        encoder: with fresh weights.
-        data: the training set.
-        callbacks: as of `fit`; all steps are one epoch of Keras.
-    """
-    once = range(1)
-    _fit_epochs(schedule, augmentation, encoder, data, callbacks, once, encoder.total_steps)
-
-
-def _fit_epochs(
-    schedule: ScheduleSettings,
-    augmentation: Augmentation,
-    model: keras.Model,
-    data: LabelledImages,
-    callbacks: Sequence[keras.callbacks.Callback],
-    epochs: range,
-    steps: int,
-) -> None:
-    """Trains a model for epochs of so many steps, from its step on."""
-    dataset = batches(
-        data.images,
-        schedule.batch_size,
-        schedule.seed,
-        augmentation,
-        start_step=model.step,
-        stop_step=model.step + len(epochs) * steps,
-    )
-    model.fit(
-        dataset,
-        initial_epoch=epochs.start,
-        epochs=epochs.stop,
-        steps_per_epoch=steps,
-        shuffle=False,
-        verbose=0,
-        callbacks=list(callbacks),
-    )
+    parts.append((epoch + len(parts), epochs, epoch_steps))
+    for first, last, steps in parts:
+        dataset = batches(
+            data.images,
+            schedule.batch_size,
+            schedule.seed,
+            augmentation,
+            start_step=model.step,
+            stop_step=model.step + (last - first) * steps,
+        )
+        model.fit(
+            dataset,
+            initial_epoch=first,
+            epochs=last,
+            steps_per_epoch=steps,
+            shuffle=False,
+            verbose=0,
+            callbacks=list(callbacks),
+        )
 
 
 class TrainingProgress(keras.callbacks.Callback):
     """One bar over all steps of a run, with the losses and the time left.
 
     Without a terminal it writes a line an epoch. Its clock starts after the first step, in which
-    TensorFlow builds its program.
-
-    Args:
-        first_step: steps that were taken before.
-        steps: steps in all.
-        steps_per_epoch: to show the epoch.
-        doing: what the steps are of, where they are not the run's own.
+    TensorFlow builds its program. `first_step` were taken before; `doing` says what the steps are
+    of, where they are not the run's own.
     """
 
     def __init__(self, first_step: int, steps: int, steps_per_epoch: int, doing: str = "") -> None:

@@ -25,18 +25,12 @@ from elastic_infogan_tf.utils.text import plain
 class HealthWatch:
     """Takes a model's signs of life, and warns once when it is in trouble and once when it is over.
 
-    Something is said when two epochs in a row agree, so that a value near a threshold does not
-    make a line of every epoch.
+    It reports when two epochs in a row agree, so that a value near a threshold does not make a line
+    of every epoch.
 
-    Args:
-        model: the one that trains.
-        data: its training set; labels are not looked at.
-        writer: TensorBoard's, for what is said.
-        earlier: the states of the epochs before, of `metrics.health.STATES`.
-        is_judged: whether the signs are more than numbers; not for a VAE, see `health.state`.
-
-    Attributes:
-        state: at the last epoch; None before the first one, and where it is not judged.
+    `state` is that of the last epoch, of `metrics.health.STATES`; None before the first one, and
+    where the signs are only numbers (`is_judged` is false), as of a VAE, see `health.state`. Of
+    `data`, the training set, labels are not looked at; `earlier` are the states of epochs before.
     """
 
     def __init__(
@@ -52,15 +46,12 @@ class HealthWatch:
         self._writer = writer
         self._is_judged = is_judged
         self.state: str | None = None
-        self._said: str | None = None
+        self._reported: str | None = None
         for state in earlier:
             self._settle(state)
 
     def measure(self) -> dict[str, float]:
-        """Takes the signs of the model as it is, says what has changed, and returns them by name.
-
-        The same model has the same signs at any time: noise and real images are the same ones.
-        """
+        """Returns the signs of the model as it is, by name, and reports what has changed."""
         signs = evaluator.take(Evidence(self._inference, self._reference), SIGN)
         step = self._inference.model.step
         if self._is_judged and self._settle(health.state(signs, step)):
@@ -71,16 +62,13 @@ class HealthWatch:
         return signs
 
     def _settle(self, state: str) -> bool:
-        """Takes an epoch's state; returns whether there is something new to say."""
+        """Takes an epoch's state; returns whether there is something new to report."""
         before, self.state = self.state, state
-        if state != before or state == self._said or state == health.TOO_EARLY:
+        if state != before or state in (self._reported, health.TOO_EARLY):
             return False
-        is_news = state != health.ALIVE or self._said is not None
-        self._said = state if is_news else None
+        is_news = state != health.ALIVE or self._reported is not None
+        self._reported = state if is_news else None
         return is_news
-
-
-Scores = Callable[[], Mapping[str, float]]
 
 
 class MetricsLog(keras.callbacks.Callback):
@@ -91,15 +79,11 @@ class MetricsLog(keras.callbacks.Callback):
     fewer than an epoch where the run was interrupted within it.
 
     Args:
-        path: of the CSV.
-        writer: TensorBoard's.
         batch_size: global, for images per second.
-        source: where the pixels come from; a column of its own.
+        source: of the pixels; a column of its own.
         first_step: steps taken before.
-        scores: measures the model, for more columns in some of the rows; or None.
-        scores_every: epochs between these.
-        watch: takes the model's signs of life, for more columns in every row, and its state; or
-            None.
+        scores: measures the model every `scores_every` epochs, for more columns of these rows.
+        watch: for the signs of life and the state, columns of every row.
     """
 
     def __init__(
@@ -109,7 +93,7 @@ class MetricsLog(keras.callbacks.Callback):
         batch_size: int,
         source: str,
         first_step: int,
-        scores: Scores | None = None,
+        scores: Callable[[], Mapping[str, float]] | None = None,
         scores_every: int = 1,
         watch: HealthWatch | None = None,
     ) -> None:
@@ -151,23 +135,14 @@ class MetricsLog(keras.callbacks.Callback):
             for name, value in scalars.items():
                 tf.summary.scalar(tag(name), value)
         self._writer.flush()
-        row = {
-            "epoch": epoch + 1,
-            "step": step,
-            "steps": self._steps,
-            "source": plain(self._source),
-            **state,
-        }
+        row = {"epoch": epoch + 1, "step": step, "steps": self._steps}
+        row |= {"source": plain(self._source)} | state
         # All digits of float32: an entropy near its largest value moves in the last ones.
         row |= {name: f"{value:.9g}" for name, value in scalars.items()}
         self._rows.append({name: str(value) for name, value in row.items()})
-        write_atomically(self._path, _to_csv(self._rows))
-
-
-def _to_csv(rows: list[dict[str, str]]) -> str:
-    text = io.StringIO()
-    columns = dict.fromkeys(name for row in rows for name in row)
-    writer = csv.DictWriter(text, fieldnames=list(columns), restval="")
-    writer.writeheader()
-    writer.writerows(rows)
-    return text.getvalue()
+        columns = dict.fromkeys(name for row in self._rows for name in row)
+        text = io.StringIO()
+        table = csv.DictWriter(text, fieldnames=list(columns), restval="")
+        table.writeheader()
+        table.writerows(self._rows)
+        write_atomically(self._path, text.getvalue())

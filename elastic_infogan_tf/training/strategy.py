@@ -12,7 +12,6 @@ import tensorflow as tf
 from elastic_infogan_tf.errors import UsageError, WorkerLostError
 from elastic_infogan_tf.run_folder.record import gpu_names
 from elastic_infogan_tf.settings.model import BFLOAT16, FLOAT32
-from elastic_infogan_tf.utils.system import cores
 
 _CPU_INFO = Path("/proc/cpuinfo")
 _BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}  # flags of Intel and AMD, and of ARM
@@ -21,13 +20,8 @@ _BFLOAT16 = {"avx512_bf16", "amx_bf16", "bf16"}  # flags of Intel and AMD, and o
 def make_strategy(kind: str) -> tf.distribute.Strategy:
     """Returns the strategy to build and train the model under.
 
-    Args:
-        kind: `auto`: several workers where TF_CONFIG names them, else mirrored from two devices up,
-            else one; `one`: TensorFlow's default strategy; `mirrored`: MirroredStrategy on all
-            devices; `multi_worker`: MultiWorkerMirroredStrategy over TF_CONFIG's workers.
-
-    Raises:
-        UsageError: if the devices or TF_CONFIG do not fit.
+    `multi_worker` is MultiWorkerMirroredStrategy over TF_CONFIG's workers, `mirrored` is on all
+    devices, `one` TensorFlow's default; `auto`: the first that fits, mirrored from two devices up.
     """
     if kind == "auto" and _workers() > 1:
         kind = "multi_worker"
@@ -41,20 +35,16 @@ def make_strategy(kind: str) -> tf.distribute.Strategy:
         return tf.distribute.MultiWorkerMirroredStrategy()
     for gpu in tf.config.list_physical_devices("GPU"):
         tf.config.experimental.set_memory_growth(gpu, True)
-    gpus = [device.name for device in tf.config.list_logical_devices("GPU")]
-    cpus = [device.name for device in tf.config.list_logical_devices("CPU")]
-    devices = gpus or cpus
+    devices = tf.config.list_logical_devices("GPU") or tf.config.list_logical_devices("CPU")
     if kind == "one" or (kind == "auto" and len(devices) == 1):
         return tf.distribute.get_strategy()
-    return tf.distribute.MirroredStrategy(devices)
+    return tf.distribute.MirroredStrategy([device.name for device in devices])
 
 
 def processor(strategy: tf.distribute.Strategy) -> str:
     """Returns what a replica computes on: a GPU's kind, or `CPU`."""
-    gpus = gpu_names()
-    is_split_cpu = (
-        strategy.num_replicas_in_sync > 1 and "GPU" not in strategy.extended.worker_devices[0]
-    )
+    gpus, several = gpu_names(), strategy.num_replicas_in_sync > 1
+    is_split_cpu = several and "GPU" not in strategy.extended.worker_devices[0]
     return gpus[0] if gpus and not is_split_cpu else "CPU"
 
 
@@ -74,11 +64,7 @@ def fast_dtype(instance_noise: float | None) -> str:
 
 
 def check_batch_size(batch_size: int, strategy: tf.distribute.Strategy) -> None:
-    """Refuses a global batch that the replicas cannot share evenly.
-
-    Raises:
-        UsageError: with both numbers.
-    """
+    """Refuses, by a UsageError, a global batch that the replicas cannot share evenly."""
     replicas = strategy.num_replicas_in_sync
     if batch_size % replicas:
         raise UsageError(
@@ -94,32 +80,21 @@ def is_chief(strategy: tf.distribute.Strategy) -> bool:
 
 
 def from_chief(values: np.ndarray, strategy: tf.distribute.Strategy) -> np.ndarray:
-    """Returns the chief's values on every worker.
-
-    Args:
-        values: float32, the chief's; on other workers zeros of the same shape.
-        strategy: of the training.
-    """
+    """Returns the chief's values on every worker; others give float32 zeros of the same shape."""
     if strategy.cluster_resolver is None:
         return values
-    # A sum over the workers, because only the chief's are not zeros; and of one replica of each.
-    share = tf.function(
-        lambda: strategy.run(
-            lambda: tf.distribute.get_replica_context().all_reduce(
-                tf.distribute.ReduceOp.SUM, tf.constant(values)
-            )
-        )
-    )
-    return strategy.experimental_local_results(share())[0].numpy()
+
+    def summed() -> tf.Tensor:  # over the workers, of one replica of each
+        context = tf.distribute.get_replica_context()
+        return context.all_reduce(tf.distribute.ReduceOp.SUM, tf.constant(values))
+
+    everywhere = tf.function(lambda: strategy.run(summed))()
+    return strategy.experimental_local_results(everywhere)[0].numpy()
 
 
 @contextlib.contextmanager
 def lost_workers_surface() -> Iterator[None]:
-    """Turns what TensorFlow raises when another worker has ended into one sentence.
-
-    Raises:
-        WorkerLostError: when a collective operation was broken off.
-    """
+    """Raises WorkerLostError where TensorFlow breaks off, because another worker has ended."""
     try:
         yield
     except tf.errors.UnavailableError as error:
@@ -144,35 +119,30 @@ def _workers() -> int:
         ) from error
 
 
-def choose_jit_compile(asked: bool | None, strategy: tf.distribute.Strategy) -> bool:
-    """Returns whether XLA compiles the train step: on a single GPU, unless asked otherwise.
+def choose_jit_compile(wanted: bool | None, strategy: tf.distribute.Strategy) -> bool:
+    """Returns whether XLA compiles the train step: on a single GPU, unless something is wanted.
 
     On CPUs oneDNN's convolutions are as fast or faster than XLA's, and wait for no compilation
-    (docs/performance.md).
-
-    Raises:
-        UsageError: if it is asked for on several replicas.
+    (docs/performance.md). On several replicas it is refused.
     """
     one_replica = strategy.num_replicas_in_sync == 1 and strategy.cluster_resolver is None
-    if asked and not one_replica:
+    if wanted and not one_replica:
         raise UsageError(
             f"--jit_compile works on one replica only, and there are "
             f"{strategy.num_replicas_in_sync} (one XLA program cannot hold the variables of "
             "several devices); leave it out."
         )
-    if asked is None:
+    if wanted is None:
         return one_replica and bool(tf.config.list_logical_devices("GPU"))
-    return asked
+    return wanted
 
 
 def fix(threads: int | None, deterministic: bool) -> None:
     """Sets how TensorFlow computes in this process, before it has computed anything.
 
-    Args:
-        threads: that share the work of one operation; None: one for each core, or as many as the
-            environment variable TF_NUM_INTRAOP_THREADS says.
-        deterministic: whether operations that may sum in any order, as those of GPUs, are replaced
-            by slower ones that do not.
+    So many threads share the work of one operation; None: one for each core, or as many as the
+    environment variable TF_NUM_INTRAOP_THREADS says. With `deterministic`, operations that may sum
+    in any order, as those of GPUs, are replaced by slower ones that do not.
     """
     if threads is not None and threads != in_use():
         tf.config.threading.set_intra_op_parallelism_threads(threads)
@@ -186,4 +156,6 @@ def in_use() -> int:
     """Returns how many threads share the work of one operation."""
     asked = tf.config.threading.get_intra_op_parallelism_threads()
     said = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
-    return asked or (int(said) if said.isdecimal() else 0) or cores()
+    is_linux = hasattr(os, "sched_getaffinity")  # which says what this process may use
+    cores = len(os.sched_getaffinity(0)) if is_linux else os.cpu_count() or 1
+    return asked or (int(said) if said.isdecimal() else 0) or cores

@@ -1,8 +1,4 @@
-"""What TensorBoard is told of a run besides its curves and figures.
-
-Its settings, for the HParams tab and as text, and the custom scalars' layout are said once: they
-stand in an event file of their own, which a resumed run writes anew.
-"""
+"""What TensorBoard is told of a run besides its curves and figures."""
 
 import contextlib
 import re
@@ -27,7 +23,8 @@ from elastic_infogan_tf.evaluation.metrics import health, metric_table
 from elastic_infogan_tf.evaluation.scalars import charts, probability_tags, result_tag
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings import declare
-from elastic_infogan_tf.settings.config import GROUPS, Config
+from elastic_infogan_tf.settings.config import Config
+from elastic_infogan_tf.settings.model import GROUPS
 from elastic_infogan_tf.utils.files import unwritable, write_atomically
 from elastic_infogan_tf.utils.text import plain
 
@@ -39,20 +36,15 @@ _MARKS = re.compile(r"[^\w ]|_")  # all that might be one of Markdown's or of HT
 def write_settings(folder: RunFolder) -> None:
     """Writes what TensorBoard is told once of a run, from its `config.json`.
 
-    Args:
-        folder: of the run; its `config.json` is there.
-
-    Raises:
-        UsageError: if `config.json` cannot be read, or the file not be written.
+    These are its settings, for the HParams tab and as text, and the custom scalars' layout, in an
+    event file of their own, which a resumed run writes anew.
     """
     record = folder.read_record()
     config = Config.from_json(record["config"])
-    layout = _layout(charts(config.data.num_classes))
-    name = folder.root.resolve().name
     parts = [
         hparams_summary.experiment_pb(_setting_infos(), _metric_infos()),
-        hparams.hparams_pb(_values(config), trial_id=plain(name)),
-        custom_scalar.pb(layout),
+        hparams.hparams_pb(_values(config), trial_id=plain(folder.root.resolve().name)),
+        custom_scalar.pb(_layout(charts(config.data.num_classes))),
     ]
     try:
         with tempfile.TemporaryDirectory() as scratch:
@@ -70,17 +62,10 @@ def write_settings(folder: RunFolder) -> None:
 
 
 def write_start(folder: RunFolder, step: int) -> None:
-    """Tells TensorBoard that a training starts, or goes on, after a step.
+    """Tells TensorBoard, before its writer is made, that a training starts or goes on after a step.
 
     A process that was killed has told more than its last checkpoint has: from the second start on
     TensorBoard forgets what it was told of later steps, which are trained again.
-
-    Args:
-        folder: of the run; its writer is not made yet, so that this is read before what it writes.
-        step: that the run goes on from; 0 at its first start.
-
-    Raises:
-        UsageError: if it cannot be written.
     """
     start = event_pb2.SessionLog(status=event_pb2.SessionLog.START)
     events = [
@@ -98,12 +83,7 @@ def write_start(folder: RunFolder, step: int) -> None:
 
 
 def write_results(results: Mapping[str, Any], writer: tf.summary.SummaryWriter) -> None:
-    """Writes the numbers of an evaluation, which the HParams tab shows beside the settings.
-
-    Args:
-        results: as in `results.json`. What a dead generator is given no score for is left out.
-        writer: TensorBoard's.
-    """
+    """Writes the scores of `results.json`, none of a dead generator's, for the HParams tab."""
     is_dead = health.is_dead(results["health"]["state"])
     with writer.as_default(step=results["step"]):
         for row in metric_table.numbers():
@@ -123,15 +103,12 @@ def write_end(writer: tf.summary.SummaryWriter) -> None:
 
 
 def _values(config: Config) -> dict[str, bool | float | str]:
-    """Returns what a run was asked for, by the names of flags. What is not set is left out.
-
-    So a column of numbers holds nothing else, and can be sorted and filtered by them.
-    """
-    found: dict[str, Any] = {}
+    """Returns the settings that are set, by flags, so that a column of numbers holds no others."""
+    values: dict[str, Any] = {}
     for group in config.groups().values():
         fields = declare.to_json(group)
-        found |= {one.flag: fields[one.name] for one in _asked(type(group))}
-    return {flag: _value(value) for flag, value in found.items() if value not in (None, [])}
+        values |= {setting.flag: fields[setting.name] for setting in _with_flags(type(group))}
+    return {flag: _value(value) for flag, value in values.items() if value not in (None, [])}
 
 
 def _value(value: Any) -> bool | float | str:
@@ -143,15 +120,17 @@ def _value(value: Any) -> bool | float | str:
 def _setting_infos() -> list[api_pb2.HParamInfo]:
     """Returns the settings of all methods, because of a sweep TensorBoard asks any one run."""
     return [
-        api_pb2.HParamInfo(name=one.flag, description=one.help, differs=one.flag in _SWEPT)
+        api_pb2.HParamInfo(
+            name=setting.flag, description=setting.help, differs=setting.flag in _SWEPT
+        )
         for group in GROUPS.values()
-        for one in _asked(group.settings)
+        for setting in _with_flags(group.settings)
     ]
 
 
-def _asked(owner: type) -> list[declare.Setting]:
+def _with_flags(owner: type) -> list[declare.Setting]:
     """Returns the settings that have flags; the others follow from the data set."""
-    return [one for one in declare.settings_of(owner) if one.flag is not None]
+    return [setting for setting in declare.settings_of(owner) if setting.flag is not None]
 
 
 def _metric_infos() -> list[api_pb2.MetricInfo]:
@@ -165,21 +144,13 @@ def _metric_infos() -> list[api_pb2.MetricInfo]:
     ]
 
 
-def _layout(wanted: Mapping[str, Mapping[str, Sequence[str]]]) -> layout_pb2.Layout:
-    return layout_pb2.Layout(
-        category=[
-            layout_pb2.Category(
-                title=group,
-                chart=[
-                    layout_pb2.Chart(
-                        title=title, multiline=layout_pb2.MultilineChartContent(tag=patterns)
-                    )
-                    for title, patterns in inside.items()
-                ],
-            )
-            for group, inside in wanted.items()
-        ]
-    )
+def _layout(groups: Mapping[str, Mapping[str, Sequence[str]]]) -> layout_pb2.Layout:
+    layout = layout_pb2.Layout()
+    for group, tags_of in groups.items():
+        category = layout.category.add(title=group)
+        for title, tags in tags_of.items():
+            category.chart.add(title=title).multiline.tag.extend(tags)
+    return layout
 
 
 def _text(record: Mapping[str, Any], config: Config) -> str:
@@ -194,15 +165,15 @@ def _text(record: Mapping[str, Any], config: Config) -> str:
 def _table(title: str, fields: Mapping[str, Any]) -> str:
     rows = [f"| {_literal(title)} | |", "| --- | --- |"]
     for name, value in fields.items():
-        said = "-" if value in (None, []) else value
-        said = ", ".join(map(str, said)) if isinstance(said, list) else str(said)
-        rows.append(f"| {_literal(name)} | {_literal(said)} |")
+        value = "-" if value in (None, []) else value
+        text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        rows.append(f"| {_literal(name)} | {_literal(text)} |")
     return "".join(f"{row}\n" for row in rows)
 
 
 def _literal(text: str) -> str:
     """Returns text in one line of which TensorBoard's Markdown takes nothing for a mark."""
-    return _MARKS.sub(lambda found: f"&#{ord(found[0])};", plain(text))
+    return _MARKS.sub(lambda mark: f"&#{ord(mark[0])};", plain(text))
 
 
 _BY_CODE = "The prior itself: a place for each code, and over it the code's probability."
@@ -217,9 +188,6 @@ class PriorLog(keras.callbacks.Callback):
 
     There are a line for each code, as far as a chart can show them, and two histograms: of the
     codes, each as often as the prior says, and of their probabilities.
-
-    Args:
-        writer: TensorBoard's.
     """
 
     def __init__(self, writer: tf.summary.SummaryWriter) -> None:
@@ -243,15 +211,8 @@ class PriorLog(keras.callbacks.Callback):
                 tf.summary.scalar(name, value)
             tf.summary.histogram("prior/probabilities", probabilities, description=_SPREAD)
             # `tf.summary.histogram` counts samples; here the counts are known.
-            tf.summary.write(
-                "prior/codes",
-                _buckets(probabilities),
-                metadata=metadata.create_summary_metadata("prior/codes", _BY_CODE),
-            )
+            codes = np.arange(len(probabilities))
+            buckets = np.stack([codes - 0.5, codes + 0.5, probabilities], axis=1)
+            about = metadata.create_summary_metadata("prior/codes", _BY_CODE)
+            tf.summary.write("prior/codes", buckets, metadata=about)
         self._writer.flush()
-
-
-def _buckets(probabilities: np.ndarray) -> np.ndarray:
-    """Returns a histogram's left edges, right edges and counts, float64 `[K, 3]`."""
-    codes = np.arange(len(probabilities))
-    return np.stack([codes - 0.5, codes + 0.5, probabilities], axis=1)

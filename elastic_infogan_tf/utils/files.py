@@ -16,12 +16,11 @@ from elastic_infogan_tf.utils.text import shortened
 
 
 def write_atomically(path: Path, content: str | bytes, flag: str = "--model_dir") -> None:
-    """Writes a file beside its place and renames it into it.
+    """Writes a file beside its place and renames it into it; its folder is made.
 
     Args:
-        path: the file; its folder is made.
-        content: what it holds; text becomes UTF-8, in it what no encoder takes (stand-ins for bytes
-            of names) its escape.
+        path: the file.
+        content: text becomes UTF-8; what no encoder takes (bytes of names) becomes its escape.
         flag: which flag chose the place, for the error.
 
     Raises:
@@ -44,29 +43,25 @@ def write_atomically(path: Path, content: str | bytes, flag: str = "--model_dir"
 def sync(path: Path) -> None:
     """Waits until a file, or the names in a folder, are on the disk.
 
-    A file system that cannot do that for a folder is left as it is.
-
     Raises:
-        OSError: if a file cannot be written there after all.
+        OSError: if a file cannot be written there after all. Of a folder some systems cannot tell.
     """
-    try:
-        # Windows opens no folder, and waits only for what could be written.
-        handle = os.open(path, os.O_RDONLY if path.is_dir() else os.O_RDWR)
+    is_folder = path.is_dir()
+    # Windows opens no folder, and waits only for what could be written.
+    with contextlib.suppress(*[OSError] if is_folder else []):
+        handle = os.open(path, os.O_RDONLY if is_folder else os.O_RDWR)
         try:
             os.fsync(handle)
         finally:
             os.close(handle)
-    except OSError:
-        if not path.is_dir():
-            raise
 
 
-def replace_folder(new: Path, place: Path) -> None:
-    """Puts the finished folder `new` where `place` is, which goes away."""
-    old = place.with_name(f".{place.name}.old.{os.getpid()}")
-    if place.exists():
-        os.rename(place, old)
-    os.rename(new, place)
+def replace_folder(new: Path, folder: Path) -> None:
+    """Puts the finished folder `new` where `folder` is, which goes away."""
+    old = folder.with_name(f".{folder.name}.old.{os.getpid()}")
+    if folder.exists():
+        folder.rename(old)
+    new.rename(folder)
     shutil.rmtree(old, ignore_errors=True)
 
 
@@ -95,15 +90,13 @@ def only_process(
         while not held.is_locked:
             try:
                 held.acquire()
-            except filelock.Timeout:
+            except filelock.Timeout as error:
                 if not wait:
-                    raise
+                    raise UsageError(
+                        f"{what} is in use by another process{_holder(lock)}; wait for its end or "
+                        f"choose another {flag}."
+                    ) from error
                 meanwhile()
-    except filelock.Timeout as error:
-        raise UsageError(
-            f"{what} is in use by another process{_holder(lock)}; wait for its end or choose "
-            f"another {flag}."
-        ) from error
     except OSError as error:
         raise unwritable(lock, error, flag) from error
     with contextlib.suppress(OSError):  # a full disk: the lock holds all the same
@@ -117,23 +110,18 @@ def only_process(
 
 
 def _holder(lock: Path) -> str:
-    """Returns who holds a lock, in brackets, as far as it is known."""
     try:
-        found = lock.read_text()
+        holder = lock.read_text()
     except (OSError, ValueError):
         return ""
-    return f" ({found})" if re.fullmatch(r"process \d+ of [\w.-]+", found) else ""
+    return f" ({holder})" if re.fullmatch(r"process \d+ of [\w.-]+", holder) else ""
 
 
 def require_writable(folder: Path, flag: str = "--model_dir") -> None:
     """Makes a folder and tries to write there, before long work whose results go into it.
 
-    Args:
-        folder: the folder.
-        flag: which flag chose it, for the error.
-
     Raises:
-        UsageError: if it cannot be made or written.
+        UsageError: if it cannot be made or written; it names the flag that chose it.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -150,13 +138,13 @@ def require_place(path: Path, flag: str = "--model_dir") -> Path:
         flag: which flag chose it, for the error.
 
     Returns:
-        The folder above that is there, or itself.
+        The nearest folder that is there: itself or one above.
 
     Raises:
         UsageError: if a file is in the way, or the folder may not be written.
     """
-    place = path.absolute()
-    above = next(one for one in (place, *place.parents) if os.path.exists(one))
+    absolute = path.absolute()
+    above = next(part for part in (absolute, *absolute.parents) if os.path.exists(part))
     if not above.is_dir():
         raise unwritable(path, f"{above} is a file", flag)
     if not os.access(above, os.W_OK | os.X_OK):
@@ -165,11 +153,9 @@ def require_place(path: Path, flag: str = "--model_dir") -> Path:
 
 
 def path_of(text: str, flag: str) -> Path:
-    """Returns the path that someone named, `~` being their home folder.
+    """Returns the path that someone named by a flag, `~` being their home folder.
 
-    Args:
-        text: as it was named; there need be nothing there.
-        flag: that named it, for the error.
+    There need be nothing there.
 
     Raises:
         UsageError: if the system takes no such path, or nobody knows the home folder.
@@ -179,18 +165,19 @@ def path_of(text: str, flag: str) -> Path:
         with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
             path.stat()
     except (OSError, ValueError, RuntimeError) as error:
-        said = getattr(error, "strerror", None) or error
+        reason = getattr(error, "strerror", None) or error
         raise UsageError(
-            f"{flag}={shortened(text)} is no path that can be used here: {said}; give another one."
+            f"{flag}={shortened(text)} is no path that can be used here: {reason}; give another "
+            "one."
         ) from error
     return path
 
 
 def unwritable(path: Path, reason: Exception | str, flag: str = "--model_dir") -> UnwritableError:
     """Returns the error for a file or folder that cannot be written; `flag` chose its place."""
-    said = getattr(reason, "strerror", None) or str(reason).splitlines()[0]
+    words = getattr(reason, "strerror", None) or str(reason).splitlines()[0]
     # TensorFlow wraps what the file system said in the names of its graph and operation.
-    said = re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*?\]", "", said)
+    words = re.sub(r"\{\{.*?\}\}\s*|\s*\[Op:.*?\]", "", words)
     return UnwritableError(
-        f"cannot write {path}: {said}; free space there or choose another place with {flag}."
+        f"cannot write {path}: {words}; free space there or choose another place with {flag}."
     )

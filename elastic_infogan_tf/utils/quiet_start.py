@@ -18,13 +18,11 @@ _NVIDIA = "/dev/nvidiactl"  # is there where a GPU's driver is
 def quiet_start() -> Iterator[None]:
     """Holds standard error back while TensorFlow is imported; shows it if that fails.
 
-    The lines come from C++, which writes to the file descriptor, and no setting of TensorFlow 2.21
-    silences all of them. Without a GPU's driver its search for GPUs is held back too; with one, why
-    a GPU is not used is shown.
+    The lines come from C++, and no setting of TensorFlow 2.21 silences all of them. Without a GPU's
+    driver its search for GPUs is held back too; with one, why a GPU is not used is shown.
 
-    oneDNN's convolutions are switched on, which TensorFlow does by itself only where the CPU has
-    AVX512: with AVX2 alone they save as much (docs/performance.md). `TF_ENABLE_ONEDNN_OPTS=0` says
-    otherwise.
+    oneDNN's convolutions are switched on, which TensorFlow does itself only with AVX512; with AVX2
+    alone they save as much (docs/performance.md). `TF_ENABLE_ONEDNN_OPTS=0` says otherwise.
     """
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     try:
@@ -66,12 +64,9 @@ class _Lines(io.StringIO):
 
 
 def progress_bar(total: int | None, unit: str, **options: Any) -> tqdm:
-    """Returns a bar with the time left; without a terminal, lines 30 seconds apart and a last one.
+    """Returns tqdm's bar with the time left; without a terminal, lines 30 seconds apart.
 
-    Args:
-        total: how much there is to do, or None where that is not known.
-        unit: of it, singular.
-        options: more of tqdm's.
+    `total` is None where that is not known, `unit` a singular noun; `options` are tqdm's.
     """
     if sys.stderr.isatty():
         return tqdm(total=total, unit=unit, **{"dynamic_ncols": True} | options)

@@ -34,16 +34,16 @@ def test_mnist_gets_the_published_counts(monkeypatch):
 
 
 def test_cars_keep_all_views_of_the_most_frequent_car(monkeypatch):
-    asked = []
+    calls = []
 
     def load(*arguments):
-        asked.append(arguments)
+        calls.append(arguments)
         return _blank(96, (2, 2, 3), "original")
 
-    monkeypatch.setattr(cars, "load", load)
+    monkeypatch.setattr(cars, "from_settings", load)
     cfg = config.resolve("cars", split=5, class_set=4, source="original")
     data = catalogue.load(cfg, DataFiles(Path("somewhere")))
-    assert asked == [(Path("somewhere"), 4, "original", ())]
+    assert calls == [(cfg.data, DataFiles(Path("somewhere")))]
     shares = np.array(CARS_SPLITS[4])
     np.testing.assert_array_equal(data.class_counts, np.floor(shares * 96 / shares.max() + 1e-6))
     assert data.class_counts.max() == 96
@@ -95,10 +95,14 @@ def test_own_digits_in_own_proportions():
 
 
 @pytest.mark.parametrize(
-    ("dataset", "changes", "said"),
+    ("dataset", "changes", "words"),
     [
         ("digits", {"class_ids": ("1", "eleven")}, "--class_ids names eleven"),
-        ("digits", {"class_ids": ("1", "2")}, "the published splits have 10 classes"),
+        (
+            "digits",
+            {"class_ids": ("1", "2")},
+            "published proportions are 10, and the data has 2",
+        ),
         ("cars", {"class_ids": ("001", "002")}, "the built-in ones have no ids"),
         ("chairs", {}, "no --data_dir was given"),
         ("shapenet", {}, "no --data_dir was given"),
@@ -109,10 +113,10 @@ def test_own_digits_in_own_proportions():
         ("mnist", {"source": "builtin"}, "only the cars are built in"),
     ],
 )
-def test_what_cannot_be_loaded_is_said(dataset, changes, said):
+def test_what_cannot_be_loaded_is_said(dataset, changes, words):
     with pytest.raises(UsageError) as refusal:
         catalogue.load(config.resolve(dataset, **changes), DataFiles())
-    assert said in str(refusal.value)
+    assert words in str(refusal.value)
 
 
 @pytest.fixture
@@ -131,7 +135,7 @@ def test_own_images_come_as_they_are_or_in_own_proportions(images):
     shares = config.resolve("image_folder", class_proportions=(0.2, 0.8))
     assert catalogue.load(shares, DataFiles(images)).class_counts.tolist() == [1, 4]
     wrong = config.resolve("image_folder", class_proportions=(0.2, 0.3, 0.5))
-    with pytest.raises(UsageError, match="must be 2 numbers, one for each class of the data"):
+    with pytest.raises(UsageError, match="the given proportions are 3, and the data has 2 classes"):
         catalogue.load(wrong, DataFiles(images))
 
 

@@ -1,6 +1,7 @@
 """An example method with a setting of its own: an autoencoder through noise and a code."""
 
 import dataclasses
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -10,9 +11,9 @@ from keras import layers
 from elastic_infogan_tf.models import replicas
 from elastic_infogan_tf.models.generative_model import Batch, GenerativeModel, Logs
 from elastic_infogan_tf.models.prior import Prior
-from elastic_infogan_tf.settings.config import Group
 from elastic_infogan_tf.settings.declare import FROM_0, setting
 from elastic_infogan_tf.settings.methods import Method
+from elastic_infogan_tf.settings.model import Group
 
 MODULE = "tests.extending.code_autoencoder"
 ROW = Method("none", "none", model=MODULE, is_infogan=False)
@@ -63,26 +64,20 @@ class CodeAutoencoder(GenerativeModel):
         return {"square_loss": loss, "loss": loss}
 
 
-def build(
-    *,
-    image_shape: tuple[int, int, int],
-    num_classes: int,
-    noise_dim: int,
-    sharpness: float = 2.0,
-    **keras_arguments: Any,
-) -> CodeAutoencoder:
-    """Returns a compiled model; the names of the parameters are settings."""
+def build(settings: SimpleNamespace, **keras_arguments: Any) -> CodeAutoencoder:
+    """Returns a compiled model from a run's settings."""
+    image_shape, noise_dim = settings.image_shape, settings.noise_dim
     image = keras.Input(image_shape)
     features = layers.Dense(16, activation="relu")(layers.Flatten()(image))
     outputs = {
         "features": features,
-        "logits": layers.Dense(num_classes)(features),
+        "logits": layers.Dense(settings.num_classes)(features),
         "noise": layers.Dense(noise_dim)(features),
     }
-    noise, code = keras.Input((noise_dim,)), keras.Input((num_classes,))
+    noise, code = keras.Input((noise_dim,)), keras.Input((settings.num_classes,))
     pixels = image_shape[0] * image_shape[1] * image_shape[2]
     drawn = layers.Dense(pixels, activation="tanh")(layers.Concatenate()([noise, code]))
     generator = keras.Model([noise, code], layers.Reshape(image_shape)(drawn))
-    model = CodeAutoencoder(keras.Model(image, outputs), generator, sharpness)
+    model = CodeAutoencoder(keras.Model(image, outputs), generator, settings.sharpness)
     model.compile(**keras_arguments)
     return model

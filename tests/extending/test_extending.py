@@ -13,9 +13,9 @@ import tensorflow as tf
 from elastic_infogan_tf import train
 from elastic_infogan_tf.evaluation.figures import figure_table as figures
 from elastic_infogan_tf.evaluation.metrics import metric_table
-from elastic_infogan_tf.settings.config import GROUPS
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.model import GROUPS
 from tests.extending import brightness, code_autoencoder, margin, squares
 from tests.run_command import assert_refused, run_command
 from tools import make_tables, plot_curves, sweep

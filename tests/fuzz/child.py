@@ -15,11 +15,12 @@ from pathlib import Path
 from PIL import Image
 
 from elastic_infogan_tf.data.files.image import read_image
-from elastic_infogan_tf.data.sets import cars, mnist, npz, youtube_faces
+from elastic_infogan_tf.data.sets import cars, mnist
 from elastic_infogan_tf.data.sets.cars import MatFiles
 from elastic_infogan_tf.errors import UsageError
 from tests.fuzz.mutators import mutate
 from tests.fuzz.samples import CAR_SHAPE, all_samples
+from tests.loading import load
 from tools.prepare.extract import extract
 
 MOST_MEMORY = 3 * 2**30  # bytes of addresses; what asks for more fails
@@ -47,14 +48,20 @@ class Loaders:
             return cars._read_views(self._cars, path)
         if kind == "boxes":
             self._boxes.write_bytes(content)
-            return youtube_faces.load(self.root, 1, size=8)
+            return load(
+                "youtube_faces",
+                self.root,
+                num_classes=1,
+                image_shape=(8, 8, 3),
+                cache_dir=self.root / "cache",
+            )
         if kind == "mnist":
             (self.root / "mnist.npz").write_bytes(content)
             return mnist.load(self.root)
         path = self.root / "file.npz"
         path.write_bytes(content)
         if kind == "npz":
-            return npz.load(path, (8, 8, 3))
+            return load("npz", path, image_shape=(8, 8, 3))
         if kind == "archive":
             self._count += 1
             target = self.root / "unpacked" / str(self._count)

@@ -98,12 +98,12 @@ def test_the_gradient_is_the_naive_losss(naive_nt_xent, jit_compile):
         return tape.gradient(loss, both)
 
     result = gradient(tf.constant(values)).numpy()
-    for place in [(0, 0, 0), (0, 3, 1), (1, 2, 0), (1, 5, 1)]:
+    for position in [(0, 0, 0), (0, 3, 1), (1, 2, 0), (1, 5, 1)]:
         step = np.zeros(values.shape)
-        step[place] = 1e-4
+        step[position] = 1e-4
         above = naive_nt_xent(*(values + step), 0.5).sum()
         below = naive_nt_xent(*(values - step), 0.5).sum()
-        assert result[place] == pytest.approx((above - below) / 2e-4, rel=1e-3, abs=1e-4)
+        assert result[position] == pytest.approx((above - below) / 2e-4, rel=1e-3, abs=1e-4)
 
 
 def test_zero_and_huge_features_give_finite_losses_and_gradients():

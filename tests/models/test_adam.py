@@ -33,8 +33,8 @@ def _train(kind, jit_compile=False, schedule=None, **options):
 @pytest.mark.parametrize("jit_compile", [False, True])
 def test_it_is_keras_adam(jit_compile):
     expected, keras_one = _train(keras.optimizers.Adam)
-    found, ours = _train(Adam, jit_compile)
-    for one, other in zip(found, expected, strict=True):
+    trained, ours = _train(Adam, jit_compile)
+    for one, other in zip(trained, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-6)
     for one, other in zip(ours.variables, keras_one.variables, strict=True):
         np.testing.assert_allclose(one.numpy(), other.numpy(), rtol=1e-6)
@@ -52,16 +52,16 @@ def test_its_checkpoint_is_keras_adams(tmp_path):
 
 def test_amsgrad_is_keras_too():
     expected, _ = _train(keras.optimizers.Adam, amsgrad=True)
-    found, _ = _train(Adam, amsgrad=True)
-    for one, other in zip(found, expected, strict=True):
+    trained, _ = _train(Adam, amsgrad=True)
+    for one, other in zip(trained, expected, strict=True):
         np.testing.assert_array_equal(one, other)
 
 
 def test_it_follows_a_schedule():
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([2], [1e-2, 0.0])
     expected, _ = _train(keras.optimizers.Adam, schedule=schedule)
-    found, _ = _train(Adam, schedule=schedule)
-    for one, other in zip(found, expected, strict=True):
+    trained, _ = _train(Adam, schedule=schedule)
+    for one, other in zip(trained, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-6)
 
 
@@ -74,8 +74,8 @@ def _fallen(step):
 def test_a_course_is_a_schedule_of_a_rate_that_can_be_set(amsgrad):
     schedule = keras.optimizers.schedules.PiecewiseConstantDecay([1], [1e-2, 2e-3])
     expected, _ = _train(keras.optimizers.Adam, schedule=schedule, amsgrad=amsgrad)
-    found, optimizer = _train(Adam, course=_fallen, amsgrad=amsgrad)
-    for one, other in zip(found, expected, strict=True):
+    trained, optimizer = _train(Adam, course=_fallen, amsgrad=amsgrad)
+    for one, other in zip(trained, expected, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-6)
     optimizer.learning_rate = 5e-3
     assert float(optimizer.learning_rate) == pytest.approx(5e-3)

@@ -52,9 +52,9 @@ def _parts(model):
         "logits": model.recogniser.head.get_layer("logits"),
         "r_trunk": model.recogniser.trunk,
     }
-    for place, stage in enumerate(model.networks.stages):
+    for number, stage in enumerate(model.networks.stages):
         for kind in ("trunk", "discriminator_head", "q_head"):
-            parts[f"{kind}_{place}"] = getattr(stage, kind)
+            parts[f"{kind}_{number}"] = getattr(stage, kind)
     return parts
 
 
@@ -73,7 +73,7 @@ def _moved(model, before):
 
 
 def _of_stages(model, *kinds):
-    return {f"{kind}_{place}" for place in range(len(model.networks.stages)) for kind in kinds}
+    return {f"{kind}_{number}" for number in range(len(model.networks.stages)) for kind in kinds}
 
 
 @pytest.mark.parametrize("dataset", DATASETS)
@@ -125,7 +125,8 @@ def test_the_generator_is_told_by_the_recogniser_at_rest(build, batch):
     rows = batch(model)
     # What a step does before: R's own update, then G's images.
     twin = build("mnist", second=True)
-    _, gradients, _ = twin.recogniser_phase(rows)
+    weights = twin.contrastive_temperature, twin.contrastive_weight
+    _, gradients, _ = twin.recogniser.phase(twin.state, rows, *weights)
     twin.recogniser_optimizer.apply(gradients, twin.recogniser.trainable_variables)
     code, fakes = twin.generate_batch(rows)
     log_r = _log_softmax(twin.recogniser(fakes[-1], training=False)["logits"])
@@ -197,7 +198,7 @@ def test_it_trains_by_fit_through_both_parts(build):
 
 
 @pytest.mark.parametrize(
-    ("total", "epoch", "asked", "expected"),
+    ("total", "epoch", "given", "expected"),
     [
         (6_680, 668, None, 3_000),
         (6_600, 11, None, 1_650),  # 150 epochs
@@ -208,8 +209,8 @@ def test_it_trains_by_fit_through_both_parts(build):
         (1, 1, None, 1),
     ],
 )
-def test_how_long_the_first_part_is(total, epoch, asked, expected):
-    assert first_part(total, epoch, asked) == expected
+def test_how_long_the_first_part_is(total, epoch, given, expected):
+    assert first_part(total, epoch, given) == expected
 
 
 def test_a_first_part_that_leaves_no_second_is_refused():

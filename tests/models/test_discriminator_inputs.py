@@ -114,11 +114,11 @@ def test_both_phases_of_a_step_see_augmented_images(make_config, fake_batch, kin
         places = replicas.uniform([4, PLACES], seed)
         np.testing.assert_array_equal(shown, augmented(batch["image"], kind, places))
     plain = build_model(make_config("digits", method=method, seed=3), None, 16)
-    for one in (model, plain):
-        one.train_step(batch)
+    for each in (model, plain):
+        each.train_step(batch)
     for part in ("discriminator_variables", "generator_variables"):
         mine, others = (
-            [variable.numpy() for variable in getattr(one, part)] for one in (model, plain)
+            [variable.numpy() for variable in getattr(each, part)] for each in (model, plain)
         )
         assert all(np.isfinite(values).all() for values in mine)
         assert any(np.abs(x - y).max() > 1e-6 for x, y in zip(mine, others, strict=True))

@@ -19,8 +19,8 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.models.build import build_encoder, build_model
 from elastic_infogan_tf.models.elastic_infogan import ElasticInfoGAN
 from elastic_infogan_tf.models.networks import infogan_networks, layers
+from elastic_infogan_tf.models.networks.layers import UpsamplingConv2D
 from elastic_infogan_tf.models.networks.stages import build_stages
-from elastic_infogan_tf.models.networks.upsampling import UpsamplingConv2D
 from elastic_infogan_tf.models.prior import Prior
 from elastic_infogan_tf.settings.methods import METHODS
 from tools import update_golden

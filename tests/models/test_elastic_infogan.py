@@ -38,9 +38,9 @@ def build(make_config):
 def _parts(model):
     """Networks by name, those of each stage apart; `generator` is all stages'."""
     parts = {"generator": model.networks.images, "prior": model.prior}
-    for place, stage in enumerate(model.networks.stages):
+    for number, stage in enumerate(model.networks.stages):
         for kind in ("trunk", "discriminator_head", "q_head"):
-            parts[f"{kind}_{place}"] = getattr(stage, kind)
+            parts[f"{kind}_{number}"] = getattr(stage, kind)
     return parts
 
 
@@ -48,8 +48,8 @@ def _named(model, values):
     """Weights by a name that is the same for every model; `values` takes them from a network."""
     named = {}
     for name, part in _parts(model).items():
-        places = {id(weight): place for place, weight in enumerate(part.weights)}
-        named |= {f"{name}/{places[id(x)]}/{x.name}": np.array(x.numpy()) for x in values(part)}
+        indices = {id(weight): index for index, weight in enumerate(part.weights)}
+        named |= {f"{name}/{indices[id(x)]}/{x.name}": np.array(x.numpy()) for x in values(part)}
     return named
 
 
@@ -159,7 +159,6 @@ def test_logs_are_what_the_networks_say(build, fake_batch, naive_nt_xent, datase
         "info_weight": 0.5,
         "contrastive_weight": 3.0,
         "contrastive_temperature": 0.7,
-        "prior_entropy_weight": 0.25,
     }
     model, copy = build(dataset, **changes), build(dataset, **changes)
     batch = fake_batch(model)
@@ -192,7 +191,6 @@ def test_logs_are_what_the_networks_say(build, fake_batch, naive_nt_xent, datase
     expected["prior_entropy"] = -np.sum(prior * np.log(prior))
     weights = {"discriminator": 1, "generator": 1, "information": 0.5, "contrastive": 3}
     expected["loss"] = sum(weight * expected[f"{name}_loss"] for name, weight in weights.items())
-    expected["loss"] -= 0.25 * expected["prior_entropy"]
     assert logs == pytest.approx(expected, rel=1e-4)
 
 
@@ -236,31 +234,6 @@ def test_the_prior_learns_through_the_images_alone(build, fake_batch, dataset):
     (gradient,) = _gradients(model, fake_batch(model), model.prior)
     assert np.any(gradient != 0)
     assert float(tf.reduce_sum(gradient)) == pytest.approx(0, abs=1e-6)
-
-
-def test_the_entropy_weight_pulls_a_skewed_prior_to_uniform(build, fake_batch):
-    """By the gradient of minus the entropy: p_k (log p_k + entropy) at logit k."""
-    gradients = []
-    for weight in (0.0, 2.0):
-        model = build("mnist", prior_entropy_weight=weight)
-        model.prior.logits.assign(np.linspace(-1, 1, 10))
-        gradients.append(_gradients(model, fake_batch(model), model.prior)[0].numpy())
-    p = np.exp(np.linspace(-1, 1, 10)) / np.exp(np.linspace(-1, 1, 10)).sum()
-    expected = 2 * p * (np.log(p) - np.sum(p * np.log(p)))
-    np.testing.assert_allclose(gradients[1] - gradients[0], expected, atol=1e-6)
-
-
-def test_the_prior_may_have_a_learning_rate_of_its_own(build, fake_batch):
-    """Adam's first step goes with the learning rate, whatever the gradient."""
-    common, own = build("mnist"), build("mnist", prior_learning_rate=0.05)
-    for model in (common, own):
-        model.train_step(fake_batch(model))
-    moved = common.prior.logits.numpy()
-    np.testing.assert_allclose(own.prior.logits, moved * (0.05 / 2e-4), rtol=1e-4)
-    assert np.any(moved)
-    others = _values(own)
-    for name, value in _values(common).items():
-        assert name == "prior/0/logits" or np.array_equal(value, others[name]), name
 
 
 @pytest.mark.parametrize("dataset", [*DATASETS, FACES])

@@ -18,7 +18,7 @@ def test_generated_images_are_a_function_of_seed_and_step(fake_batch):
     model, twin, other = _model(), _model(), _model(seed=1)
     for weight, source in zip(other.weights, model.weights, strict=True):
         weight.assign(source)
-    drawn = [one.generate_batch(fake_batch(one, step=5)) for one in (model, twin, other)]
+    drawn = [each.generate_batch(fake_batch(each, step=5)) for each in (model, twin, other)]
     later = model.generate_batch(fake_batch(model, step=6))
     (code, fake), (twin_code, twin_fake), (other_code, _) = drawn
     np.testing.assert_array_equal(code, twin_code)

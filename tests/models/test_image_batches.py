@@ -1,5 +1,7 @@
 """Training on anybody's data set of images: what a batch becomes, replicas, what is refused."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -22,9 +24,10 @@ def _mirror(images):
 
 
 def _prepare(dataset, transform=None, contrasts=True, replicas=1):
-    return image_batches.prepare(
-        dataset, transform, image_shape=(8, 8, 1), contrasts=contrasts, replicas=replicas
-    )
+    strategy = SimpleNamespace(num_replicas_in_sync=replicas)
+    model = SimpleNamespace(contrasts=contrasts, needs_rows=False, distribute_strategy=strategy)
+    model.image_shape = (8, 8, 1)
+    return image_batches.prepare(dataset, transform, model)
 
 
 @pytest.mark.parametrize(
@@ -44,9 +47,9 @@ def test_images_and_transforms_become_floats_between_minus_one_and_one(dataset, 
     batches = list(_prepare(dataset, transform))
     assert len(batches) == STEPS
     for name, expected in (("image", FLOATS), ("transform", _mirror(FLOATS))):
-        found = tf.concat([batch[name] for batch in batches], axis=0)
-        assert found.dtype == tf.float32
-        np.testing.assert_allclose(found, expected, atol=1e-6)
+        result = tf.concat([batch[name] for batch in batches], axis=0)
+        assert result.dtype == tf.float32
+        np.testing.assert_allclose(result, expected, atol=1e-6)
 
 
 def test_a_method_that_does_not_contrast_gets_no_transforms():
@@ -66,10 +69,10 @@ def test_each_batch_is_transformed_afresh_and_in_order():
     generator = tf.random.Generator.from_seed(1)
     again = tf.random.Generator.from_seed(1)
     expected = [float(again.uniform([])) for _ in range(STEPS)]
-    found = [
+    result = [
         float(batch["transform"][0, 0, 0, 0]) for batch in _prepare(_batched(FLOATS), transform)
     ]
-    assert found == expected and len(set(found)) == STEPS
+    assert result == expected and len(set(result)) == STEPS
 
 
 @pytest.mark.parametrize("build", ["own_infogan", "own_vae"])

@@ -57,7 +57,8 @@ def test_the_generators_pixels_are_the_decoders_bernoulli_means(build):
 def test_the_loss_is_the_reconstruction_and_the_distance_from_the_capacity(
     build, fake_batch, capacity, step
 ):
-    model = build("mnist", capacity=capacity, capacity_steps=100, beta=7.0)
+    model = build("mnist", beta=7.0)
+    model.capacity, model.capacity_steps = capacity, 100
     batch = fake_batch(model, step=step)
     outputs = model.encoder(batch["image"])
     continuous = np.mean(gaussian_kl(outputs["mean"], outputs["log_variance"]))
@@ -80,7 +81,8 @@ def test_its_prior_is_uniform_and_stays_so(build, fake_batch):
 
 
 def test_it_learns_to_reconstruct(build):
-    model = build("digits", base_channels=8, capacity=0.0, beta=0.01)
+    model = build("digits", base_channels=8, beta=0.01)
+    model.capacity = 0.0
     rng = np.random.default_rng(0)
     images = np.zeros((64, 28, 28, 1), np.uint8)
     for image in images:  # a bright square somewhere

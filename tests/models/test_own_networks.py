@@ -63,11 +63,11 @@ def test_the_default_optimisers_are_the_official_adams(own_infogan, own_vae):
     infogan.compile()
     vae.compile()
     names = ["discriminator_optimizer", "generator_optimizer", "prior_optimizer"]
-    assert [one.name for one in infogan.optimizers] == names
+    assert [optimizer.name for optimizer in infogan.optimizers] == names
     for optimizer, name in zip(infogan.optimizers, names, strict=True):
         settings = optimizer.get_config()
-        found = [settings[key] for key in ("learning_rate", "beta_1", "beta_2", "epsilon")]
-        assert found == pytest.approx([2e-4, 0.5, 0.999, 1e-8], rel=1e-6)
+        values = [settings[key] for key in ("learning_rate", "beta_1", "beta_2", "epsilon")]
+        assert values == pytest.approx([2e-4, 0.5, 0.999, 1e-8], rel=1e-6)
         assert getattr(infogan, name) is optimizer
     (optimizer,) = vae.optimizers
     assert optimizer is vae.optimizer_of_all
@@ -124,7 +124,6 @@ def test_compiling_again_starts_again_from_step_0(build, fake_batch):
         ({"contrastive_temperature": 0.0}, "contrastive_temperature must be finite and above 0."),
         ({"info_weight": -1.0}, "info_weight must be finite and 0 or more."),
         ({"contrastive_weight": np.nan}, "contrastive_weight must be finite and 0 or more."),
-        ({"prior_entropy_weight": np.inf}, "prior_entropy_weight must be finite and 0 or more."),
         ({"seed": -1}, "seed must be between 0 and 2147483647."),
     ],
 )

@@ -103,8 +103,8 @@ def test_every_width_scales_with_base_channels(size):
     two, four = _build(size, base_channels=2), _build(size, base_channels=4)
     outside = {1, 3, 4, CODES, 100 + CODES}
     parts = [[networks.images] for networks in (two, four)]
-    for networks, found in zip((two, four), parts, strict=True):
-        found += [getattr(stage, kind) for stage in networks.stages for kind in KINDS]
+    for networks, own in zip((two, four), parts, strict=True):
+        own += [getattr(stage, kind) for stage in networks.stages for kind in KINDS]
     for slim_part, wide_part in zip(*parts, strict=True):
         for slim, wide in zip(slim_part.weights, wide_part.weights, strict=True):
             for before, after in zip(slim.shape[-2:], wide.shape[-2:], strict=True):

@@ -5,7 +5,7 @@ import types
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.commands import flagfiles
+from elastic_infogan_tf.commands.arguments import shipped_flagfiles
 from elastic_infogan_tf.run.dry_run import StepTimes, describe_time
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
@@ -39,7 +39,7 @@ def test_steps_after_clusters_are_said_to_take_longer(make_config):
 
 @pytest.mark.parametrize("name", [name for name, row in DATA_SETS.items() if row.laptop_flagfile])
 def test_a_flagfile_that_is_named_is_shipped_and_of_that_data_set(name):
-    path = flagfiles.shipped()[DATA_SETS[name].laptop_flagfile]
+    path = shipped_flagfiles()[DATA_SETS[name].laptop_flagfile]
     assert f"--dataset={name}" in path.read_text().splitlines()
 
 

@@ -14,7 +14,7 @@ import elastic_infogan_tf
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.run_folder.folder import RunFolder
-from elastic_infogan_tf.run_folder.paths import name_in, run_name
+from elastic_infogan_tf.run_folder.names import name_in, run_name
 from elastic_infogan_tf.run_folder.record import make_record, remembered_folder
 from elastic_infogan_tf.settings.config import Config, resolve
 from elastic_infogan_tf.settings.data_sets import BUILTIN

@@ -10,15 +10,15 @@ from elastic_infogan_tf.losses.contrastive import contrastive_loss
 from elastic_infogan_tf.models import build, infogan
 from elastic_infogan_tf.models.networks import stages
 from elastic_infogan_tf.settings import model as settings
-from elastic_infogan_tf.settings.config import GROUPS
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, data_set
 from elastic_infogan_tf.settings.methods import METHODS
+from elastic_infogan_tf.settings.model import GROUPS
 from elastic_infogan_tf.settings.running import CLASSIFIERS
 
 
 @pytest.mark.parametrize("name", DATA_SETS)
 def test_a_data_sets_row_names_its_loader_and_its_networks(name):
-    assert callable(catalogue._loader(DATA_SETS[name].loader).from_settings)
+    assert callable(catalogue.loader(DATA_SETS[name].loader).from_settings)
     stages._family(DATA_SETS[name].networks, "float32")  # AttributeError where one is missing
 
 

@@ -72,9 +72,25 @@ def test_unknown_kinds_are_refused_with_the_known_ones(names):
         choose(DATA_SETS["cars"].augmentation, names)
     assert str(refusal.value) == (
         "--augment must be one or more of rotation, fill, zoom, translation, flip, distortion, "
-        "colour, crop, stretch, grey, gamma, separated by commas, or none alone. Received: "
-        f"{','.join(names)}"
+        "colour, crop, stretch, grey, gamma, separated by commas and with one of usual, stronger "
+        f"or without, or none alone. Received: {','.join(names)}"
     )
+
+
+def test_a_strength_is_a_word_beside_the_kinds():
+    def augmented(*names, **given):
+        data = resolve("mnist", augment=names, **given).data
+        return data.transforms, data.augmentation
+
+    row = DATA_SETS["mnist"]
+    assert augmented("stronger") == ("stronger", row.stronger)
+    assert augmented("zoom", "stronger") == ("stronger", choose(row.stronger, ["zoom"]))
+    assert augmented("usual", method="clustered_infogan") == ("usual", row.augmentation)
+    assert augmented("zoom") == ("usual", choose(row.augmentation, ["zoom"]))
+    with pytest.raises(UsageError, match=r"Received: usual$"):
+        augmented("stronger", "usual")
+    with pytest.raises(UsageError, match=r"Received: rotation,stroner; did you mean stronger\?"):
+        augmented("rotation", "stroner")
 
 
 def test_faces_turn_less_than_objects_and_change_colour_and_objects_do_not():

@@ -204,8 +204,8 @@ def test_the_newest_whole_checkpoint_is_taken_and_corrupted_ones_are_named(three
     (folder / "ckpt-40_temp").mkdir()
     checkpoints = Checkpoints(folder, model)
     assert checkpoints.restore() and model.step == 1
-    said = capsys.readouterr().out
-    assert "ckpt-30 is corrupted, and left out: " in said and "ckpt-2 is corrupted" in said
+    output = capsys.readouterr().out
+    assert "ckpt-30 is corrupted, and left out: " in output and "ckpt-2 is corrupted" in output
     _at_step(model, 7)
     checkpoints.save()  # what cannot be gone on from goes
     assert {path.stem for path in folder.iterdir()} == {"checkpoint", "ckpt-1", "ckpt-7"}

@@ -58,9 +58,9 @@ def test_a_loss_that_is_nan_stops_and_the_last_good_checkpoint_stays(tmp_path, s
     model.prior.logits.assign(np.full(10, np.nan, np.float32))
     with pytest.raises(DivergenceError) as error:
         fit(model, 2, callbacks)
-    said = str(error.value)
-    assert re.match(r"\w+ is nan at step 3; training stopped\.", said)
-    assert f"The last good checkpoint is {tmp_path / 'ckpt-2'}." in said
+    message = str(error.value)
+    assert re.match(r"\w+ is nan at step 3; training stopped\.", message)
+    assert f"The last good checkpoint is {tmp_path / 'ckpt-2'}." in message
     assert _files(tmp_path) == before
 
 
@@ -78,10 +78,10 @@ def test_the_term_that_is_not_finite_is_named(tmp_path, small_model, value):
 @pytest.mark.usefixtures("bare_trainings")
 def test_an_absurd_learning_rate_ends_the_command_with_code_1(tmp_path, capsys):
     code = train.main([*_flags(tmp_path / "run", batch_size=400), "--learning_rate=1e20"])
-    said = capsys.readouterr().err.splitlines()[-1]
+    message = capsys.readouterr().err.splitlines()[-1]
     assert code == 1
-    assert re.match(r"error: \w+ is (nan|-?inf) at step \d+; training stopped\.", said)
-    assert "a smaller --learning_rate." in said
+    assert re.match(r"error: \w+ is (nan|-?inf) at step \d+; training stopped\.", message)
+    assert "a smaller --learning_rate." in message
     assert not (tmp_path / "run" / "checkpoints").exists()
     assert not (tmp_path / "run" / "export").exists()
 
@@ -133,8 +133,8 @@ def test_a_worker_that_does_not_write_does_not_say_it_saved(tmp_path, small_mode
     with StopOnSignal(Checkpoints(tmp_path, model, writes=False)) as stop:
         stop.set_model(model)
         os.kill(os.getpid(), signal.SIGTERM)
-        said = "^stopped after step 0; the first worker has the checkpoints$"
-        with pytest.raises(KeyboardInterrupt, match=said):
+        message = "^stopped after step 0; the first worker has the checkpoints$"
+        with pytest.raises(KeyboardInterrupt, match=message):
             stop.on_epoch_end(0)
     assert list(tmp_path.iterdir()) == []
 
@@ -166,10 +166,10 @@ def test_a_signal_in_the_last_step_of_an_epoch_does_not_cost_its_row(
     model = small_model()
     writer = tf.summary.create_file_writer(str(tmp_path))
     log = MetricsLog(tmp_path / "metrics.csv", writer, 4, "made up", 0)
-    said = f"stopped after step {step}, which is saved"
+    message = f"stopped after step {step}, which is saved"
     with (
         StopOnSignal(Checkpoints(tmp_path, model)) as stop,
-        pytest.raises(KeyboardInterrupt, match=said),
+        pytest.raises(KeyboardInterrupt, match=message),
     ):
         fit(model, 2, [_SignalAfter(step), log, stop], epochs=3)
     assert (tmp_path / f"ckpt-{step}.index").exists()
@@ -200,8 +200,10 @@ def test_a_run_folder_that_is_gone_ends_the_training_at_the_next_step(tmp_path, 
     guard.set_model(small_model())
     guard.on_train_batch_end(0)
     shutil.rmtree(record.parent)
-    said = rf"{record} was there and is gone after step 0: .*put it back and run the same command"
-    with pytest.raises(UsageError, match=said):
+    message = (
+        rf"{record} was there and is gone after step 0: .*put it back and run the same command"
+    )
+    with pytest.raises(UsageError, match=message):
         guard.on_train_batch_end(1)
 
 

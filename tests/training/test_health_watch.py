@@ -67,11 +67,13 @@ def test_a_healthy_run_is_not_spoken_of(watch, capsys):
 def test_a_death_is_said_once_and_its_end_once(watch, capsys, tmp_path):
     states = _epochs(*watch(), [1, 0, 0, 0, 1, 1, 1])
     assert states == [health.ALIVE, *[health.DEAD] * 3, *[health.ALIVE] * 3]
-    said = capsys.readouterr().out.strip().split("\n")
-    assert said == [f"step {LATE}: {health.advice(one)}" for one in (health.DEAD, health.ALIVE)]
+    lines = capsys.readouterr().out.strip().split("\n")
+    assert lines == [
+        f"step {LATE}: {health.advice(state)}" for state in (health.DEAD, health.ALIVE)
+    ]
     events = EventAccumulator(str(tmp_path), {"tensors": 0}).Reload()
     texts = [tf.make_ndarray(event.tensor_proto) for event in events.Tensors("health/state")]
-    assert [str(np.ravel(text)[0], "utf-8") for text in texts] == said
+    assert [str(np.ravel(text)[0], "utf-8") for text in texts] == lines
 
 
 def test_one_bad_epoch_is_not_spoken_of(watch, capsys):

@@ -102,13 +102,13 @@ def test_a_column_that_is_new_is_empty_in_the_old_rows(tmp_path, writer, clock):
 
 def test_tensorboard_gets_the_same_numbers_at_the_step(tmp_path, writer, clock):
     _epoch(_make(tmp_path / "metrics.csv", writer), 0, [1.0, 2.0, 6.0], clock)
-    found = {}
+    logged = {}
     for events in (tmp_path / "tensorboard").iterdir():
         for record in tf.data.TFRecordDataset(str(events)):
             event = tf.compat.v1.Event.FromString(record.numpy())
             for value in event.summary.value:
-                found[value.tag] = (event.step, float(tf.make_ndarray(value.tensor)))
-    assert found == {"losses/loss": (3, 3.0), "speed/images_per_second": (3, 6.0)}
+                logged[value.tag] = (event.step, float(tf.make_ndarray(value.tensor)))
+    assert logged == {"losses/loss": (3, 3.0), "speed/images_per_second": (3, 6.0)}
 
 
 def test_scores_stand_in_the_rows_of_their_epochs(tmp_path, writer, clock):

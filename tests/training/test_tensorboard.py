@@ -55,7 +55,7 @@ def test_a_folder_of_runs_is_a_table_of_settings_and_results(tmp_path):
     assert (settings["method"], settings["epochs"]) == ("elastic_infogan", 7)
     assert (settings["class_ids"], settings["generator_learning_rate"]) == ("3,5", 1e-4)
     assert "rotation 20.0" in settings["augment"] and settings["skip_bad_images"] is False
-    assert "beta" not in settings and "prior_learning_rate" not in settings  # None: not set
+    assert "beta" not in settings and "instance_noise_steps" not in settings  # None: not set
     assert metrics["results/nmi"] == pytest.approx(0.8)
     assert statuses == ["STATUS_SUCCESS"]
     settings, metrics, statuses = trials["second"]

@@ -10,12 +10,12 @@ from absl import flags
 from elastic_infogan_tf import train
 from elastic_infogan_tf.commands import setting_flags
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.run_folder.paths import name_in
-from elastic_infogan_tf.settings.config import Config, belongs, require_own
+from elastic_infogan_tf.run_folder.names import name_in
+from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.methods import METHODS, published
-from elastic_infogan_tf.settings.model import AUTO
+from elastic_infogan_tf.settings.model import AUTO, belongs, require_own
 from elastic_infogan_tf.utils.text import did_you_mean
 
 from .settings import SweepSettings

@@ -10,12 +10,11 @@ import threading
 import time
 from pathlib import Path
 
-from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.errors import ENDING_SIGNALS, UsageError
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.tables.run_results import read_results
 from elastic_infogan_tf.utils.files import only_process
-from elastic_infogan_tf.utils.system import ENDING_SIGNALS
 
 KINDS = FINISHED, SKIPPED, FAILED, STOPPED = "finished", "finished before", "failed", "stopped"
 _TAIL_LINES = 8

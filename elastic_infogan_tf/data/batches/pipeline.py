@@ -3,42 +3,30 @@
 So a resumed run needs no iterator state, and any number of replicas sees the same global batches.
 """
 
+import atexit
 import functools
 import math
 import os
+import threading
+import time
 from typing import Any
 
 import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.augmentation import augment
-from elastic_infogan_tf.data.batches.python_reads import PYTHON_READS
 from elastic_infogan_tf.data.labelled_images import ImageArray, is_in_memory
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.transforms import Augmentation
 
 
 def scale(images: Any) -> tf.Tensor:
-    """Maps [0, 255] to [-1, 1], the range of the generator's tanh.
-
-    Args:
-        images: array or tensor of any shape, uint8 or float.
-
-    Returns:
-        float32, same shape.
-    """
+    """Maps uint8 or float [0, 255] of any shape to float32 [-1, 1], the range of tanh."""
     return tf.cast(images, tf.float32) / 127.5 - 1.0
 
 
 def unscale(images: Any) -> tf.Tensor:
-    """Maps [-1, 1] to whole pixels; what lies outside is clipped. Undoes `scale` exactly.
-
-    Args:
-        images: array or tensor of any shape, float.
-
-    Returns:
-        uint8, same shape.
-    """
+    """Maps float [-1, 1] of any shape to uint8, clipped; undoes `scale` exactly."""
     pixels = tf.round((tf.cast(images, tf.float32) + 1.0) * 127.5)
     return tf.cast(tf.clip_by_value(pixels, 0.0, 255.0), tf.uint8)
 
@@ -49,14 +37,12 @@ _TRANSFORM_STREAM = 0x7472616E
 _PREFETCHED = 2  # batches that are ready before they are needed
 # Batches that are made at the same time: more cores than this have nothing to do here.
 _AT_ONCE = min(8, os.cpu_count() or 1)
+_QUIET = 0.1  # seconds without a new read, in which all that wait for the interpreter get it
+_MOST_WAITS = 50  # so that a disk that does not answer cannot keep the process for ever
 
 
 def steps_per_epoch(count: int, batch_size: int) -> int:
-    """Returns the number of whole batches in `count` images, 1 or more.
-
-    Raises:
-        UsageError: if there are fewer images than one batch takes.
-    """
+    """Returns the number of whole batches in `count` images; a UsageError if there is none."""
     if count < batch_size:
         raise UsageError(
             f"--batch_size={batch_size} is more than the {count} images of the training set; "
@@ -79,13 +65,8 @@ def batches(
     An epoch of `floor(n / batch_size)` steps visits images in an order of its own, each at most
     once; the remainder is left out.
 
-    Args:
-        images: uint8 `[n, h, w, c]`, in memory or mapped.
-        batch_size: b, the global batch over all replicas.
-        seed: of order and transforms, 0 to 2**31 - 1.
-        augmentation: strengths of the transforms.
-        start_step: first step, 0 or more.
-        stop_step: one past the last step.
+    `batch_size` b is the global batch over all replicas; the seed, 0 to 2**31 - 1, is that of order
+    and transforms.
 
     Returns:
         A dataset of dicts with static shapes: `image`, float32 `[b, h, w, c]` in [-1, 1];
@@ -94,7 +75,7 @@ def batches(
         batch, which a replica needs to know of its part; `row`, int64 `[b]`, which of `images`.
 
     Raises:
-        UsageError: if there are fewer images than one batch takes.
+        UsageError: as `steps_per_epoch`.
     """
     epoch_steps = steps_per_epoch(len(images), batch_size)
 
@@ -116,14 +97,10 @@ def batches(
 
 
 def memory_bytes(images: ImageArray, batch_size: int) -> int:
-    """Returns what `batches` keeps in memory at most, in bytes.
+    """Returns what `batches` of a global batch keeps in memory at most, in bytes.
 
     That is the pixels of an array, none of a mapped file, and the batches that wait or are being
     made, each with its pixels as uint8, as image and as transform.
-
-    Args:
-        images: what the batches are made of.
-        batch_size: global batch.
     """
     held = math.prod(images.shape) if is_in_memory(images) else 0
     pixels = batch_size * math.prod(images.shape[1:])
@@ -134,20 +111,60 @@ def memory_bytes(images: ImageArray, batch_size: int) -> int:
 def gather(images: ImageArray, rows: tf.Tensor) -> tf.Tensor:
     """Returns the images of `rows`, int `[b]`, as uint8 `[b, h, w, c]`."""
     # In Python also for an array: as a tensor its pixels would be in memory three times.
-    read = functools.partial(PYTHON_READS.read, images)
+    read = functools.partial(_READS.read, images)
     drawn = tf.numpy_function(read, [rows], tf.uint8, stateful=False)
     return tf.ensure_shape(drawn, [*rows.shape, *images.shape[1:]])
 
 
 def _choose(step: tf.Tensor, count: int, batch_size: int, epoch_steps: int, seed: int) -> Any:
     """Returns the images of a step's batch, int64 `[batch_size]` in [0, count)."""
-    epoch, place = step // epoch_steps, step % epoch_steps
-    positions = place * batch_size + tf.range(batch_size, dtype=tf.int64)
+    epoch, epoch_step = step // epoch_steps, step % epoch_steps
+    positions = epoch_step * batch_size + tf.range(batch_size, dtype=tf.int64)
     # The order is a permutation computed position by position: no shuffle buffer, no state.
     order_seed = tf.stack([epoch, tf.constant(seed, tf.int64)])
     return tf.random.experimental.index_shuffle(
         positions, order_seed, tf.constant(count - 1, tf.int64)
     )
+
+
+class PythonReads:
+    """Reads by TensorFlow's threads through Python; the last one ends before the interpreter does.
+
+    A thread of TensorFlow that is inside Python, or waits to get in, when the interpreter shuts
+    down dies there, and the destructor of the iterator that it worked for waits for it without
+    end. That needs an iterator that is still alive at exit. So at exit new reads fail, which fills
+    the few places that an iterator has for batches, and the process goes on when all is quiet.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._begun = self._running = 0
+        self._ending = False
+        atexit.register(self._end)
+
+    def read(self, images: ImageArray, rows: np.ndarray) -> np.ndarray:
+        """Returns `images[rows]`, or raises an InterruptedError if the process is ending."""
+        with self._lock:
+            self._begun += 1
+            self._running += 1
+        try:
+            if self._ending:
+                raise InterruptedError("the process is ending")
+            return images[rows]
+        finally:
+            with self._lock:
+                self._running -= 1
+
+    def _end(self) -> None:
+        self._ending = True
+        for _ in range(_MOST_WAITS if self._begun else 0):
+            begun = self._begun
+            time.sleep(_QUIET)
+            if self._begun == begun and not self._running:
+                return
+
+
+_READS = PythonReads()
 
 
 def options() -> tf.data.Options:

@@ -12,13 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.decoding import (
-    decode_all,
-    decode_each,
-    note,
-    note_skipped,
-    wrong_shape,
-)
+from elastic_infogan_tf.data.files import decoding
+from elastic_infogan_tf.data.files.decoding import Decode, note
 from elastic_infogan_tf.data.labelled_images import MOST_BYTES_IN_MEMORY
 from elastic_infogan_tf.errors import UnwritableError, UsageError
 from elastic_infogan_tf.utils.files import only_process, replace_folder, sync
@@ -43,14 +38,14 @@ class _Layout(NamedTuple):
 
 def decode_once(
     paths: Sequence[Path],
-    decode: Callable[[Path], np.ndarray],
+    decode: Decode,
     skip_bad: bool,
     what: str,
     *,
     root: Path,
     shape: tuple[int, ...],
     dtype: type = np.uint8,
-    cache_dir: Path | None,
+    cache_dir: Path,
     parts: Mapping[str, Any],
 ) -> tuple[np.ndarray, np.ndarray]:
     """Does what `decode_all` does, but takes the arrays from the cache where they are there.
@@ -58,28 +53,19 @@ def decode_once(
     An entry of files that have changed since is replaced, and so is a corrupted one. Where the
     cache cannot be written or has no room, what fits into memory is decoded as without a cache.
 
-    Args:
-        paths: as of `decode_all`.
-        decode: as of `decode_all`.
-        skip_bad: as of `decode_all`.
-        what: as of `decode_all`.
-        root: folder that the files are in.
-        shape: of one array.
-        dtype: of the arrays.
-        cache_dir: the cache; its folder `FOLDER` has an entry for each set of files. None: without.
-        parts: what decides the arrays besides the files: `dataset` and options; values of JSON
-            types. Equal parts of one folder share an entry.
+    The cache's folder `FOLDER` has an entry for each set of files in `root`, and for each `parts`:
+    what decides the arrays, of `shape` and `dtype` each, besides the files, in values of JSON
+    types, `dataset` among them. Equal parts of one folder share an entry.
 
     Returns:
         As `decode_all`; more than `MOST_BYTES_IN_MEMORY` as a mapped file (`np.memmap`).
 
     Raises:
-        BadImageError: without `skip_bad`, the error of the first bad path.
-        UsageError: if there is no path or no good file, or the arrays fit neither into the cache
-            nor into memory.
+        BadImageError: as `decode_all`.
+        UsageError: as `decode_all`, or if the arrays fit neither into the cache nor into memory.
     """
-    if cache_dir is None or not paths:
-        return decode_all(paths, decode, skip_bad, what)
+    if not paths:
+        return decoding.decode_all(paths, decode, skip_bad, what)
     layout = _Layout((len(paths), *shape), np.dtype(dtype))
     name = json.dumps({"root": str(root.resolve()), **parts}, sort_keys=True)
     digest = hashlib.sha256(name.encode()).hexdigest()
@@ -93,7 +79,7 @@ def decode_once(
 
     stored = read(note)
     if stored is not None:
-        note_skipped(paths, stored[1], what)
+        decoding.note_skipped(paths, stored[1], what)
         return stored
     try:
         entry.parent.mkdir(parents=True, exist_ok=True)
@@ -102,24 +88,25 @@ def decode_once(
         with only_process(lock, str(entry), wait=True, flag=_FLAG):
             stored = read(lambda _: None)
             if stored is None:
-                _require_room(entry.parent, layout)
-                _write(entry, key, layout, decode_each(paths, decode, skip_bad, what))
+                _write(entry, key, layout, decoding.decode_each(paths, decode, skip_bad, what))
                 stored = read(note)
     except (OSError, UnwritableError) as error:
-        _require_memory(entry, layout, what, error)
-    return stored or decode_all(paths, decode, skip_bad, what)
+        reason = getattr(error.__cause__ or error, "strerror", None) or error
+        if layout.bytes > MOST_BYTES_IN_MEMORY:
+            raise UsageError(
+                f"{len(paths)} {what} take {layout.bytes / 1e9:.1f} GB, too much for memory, and "
+                f"cannot be kept in {entry.parent} ({reason}); free space there or choose another "
+                f"place with {_FLAG}."
+            ) from error
+        note(f"no cache: cannot write {entry} ({reason}); decoded again next time")
+    return stored or decoding.decode_all(paths, decode, skip_bad, what)
 
 
 def identity_of(root: Path, paths: Sequence[Path]) -> str:
-    """Returns a digest of files by what the system says of them, not by their content.
+    """Returns a digest of files by path in `root`, size, times of change, inode and device.
 
-    That is each path, size, times of change, inode and device: a file that was written anew, moved
-    here or replaced by a copy has another inode or time, whatever its modification time pretends.
-    Links are followed.
-
-    Args:
-        root: folder that they are in, which may be reached on another way the next time.
-        paths: of the files, in their order.
+    A file that was written anew, moved here or replaced by a copy has another inode or time,
+    whatever its modification time pretends. Links are followed.
     """
     digest = hashlib.sha256()
     for path in paths:
@@ -158,32 +145,32 @@ def _read(
 
 
 def _write(
-    entry: Path,
-    key: str,
-    layout: _Layout,
-    arrays: Generator[tuple[int, np.ndarray], None, None],
+    entry: Path, key: str, layout: _Layout, results: Generator[tuple[int, np.ndarray], None, None]
 ) -> None:
     """Writes an entry beside its place and renames it into it; an error leaves nothing behind.
 
-    The arrays come in the order of their paths. They are written and not assigned to a mapped file,
-    because on a full disk that ends the process.
+    The arrays are written and not assigned to a mapped file, because on a full disk that ends the
+    process.
     """
+    free = shutil.disk_usage(entry.parent).free
+    if free < layout.bytes:
+        needed = f"{layout.bytes / 1e9:.2f} GB are needed and {free / 1e9:.2f} GB free"
+        raise OSError(errno.ENOSPC, needed)
     beside = entry.with_name(f".{entry.name}.new")
     shutil.rmtree(beside, ignore_errors=True)  # of a process that was killed
     beside.mkdir()
     kept = []
     try:
-        with contextlib.closing(arrays), (beside / _ARRAYS).open("wb") as file:
+        with contextlib.closing(results), (beside / _ARRAYS).open("wb") as file:
             descr = np.lib.format.dtype_to_descr(layout.dtype)
             header = {"descr": descr, "fortran_order": False, "shape": layout.shape}
             np.lib.format.write_array_header_1_0(file, header)
-            whole = file.tell() + layout.bytes
-            for index, array in arrays:
-                if array.shape != layout.shape[1:]:
-                    raise wrong_shape(array, layout.shape[1:])
+            end = file.tell() + layout.bytes
+            for index, array in results:
+                decoding.require_shape(array, layout.shape[1:])
                 file.write(array.astype(layout.dtype, copy=False).tobytes())
                 kept.append(index)
-            file.truncate(whole)
+            file.truncate(end)
         left_out = np.setdiff1d(np.arange(layout.shape[0]), kept).tolist()
         (beside / _ABOUT).write_text(json.dumps({"key": key, "left_out": left_out}))
         sync(beside / _ARRAYS)
@@ -191,22 +178,3 @@ def _write(
         replace_folder(beside, entry)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
-
-
-def _require_room(folder: Path, layout: _Layout) -> None:
-    free = shutil.disk_usage(folder).free
-    if free < layout.bytes:
-        needed = f"{layout.bytes / 1e9:.2f} GB are needed and {free / 1e9:.2f} GB free"
-        raise OSError(errno.ENOSPC, needed)
-
-
-def _require_memory(entry: Path, layout: _Layout, what: str, error: Exception) -> None:
-    """Says that files will be decoded again, or refuses those that memory should not hold."""
-    reason = getattr(error.__cause__ or error, "strerror", None) or error
-    if layout.bytes > MOST_BYTES_IN_MEMORY:
-        raise UsageError(
-            f"{layout.shape[0]} {what} take {layout.bytes / 1e9:.1f} GB, too much for memory, and "
-            f"cannot be kept in {entry.parent} ({reason}); free space there or choose another "
-            f"place with {_FLAG}."
-        ) from error
-    note(f"no cache: cannot write {entry} ({reason}); decoded again next time")

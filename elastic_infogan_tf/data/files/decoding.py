@@ -1,34 +1,33 @@
-"""Images of files as arrays: resizing one, decoding many at once."""
+"""Many image files as arrays: decoded in several threads, bad ones refused or left out."""
 
 import contextlib
 import sys
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 
-from elastic_infogan_tf.data.files.image import BadImageError
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.utils.quiet_start import progress_bar
 
+Decode: TypeAlias = Callable[[Path], np.ndarray]
 _BLOCK = 1024  # files that wait for a thread at once, so that a million need little memory
 
 
-_OF_A_MAC = "__MACOSX"  # a folder that its zip files have
+class BadImageError(UsageError):
+    """A file that should be an image and cannot be used as one."""
 
 
 def decode_all(
-    paths: Sequence[Path], decode: Callable[[Path], np.ndarray], skip_bad: bool, what: str
+    paths: Sequence[Path], decode: Decode, skip_bad: bool, what: str
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Decodes files in several threads, with a progress bar on stderr.
+    """Decodes files into memory, with a progress bar on stderr.
 
-    Args:
-        paths: of the files.
-        decode: from a path to an array, of one shape and dtype for all paths (for images uint8
-            `[h, w, c]`); raises BadImageError for a file that cannot be used.
-        skip_bad: leave bad files out, with a line on stderr, instead of raising.
-        what: the files in words, plural, for the bar and the messages.
+    `decode` makes an array of a path, of one shape and dtype for all, and raises BadImageError for
+    a file that cannot be used. With `skip_bad` such files are left out, with a line on stderr.
+    `what` is the files in words, plural.
 
     Returns:
         The arrays, `[m, ...]`, in the order of `paths`, and the indices of their paths, int64
@@ -45,8 +44,7 @@ def decode_all(
         for index, array in results:
             if arrays is None:
                 arrays = np.empty((len(paths), *array.shape), array.dtype)
-            if array.shape != arrays.shape[1:]:
-                raise wrong_shape(array, arrays.shape[1:])
+            require_shape(array, arrays.shape[1:])
             arrays[len(kept)] = array
             kept.append(index)
     assert arrays is not None  # no good file is an error
@@ -54,20 +52,34 @@ def decode_all(
 
 
 def decode_each(
-    paths: Sequence[Path], decode: Callable[[Path], np.ndarray], skip_bad: bool, what: str
+    paths: Sequence[Path], decode: Decode, skip_bad: bool, what: str
 ) -> Generator[tuple[int, np.ndarray], None, None]:
     """Yields index and array of each good file, in order; all else is as of `decode_all`."""
+
+    def attempt(path: Path) -> np.ndarray | BadImageError:
+        try:
+            return decode(path)
+        except BadImageError as error:
+            return error
+
     kept: list[int] = []
     first_error: BadImageError | None = None
-    with contextlib.closing(_results(paths, decode, what)) as results:
-        for index, result in enumerate(results):
-            if not isinstance(result, BadImageError):
-                kept.append(index)
-                yield index, result
-            elif not skip_bad:
-                raise result
-            else:
-                first_error = first_error or result
+    pool = ThreadPoolExecutor()
+    with progress_bar(len(paths), "file", desc=what) as bar:
+        try:
+            for start in range(0, len(paths), _BLOCK):
+                block = pool.map(attempt, paths[start : start + _BLOCK])
+                for index, result in enumerate(block, start):
+                    bar.update()
+                    if not isinstance(result, BadImageError):
+                        kept.append(index)
+                        yield index, result
+                    elif not skip_bad:
+                        raise result
+                    else:
+                        first_error = first_error or result
+        finally:
+            pool.shutdown(cancel_futures=True)  # after an error or Ctrl-C the rest is not needed
     if not kept:
         reason = f"; the first: {first_error}" if first_error else ": there are none."
         raise UsageError(f"none of {len(paths)} {what} can be used{reason}")
@@ -82,39 +94,18 @@ def note_skipped(paths: Sequence[Path], kept: Sequence[int] | np.ndarray, what: 
         note(f"skipped {len(bad)} of {len(paths)} {what} that cannot be used: {names}")
 
 
-def wrong_shape(array: np.ndarray, expected: tuple[int, ...]) -> ValueError:
-    """Returns the error for an array that `decode` should not have returned."""
-    return ValueError(
-        f"decode must return arrays of one shape. Received: {list(array.shape)}, not "
-        f"{list(expected)}"
-    )
-
-
-def _results(
-    paths: Sequence[Path], decode: Callable[[Path], np.ndarray], what: str
-) -> Generator[np.ndarray | BadImageError, None, None]:
-    """Yields what became of each path, in order, and moves the progress bar."""
-
-    def attempt(path: Path) -> np.ndarray | BadImageError:
-        try:
-            return decode(path)
-        except BadImageError as error:
-            return error
-
-    pool = ThreadPoolExecutor()
-    with progress_bar(len(paths), "file", desc=what) as bar:
-        try:
-            for start in range(0, len(paths), _BLOCK):
-                for result in pool.map(attempt, paths[start : start + _BLOCK]):
-                    bar.update()
-                    yield result
-        finally:
-            pool.shutdown(cancel_futures=True)  # after an error or Ctrl-C the rest is not needed
+def require_shape(array: np.ndarray, shape: tuple[int, ...]) -> None:
+    """Raises a ValueError for an array that `decode` should not have returned."""
+    if array.shape != shape:
+        raise ValueError(
+            "decode must return arrays of one shape. "
+            f"Received: {list(array.shape)}, not {list(shape)}"
+        )
 
 
 def is_hidden(name: str) -> bool:
     """Whether a file or folder of this name is a system's own, and no part of anyone's data."""
-    return name.startswith(".") or name == _OF_A_MAC
+    return name.startswith(".") or name == "__MACOSX"  # which zip files of a Mac have
 
 
 def first_of(names: Sequence[str], limit: int) -> str:

@@ -3,7 +3,9 @@
 import contextlib
 import io
 import stat
+import struct
 import threading
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -11,72 +13,20 @@ from typing import BinaryIO
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from elastic_infogan_tf.data.files.formats import candidates, formats
-from elastic_infogan_tf.errors import UsageError
+from elastic_infogan_tf.data.files.decoding import BadImageError
+from elastic_infogan_tf.data.files.search import formats
 from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS
 
-
-def to_rgb(image: Image.Image, background: int) -> Image.Image:
-    """Returns an image as its viewer would show it, in front of grey.
-
-    Args:
-        image: loaded, of any mode. 16-bit grey is scaled to 8 bits.
-        background: grey level, 0-255, behind transparent pixels.
-
-    Raises:
-        ValueError: if its pixels are floating-point numbers.
-    """
-    if image.mode == "F":
-        raise ValueError("its pixels are floating-point numbers, of no known range")
-    if image.mode.startswith("I"):
-        return _from_16_bits(image, background)
-    if not image.has_transparency_data:
-        return image.convert("RGB")
-    behind = Image.new("RGBA", image.size, (background, background, background, 255))
-    return Image.alpha_composite(behind, image.convert("RGBA")).convert("RGB")
-
-
-def without_empty_alpha(image: Image.Image) -> Image.Image:
-    """Returns a loaded image; a bitmap of which nothing is to be seen without its transparency.
-
-    Programs write bitmaps of 32 bits and leave the alpha at 0.
-    """
-    clear = (
-        image.format == "BMP" and image.mode == "RGBA" and image.getchannel("A").getbbox() is None
-    )
-    return image.convert("RGB") if clear else image
-
-
-def scale_transparency(image: Image.Image) -> None:
-    """Makes the transparent colour of a PNG of 16 bits one of the 8 bits that Pillow makes of it.
-
-    Args:
-        image: opened and not loaded, because only its tiles say how many bits there are.
-    """
-    colour = image.info.get("transparency")
-    if (
-        image.mode == "RGB"
-        and isinstance(colour, tuple)
-        and "16" in str(getattr(image, "tile", ()))
-    ):
-        image.info["transparency"] = tuple(value >> 8 for value in colour)
-
-
-def _from_16_bits(image: Image.Image, background: int) -> Image.Image:
-    """Returns 16-bit grey as RGB; Pillow itself would clip it at 255."""
-    levels = np.asarray(image)
-    grey = np.rint(np.clip(levels, 0, 65535) / 257).astype(np.uint8)
-    clear = image.info.get("transparency")
-    if isinstance(clear, int):
-        grey[levels == clear] = background
-    return Image.fromarray(grey).convert("RGB")
-
-
 _PIXELS_AT_ONCE = 2 * MAX_IMAGE_PIXELS  # of all threads; each takes about 11 bytes
-
-
-class BadImageError(UsageError):
-    """A file that should be an image and cannot be used as one."""
+_LARGEST = 2**28  # bytes of a corrupted file that is looked into
+_PNG = b"\x89PNG\r\n\x1a\n"
+_JPEG = b"\xff\xd8\xff"
+_JPEG_END = b"\xff\xd9"
+# Nothing that decodes to a pixel may come of what stands in the place of a missing end.
+_FILLINGS = (bytes(64), b"\xaa" * 64)
+_PIXEL_CHUNKS = (b"IHDR", b"PLTE", b"IDAT", b"IEND")
+_KEPT_IF_WHOLE = (b"tRNS", b"eXIf")  # transparency, orientation
+_TRANSPARENCY_SIZES = {0: (2,), 2: (6,), 3: range(1, 257)}  # bytes, by the kind of colours
 
 
 def bad_image(path: Path, problem: str) -> BadImageError:
@@ -90,13 +40,11 @@ def read_image(path: Path, background: int = 255, max_pixels: int = MAX_IMAGE_PI
     """Reads an image file of one of the `formats`, by its content, as its viewer would show it.
 
     Grey, palette, CMYK and 16-bit files become 8-bit RGB; a camera's orientation (EXIF) is applied;
-    of several frames or pages the first one counts. Corruption that touches no pixel is passed over
-    (`mending`).
+    of several frames or pages the first one counts. Corruption that touches no pixel is passed
+    over.
 
-    Args:
-        path: of the file.
-        background: grey level, 0-255, behind transparent pixels.
-        max_pixels: of the largest image, by its header, before anything is decoded.
+    Transparent pixels have the grey level `background`, 0-255, behind them. An image of more than
+    `max_pixels` is refused by its header, before anything is decoded.
 
     Returns:
         uint8 `[h, w, 3]`, at the file's own size.
@@ -109,41 +57,34 @@ def read_image(path: Path, background: int = 255, max_pixels: int = MAX_IMAGE_PI
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):  # reading a pipe would never end
             raise bad_image(path, "is no regular file")
-        return _read_mended(path, background, max_pixels)
+        try:
+            return _decode(path, path, background, max_pixels)
+        except (BadImageError, Image.DecompressionBombError):
+            raise
+        except Exception:
+            contents = _mended(path) if status.st_size <= _LARGEST else ()
+            images = [_decode(path, io.BytesIO(data), background, max_pixels) for data in contents]
+            if not images or not all(np.array_equal(images[0], image) for image in images):
+                raise
+            return images[0]
     except BadImageError:
         raise
     except Image.DecompressionBombError as error:
-        raise too_large(path, str(error), max_pixels) from error
+        raise _too_large(path, str(error), max_pixels) from error
     except UnidentifiedImageError as error:
         empty = status.st_size == 0
         problem = "is empty (0 bytes)" if empty else f"is no image in {', '.join(formats().names)}"
         raise bad_image(path, problem) from error
     except Exception as error:  # corrupted files fail anywhere inside Pillow's parsers
-        said = getattr(error, "strerror", None) or str(error) or type(error).__name__
-        raise bad_image(path, f"cannot be read ({said})") from error
+        reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
+        raise bad_image(path, f"cannot be read ({reason})") from error
 
 
-def too_large(path: Path, found: str, max_pixels: int) -> BadImageError:
-    """Returns the error for an image that is `found` large."""
+def _too_large(path: Path, size: str, max_pixels: int) -> BadImageError:
     return BadImageError(
-        f"{path} is too large ({found}): more than --max_image_pixels={max_pixels}, so give it "
+        f"{path} is too large ({size}): more than --max_image_pixels={max_pixels}, so give it "
         "more, make the image smaller, or leave bad images out with --skip_bad_images."
     )
-
-
-def _read_mended(path: Path, background: int, max_pixels: int) -> np.ndarray:
-    try:
-        return _decode(path, path, background, max_pixels)
-    except (BadImageError, Image.DecompressionBombError):
-        raise
-    except Exception:
-        found = [
-            _decode(path, io.BytesIO(content), background, max_pixels)
-            for content in candidates(path)
-        ]
-        if not found or any(not np.array_equal(found[0], other) for other in found[1:]):
-            raise
-        return found[0]
 
 
 def _decode(path: Path, source: Path | BinaryIO, background: int, max_pixels: int) -> np.ndarray:
@@ -152,11 +93,16 @@ def _decode(path: Path, source: Path | BinaryIO, background: int, max_pixels: in
         if not pixels:
             raise bad_image(path, f"has no pixels ({image.width} x {image.height})")
         if pixels > max_pixels:
-            raise too_large(path, f"{image.width} x {image.height} pixels", max_pixels)
+            raise _too_large(path, f"{image.width} x {image.height} pixels", max_pixels)
         with _ROOM.for_pixels(pixels):
-            scale_transparency(image)
+            # Of a PNG of 16 bits Pillow makes 8, but not of its transparent colour. Only the tiles
+            # say how many bits there are, and they are gone when it is loaded.
+            colour = image.info.get("transparency")
+            is_deep = "16" in str(getattr(image, "tile", ()))
+            if image.mode == "RGB" and isinstance(colour, tuple) and is_deep:
+                image.info["transparency"] = tuple(value >> 8 for value in colour)
             image.load()
-            return np.array(to_rgb(_upright(without_empty_alpha(image)), background))
+            return np.array(to_rgb(_upright(image), background))
 
 
 class _Room:
@@ -185,25 +131,73 @@ _ROOM = _Room(_PIXELS_AT_ONCE)
 
 
 def _upright(image: Image.Image) -> Image.Image:
+    # Programs write bitmaps of 32 bits and leave the alpha at 0: nothing would be seen.
+    if image.format == "BMP" and image.mode == "RGBA" and not image.getchannel("A").getbbox():
+        image = image.convert("RGB")
     # Many photographs carry corrupted EXIF data; they count as upright, as in other programs.
     with contextlib.suppress(Exception):
         return ImageOps.exif_transpose(image)
     return image
 
 
+def to_rgb(image: Image.Image, background: int) -> Image.Image:
+    """Returns a loaded image of any mode in front of grey, 0-255; 16-bit grey becomes 8 bits.
+
+    Raises:
+        ValueError: if its pixels are floating-point numbers.
+    """
+    if image.mode == "F":
+        raise ValueError("its pixels are floating-point numbers, of no known range")
+    if image.mode.startswith("I"):  # 16 bits; Pillow itself would clip them at 255
+        levels = np.asarray(image)
+        grey = np.rint(np.clip(levels, 0, 65535) / 257).astype(np.uint8)
+        clear = image.info.get("transparency")
+        if isinstance(clear, int):
+            grey[levels == clear] = background
+        return Image.fromarray(grey).convert("RGB")
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    behind = Image.new("RGBA", image.size, (background, background, background, 255))
+    return Image.alpha_composite(behind, image.convert("RGBA")).convert("RGB")
+
+
+def _mended(path: Path) -> tuple[bytes, ...]:
+    """Returns a corrupted file without what cannot be read of it; nothing if that is no help.
+
+    Of a PNG: without text, profiles and other chunks that are no pixels. Of a JPEG that lacks its
+    end: with one, in two ways. They are the same image if no pixel is missing.
+    """
+    content = path.read_bytes()
+    if content.startswith(_PNG):
+        whole = _PNG + b"".join(_needed(content))
+        return (whole,) if whole != content else ()
+    if content.startswith(_JPEG) and not content.endswith(_JPEG_END):
+        body = content.removesuffix(_JPEG_END[:1])  # half of the end mark may be there
+        return tuple(body + filling + _JPEG_END for filling in _FILLINGS)
+    return ()
+
+
+def _needed(content: bytes) -> Iterator[bytes]:
+    """Yields a PNG's chunks that say what its pixels are, as they stand in the file."""
+    start, colours = len(_PNG), 0
+    while start + 8 <= len(content):
+        size, kind = struct.unpack_from(">I4s", content, start)
+        chunk = content[start : start + size + 12]
+        data = chunk[8:-4]
+        if kind == b"IHDR" and len(data) > 9:
+            colours = data[9]
+        is_whole = len(chunk) >= 12 and zlib.crc32(kind + data) == int.from_bytes(chunk[-4:])
+        fits = kind != b"tRNS" or len(data) in _TRANSPARENCY_SIZES.get(colours, ())
+        if kind in _PIXEL_CHUNKS or (kind in _KEPT_IF_WHOLE and is_whole and fits):
+            yield chunk
+        start += size + 12
+
+
 def resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
-    """Resizes to `[height, width]` without keeping the aspect, by averages over areas.
+    """Resizes uint8 `[h, w, 3]` without keeping the aspect, by averages over areas.
 
     Shrinking by whole numbers takes the mean of each block. Other factors take Pillow's Hamming
     window, the nearest to an area average that has no uneven blocks. Enlarging is bilinear.
-
-    Args:
-        image: uint8 `[h, w, 3]`.
-        height: new height, pixels.
-        width: new width, pixels.
-
-    Returns:
-        uint8 `[height, width, 3]`.
     """
     old_height, old_width = image.shape[:2]
     pillow = Image.fromarray(image)
@@ -225,12 +219,8 @@ def centre_square(image: np.ndarray) -> np.ndarray:
 def fit(image: np.ndarray, image_shape: tuple[int, int, int]) -> np.ndarray:
     """Cuts out the centred square, resizes it by area averages and makes it grey or RGB.
 
-    Args:
-        image: uint8 `[h, w, 3]` (RGB) or `[h, w, 1]` (grey).
-        image_shape: height and width (equal) and channels (3: RGB, 1: grey) of the result.
-
-    Returns:
-        uint8 `image_shape`; the image itself where it has that shape already.
+    From uint8 `[h, w, 3]` (RGB) or `[h, w, 1]` (grey) to uint8 `image_shape`, likewise; an image
+    that has that shape is returned as it is.
 
     Raises:
         ValueError: if `image_shape` is not square or has another number of channels.

@@ -12,7 +12,6 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -20,12 +19,12 @@ import numpy as np
 from elastic_infogan_tf.data.files.decoding import first_of
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CARS_CLASS_SETS
-from elastic_infogan_tf.data.sets.original_layouts import padded, require_different
+from elastic_infogan_tf.data.sets import original_layouts as layouts
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import BUILTIN
 
-_SECONDS = 60.0  # for one file; the first one waits for SciPy's import, too
+_SECONDS = 60.0  # for one file; the first waits for SciPy's import, too
 _LONGEST = 200  # characters of what SciPy says
 # Answers a path a line: with a line that says what is wrong, or "" and the array's bytes.
 _CHILD = """
@@ -40,16 +39,12 @@ name, *shape = json.loads(sys.argv[1])
 
 def read(path):
     with open(path, "rb") as file:
-        arrays = {key: (kind, list(size)) for key, size, kind in scipy.io.whosmat(file)}
-        if name not in arrays:
-            return f"has no array named {name}", b""
-        kind, size = arrays[name]
-        if (kind, size) != ("uint8", shape):
-            return f"must hold {name} as uint8 {shape} but has {kind} {size}", b""
-        file.seek(0)
-        values = scipy.io.loadmat(file, variable_names=[name])[name]
-    if (values.dtype, list(values.shape)) != ("uint8", shape):
-        raise ValueError(f"{values.dtype} {list(values.shape)}")
+        values = scipy.io.loadmat(file, variable_names=[name]).get(name)
+    if values is None:
+        return f"has no array named {name}", b""
+    kind, size = values.dtype, list(values.shape)
+    if (kind, size) != ("uint8", shape):
+        return f"must hold {name} as uint8 {shape} but has {kind} {size}", b""
     return "", values.tobytes("F")
 
 for line in sys.stdin:
@@ -67,20 +62,11 @@ for line in sys.stdin:
 """
 
 
-class MatFileError(ValueError):
-    """What is wrong with a file, as a phrase that begins behind the file's name."""
-
-
 class MatFiles(contextlib.AbstractContextManager["MatFiles"]):
-    """Reads the array of one name and shape, of uint8, of several files.
-
-    Args:
-        name: of the array.
-        shape: that it must have.
-    """
+    """Reads the uint8 array of one name and shape of several files."""
 
     def __init__(self, name: str, shape: tuple[int, ...]) -> None:
-        self._asked = json.dumps([name, *shape])
+        self._array = json.dumps([name, *shape])
         self._shape = shape
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -88,10 +74,10 @@ class MatFiles(contextlib.AbstractContextManager["MatFiles"]):
         """Returns the array of a file.
 
         Raises:
-            MatFileError: if the file cannot be read, is corrupted or lacks such an array.
+            UsageError: if the file cannot be read, is corrupted or lacks such an array.
         """
         child = self._child = self._child or subprocess.Popen(
-            [sys.executable, "-P", "-c", _CHILD, self._asked],
+            [sys.executable, "-P", "-c", _CHILD, self._array],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -111,7 +97,10 @@ class MatFiles(contextlib.AbstractContextManager["MatFiles"]):
             self.__exit__()
             problem = f"cannot be read as a MATLAB file (its reader ended: {child.returncode})"
         if problem:
-            raise MatFileError(problem[:_LONGEST])
+            raise UsageError(
+                f"{path} {problem[:_LONGEST]}; replace it with the file from the "
+                "nips2015-analogy-data archive, or save it in MATLAB with -v7."
+            )
         return np.frombuffer(values, np.uint8).reshape(self._shape, order="F")
 
     def __exit__(self, *_: object) -> None:
@@ -125,26 +114,14 @@ BUILTIN_PATH = Path(__file__).with_name("builtin_cars.npz")
 MODELS = 199  # of the original data set
 _DIGITS = 3  # of a car's id
 _ORIGINAL_SHAPE = (128, 128, 3, 24, 4)  # height, width, RGB, azimuth, elevation
-_BUILTIN_SHAPE = (10, 24, 4, 64, 64, 3)  # car, azimuth, elevation, height, width, RGB
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
-    """Loads the cars that the settings ask for (`load`)."""
-    return load(files.data_dir, settings.class_set, settings.source, settings.class_ids)
+    """Loads the cars of a class set, or the original ones of `class_ids`.
 
-
-def load(
-    data_dir: Path | None, class_set: int, source: str, class_ids: Sequence[str] = ()
-) -> LabelledImages:
-    """Loads the ten cars of a class set, or other ones by their ids.
-
-    Args:
-        data_dir: folder whose sub-folder `cars` has the originals, `car_NNN_mesh.mat`, or None.
-        class_set: number of the class set, 1 to 5.
-        source: `original`, `builtin`, or `auto`: the originals where a data folder is given, else
-            built-in.
-        class_ids: three-digit ids of original cars to take instead of the class set's; leading
-            zeros may be left out.
+    The originals are `car_NNN_mesh.mat` in the sub-folder `cars` of the data folder. The source
+    `auto` takes them where a data folder is given, else the built-in cars. Ids have three digits;
+    leading zeros may be left out.
 
     Returns:
         Images `[96 * cars, 64, 64, 3]`, 96 a car in the order azimuth, elevation; labels in the
@@ -154,27 +131,28 @@ def load(
     Raises:
         UsageError: if files are missing or corrupted, or the class set is not available.
     """
+    class_set, data_dir, source = settings.class_set, files.data_dir, settings.source
     if not 1 <= class_set <= len(CARS_CLASS_SETS):
         raise UsageError(
             f"--class_set must be between 1 and {len(CARS_CLASS_SETS)} for cars. "
             f"Received: {class_set}"
         )
-    folder = data_dir / "cars" if data_dir is not None else None
-    if source == "builtin" or (source == "auto" and folder is None):
-        if class_ids:
+    if source == "builtin" or (source == "auto" and data_dir is None):
+        if settings.class_ids:
             raise UsageError(
                 "--class_ids names original cars, and the built-in ones have no ids; give the "
                 "original files by --data_dir or leave --class_ids out."
             )
         return _load_builtin(class_set)
-    if data_dir is None or folder is None or not any(folder.glob("*.mat")):
+    if data_dir is None or not any((data_dir / "cars").glob("*.mat")):
         raise UsageError(
             "--dataset=cars reads the 3D Cars of the nips2015-analogy-data archive (Reed et al.,"
             f' "Deep Visual Analogy-Making", NIPS 2015) and found {_found_instead(data_dir)}; put '
             "the files car_NNN_mesh.mat into a folder named cars inside --data_dir, or leave "
             "--data_dir out (or --source=builtin) for the built-in synthetic cars."
         )
-    return _load_originals(folder, tuple(class_ids) or CARS_CLASS_SETS[class_set - 1])
+    ids = layouts.padded(settings.class_ids or CARS_CLASS_SETS[class_set - 1], _DIGITS)
+    return _load_originals(data_dir / "cars", ids)
 
 
 def _found_instead(data_dir: Path | None) -> str:
@@ -184,53 +162,40 @@ def _found_instead(data_dir: Path | None) -> str:
     if not data_dir.is_dir():
         return f"no folder {data_dir}"
     folder = data_dir / "cars"
-    for place in (folder, folder / "cars", data_dir):
-        files = sorted(path.name for path in place.glob("*") if path.suffix.lower() == ".mat")
-        if files:
-            return f"no .mat file in {folder}, but {first_of(files, 2)} in {place}"
-    names = first_of(sorted(path.name for path in data_dir.iterdir()), 5) or "nothing"
-    return f"no .mat file in {folder} ({data_dir} has {names})"
+    for path in (folder, folder / "cars", data_dir):
+        names = sorted(file.name for file in path.glob("*") if file.suffix.lower() == ".mat")
+        if names:
+            return f"no .mat file in {folder}, but {first_of(names, 2)} in {path}"
+    names = sorted(path.name for path in data_dir.iterdir())
+    return f"no .mat file in {folder} ({data_dir} has {first_of(names, 5) or 'nothing'})"
 
 
-def _load_originals(folder: Path, ids: tuple[str, ...]) -> LabelledImages:
-    ids = tuple(padded(car, _DIGITS) for car in ids)
+def _load_originals(folder: Path, ids: list[str]) -> LabelledImages:
     names = [f"car_{car}_mesh.mat" for car in ids]
-    # Asked of a list of the folder: an id is no way out of it.
-    there = {path.name for path in folder.glob("car_*_mesh.mat") if path.is_file()}
-    missing = [name for name in names if name not in there]
-    if missing:
-        raise UsageError(
-            f"{folder} lacks {len(missing)} of {len(ids)} cars "
-            f"({', '.join(missing)}); add these files from the nips2015-analogy-data archive, "
-            "choose another --class_set or use --source=builtin."
-        )
-    require_different(ids, "cars")
+    # Compared with a list of the folder: an id is no way out of it.
+    present = {path.name for path in folder.glob("car_*_mesh.mat") if path.is_file()}
+    advice = (
+        "add these files from the nips2015-analogy-data archive, choose another --class_set or use "
+        "--source=builtin."
+    )
+    layouts.require_classes(names, present, folder, "cars", advice)
     with MatFiles("im", _ORIGINAL_SHAPE) as files:
         images = np.stack([_read_views(files, folder / name) for name in names])
-    source = (
-        "original" if len(there) == MODELS else f"original layout, {len(there)} of {MODELS} models"
-    )
+    whole = len(present) == MODELS
+    source = "original" if whole else f"original layout, {len(present)} of {MODELS} models"
     return _flatten(images, tuple(f"car {car}" for car in ids), source)
 
 
 def _read_views(files: MatFiles, path: Path) -> np.ndarray:
     """Returns one car's views, uint8 `[24, 4, 64, 64, 3]`."""
-    try:
-        views = files.read(path)
-    except MatFileError as error:
-        raise UsageError(
-            f"{path} {error}; replace it with the file from the nips2015-analogy-data archive, or "
-            "save it in MATLAB with -v7."
-        ) from error
-    return _halve(views.transpose(3, 4, 0, 1, 2))
+    return _halve(files.read(path).transpose(3, 4, 0, 1, 2))
 
 
 def _halve(images: np.ndarray) -> np.ndarray:
     """Area-resizes uint8 `[..., 2h, 2w, c]` to `[..., h, w, c]`: rounded means of 2x2 pixels."""
-    wide = images.astype(np.uint16)
-    sums = wide[..., ::2, ::2, :] + wide[..., 1::2, ::2, :]
-    sums += wide[..., ::2, 1::2, :] + wide[..., 1::2, 1::2, :]
-    return ((sums + 2) // 4).astype(np.uint8)
+    *views, height, width, channels = images.shape
+    blocks = images.reshape(*views, height // 2, 2, width // 2, 2, channels)
+    return ((blocks.sum(axis=(-4, -2), dtype=np.uint16) + 2) // 4).astype(np.uint8)
 
 
 def _load_builtin(class_set: int) -> LabelledImages:
@@ -247,13 +212,11 @@ def _load_builtin(class_set: int) -> LabelledImages:
         )
     with np.load(BUILTIN_PATH, allow_pickle=False) as archive:
         images, names = archive["images"], archive["names"]
-    if images.shape != _BUILTIN_SHAPE:
-        raise ValueError(f"{BUILTIN_PATH} must be {_BUILTIN_SHAPE}. Received: {images.shape}")
     return _flatten(images, tuple(str(name) for name in names), BUILTIN)
 
 
 def _flatten(images: np.ndarray, names: tuple[str, ...], source: str) -> LabelledImages:
-    """Joins `[cars, azimuths, elevations, h, w, c]` to one list of labelled images."""
+    """Joins `[cars, azimuths, elevations, h, w, c]` to one array of labelled images."""
     cars, azimuths, elevations, *shape = images.shape
     labels = np.repeat(np.arange(cars, dtype=np.int64), azimuths * elevations)
     return LabelledImages(images.reshape(-1, *shape), labels, names, source)

@@ -4,8 +4,6 @@ The originals are the 1393 models of Aubry et al., "Seeing 3D Chairs" (CVPR 2014
 with a wide white margin.
 """
 
-import dataclasses
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,16 +12,8 @@ from elastic_infogan_tf.data.files.decoded_cache import decode_once
 from elastic_infogan_tf.data.files.image import bad_image, resize
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.data.published_splits import CHAIRS_CLASS_SETS
-from elastic_infogan_tf.data.sets.original_layouts import (
-    data_set_folder,
-    find_views,
-    load_labelled,
-    padded,
-    read_rendering,
-    require_classes,
-    subfolders,
-)
-from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS, DataFiles, DataSettings
+from elastic_infogan_tf.data.sets import original_layouts as layouts
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
 MODELS = 1393
 VIEWS = 62  # 31 azimuths x 2 elevations
@@ -34,45 +24,16 @@ _WHITE = 250  # from this level on a pixel is background
 _MARGIN = 0.05  # on each side of the objects, as a share of their extent (ours)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Square:
-    """A part of a square image, in shares of the image's side; it may reach beyond the image."""
-
-    top: float
-    left: float
-    side: float
-
-
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
-    """Loads the chairs that the settings ask for (`load`)."""
-    asked = settings.class_ids or CHAIRS_CLASS_SETS[settings.class_set - 1]
-    ids = tuple(padded(chair, _DIGITS) for chair in asked)
-    most, cache = files.max_image_pixels, files.cache
-    return load(files.data_dir, ids, settings.skip_bad_images, most, cache)
+    """Loads all views of the chairs of a class set or of `class_ids`.
 
-
-def load(
-    data_dir: Path | None,
-    class_ids: Sequence[str],
-    skip_bad: bool = False,
-    max_pixels: int = MAX_IMAGE_PIXELS,
-    cache_dir: Path | None = None,
-) -> LabelledImages:
-    """Loads all views of some chairs.
+    A chair's id is the position of its folder, from 0, in the list of model folders sorted by name
+    (ours), in four digits; leading zeros may be left out.
 
     All images are cut alike (ours): to the square around the union of all objects' bounding boxes
     in the loaded images, centred on it, with a margin of 5% of its longer side on each side. So the
     chairs keep their sizes and places relative to each other and none is cut off, whatever
     margin the renderings have. Where the square reaches beyond an image, it is white.
-
-    Args:
-        data_dir: folder whose sub-folder `rendered_chairs` has the model folders.
-        class_ids: a chair's id is the position of its folder, from 0, in the list of model folders
-            sorted by name (ours), in four digits; leading zeros may be left out.
-        skip_bad: leave bad images out and take incomplete chairs as they are, with a line on
-            stderr, instead of raising.
-        max_pixels: of the largest view, as of `read_image`.
-        cache_dir: where they are kept decoded, as of `decode_once`.
 
     Returns:
         Images `[62 * chairs, 64, 64, 3]` in the order of the ids, then of the views' file names;
@@ -83,54 +44,52 @@ def load(
         UsageError: if the folder or chairs are missing, or a chair has other than 62 views.
         BadImageError: if a view cannot be read, is not square or is blank.
     """
-    folder = data_set_folder(data_dir, "chairs")
-    models = {f"{place:04}": path for place, path in enumerate(subfolders(folder))}
-    class_ids = [padded(chair, _DIGITS) for chair in class_ids]
-    require_classes(
-        class_ids,
-        models,
-        folder,
-        "chairs",
+    folder = layouts.data_set_folder(files.data_dir, "chairs")
+    models = {f"{index:04}": path for index, path in enumerate(layouts.subfolders(folder))}
+    ids = layouts.padded(settings.class_ids or CHAIRS_CLASS_SETS[settings.class_set - 1], _DIGITS)
+    advice = (
         f"it has {len(models)} model folders, numbered from 0000, of the original {MODELS}, so "
-        "unpack rendered_chairs.tar again or choose other chairs.",
+        "unpack rendered_chairs.tar again or choose other chairs."
     )
-    chosen = [models[chair] for chair in class_ids]
-    views = find_views(chosen, "renders", _VIEW_NAME, VIEWS, skip_bad)
+    layouts.require_classes(ids, models, folder, "chairs", advice)
+    skip_bad, most = settings.skip_bad_images, files.max_image_pixels
+    views = layouts.find_views(
+        [models[chair] for chair in ids], "renders", _VIEW_NAME, VIEWS, skip_bad
+    )
     every_view = [path for chair in views for path in chair]
-    parts = {"dataset": "chairs", "ids": class_ids, "max_pixels": max_pixels}
     boxes, kept = decode_once(
         every_view,
-        lambda path: _object_box(path, max_pixels),
+        lambda path: _object_box(path, most),
         skip_bad,
         "chair views (outlines)",
         root=folder,
         shape=(4,),
         dtype=np.float64,
-        cache_dir=cache_dir,
-        parts=parts | {"dataset": "chairs-outlines"},
+        cache_dir=files.cache,
+        parts={"dataset": "chairs-outlines", "ids": ids, "max_pixels": most},
     )
-    usable = {every_view[place] for place in kept}
+    usable = {every_view[index] for index in kept}
     square = _common_square(boxes)
     whole = len(models) == MODELS
-    return load_labelled(
+    return layouts.load_labelled(
         {
             f"chair {chair}": [path for path in paths if path in usable]
-            for chair, paths in zip(class_ids, views, strict=True)
+            for chair, paths in zip(ids, views, strict=True)
         },
-        lambda path: resize(_cut(read_rendering(path, max_pixels), square), SIDE, SIDE),
-        skip_bad,
-        "chair views",
-        "original" if whole else f"original layout, {len(models)} of {MODELS} models",
+        lambda path: resize(_cut(layouts.read_rendering(path, most), *square), SIDE, SIDE),
+        settings,
+        files,
+        what="chair views",
+        source="original" if whole else f"original layout, {len(models)} of {MODELS} models",
         root=folder,
         shape=(SIDE, SIDE, 3),
-        cache_dir=cache_dir,
-        parts=parts | {"square": dataclasses.astuple(square)},
+        parts={"dataset": "chairs", "ids": ids, "square": square},
     )
 
 
 def _object_box(path: Path, max_pixels: int) -> np.ndarray:
     """Returns top, left, bottom and right of what is not white, float64 `[4]`, as shares."""
-    image = read_rendering(path, max_pixels)
+    image = layouts.read_rendering(path, max_pixels)
     drawn = image.min(axis=-1) < _WHITE
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     if not rows.size:
@@ -138,19 +97,19 @@ def _object_box(path: Path, max_pixels: int) -> np.ndarray:
     return np.array([rows[0], columns[0], rows[-1] + 1, columns[-1] + 1]) / len(image)
 
 
-def _common_square(boxes: np.ndarray) -> _Square:
-    """Returns the square around the union of boxes `[n, 4]`, with its margin."""
+def _common_square(boxes: np.ndarray) -> tuple[float, float, float]:
+    """Returns top, left and side, as shares, of the square around the union of boxes `[n, 4]`."""
     start, end = boxes[:, :2].min(axis=0), boxes[:, 2:].max(axis=0)
     side = float(np.max(end - start)) * (1 + 2 * _MARGIN)
     top, left = (start + end) / 2 - side / 2
-    return _Square(float(top), float(left), side)
+    return float(top), float(left), side
 
 
-def _cut(image: np.ndarray, square: _Square) -> np.ndarray:
+def _cut(image: np.ndarray, top: float, left: float, side: float) -> np.ndarray:
     """Cuts the square out of `[side, side, 3]`; white where it reaches beyond the image."""
-    scale = len(image)
-    side = max(1, round(square.side * scale))
-    top, left = round(square.top * scale), round(square.left * scale)
-    beyond = max(0, -top, -left, top + side - scale, left + side - scale)
-    padded = np.pad(image, ((beyond, beyond), (beyond, beyond), (0, 0)), constant_values=255)
-    return padded[top + beyond : top + beyond + side, left + beyond : left + beyond + side]
+    size = len(image)
+    pixels = max(1, round(side * size))
+    row, column = round(top * size), round(left * size)
+    beyond = max(0, -row, -column, row + pixels - size, column + pixels - size)
+    wide = np.pad(image, ((beyond, beyond), (beyond, beyond), (0, 0)), constant_values=255)
+    return wide[row + beyond : row + beyond + pixels, column + beyond : column + beyond + pixels]

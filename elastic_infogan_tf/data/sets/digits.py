@@ -8,17 +8,12 @@ from elastic_infogan_tf.data.labelled_images import LabelledImages, choose_class
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
-SOURCE = "scikit-learn digits"
 _SIDE = 28
 _DIGIT_SIDE = 20  # MNIST's digits fill a box of 20x20 pixels in the middle of the image
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
-    """Loads the digits that the settings ask for (`load`).
-
-    Raises:
-        UsageError: if the original files are asked for, which there are not.
-    """
+    """Loads the digits that the settings ask for (`load`); a UsageError for original files."""
     del files
     if settings.source == "original":
         raise UsageError(
@@ -46,5 +41,5 @@ def load() -> LabelledImages:
     margin = (_SIDE - _DIGIT_SIDE) // 2
     images = np.pad(pixels, ((0, 0), (margin, margin), (margin, margin)))[..., np.newaxis]
     return LabelledImages(
-        images, digits.target.astype(np.int64), tuple(str(n) for n in digits.target_names), SOURCE
+        images, digits.target.astype(np.int64), tuple("0123456789"), "scikit-learn digits"
     )

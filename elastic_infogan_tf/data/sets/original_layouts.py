@@ -1,27 +1,23 @@
 """What the loaders of the paper's data sets share: finding folders and views, loading by class."""
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from elastic_infogan_tf.data.files.decoded_cache import decode_once
-from elastic_infogan_tf.data.files.decoding import first_of, is_hidden, note
+from elastic_infogan_tf.data.files.decoding import Decode, first_of, is_hidden, note
 from elastic_infogan_tf.data.files.image import bad_image, read_image
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS
+from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 
 
 def data_set_folder(data_dir: Path | None, dataset: str) -> Path:
-    """Returns the folder of a data set inside the data folder.
-
-    Args:
-        data_dir: the data folder, or None where none was given.
-        dataset: key of `DATA_SETS`.
+    """Returns the folder of a data set, a key of `DATA_SETS`, inside the data folder.
 
     Raises:
         UsageError: if there is no such folder; it says what must be there and how to get it.
@@ -29,13 +25,11 @@ def data_set_folder(data_dir: Path | None, dataset: str) -> Path:
     source = DATA_SETS[dataset].source
     if data_dir is not None and (data_dir / source.place).is_dir():
         return data_dir / source.place
-    found = (
-        "no --data_dir was given"
-        if data_dir is None
-        else f"{data_dir} has no folder {source.place}"
-    )
+    problem = f"{data_dir} has no folder {source.place}"
+    if data_dir is None:
+        problem = "no --data_dir was given"
     raise UsageError(
-        f"{found}; get {source.title} ({source.request or f'download {source.url}'}) and unpack "
+        f"{problem}; get {source.title} ({source.request or f'download {source.url}'}) and unpack "
         f"it into --data_dir as {source.layout}."
     )
 
@@ -45,104 +39,69 @@ def subfolders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and not is_hidden(path.name))
 
 
-def require_classes(
-    asked: Sequence[str], present: Collection[str], folder: Path, what: str, advice: str
-) -> None:
-    """Checks that the classes asked for are there and different.
+def padded(ids: Sequence[str], digits: int) -> list[str]:
+    """Returns ids with the zeros in front that people leave out; no numbers stay as they are."""
+    return [name.zfill(digits) if name.isascii() and name.isdecimal() else name for name in ids]
 
-    Args:
-        asked: ids of the classes.
-        present: ids that there are.
-        folder: where they would be.
-        what: the classes in words, plural.
-        advice: what to do about missing ones, the end of the sentence.
+
+def require_classes(
+    names: Sequence[str], present: Collection[str], folder: Path, what: str, advice: str
+) -> None:
+    """Checks that the classes of a run are there and different.
+
+    `what` are the classes in words, plural; `advice` is the end of the sentence on missing ones.
 
     Raises:
-        UsageError: with all missing or repeated ids.
+        UsageError: with all missing or repeated names.
     """
-    missing = [one for one in asked if one not in present]
+    missing = [name for name in names if name not in present]
     if missing:
         raise UsageError(
-            f"{folder} lacks {len(missing)} of {len(asked)} {what} ({', '.join(missing)}); {advice}"
+            f"{folder} lacks {len(missing)} of {len(names)} {what} ({', '.join(missing)}); {advice}"
         )
-    require_different(asked, what)
-
-
-def require_different(asked: Sequence[str], what: str) -> None:
-    """Checks that no class is asked for twice.
-
-    Args:
-        asked: ids of the classes.
-        what: the classes in words, plural.
-
-    Raises:
-        UsageError: with all repeated ids.
-    """
-    repeated = sorted({one for one in asked if list(asked).count(one) > 1})
+    repeated = sorted({name for name in names if names.count(name) > 1})
     if repeated:
         raise UsageError(f"{what} must be named once each. Received twice: {', '.join(repeated)}")
 
 
-def padded(one: str, digits: int) -> str:
-    """Returns an id with the zeros in front that people and programs leave out.
-
-    Args:
-        one: the id; what is no number stays as it is.
-        digits: that it has.
-    """
-    return one.zfill(digits) if one.isascii() and one.isdecimal() else one
-
-
 def find_views(
-    folders: Sequence[Path], inside: str, name: str, count: int, skip_bad: bool
+    folders: Sequence[Path], inside: str, pattern: str, count: int, skip_bad: bool
 ) -> list[list[Path]]:
-    """Finds the rendered views of models, each of which must have all of them.
+    """Returns the rendered views of each model, sorted by name, of which there must be `count`.
 
-    Args:
-        folders: of the models.
-        inside: the folder in a model's folder that has the views.
-        name: regular expression that a view's whole file name matches, in letters of any case.
-        count: views that a model must have.
-        skip_bad: take the views that are there, with a line on stderr, instead of raising.
-
-    Returns:
-        The views of each model, sorted by name.
+    They lie in the folder `inside` of a model's folder, and their file names match the pattern, in
+    letters of any case.
 
     Raises:
-        UsageError: without `skip_bad`, if a model has fewer or more views.
+        UsageError: if a model has fewer or more; with `skip_bad` that is a line on stderr.
     """
-    found = [_matching(folder / inside, name) for folder in folders]
-    known = {path.name for views in found for path in views}
+    matches = re.compile(pattern, re.IGNORECASE).fullmatch
+    models = {
+        folder: sorted(path for path in (folder / inside).glob("*") if matches(path.name))
+        for folder in folders
+    }
+    known = {path.name for views in models.values() for path in views}
     faults = []
-    for folder, views in zip(folders, found, strict=True):
+    for folder, views in models.items():
         if len(views) != count:
             lacking = sorted(known - {path.name for path in views})
             example = f", lacking {first_of(lacking, 3)}" if lacking else ""
             faults.append(f"{folder} ({len(views)}{example})")
-    said = (
-        f"{len(faults)} of {len(folders)} models have other than {count} views in {inside}: "
-        f"{first_of(faults, 5)}"
-    )
-    if faults and not skip_bad:
-        raise UsageError(
-            f"{said}; unpack them again, or take what is there with --skip_bad_images."
-        )
     if faults:
-        note(f"{said}; taken as they are")
-    return found
+        problem = (
+            f"{len(faults)} of {len(folders)} models have other than {count} views in {inside}: "
+            f"{first_of(faults, 5)}"
+        )
+        if not skip_bad:
+            raise UsageError(
+                f"{problem}; unpack them again, or take what is there with --skip_bad_images."
+            )
+        note(f"{problem}; taken as they are")
+    return list(models.values())
 
 
-def _matching(folder: Path, name: str) -> list[Path]:
-    paths = folder.iterdir() if folder.is_dir() else ()
-    return sorted(path for path in paths if re.fullmatch(name, path.name, re.IGNORECASE))
-
-
-def read_rendering(path: Path, max_pixels: int = MAX_IMAGE_PIXELS) -> np.ndarray:
+def read_rendering(path: Path, max_pixels: int) -> np.ndarray:
     """Reads a square rendering on white, uint8 `[side, side, 3]`.
-
-    Args:
-        path: of the file.
-        max_pixels: as of `read_image`.
 
     Raises:
         BadImageError: if the file cannot be read or is not square.
@@ -156,31 +115,38 @@ def read_rendering(path: Path, max_pixels: int = MAX_IMAGE_PIXELS) -> np.ndarray
 
 def load_labelled(
     classes: Mapping[str, Sequence[Path]],
-    decode: Callable[[Path], np.ndarray],
-    skip_bad: bool,
+    decode: Decode,
+    settings: DataSettings,
+    files: DataFiles,
+    *,
     what: str,
     source: str,
-    **cache: Any,
+    root: Path,
+    shape: tuple[int, int, int],
+    parts: Mapping[str, Any],
 ) -> LabelledImages:
     """Decodes the files of every class by `decode_once`; labels follow the order of `classes`.
 
-    Args:
-        classes: class name to its files.
-        decode: from a path to uint8 `[h, w, c]`.
-        skip_bad: leave bad files out instead of raising.
-        what: the files in words, plural.
-        source: of the result.
-        cache: the other arguments of `decode_once`.
+    `classes` are the files of each class name; `decode`, `what`, `root`, `shape` and `parts`, but
+    for the largest size, are those of `decode_once`.
 
     Raises:
-        BadImageError: without `skip_bad`, for the first bad file.
+        BadImageError: without `skip_bad_images`, for the first bad file.
         UsageError: if a class has no good file.
     """
     names = tuple(classes)
     labels = np.repeat(np.arange(len(names)), [len(classes[name]) for name in names])
     _require_every_class(labels, names, what)
-    paths = [path for files in classes.values() for path in files]
-    images, kept = decode_once(paths, decode, skip_bad, what, **cache)
+    images, kept = decode_once(
+        [path for paths in classes.values() for path in paths],
+        decode,
+        settings.skip_bad_images,
+        what,
+        root=root,
+        shape=shape,
+        cache_dir=files.cache,
+        parts={**parts, "max_pixels": files.max_image_pixels},
+    )
     _require_every_class(labels[kept], names, what)
     return LabelledImages(images, labels[kept].astype(np.int64), names, source)
 

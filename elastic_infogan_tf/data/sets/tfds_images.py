@@ -1,6 +1,5 @@
 """Data sets of tensorflow-datasets, an optional package."""
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,29 +11,20 @@ from elastic_infogan_tf.settings.data import DataFiles, DataSettings
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
-    """Loads the data set that stands after the colon (`load`)."""
-    name = settings.dataset.partition(":")[2]
-    return load(name, files.data_dir, settings.image_shape)
+    """Loads the `train` split of the data set after the colon, with a feature `image`.
 
-
-def load(name: str, data_dir: Path | None, image_shape: tuple[int, int, int]) -> LabelledImages:
-    """Loads the `train` split of a data set with a feature `image` and, maybe, a `label`.
-
-    tensorflow-datasets downloads and prepares what is not there yet, as it always does.
-
-    Args:
-        name: as `tensorflow_datasets.load` takes it.
-        data_dir: where it keeps its data; None: its own default.
-        image_shape: what the images are fitted to, as `fitting.fit` does.
+    tensorflow-datasets downloads and prepares what is not there yet, as it always does; without
+    `data_dir` it keeps its data where it does by default. The images become squares (`fit`).
 
     Returns:
-        The images in the data set's order; labels None where it has none, or not
+        The images in the data set's order; labels None where it has no feature `label`, or not
         for each image; source `tfds` and name.
 
     Raises:
         UsageError: if the package is not installed, or it cannot load the data set, or that has no
             images.
     """
+    name, data_dir = settings.dataset.partition(":")[2], files.data_dir
     try:
         import tensorflow_datasets as tfds
     except ImportError as error:
@@ -53,7 +43,7 @@ def load(name: str, data_dir: Path | None, image_shape: tuple[int, int, int]) ->
         _check(name, info.features)
         # Fitted one by one: the images may be much larger than what is kept of them.
         rows = [
-            (fit(np.asarray(row["image"]), image_shape), row.get("label"))
+            (fit(np.asarray(row["image"]), settings.image_shape), row.get("label", -1))
             for row in tfds.as_numpy(dataset)
         ]
     except UsageError:
@@ -64,8 +54,12 @@ def load(name: str, data_dir: Path | None, image_shape: tuple[int, int, int]) ->
             f"{str(error).strip().splitlines()[0]}); check the name, or prepare it with its own "
             "tools first."
         ) from error
-    labels, names = _labels(info.features, [label for _, label in rows])
-    return LabelledImages(np.stack([image for image, _ in rows]), labels, names, f"tfds {name}")
+    images, source = np.stack([image for image, _ in rows]), f"tfds {name}"
+    names = getattr(info.features["label"], "names", None) if "label" in info.features else None
+    labels = [label for _, label in rows]
+    if names is None or min(labels) < 0:  # what an image has whose label is not known
+        return LabelledImages(images, None, (), source)
+    return LabelledImages(images, np.array(labels, np.int64), tuple(names), source)
 
 
 def _check(name: str, features: Any) -> None:
@@ -80,12 +74,3 @@ def _check(name: str, features: Any) -> None:
             f"tfds:{name} has images of {dtype} {list(shape)}, but they must be uint8 [height, "
             "width, 1 or 3]; choose another data set."
         )
-
-
-def _labels(features: Any, values: list[Any]) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    if "label" not in features or not hasattr(features["label"], "names"):
-        return None, ()
-    labels = np.array(values, np.int64)
-    if labels.min() < 0:  # what tensorflow-datasets gives images whose label is not known
-        return None, ()
-    return labels, tuple(features["label"].names)

@@ -8,7 +8,6 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -17,7 +16,7 @@ from typing_extensions import TypedDict
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.evaluation.figures.clusters import majorities, representatives
 from elastic_infogan_tf.utils.files import write_atomically
-from elastic_infogan_tf.utils.json_files import TEXT, read_json
+from elastic_infogan_tf.utils.json_files import TEXT, list_of, object_of, read_json
 
 FILE = "thumbnails.json"
 GENERATED = 8  # images of a group
@@ -26,17 +25,11 @@ _GROUPS = 40  # that are shown; each has up to 20 images of about 2 kB
 _SIDE, _QUALITY = 64, 85  # pixels at most, and of JPEG
 
 
-def _object(**fields: Any) -> dict[str, Any]:
-    return {"type": "object", "required": list(fields), "properties": fields}
-
-
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-_IMAGE = _object(jpeg=TEXT | {"pattern": "^[A-Za-z0-9+/]+=*$"}, caption=TEXT)
-_GROUP = _object(title=TEXT, text=TEXT, strips=_list(_object(name=TEXT, images=_list(_IMAGE))))
-_SCHEMA = _list(_object(replaces=_list(TEXT), title=TEXT, text=TEXT, groups=_list(_GROUP)))
+_IMAGE = object_of(jpeg=TEXT | {"pattern": "^[A-Za-z0-9+/]+=*$"}, caption=TEXT)
+_GROUP = object_of(
+    title=TEXT, text=TEXT, strips=list_of(object_of(name=TEXT, images=list_of(_IMAGE)))
+)
+_SCHEMA = list_of(object_of(replaces=list_of(TEXT), title=TEXT, text=TEXT, groups=list_of(_GROUP)))
 
 
 class Strip(TypedDict):

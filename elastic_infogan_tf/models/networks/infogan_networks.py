@@ -4,14 +4,16 @@ Every width scales with `base_channels`, b in the shapes beside the layers; 64 i
 `dtype` is the Keras policy of the layers; those that a network ends with are float32 always.
 """
 
-from collections.abc import Iterator
-
 import keras
 from keras import layers
 
-from elastic_infogan_tf.models.networks.layers import LEAK, batch_norm
-
-Initializers = Iterator[keras.initializers.Initializer]
+from elastic_infogan_tf.models.networks.layers import (
+    LEAK,
+    Initializers,
+    batch_norm,
+    convolution,
+    transposed_convolution,
+)
 
 
 def generator(
@@ -28,18 +30,15 @@ def generator(
     code = keras.Input((num_codes,), name="code")
     x = layers.Concatenate(dtype=dtype)([noise, code])
     for block, width in enumerate((16 * b, 7 * 7 * 2 * b), start=1):
-        x = layers.Dense(width, use_bias=False, kernel_initializer=next(initializers), dtype=dtype)(
-            x
+        dense = layers.Dense(
+            width, use_bias=False, kernel_initializer=next(initializers), dtype=dtype
         )
-        x = layers.ReLU(dtype=dtype)(batch_norm(f"norm_{block}", dtype)(x))
+        x = batch_norm(f"norm_{block}", dtype)(dense(x))
+        x = layers.ReLU(dtype=dtype)(x)
     x = layers.Reshape((7, 7, 2 * b), dtype=dtype)(x)
-    x = layers.Conv2DTranspose(
-        b, 4, 2, padding="same", use_bias=False, kernel_initializer=next(initializers), dtype=dtype
-    )(x)
+    x = transposed_convolution(b, initializers, use_bias=False, dtype=dtype)(x)
     x = layers.ReLU(dtype=dtype)(batch_norm("norm_3", dtype)(x))  # [14, 14, b]
-    x = layers.Conv2DTranspose(
-        channels, 4, 2, padding="same", activation="tanh", kernel_initializer=next(initializers)
-    )(x)  # [28, 28, channels]
+    x = transposed_convolution(channels, initializers, activation="tanh")(x)  # [28, 28, channels]
     return keras.Model([noise, code], x, name="generator")
 
 
@@ -52,19 +51,9 @@ def trunk(
     """Returns what D and Q share: images `[n, 28, 28, c]` in [-1, 1] -> `[n, 16b]`."""
     b = base_channels
     image = keras.Input(image_shape, name="image")
-    x = layers.Conv2D(b, 4, 2, padding="same", kernel_initializer=next(initializers), dtype=dtype)(
-        image
-    )
+    x = convolution(b, 4, 2, initializers, dtype=dtype)(image)
     x = layers.LeakyReLU(LEAK, dtype=dtype)(x)  # [14, 14, b]
-    x = layers.Conv2D(
-        2 * b,
-        4,
-        2,
-        padding="same",
-        use_bias=False,
-        kernel_initializer=next(initializers),
-        dtype=dtype,
-    )(x)
+    x = convolution(2 * b, 4, 2, initializers, use_bias=False, dtype=dtype)(x)
     x = layers.LeakyReLU(LEAK, dtype=dtype)(batch_norm("norm_1", dtype)(x))  # [7, 7, 2b]
     x = layers.Flatten(dtype=dtype)(x)
     x = layers.Dense(16 * b, use_bias=False, kernel_initializer=next(initializers), dtype=dtype)(x)

@@ -1,20 +1,22 @@
-"""The one-stage StackGAN-v2 networks for 64x64 images (published for cars, chairs, ShapeNet).
-
-They are also the first stage of two (`two_stage_networks.py`).
+"""The StackGAN-v2 networks for 64x64 images, in one stage (published) or as the first of two.
 
 Every width scales with `base_channels`, b in the shapes beside the layers; 64 is published.
 `dtype` is the Keras policy of the layers; those that a network ends with are float32 always.
 """
 
-from collections.abc import Iterator
-
 import keras
 from keras import layers
 
-from elastic_infogan_tf.models.networks.layers import LEAK, GatedLinearUnit, batch_norm
-from elastic_infogan_tf.models.networks.upsampling import UpsamplingConv2D
+from elastic_infogan_tf.models.networks.layers import (
+    LEAK,
+    GatedLinearUnit,
+    Initializers,
+    UpsamplingConv2D,
+    batch_norm,
+    convolution,
+)
 
-Initializers = Iterator[keras.initializers.Initializer]
+_RESIDUAL_BLOCKS = 2  # published
 
 
 def generator(
@@ -37,19 +39,16 @@ def generator(
     x = GatedLinearUnit(dtype=dtype)(x)  # [4, 4, 16b]
     # [8, 8, 8b], [16, 16, 4b], [32, 32, 2b], [64, 64, b]
     for block, width in enumerate((8 * b, 4 * b, 2 * b, b), start=2):
-        x = UpsamplingConv2D(
-            2 * width, next(initializers), name=f"upsampling_{block}", dtype=dtype
-        )(x)
+        name = f"upsampling_{block}"
+        x = UpsamplingConv2D(2 * width, next(initializers), name=name, dtype=dtype)(x)
         x = GatedLinearUnit(dtype=dtype)(batch_norm(f"norm_{block}", dtype)(x))
-    image = to_image(channels, next(initializers))(x)  # [64, 64, channels]
+    image = _to_image(channels, initializers)(x)  # [64, 64, channels]
     return keras.Model([noise, code], image, name="generator")
 
 
-def to_image(channels: int, initializer: keras.initializers.Initializer) -> keras.layers.Layer:
+def _to_image(channels: int, initializers: Initializers) -> keras.layers.Layer:
     """Returns a generator stage's last layer: its features -> images in [-1, 1]."""
-    return layers.Conv2D(
-        channels, 3, padding="same", activation="tanh", kernel_initializer=initializer
-    )
+    return convolution(channels, 3, 1, initializers, activation="tanh")
 
 
 def trunk(
@@ -64,21 +63,11 @@ def trunk(
     """
     b = base_channels
     image = keras.Input(image_shape, name="image")
-    x = layers.Conv2D(b, 4, 2, padding="same", kernel_initializer=next(initializers), dtype=dtype)(
-        image
-    )
+    x = convolution(b, 4, 2, initializers, dtype=dtype)(image)
     x = layers.LeakyReLU(LEAK, dtype=dtype)(x)  # [32, 32, b]
     # [16, 16, 2b], [8, 8, 4b], [4, 4, 8b]
     for block, width in enumerate((2 * b, 4 * b, 8 * b), start=2):
-        x = layers.Conv2D(
-            width,
-            4,
-            2,
-            padding="same",
-            use_bias=False,
-            kernel_initializer=next(initializers),
-            dtype=dtype,
-        )(x)
+        x = convolution(width, 4, 2, initializers, use_bias=False, dtype=dtype)(x)
         x = layers.LeakyReLU(LEAK, dtype=dtype)(batch_norm(f"norm_{block}", dtype)(x))
     return keras.Model(image, x, name="trunk")
 
@@ -100,23 +89,12 @@ def q_head(
     dtype: str = "float32",
 ) -> keras.Model:
     """Returns Q's head: trunk features -> `logits` `[n, K]`, contrastive `features` `[n, 128b]`."""
-    width = 8 * base_channels
     inputs = keras.Input(trunk_shape, name="trunk_features")
-    x = layers.Conv2D(
-        width,
-        3,
-        padding="same",
-        use_bias=False,
-        kernel_initializer=next(initializers),
-        dtype=dtype,
-    )(inputs)
+    x = convolution(8 * base_channels, 3, 1, initializers, use_bias=False, dtype=dtype)(inputs)
     x = layers.LeakyReLU(LEAK)(batch_norm("norm")(x))  # [4, 4, 8b]
     logits = layers.Conv2D(num_codes, 4, kernel_initializer=next(initializers))(x)  # [1, 1, K]
     outputs = {"logits": layers.Flatten()(logits), "features": layers.Flatten()(x)}
     return keras.Model(inputs, outputs, name="q_head")
-
-
-_RESIDUAL_BLOCKS = 2  # published
 
 
 def two_stage_generator(
@@ -128,13 +106,8 @@ def two_stage_generator(
 ) -> keras.Model:
     """Returns G with its second stage: (noise, code) -> images `[n, size, size, channels]`.
 
-    Args:
-        first: the first stage, `generator`, whose layers it shares up to the
-            features `[64, 64, b]` that the first stage makes its image of.
-        size: 64 or 128.
-        base_channels: b.
-        initializers: of the second stage's kernels.
-        dtype: the first stage's too.
+    It shares the layers of the first stage, a `generator` of the same `dtype`, up to the features
+    `[64, 64, b]` that this makes its image of; `size` is 64 or 128.
     """
     b = base_channels
     features, code = first.layers[-1].input, first.inputs[1]
@@ -147,13 +120,12 @@ def two_stage_generator(
         x = _residual_block(x, b, initializers, f"stage_2_residual_{block}", dtype)
     if size > height:
         half = max(b // 2, 1)
-        x = UpsamplingConv2D(2 * half, next(initializers), name="stage_2_upsampling", dtype=dtype)(
-            x
-        )
-        x = batch_norm("stage_2_upsampling_norm", dtype)(x)
+        name = "stage_2_upsampling"
+        x = UpsamplingConv2D(2 * half, next(initializers), name=name, dtype=dtype)(x)
+        x = batch_norm(f"{name}_norm", dtype)(x)
         x = GatedLinearUnit(dtype=dtype)(x)  # [128, 128, b / 2]
     # Without StackGAN-v2's upsampling (ours) the image is made of all b channels.
-    image = to_image(channels, next(initializers))(x)
+    image = _to_image(channels, initializers)(x)
     return keras.Model(first.inputs, image, name="generator")
 
 
@@ -172,17 +144,10 @@ def two_stage_trunk(
     sixteenth = trunk(image_shape, b, initializers, dtype)
     if image_shape[0] == 64:
         return sixteenth
-    x = layers.Conv2D(
-        16 * b,
-        4,
-        2,
-        padding="same",
-        use_bias=False,
-        kernel_initializer=next(initializers),
-        dtype=dtype,
-    )(sixteenth.output)  # of [8, 8, 8b]
+    x = sixteenth.output  # [8, 8, 8b]
+    x = convolution(16 * b, 4, 2, initializers, use_bias=False, dtype=dtype)(x)
     x = layers.LeakyReLU(LEAK, dtype=dtype)(batch_norm("norm_5", dtype)(x))  # [4, 4, 16b]
-    x = _convolution(8 * b, initializers, dtype)(x)
+    x = convolution(8 * b, 3, 1, initializers, use_bias=False, dtype=dtype)(x)
     x = layers.LeakyReLU(LEAK, dtype=dtype)(batch_norm("norm_6", dtype)(x))  # [4, 4, 8b]
     return keras.Model(sixteenth.input, x, name="trunk")
 
@@ -191,7 +156,7 @@ def _gated_block(
     x: keras.KerasTensor, width: int, initializers: Initializers, name: str, dtype: str
 ) -> keras.KerasTensor:
     """Applies a 3x3 convolution, batch normalisation and a GLU: `[h, w, c]` -> `[h, w, width]`."""
-    x = _convolution(2 * width, initializers, dtype)(x)
+    x = convolution(2 * width, 3, 1, initializers, use_bias=False, dtype=dtype)(x)
     return GatedLinearUnit(dtype=dtype)(batch_norm(f"{name}_norm", dtype)(x))
 
 
@@ -200,17 +165,5 @@ def _residual_block(
 ) -> keras.KerasTensor:
     """Adds to `x` `[h, w, width]` what a gated block and another 3x3 convolution make of it."""
     change = _gated_block(x, width, initializers, name, dtype)
-    change = batch_norm(f"{name}_norm_2", dtype)(_convolution(width, initializers, dtype)(change))
-    return layers.Add(dtype=dtype)([x, change])
-
-
-def _convolution(width: int, initializers: Initializers, dtype: str) -> keras.layers.Layer:
-    """Returns a 3x3 convolution before a batch normalisation."""
-    return layers.Conv2D(
-        width,
-        3,
-        padding="same",
-        use_bias=False,
-        kernel_initializer=next(initializers),
-        dtype=dtype,
-    )
+    change = convolution(width, 3, 1, initializers, use_bias=False, dtype=dtype)(change)
+    return layers.Add(dtype=dtype)([x, batch_norm(f"{name}_norm_2", dtype)(change)])

@@ -5,18 +5,14 @@ import functools
 import importlib
 import inspect
 from collections.abc import Callable, Sequence
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.models.networks.layers import normal_initializers, policy
-from elastic_infogan_tf.models.networks.stackgan_networks import (
-    Initializers,
-    two_stage_generator,
-    two_stage_trunk,
-)
+from elastic_infogan_tf.models.networks import stackgan_networks
+from elastic_infogan_tf.models.networks.layers import Initializers, normal_initializers, policy
 
 _FIRST_STAGE_SHAPE = (64, 64, 3)  # where there is a second
 
@@ -47,19 +43,10 @@ class Stage:
 
 
 class Networks:
-    """All stages of an InfoGAN together.
+    """The stages of an InfoGAN, checked, and `images`, which computes all of their images together.
 
-    Attributes:
-        stages: of which the last one's images are the model's.
-        images: (noise, code) -> list of every stage's images, computed together.
-
-    Args:
-        stages: one or more; a later one's generator begins with layers of the one's before, so all
-            have the same two inputs.
-        num_codes: K.
-
-    Raises:
-        ValueError: if there is no stage, or one's networks do not take or give what they should.
+    A later stage's generator begins with layers of the one's before, so all have the same two
+    inputs, noise and code; the last one's images are the model's.
     """
 
     def __init__(self, stages: Sequence[Stage], num_codes: int) -> None:
@@ -67,8 +54,7 @@ class Networks:
         if not self.stages or not all(isinstance(stage, Stage) for stage in self.stages):
             raise ValueError(f"stages must be one or more `Stage`. Received: stages={stages}")
         for stage in self.stages:
-            _check_generator(stage.generator, num_codes)
-            _check_heads(stage, num_codes)
+            _check(stage, num_codes)
         outputs = [stage.generator.output for stage in self.stages]
         self.images = keras.Model(self.stages[-1].generator.inputs, outputs, name="images")
 
@@ -101,8 +87,7 @@ def build_stages(
         dtype: `float32` or `bfloat16`, which the layers compute in; weights, statistics of batches
             and what the networks return are float32 in both.
 
-    Raises:
-        UsageError: if the module of somebody's own networks makes them in float32 alone.
+    Networks of somebody's own that are made in float32 alone are refused in another type.
     """
     family = _family(networks, dtype)
     initializers = normal_initializers(seed=seed * 1000)
@@ -111,68 +96,44 @@ def build_stages(
     generator = family.generator(noise_dim, num_codes, shape[-1], base_channels, initializers)
     stages = [_stage(family, generator, trunk, base_channels, initializers)]
     if second_stage_size:
-        trunk = two_stage_trunk(image_shape, base_channels, initializers, policy(dtype))
-        generator = two_stage_generator(
-            generator, second_stage_size, base_channels, initializers, policy(dtype)
-        )
+        making = (base_channels, initializers, policy(dtype))
+        trunk = stackgan_networks.two_stage_trunk(image_shape, *making)
+        generator = stackgan_networks.two_stage_generator(generator, second_stage_size, *making)
         stages.append(_stage(family, generator, trunk, base_channels, initializers))
     return tuple(stages)
 
 
-def build_trunk(
-    networks: str,
-    image_shape: tuple[int, int, int],
-    *,
-    base_channels: int = 64,
-    second_stage_size: int = 0,
-    seed: int = 0,
-    dtype: str = "float32",
-) -> keras.Model:
-    """Returns a trunk of the last stage's kind by itself, with fresh weights: see `build_stages`.
+def stages_of(settings: SimpleNamespace) -> tuple[Stage, ...]:
+    """Returns the fresh stages of a run's settings."""
+    names = ("networks", "image_shape", "noise_dim", "base_channels", "second_stage_size")
+    own = {name: getattr(settings, name) for name in (*names, "seed", "dtype")}
+    return build_stages(num_codes=settings.num_classes, **own)
 
-    Equal seeds, equal weights, which are others than those of the stages of that seed.
-    """
+
+def trunk_of(settings: SimpleNamespace) -> keras.Model:
+    """Returns a fresh trunk of the last stage's kind, of other weights than that of `stages_of`."""
     # The stages of a seed take far fewer initialisers than half of the numbers it has.
-    initializers = normal_initializers(seed=seed * 1000 + 500)
-    if second_stage_size:
-        return two_stage_trunk(image_shape, base_channels, initializers, policy(dtype))
-    return _family(networks, dtype).trunk(image_shape, base_channels, initializers)
+    initializers = normal_initializers(seed=settings.seed * 1000 + 500)
+    sizes = (settings.image_shape, settings.base_channels, initializers)
+    if settings.second_stage_size:
+        return stackgan_networks.two_stage_trunk(*sizes, policy(settings.dtype))
+    return _family(settings.networks, settings.dtype).trunk(*sizes)
 
 
-@dataclasses.dataclass(frozen=True)
-class _Family:
-    """The functions of a family of networks; all that is left to say are sizes.
-
-    Attributes:
-        generator: makes a generator.
-        trunk: makes a trunk.
-        discriminator_head: makes a discriminator's head.
-        q_head: makes a Q's head.
-    """
-
-    generator: Callable[..., keras.Model]
-    trunk: Callable[..., keras.Model]
-    discriminator_head: Callable[..., keras.Model]
-    q_head: Callable[..., keras.Model]
-
-
-def _family(networks: str, dtype: str) -> _Family:
-    """Returns a family of networks that compute in a type, or anyone's by its full name."""
+def _family(networks: str, dtype: str) -> SimpleNamespace:
+    """Returns functions that make the four networks of a stage, in a type, from their sizes."""
     name = networks if "." in networks else f"{__package__}.{networks}_networks"
     module = importlib.import_module(name)
-    return _Family(
-        **{field.name: _in(dtype, module, field.name) for field in dataclasses.fields(_Family)}
-    )
+    parts = [field.name for field in dataclasses.fields(Stage)]
+    return SimpleNamespace(**{part: _in(dtype, module, part) for part in parts})
 
 
 def _in(dtype: str, module: ModuleType, name: str) -> Callable[..., keras.Model]:
-    """Returns a module's function, with the policy of a type where it asks for one.
-
-    A head need not: it has few layers, and ends in float32 anyway.
-    """
+    """Returns a module's function, with the policy of a type where it asks for one."""
     function = getattr(module, name)
     if "dtype" in inspect.signature(function).parameters:
         return functools.partial(function, dtype=policy(dtype))
+    # A head need not: it has few layers, and ends in float32 anyway.
     if dtype != "float32" and name in ("generator", "trunk"):
         raise UsageError(
             f"the networks of {module.__name__} cannot compute in {dtype}: its {name} has no "
@@ -182,13 +143,12 @@ def _in(dtype: str, module: ModuleType, name: str) -> Callable[..., keras.Model]
 
 
 def _stage(
-    family: _Family,
+    family: SimpleNamespace,
     generator: keras.Model,
     trunk: keras.Model,
     base_channels: int,
     initializers: Initializers,
 ) -> Stage:
-    """Returns a stage with fresh heads."""
     shape, num_codes = trunk.output_shape[1:], generator.inputs[1].shape[-1]
     return Stage(
         generator,
@@ -198,22 +158,17 @@ def _stage(
     )
 
 
-def _check_generator(generator: keras.Model, num_codes: int) -> None:
-    shapes = [tuple(one.shape) for one in getattr(generator, "inputs", None) or ()]
+def _check(stage: Stage, num_codes: int) -> None:
+    """Refuses networks that take or give something else, or losses another type than float32."""
+    generator = stage.generator
+    shapes = [tuple(tensor.shape) for tensor in getattr(generator, "inputs", None) or ()]
     if [len(shape) for shape in shapes] != [2, 2] or shapes[1][1] != num_codes:
         raise ValueError(
             "a stage's generator must be a functional model of two inputs, noise [n, d] and code "
             f"[n, {num_codes}], as many codes as the prior has. Received: {generator} with inputs "
             f"{shapes}"
         )
-
-
-def _check_heads(stage: Stage, num_codes: int) -> None:
-    """Refuses a Q whose outputs are others, and what losses see in another type than float32.
-
-    Nothing is computed.
-    """
-    features = stage.trunk.compute_output_spec(keras.KerasTensor(stage.generator.output_shape))
+    features = stage.trunk.compute_output_spec(keras.KerasTensor(generator.output_shape))
     outputs = stage.q_head.compute_output_spec(features)
     named = isinstance(outputs, dict) and {"logits", "features"} <= outputs.keys()
     if not named or outputs["logits"].shape[1:] != (num_codes,):
@@ -222,7 +177,7 @@ def _check_heads(stage: Stage, num_codes: int) -> None:
             f"Received: {outputs}"
         )
     judged = stage.discriminator_head.compute_output_spec(features)
-    seen = {"generator": stage.generator.output, "discriminator_head": judged}
+    seen = {"generator": generator.output, "discriminator_head": judged}
     seen |= {f"q_head's {name}": outputs[name] for name in ("logits", "features")}
     for name, tensor in seen.items():
         if tensor.dtype != "float32":

@@ -6,19 +6,14 @@ published ones of JointVAE (32, 32, 64, 64 channels and 256 units). JointVAE enl
 policy of the layers; those whose outputs losses see are float32 always.
 """
 
-from collections.abc import Iterator
-
 import keras
 from keras import layers
 
-Initializers = Iterator[keras.initializers.Initializer]
-
-
-def he_initializers(seed: int) -> Initializers:
-    """Yields fresh initialisers for layers with ReLU, each with its own seed."""
-    while True:
-        yield keras.initializers.HeUniform(seed=seed)
-        seed += 1
+from elastic_infogan_tf.models.networks.layers import (
+    Initializers,
+    convolution,
+    transposed_convolution,
+)
 
 
 def encoder(
@@ -37,26 +32,15 @@ def encoder(
     image = keras.Input(image_shape, name="image")
     x = image
     for width in _widths(image_shape, base_channels):  # [h / 2, w / 2, width] and so on
-        x = layers.Conv2D(
-            width,
-            4,
-            2,
-            padding="same",
-            activation="relu",
-            kernel_initializer=next(initializers),
-            dtype=dtype,
-        )(x)
+        x = convolution(width, 4, 2, initializers, activation="relu", dtype=dtype)(x)
     x = layers.Flatten(dtype=dtype)(x)
     features = layers.Dense(
         4 * base_channels, activation="relu", kernel_initializer=next(initializers)
     )(x)
+    sizes = {"mean": noise_dim, "log_variance": noise_dim, "logits": num_codes}
     outputs = {
         name: layers.Dense(size, kernel_initializer=next(initializers), name=name)(features)
-        for name, size in (
-            ("mean", noise_dim),
-            ("log_variance", noise_dim),
-            ("logits", num_codes),
-        )
+        for name, size in sizes.items()
     }
     return keras.Model(image, outputs | {"features": features}, name="encoder")
 
@@ -81,18 +65,8 @@ def decoder(
         )(x)
     x = layers.Reshape((side, side, widths[-1]), dtype=dtype)(x)
     for width in reversed(widths[:-1]):  # twice as high and wide each time
-        x = layers.Conv2DTranspose(
-            width,
-            4,
-            2,
-            padding="same",
-            activation="relu",
-            kernel_initializer=next(initializers),
-            dtype=dtype,
-        )(x)
-    x = layers.Conv2DTranspose(
-        image_shape[-1], 4, 2, padding="same", kernel_initializer=next(initializers)
-    )(x)
+        x = transposed_convolution(width, initializers, activation="relu", dtype=dtype)(x)
+    x = transposed_convolution(image_shape[-1], initializers)(x)
     return keras.Model([noise, code], x, name="decoder")
 
 

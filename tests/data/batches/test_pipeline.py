@@ -110,8 +110,8 @@ def test_other_seeds_give_other_orders_and_transforms():
     assert [_numbers(b) for b in _batches(0, 5, seed=1)] != [
         _numbers(b) for b in _batches(0, 5, seed=2)
     ]
-    one, two = (_batches(0, 1, seed, images)[0]["transform"] for seed in (1, 2))
-    assert np.abs(one - two).max() > 0.1
+    first, second = (_batches(0, 1, seed, images)[0]["transform"] for seed in (1, 2))
+    assert np.abs(first - second).max() > 0.1
 
 
 def test_largest_seed_is_possible():

@@ -8,7 +8,7 @@ import time
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data.batches.python_reads import PythonReads
+from elastic_infogan_tf.data.batches.pipeline import PythonReads
 
 _PROGRAM = """
 import sys

@@ -19,7 +19,7 @@ _few = hypothesis.settings(max_examples=30, deadline=None)
 def test_arrays_of_numpy_archives(tmp_path_factory, array, compress):
     path = tmp_path_factory.getbasetemp() / "array.npz"
     (np.savez_compressed if compress else np.savez)(path, a=array, b=array.T)
-    found, names = npz.read_arrays(path, ("b", "a", "c"))
-    assert sorted(found) == names == ["a", "b"]
-    np.testing.assert_array_equal(found["a"], array)
-    np.testing.assert_array_equal(found["b"], array.T)
+    stored, names = npz.read_arrays(path, ("b", "a", "c"))
+    assert sorted(stored) == names == ["a", "b"]
+    np.testing.assert_array_equal(stored["a"], array)
+    np.testing.assert_array_equal(stored["b"], array.T)

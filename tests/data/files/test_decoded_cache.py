@@ -37,8 +37,8 @@ class _Decoder:
 class _Cache:
     """A folder of thirteen files, and their arrays by way of a cache."""
 
-    def __init__(self, place):
-        self.root, self.cache_dir = place / "files", place / "new" / "cache"
+    def __init__(self, folder):
+        self.root, self.cache_dir = folder / "files", folder / "new" / "cache"
         self.paths = [self.root / "ab"[number % 2] / f"{number}.txt" for number in range(13)]
         for number, path in enumerate(self.paths):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -109,8 +109,8 @@ def test_another_recipe_decodes_again_in_place(cache, monkeypatch, capfd):
     cache.get()
     cache.get()
     assert cache.decode.calls == 26 and len(cache.entries) == 1
-    said = capfd.readouterr().err
-    assert said.count("is of other files or an earlier recipe and is made again") == 1
+    words = capfd.readouterr().err
+    assert words.count("is of other files or an earlier recipe and is made again") == 1
 
 
 def _swap_with_the_same_size_and_time(path):
@@ -157,8 +157,8 @@ def test_bad_files_are_left_out_and_named_each_time(cache, capfd):
         images, kept = cache.get(skip_bad=True)
         assert len(images) == 12 and 4 not in kept and cache.decode.calls == calls
         assert np.array_equal(images[4], _Decoder()(cache.paths[5]))
-        said = capfd.readouterr().err
-        assert f"skipped 1 of 13 files that cannot be used: {cache.paths[4]}\n" in said
+        words = capfd.readouterr().err
+        assert f"skipped 1 of 13 files that cannot be used: {cache.paths[4]}\n" in words
     with pytest.raises(UsageError, match=r"4\.txt is empty"):
         cache.get()
     cache.get(skip_bad=True)
@@ -238,8 +238,8 @@ def test_a_corrupted_entry_is_made_again_with_a_line(cache, corrupt, large, capf
 
 def test_a_cache_that_cannot_be_written_is_no_error(cache, tmp_path, capfd):
     (tmp_path / "file").touch()
-    for place in (tmp_path / "file", tmp_path / "file" / "cache"):
-        images, _ = cache.get(cache_dir=place)
+    for cache_dir in (tmp_path / "file", tmp_path / "file" / "cache"):
+        images, _ = cache.get(cache_dir=cache_dir)
         assert np.array_equal(images, [_Decoder()(path) for path in cache.paths])
         assert capfd.readouterr().err.count("no cache: cannot write") == 1
 
@@ -311,9 +311,9 @@ def test_batches_of_mapped_images_are_bitwise_those_in_memory(cache, request):
     images, _ = cache.get()
     rows = np.arange(13)[::-1]
     mapped = MappedRows(images, rows)
-    for one, other in zip(_batches(mapped), _batches(whole[rows]), strict=True):
-        for name in one:
-            assert np.array_equal(one[name], other[name]), name
+    for batch, expected in zip(_batches(mapped), _batches(whole[rows]), strict=True):
+        for name in batch:
+            assert np.array_equal(batch[name], expected[name]), name
     assert pipeline.memory_bytes(whole, 4) - pipeline.memory_bytes(mapped, 4) == 13 * 48
 
 

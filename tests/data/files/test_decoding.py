@@ -11,8 +11,8 @@ import pytest
 from PIL import Image
 
 from elastic_infogan_tf.data.files import decoding as disk
+from elastic_infogan_tf.data.files.decoding import BadImageError
 from elastic_infogan_tf.data.files.image import (
-    BadImageError,
     _Room,
     centre_square,
     read_image,
@@ -162,8 +162,8 @@ def test_too_large_images_are_refused_by_their_headers(tmp_path, monkeypatch):
     path = _save(tmp_path / "bomb.png", np.zeros((12, 13, 3), np.uint8))
     assert read_image(path, max_pixels=156).shape == (12, 13, 3)
     path.write_bytes(path.read_bytes()[:60])  # its header and no more
-    said = r"bomb.png is too large \(13 x 12 pixels\): more than --max_image_pixels=155"
-    with pytest.raises(BadImageError, match=said):
+    words = r"bomb.png is too large \(13 x 12 pixels\): more than --max_image_pixels=155"
+    with pytest.raises(BadImageError, match=words):
         read_image(path, max_pixels=155)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40)  # Pillow's own limit is half of it
     _assert_bad(path, "is too large (Image size (156 pixels) exceeds limit of 80 pixels")
@@ -245,8 +245,8 @@ def test_centre_square(shape, rows, columns):
 def _write_levels(folder, count):
     """Files whose grey level is their place; some are corrupted by the tests."""
     return [
-        _save(folder / f"level {place}.png", np.full((2, 2, 3), place, np.uint8))
-        for place in range(count)
+        _save(folder / f"level {level}.png", np.full((2, 2, 3), level, np.uint8))
+        for level in range(count)
     ]
 
 
@@ -299,8 +299,8 @@ def test_skipped_files_are_counted_and_named(tmp_path, capfd):
     images, kept = disk.decode_all(paths, read_image, True, "levels")
     np.testing.assert_array_equal(kept, [0, 2, 3, 4])
     np.testing.assert_array_equal(images[:, 0, 0, 0], [0, 2, 3, 4])
-    said = capfd.readouterr().err
-    assert f"skipped 2 of 6 levels that cannot be used: {paths[1]}, {paths[5]}\n" in said
+    words = capfd.readouterr().err
+    assert f"skipped 2 of 6 levels that cannot be used: {paths[1]}, {paths[5]}\n" in words
 
 
 def test_at_most_twenty_skipped_files_are_named(capfd):
@@ -310,8 +310,8 @@ def test_at_most_twenty_skipped_files_are_named(capfd):
         return np.zeros(1)
 
     disk.decode_all(range(30), decode, True, "numbers")
-    said = capfd.readouterr().err
-    assert "skipped 25 of 30 numbers" in said and "18, 19 and 5 more\n" in said
+    words = capfd.readouterr().err
+    assert "skipped 25 of 30 numbers" in words and "18, 19 and 5 more\n" in words
 
 
 def test_nothing_left_is_an_error(tmp_path):

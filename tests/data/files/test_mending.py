@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.data.files.image import BadImageError, read_image
+from elastic_infogan_tf.data.files.decoding import BadImageError
+from elastic_infogan_tf.data.files.image import read_image
 
 RAMP = np.arange(300, dtype=np.uint8).reshape(10, 10, 3)
 _SMOOTH = Image.fromarray(RAMP).resize((80, 60))

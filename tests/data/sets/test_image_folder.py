@@ -8,16 +8,21 @@ import pytest
 from PIL import Image
 
 from elastic_infogan_tf.data import catalogue
-from elastic_infogan_tf.data.files.formats import formats
-from elastic_infogan_tf.data.files.image import BadImageError
+from elastic_infogan_tf.data.files.decoding import BadImageError
+from elastic_infogan_tf.data.files.search import formats
 from elastic_infogan_tf.data.sets import image_folder
-from elastic_infogan_tf.data.sets.image_folder import find_images, load, load_unseen
+from elastic_infogan_tf.data.sets.image_folder import find_images, load_unseen
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.config import resolve
 from elastic_infogan_tf.settings.data import DataFiles
+from tests import loading
 
 SHAPE = (16, 16, 3)
 ENDINGS = {".jfif": "JPEG", ".jpe": "JPEG", ".gif": "GIF", ".tif": "TIFF", ".tiff": "TIFF"}
+
+
+def load(folder, image_shape, **settings):
+    return loading.load("image_folder", folder, image_shape=image_shape, **settings)
 
 
 def _draw(path, colour, size=(40, 30)):
@@ -54,20 +59,18 @@ def test_images_are_fitted_and_keep_their_colours(folder):
     assert load(folder, (28, 28, 1)).images.shape == (4, 28, 28, 1)
 
 
-@pytest.mark.parametrize("cached", [False, True])
-def test_images_keep_the_names_of_their_files(folder, tmp_path, cached):
-    where = {"cache_dir": tmp_path / "cache" if cached else None}
-    data = load(folder, SHAPE, **where)
+def test_images_keep_the_names_of_their_files(folder):
+    data = load(folder, SHAPE)
     names = ("Bär/c.webp", "Bär/ü.JPEG", "chat noir/b.png", "chat noir/deep/a.bmp")
     assert data.files == names
     (folder / "Bär" / "c.webp").write_bytes(b"")
-    assert load(folder, SHAPE, skip_bad=True, **where).files == names[1:]
+    assert load(folder, SHAPE, skip_bad_images=True).files == names[1:]
     drawn = data.take(np.array([3, 1]))
     assert drawn.files == (names[3], names[1]) and drawn.labels.tolist() == [1, 0]
 
 
 def test_images_that_nobody_has_looked_at_are_the_same_ones(folder):
-    (data, unreadable), whole = load_unseen(folder, SHAPE), load(folder, SHAPE)
+    (data, unreadable), whole = load_unseen(folder, SHAPE, DataFiles()), load(folder, SHAPE)
     assert unreadable == () and np.array_equal(data.images, whole.images)
     assert (data.files, data.class_names, data.source) == (
         whole.files,
@@ -79,15 +82,15 @@ def test_images_that_nobody_has_looked_at_are_the_same_ones(folder):
 
 def test_images_to_look_at_may_be_one_corrupted_or_in_disorder(folder, tmp_path):
     (folder / "empty").mkdir()
-    assert load_unseen(folder, SHAPE)[0].class_names == ("Bär", "chat noir")
+    assert load_unseen(folder, SHAPE, DataFiles())[0].class_names == ("Bär", "chat noir")
     (folder / "beside.png").write_bytes(b"no image")
-    mixed, unreadable = load_unseen(folder, SHAPE)
+    mixed, unreadable = load_unseen(folder, SHAPE, DataFiles())
     assert unreadable == ("beside.png",) and len(mixed.images) == len(mixed.files) == 4
     assert mixed.labels is None and mixed.class_names == ()
-    only, _ = load_unseen(folder / "chat noir" / "deep", SHAPE)
+    only, _ = load_unseen(folder / "chat noir" / "deep", SHAPE, DataFiles())
     assert only.files == ("a.bmp",) and only.labels is None
     with pytest.raises(UsageError, match=r"empty has 0 images .*; give a folder with images"):
-        load_unseen(folder / "empty", SHAPE)
+        load_unseen(folder / "empty", SHAPE, DataFiles())
 
 
 def test_images_without_folders_have_no_labels(tmp_path):
@@ -107,8 +110,7 @@ def test_a_folder_is_decoded_once_for_training_and_sorting(folder, tmp_path, mon
         patch.setattr(image_folder, "read_image", lambda *_, **__: pytest.fail("decoded twice"))
         assert catalogue.load(resolve("image_folder"), files).fingerprint == first.fingerprint
         seen = load(folder, shape, cache_dir=cache)
-        assert np.array_equal(load_unseen(folder, shape, cache_dir=cache)[0].images, seen.images)
-    assert seen.fingerprint == load(folder, shape).fingerprint
+        assert np.array_equal(load_unseen(folder, shape, files)[0].images, seen.images)
     _draw(folder / "Bär" / "c.webp", (201, 0, 90), (16, 16))
     assert catalogue.load(resolve("image_folder"), files).fingerprint != first.fingerprint
     assert sorted(path.name for path in folder.iterdir()) == [".thumbs", "Bär", "chat noir"]
@@ -119,7 +121,7 @@ def test_a_corrupted_image_is_named_or_left_out(folder, capfd):
     corrupted.write_bytes((folder / "chat noir" / "b.png").read_bytes()[:60])
     with pytest.raises(BadImageError, match=r"d\.png .*--skip_bad_images"):
         load(folder, SHAPE)
-    data = load(folder, SHAPE, skip_bad=True)
+    data = load(folder, SHAPE, skip_bad_images=True)
     assert data.labels.tolist() == [0, 0, 1, 1]
     assert "d.png" in capfd.readouterr().err
 
@@ -128,11 +130,11 @@ def test_a_class_of_corrupted_images_only_is_refused(folder):
     (folder / "empty class").mkdir()
     (folder / "empty class" / "x.png").touch()
     with pytest.raises(UsageError, match=r"classes without usable images \(empty class\)"):
-        load(folder, SHAPE, skip_bad=True)
+        load(folder, SHAPE, skip_bad_images=True)
 
 
 @pytest.mark.parametrize(
-    ("spoil", "said"),
+    ("spoil", "words"),
     [
         (lambda folder: folder / "gone", "gone is not a folder"),
         (lambda folder: folder / "Bär" / "notes.txt", "notes.txt is not a folder"),
@@ -143,10 +145,10 @@ def test_a_class_of_corrupted_images_only_is_refused(folder):
         (lambda folder: _made(folder / "vide").parent, "without usable images (vide)"),
     ],
 )
-def test_a_folder_that_is_not_what_it_should_be_is_refused(folder, spoil, said, without_heif):
+def test_a_folder_that_is_not_what_it_should_be_is_refused(folder, spoil, words, without_heif):
     with pytest.raises(UsageError) as refusal:
         load(spoil(folder), SHAPE)
-    assert said in str(refusal.value)
+    assert words in str(refusal.value)
 
 
 def _made(folder, *names):
@@ -178,7 +180,7 @@ def test_what_is_left_out_is_counted_by_ending(folder, without_heif):
         (folder / "Bär" / name).touch()
     (folder / "list.csv").touch()
     (folder / "Bär" / "broken.jfif").write_bytes(b"no image")
-    assert load(folder, SHAPE, skip_bad=True).left_out == (
+    assert load(folder, SHAPE, skip_bad_images=True).left_out == (
         '.heic 2 (read with pip install "elastic-infogan-tf[heif]")',
         ".txt 2",
         "without ending 1",
@@ -188,13 +190,13 @@ def test_what_is_left_out_is_counted_by_ending(folder, without_heif):
 
 
 def test_more_endings_are_read(tmp_path):
-    for place, (ending, kind) in enumerate(ENDINGS.items()):
-        Image.new("RGB", (20, 20), (10 * place, 0, 100)).save(tmp_path / f"a{ending}", kind)
+    for index, (ending, kind) in enumerate(ENDINGS.items()):
+        Image.new("RGB", (20, 20), (10 * index, 0, 100)).save(tmp_path / f"a{ending}", kind)
     data = load(tmp_path, SHAPE)
     assert data.left_out == () and len(data.images) == len(ENDINGS)
     reds = dict(zip(sorted(ENDINGS), data.images[..., 0].mean(axis=(1, 2)), strict=True))
-    for place, ending in enumerate(ENDINGS):
-        assert reds[ending] == pytest.approx(10 * place, abs=6)
+    for index, ending in enumerate(ENDINGS):
+        assert reds[ending] == pytest.approx(10 * index, abs=6)
 
 
 def test_photographs_of_phones_are_read_with_the_extra(tmp_path):
@@ -271,23 +273,23 @@ def test_links_are_followed_and_those_to_nothing_are_named_or_counted(folder, ca
     (folder / "Bär" / "gone.png").symlink_to("/nowhere/gone.png")
     with pytest.raises(BadImageError, match=r"gone\.png cannot be read \(No such file"):
         load(folder, SHAPE)
-    assert len(load(folder, SHAPE, skip_bad=True).images) == 8
+    assert len(load(folder, SHAPE, skip_bad_images=True).images) == 8
     assert "gone.png" in capfd.readouterr().err
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no such files")
 @pytest.mark.parametrize("flat", [True, False])
 def test_a_pipe_with_a_images_name_does_not_stop_a_run(folder, flat):
-    place = folder / "Bär" if flat else folder
+    root = folder / "Bär" if flat else folder
     os.mkfifo(folder / "Bär" / "z.png")
     with pytest.raises(BadImageError, match=r"z\.png is no regular file"):
-        load(place, SHAPE)
+        load(root, SHAPE)
 
 
 def test_the_largest_image_that_is_decoded_can_be_chosen(folder):
     with pytest.raises(BadImageError, match=r"ü\.JPEG is too large \(100 x 16 pixels\).*=1599"):
-        load(folder, SHAPE, max_pixels=1599)
-    assert load_unseen(folder, SHAPE, 1599)[1] == ("Bär/ü.JPEG",)
+        load(folder, SHAPE, max_image_pixels=1599)
+    assert load_unseen(folder, SHAPE, DataFiles(max_image_pixels=1599))[1] == ("Bär/ü.JPEG",)
     files = DataFiles(folder, max_image_pixels=1600)
     assert len(catalogue.load(resolve("image_folder"), files).images) == 4
 

@@ -113,8 +113,8 @@ def test_without_a_data_dir_it_lands_in_keras_cache(tmp_path, server, monkeypatc
 
 def test_its_progress_is_no_part_of_a_commands_output(tmp_path, server, capsys):
     mnist.load(tmp_path)
-    said = capsys.readouterr()
-    assert said.out == "" and "Downloading data from" in said.err
+    words = capsys.readouterr()
+    assert words.out == "" and "Downloading data from" in words.err
 
 
 def _assert_refused(folder, *words):

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.data.files.image import BadImageError
+from elastic_infogan_tf.data.files.decoding import BadImageError
 from elastic_infogan_tf.data.sets import shapenet
 from elastic_infogan_tf.errors import UsageError
+from tests.loading import load
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
 SYNSETS = ("03001627", "02691156", "99999999")  # chair, plane and an unknown one
@@ -18,7 +19,7 @@ SYNSETS = ("03001627", "02691156", "99999999")  # chair, plane and an unknown on
 def _root(tmp_path, monkeypatch):
     """Three synsets of 2 models of 2 views; level = 20 * synset + 10 * model + view."""
     monkeypatch.setattr(shapenet, "VIEWS", 2)
-    for place, synset in enumerate(SYNSETS):
+    for index, synset in enumerate(SYNSETS):
         for model, name in enumerate(("a model", "ö")):
             folder = tmp_path / "ShapeNetRendering" / synset / name / "rendering"
             folder.mkdir(parents=True)
@@ -27,14 +28,14 @@ def _root(tmp_path, monkeypatch):
                 side = (137, 64)[view]
                 rgba = np.zeros((side, side, 4), np.uint8)
                 middle = slice(side // 4, 3 * side // 4)
-                rgba[middle, middle, :3] = 20 * place + 10 * model + view
+                rgba[middle, middle, :3] = 20 * index + 10 * model + view
                 rgba[middle, middle, 3] = 255
                 Image.fromarray(rgba).save(folder / f"{view:02}.png")
     return tmp_path
 
 
 def test_images_on_white_in_the_order_of_synsets_models_and_views(root):
-    data = shapenet.load(root, SYNSETS)
+    data = load("shapenet", root, class_ids=SYNSETS)
     assert data.images.shape == (12, 64, 64, 3) and data.images.dtype == np.uint8
     assert data.class_names == ("chair", "plane", "99999999")
     np.testing.assert_array_equal(data.labels, np.repeat([0, 1, 2], 4))
@@ -45,12 +46,6 @@ def test_images_on_white_in_the_order_of_synsets_models_and_views(root):
     assert data.source == "original layout, 6 models"
 
 
-def test_the_number_of_models_can_be_limited(root):
-    data = shapenet.load(root, SYNSETS[:2], max_models=1)
-    np.testing.assert_array_equal(data.images[:, 32, 32, 0], [0, 1, 20, 21])
-    assert data.source == "original layout, 2 models"
-
-
 def test_default_synsets_are_five_of_the_thirteen():
     assert len(shapenet.SYNSET_NAMES) == 13
     names = [shapenet.SYNSET_NAMES[synset] for synset in shapenet.DEFAULT_SYNSETS]
@@ -58,16 +53,16 @@ def test_default_synsets_are_five_of_the_thirteen():
 
 
 def test_zeros_in_front_may_be_left_out_and_views_end_in_capitals(root):
-    whole = shapenet.load(root, ("02691156",))
+    whole = load("shapenet", root, class_ids=("02691156",))
     for path in (root / "ShapeNetRendering" / "02691156").rglob("*.png"):
         path.rename(path.with_suffix(".PNG"))
     (root / "ShapeNetRendering" / "02691156" / "__MACOSX").mkdir()
-    assert np.array_equal(shapenet.load(root, ("2691156",)).images, whole.images)
+    assert np.array_equal(load("shapenet", root, class_ids=("2691156",)).images, whole.images)
 
 
 def test_missing_synsets_are_all_named(root):
     with pytest.raises(UsageError) as caught:
-        shapenet.load(root, ("02958343", "03001627", "12345678"))
+        load("shapenet", root, class_ids=("02958343", "03001627", "12345678"))
     message = str(caught.value)
     assert "lacks 2 of 3 categories (02958343, 12345678)" in message
     assert "it has 02691156 plane, 03001627 chair, 99999999," in message
@@ -76,7 +71,7 @@ def test_missing_synsets_are_all_named(root):
 @pytest.mark.parametrize("folder", ["none", "empty"])
 def test_without_files_the_archive_and_the_place_are_named(tmp_path, folder):
     with pytest.raises(UsageError) as caught:
-        shapenet.load(None if folder == "none" else tmp_path)
+        load("shapenet", None if folder == "none" else tmp_path)
     message = str(caught.value)
     assert "ShapeNetRendering/<synset>/<model>/rendering/NN.png" in message
     assert "3D-R2N2" in message
@@ -87,10 +82,10 @@ def test_models_with_missing_views_are_named_or_taken_as_they_are(root, capfd):
     model = root / "ShapeNetRendering" / SYNSETS[1] / "ö"
     (model / "rendering" / "01.png").unlink()
     with pytest.raises(UsageError) as caught:
-        shapenet.load(root, SYNSETS)
+        load("shapenet", root, class_ids=SYNSETS)
     assert "1 of 6 models have other than 2 views" in str(caught.value)
     assert f"{model} (1, lacking 01.png)" in str(caught.value)
-    data = shapenet.load(root, SYNSETS, skip_bad=True)
+    data = load("shapenet", root, class_ids=SYNSETS, skip_bad_images=True)
     np.testing.assert_array_equal(data.class_counts, [4, 3, 4])
     assert f"{model} (1, lacking 01.png); taken as they are" in capfd.readouterr().err
 
@@ -99,10 +94,10 @@ def test_corrupted_views_are_named_or_skipped(root, capfd):
     path = root / "ShapeNetRendering" / SYNSETS[0] / "a model" / "rendering" / "00.png"
     path.write_bytes(b"")
     with pytest.raises(BadImageError, match="is empty") as caught:
-        shapenet.load(root, SYNSETS)
+        load("shapenet", root, class_ids=SYNSETS)
     assert str(path) in str(caught.value)
     np.testing.assert_array_equal(
-        shapenet.load(root, SYNSETS, skip_bad=True).class_counts, [3, 4, 4]
+        load("shapenet", root, class_ids=SYNSETS, skip_bad_images=True).class_counts, [3, 4, 4]
     )
     assert f"skipped 1 of 12 renderings that cannot be used: {path}" in capfd.readouterr().err
 
@@ -111,13 +106,13 @@ def test_oblong_views_are_named(root):
     path = root / "ShapeNetRendering" / SYNSETS[0] / "a model" / "rendering" / "00.png"
     Image.new("RGB", (64, 32)).save(path)
     with pytest.raises(BadImageError, match="64 x 32 pixels, but the renderings are square"):
-        shapenet.load(root, SYNSETS)
+        load("shapenet", root, class_ids=SYNSETS)
 
 
 def test_real_files():
     if not (REAL / "ShapeNetRendering").is_dir():
         pytest.skip(f"{REAL / 'ShapeNetRendering'} is not there")
-    data = shapenet.load(REAL)
+    data = load("shapenet", REAL)
     assert data.images.shape == (480, 64, 64, 3)
     np.testing.assert_array_equal(data.class_counts, [96] * 5)
     assert (data.images[:, [0, 0, -1, -1], [0, -1, 0, -1]] == 255).all()

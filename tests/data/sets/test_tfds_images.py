@@ -5,8 +5,12 @@ import sys
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.data.sets.tfds_images import load
 from elastic_infogan_tf.errors import UsageError
+from tests import loading
+
+
+def load(name, data_dir, image_shape):
+    return loading.load(f"tfds:{name}", data_dir, image_shape=image_shape)
 
 
 def test_without_the_package_it_says_how_to_get_it(monkeypatch):
@@ -82,16 +86,16 @@ def test_a_data_set_without_labels_or_with_unknown_ones(make_data_set, label):
 
 
 @pytest.mark.parametrize(
-    ("channels", "dtype", "said"),
+    ("channels", "dtype", "words"),
     [(4, np.uint8, r"uint8 \[None, None, 4\]"), (1, np.uint16, r"uint16 \[None, None, 1\]")],
 )
-def test_other_kinds_of_images_are_refused(make_data_set, channels, dtype, said):
+def test_other_kinds_of_images_are_refused(make_data_set, channels, dtype, words):
     folder = make_data_set(
         "odd_images",
         lambda types: {"image": types.Image(shape=(None, None, channels), dtype=dtype)},
         lambda number: {"image": _image(number, channels, dtype)},
     )
-    with pytest.raises(UsageError, match=f"tfds:odd_images has images of {said}"):
+    with pytest.raises(UsageError, match=f"tfds:odd_images has images of {words}"):
         load("odd_images", folder, (8, 8, 3))
 
 

@@ -6,13 +6,17 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from elastic_infogan_tf.data.files.image import BadImageError
-from elastic_infogan_tf.data.sets import face_boxes
+from elastic_infogan_tf.data.files.decoding import BadImageError
 from elastic_infogan_tf.data.sets import youtube_faces as faces
 from elastic_infogan_tf.errors import UsageError
+from tests.loading import load
 
 REAL = Path(__file__).parents[4] / "shared" / "data"
 NAMES = ("AJ_Cook", "Aaron_Eckhart", "Élodie_B", "Zoe van C")
+
+
+def _load(root, **settings):
+    return load("youtube_faces", root, **{"image_shape": (64, 64, 3)} | settings)
 
 
 def _save(path, width, height, box=None, level=0):
@@ -50,7 +54,7 @@ def _root(tmp_path):
 
 
 def test_the_first_people_regardless_of_case(root):
-    data = faces.load(root, num_classes=3)
+    data = _load(root, num_classes=3)
     assert data.class_names == ("Aaron_Eckhart", "AJ_Cook", "Zoe van C")
     assert data.images.shape == (6, 64, 64, 3) and data.images.dtype == np.uint8
     np.testing.assert_array_equal(data.labels, [0, 0, 1, 1, 2, 2])  # unlabelled frames: ignored
@@ -58,18 +62,18 @@ def test_the_first_people_regardless_of_case(root):
 
 
 def test_people_can_be_chosen_by_name(root):
-    data = faces.load(root, class_ids=("Élodie_B", "AJ_Cook"), size=128)
+    data = _load(root, class_ids=("Élodie_B", "AJ_Cook"), image_shape=(128, 128, 3))
     assert data.class_names == ("Élodie_B", "AJ_Cook")
     assert data.images.shape == (4, 128, 128, 3)
 
 
 def test_the_complete_data_set_is_called_original(root, monkeypatch):
     monkeypatch.setattr(faces, "PEOPLE", 4)
-    assert faces.load(root, num_classes=1).source == "original"
+    assert _load(root, num_classes=1).source == "original"
 
 
 def test_the_crop_is_the_box_with_its_margin(root):
-    image = faces.load(root, class_ids=("AJ_Cook",), size=96).images[0, ..., 0]
+    image = _load(root, class_ids=("AJ_Cook",), image_shape=(96, 96, 3)).images[0, ..., 0]
     dark = image < 128  # the box of 40 in a crop of 48: from 4/48 to 44/48 of 96
     np.testing.assert_array_equal(np.flatnonzero(dark.any(axis=0))[[0, -1]], [8, 87])
     np.testing.assert_array_equal(np.flatnonzero(dark.any(axis=1))[[0, -1]], [8, 87])
@@ -93,7 +97,7 @@ def test_crops_are_clamped_at_the_frame(tmp_path, x, y, width, height, expected)
     pixels[..., 0], pixels[..., 1] = np.arange(100)[:, np.newaxis], np.arange(200)
     Image.fromarray(pixels).save(path)
     box = faces.FaceBox(x, y, max(width, height), "line 1")
-    crop = faces._cut_box({path: box}, pixels, path)
+    crop = faces._cut_box(pixels, box, path)
     top, left, side = expected
     assert crop.shape == (side, side, 3)
     assert tuple(crop[0, 0, :2]) == (top, left)
@@ -101,7 +105,7 @@ def test_crops_are_clamped_at_the_frame(tmp_path, x, y, width, height, expected)
 
 def test_missing_people_are_all_named(root):
     with pytest.raises(UsageError) as caught:
-        faces.load(root, class_ids=("AJ_Cook", "Nobody", "No One"))
+        _load(root, class_ids=("AJ_Cook", "Nobody", "No One"))
     assert "lacks 2 of 3 people (Nobody, No One); it has 4 people" in str(caught.value)
 
 
@@ -109,11 +113,11 @@ def test_endless_lines_and_names_are_refused_in_short(root, monkeypatch):
     for frame in ("x" * 300, "y" * 100_000):
         path = _label(root, "AJ_Cook", f"AJ_Cook\\0\\{frame}.jpg,0,1,1,1,1,0,0")
         with pytest.raises(UsageError) as caught:
-            faces.load(root, class_ids=("AJ_Cook",))
+            _load(root, class_ids=("AJ_Cook",))
         assert len(str(caught.value)) < 1500 and str(path) in str(caught.value)
-    monkeypatch.setattr(face_boxes, "_LARGEST_FILE", 1000)
+    monkeypatch.setattr(faces, "_LARGEST_FILE", 1000)
     with pytest.raises(UsageError, match=r"must be a text file of at most 1,000 bytes"):
-        faces.load(root, class_ids=("AJ_Cook",))
+        _load(root, class_ids=("AJ_Cook",))
 
 
 def test_aligned_images_of_any_kind_beside_an_empty_folder(tmp_path):
@@ -122,38 +126,38 @@ def test_aligned_images_of_any_kind_beside_an_empty_folder(tmp_path):
     for name in ("0.1.png", "0.2.JPG", "0.3.jpeg"):
         _save(root / "aligned_images_DB" / "Ann" / "0" / name, 60, 60)
     (root / "aligned_images_DB" / "Ann" / "0" / "._0.1.png").write_bytes(b"\0\5\x16\7")
-    assert faces.load(tmp_path, 1).images.shape == (3, 64, 64, 3)
+    assert _load(tmp_path, num_classes=1).images.shape == (3, 64, 64, 3)
 
 
 @pytest.mark.parametrize("number", [0, 5, 40])
 def test_more_classes_than_people(root, number):
     with pytest.raises(UsageError, match=f"between 1 and 4, the people in .*Received: {number}"):
-        faces.load(root, num_classes=number)
+        _load(root, num_classes=number)
 
 
 @pytest.mark.parametrize("folder", ["none", "empty"])
 def test_without_files_the_data_set_and_the_place_are_named(tmp_path, folder):
     with pytest.raises(UsageError) as caught:
-        faces.load(None if folder == "none" else tmp_path)
+        _load(None if folder == "none" else tmp_path)
     message = str(caught.value)
     assert "YouTube Faces" in message and "YouTubeFaces/frame_images_DB/" in message
     assert ("no --data_dir" if folder == "none" else f"{tmp_path} has no folder") in message
     (tmp_path / "YouTubeFaces").mkdir()
     with pytest.raises(UsageError, match="neither frame_images_DB nor aligned_images_DB"):
-        faces.load(tmp_path)
+        _load(tmp_path)
 
 
 def test_a_missing_labels_file_is_named(root):
     path = _label(root, "AJ_Cook")
     path.unlink()
     with pytest.raises(UsageError, match=r"AJ_Cook\.labeled_faces\.txt cannot be read \(No such"):
-        faces.load(root, class_ids=("AJ_Cook",))
+        _load(root, class_ids=("AJ_Cook",))
 
 
 def test_a_labels_file_that_is_no_text_is_named(root):
     _label(root, "AJ_Cook").write_bytes(b"\xff\xfe\x00\x81")
     with pytest.raises(UsageError, match=r"AJ_Cook\.labeled_faces\.txt cannot be read \('utf-8'"):
-        faces.load(root, class_ids=("AJ_Cook",))
+        _load(root, class_ids=("AJ_Cook",))
 
 
 GOOD = _line("AJ_Cook", 7, 50, 40, 40, 40)
@@ -177,11 +181,11 @@ def test_wrong_lines_name_the_file_and_the_line(root, line, problem, capfd):
     good = _line("AJ_Cook", 8, 170, 70, 40, 40, 1)
     path = _label(root, "AJ_Cook", good, "", line)
     with pytest.raises(UsageError) as caught:
-        faces.load(root, class_ids=("AJ_Cook",))
+        _load(root, class_ids=("AJ_Cook",))
     message = str(caught.value)
     assert message.startswith(f"{path}, line 3, ") and problem in message
     assert "--skip_bad_images" in message
-    data = faces.load(root, class_ids=("AJ_Cook",), skip_bad=True)
+    data = _load(root, class_ids=("AJ_Cook",), skip_bad_images=True)
     assert len(data.images) == 1
     assert f"skipped lines: {path}, line 3, " in capfd.readouterr().err
 
@@ -189,32 +193,32 @@ def test_wrong_lines_name_the_file_and_the_line(root, line, problem, capfd):
 def test_several_wrong_lines_are_counted_and_repeated_frames_are_wrong(root):
     _label(root, "AJ_Cook", GOOD, GOOD, "junk")
     with pytest.raises(UsageError) as caught:
-        faces.load(root, class_ids=("AJ_Cook",))
+        _load(root, class_ids=("AJ_Cook",))
     assert "line 2, repeats the frame AJ_Cook/0/0.7.jpg" in str(caught.value)
-    assert "(and 1 more line is wrong)" in str(caught.value)
+    assert "(wrong lines in all: 2)" in str(caught.value)
 
 
-def test_missing_frames_are_counted_and_the_first_are_named(root, capfd):
+def test_missing_frames_are_counted_and_the_first_is_named(root, capfd):
     lines = [GOOD] + [_line("AJ_Cook", frame, 5, 5, 4, 4, 3) for frame in range(5)]
     path = _label(root, "AJ_Cook", *lines)
     with pytest.raises(UsageError) as caught:
-        faces.load(root, class_ids=("AJ_Cook",))
+        _load(root, class_ids=("AJ_Cook",))
     message = str(caught.value)
-    assert f"{path} names 5 frames that are not there (AJ_Cook/3/3.0.jpg, " in message
-    assert "3.2.jpg and 2 more)" in message
-    assert len(faces.load(root, class_ids=("AJ_Cook",), skip_bad=True).images) == 1
-    assert "names 5 frames that are not there" in capfd.readouterr().err
+    assert f"{path}, line 2, names AJ_Cook/3/3.0.jpg, which is not there" in message
+    assert "(wrong lines in all: 5)" in message
+    assert len(_load(root, class_ids=("AJ_Cook",), skip_bad_images=True).images) == 1
+    assert "which is not there (wrong lines in all: 5)" in capfd.readouterr().err
 
 
 def test_boxes_outside_of_their_frame_name_file_line_and_frame(root, capfd):
     lines = (GOOD, _line("AJ_Cook", 8, 201, 70, 40, 40, 1))
     path = _label(root, "AJ_Cook", *lines)
     with pytest.raises(BadImageError) as caught:
-        faces.load(root, class_ids=("AJ_Cook",))
+        _load(root, class_ids=("AJ_Cook",))
     message = str(caught.value)
     assert message.startswith(f"{path}, line 2, puts the face at (201, 70), outside of its frame")
     assert "1.8.jpg of 200 x 100 pixels" in message
-    assert len(faces.load(root, class_ids=("AJ_Cook",), skip_bad=True).images) == 1
+    assert len(_load(root, class_ids=("AJ_Cook",), skip_bad_images=True).images) == 1
     assert "skipped 1 of 2 faces" in capfd.readouterr().err
 
 
@@ -222,22 +226,22 @@ def test_people_without_faces_are_named(root):
     _label(root, "AJ_Cook")
     _label(root, "Zoe van C", "")
     with pytest.raises(UsageError, match="no usable faces of AJ_Cook, Zoe van C;"):
-        faces.load(root, class_ids=NAMES)
+        _load(root, class_ids=NAMES)
 
 
 def test_windows_line_ends_slashes_and_byte_order_marks_are_read(root):
     content = "\ufeff" + GOOD.replace("\\", "/") + "\r\n"
     _label(root, "AJ_Cook").write_bytes(content.encode())
-    assert len(faces.load(root, class_ids=("AJ_Cook",)).images) == 1
+    assert len(_load(root, class_ids=("AJ_Cook",)).images) == 1
 
 
 def test_aligned_images_are_taken_where_there_are_no_frames(tmp_path):
     folder = tmp_path / "YouTubeFaces" / "aligned_images_DB"
-    for place, name in enumerate(NAMES):
+    for index, name in enumerate(NAMES):
         # The face box is 100 / 2.2 = 45 pixels in the middle of the shorter side.
-        path = folder / name / "0" / f"aligned_detect_0.{place}.jpg"
+        path = folder / name / "0" / f"aligned_detect_0.{index}.jpg"
         _save(path, 120, 100, (38, 28, 83, 73))
-    data = faces.load(tmp_path, num_classes=4, size=55)
+    data = _load(tmp_path, num_classes=4, image_shape=(55, 55, 3))
     assert data.images.shape == (4, 55, 55, 3)
     assert data.source == "original layout, 4 people, aligned"
     dark = np.flatnonzero((data.images[0, ..., 0] < 128).any(axis=0))
@@ -248,11 +252,11 @@ def test_aligned_images_are_taken_where_there_are_no_frames(tmp_path):
 def test_real_files():
     if not (REAL / "YouTubeFaces").is_dir():
         pytest.skip(f"{REAL / 'YouTubeFaces'} is not there")
-    data = faces.load(REAL, num_classes=20)
+    data = _load(REAL, num_classes=20)
     assert data.images.shape == (200, 64, 64, 3)
     np.testing.assert_array_equal(data.class_counts, [10] * 20)
     assert (data.images.std(axis=(1, 2, 3)) > 10).all()
     assert not (data.images == 0).all(axis=(2, 3)).any()  # no black borders: rows
     assert not (data.images == 0).all(axis=(1, 3)).any()  # columns
     with pytest.raises(UsageError, match="between 1 and 20"):
-        faces.load(REAL)
+        _load(REAL)

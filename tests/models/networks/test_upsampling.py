@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from elastic_infogan_tf.models.networks.upsampling import UpsamplingConv2D
+from elastic_infogan_tf.models.networks.layers import UpsamplingConv2D
 
 
 def _random(shape, seed=0):

@@ -1,0 +1,17 @@
+"""Loading a data set as a run does, with settings and places of a test's own."""
+
+import dataclasses
+
+from elastic_infogan_tf.data import catalogue
+from elastic_infogan_tf.settings.config import resolve
+from elastic_infogan_tf.settings.data import DataFiles
+from elastic_infogan_tf.settings.data_sets import data_set
+
+
+def load(dataset, data_dir=None, *, cache_dir=None, max_image_pixels=None, **settings):
+    """Loads all of its images, as they are before any draw."""
+    data = dataclasses.replace(resolve(dataset).data, **settings)
+    files = DataFiles(data_dir, cache_dir=cache_dir)
+    if max_image_pixels is not None:
+        files = dataclasses.replace(files, max_image_pixels=max_image_pixels)
+    return catalogue.loader(data_set(dataset).loader).from_settings(data, files)
