@@ -76,7 +76,8 @@ def _command(values: flags.FlagValues) -> None:
     out = setting_flags.read(values, ExploreSettings).out
     own_images = "npz" if str(values.data_dir).endswith(".npz") else "image_folder"
     defaults = {name: value for name, value in _DEFAULTS.items() if values[name].value is None}
-    steps = 10 * (values.first_part_steps or _DEFAULTS["first_part_steps"])  # no training is made
+    first = values.first_part_steps or 0
+    steps = 10 * max(_DEFAULTS["first_part_steps"], min(first, 10**9))  # no training is made
     dataset = values.dataset or own_images
     config = setting_flags.config(values, method=_METHOD, dataset=dataset, steps=steps, **defaults)
     files = setting_flags.read(values, DataFiles)
