@@ -160,6 +160,21 @@ def confidence(
     return shares[np.arange(len(units)), labels]
 
 
+def mean_features(features: np.ndarray, bursts: np.ndarray) -> np.ndarray:
+    """Returns the mean of each burst's features at length 1, float32 `[m, d]`.
+
+    Args:
+        features: float `[n, d]`.
+        bursts: int `[n]` in `[0, m)`; without two images of one burst features stay as they are.
+    """
+    sizes = np.bincount(bursts)
+    if len(sizes) == len(features):
+        return features
+    sums = np.zeros((len(sizes), features.shape[1]), np.float32)
+    np.add.at(sums, bursts, graph.unit(features))
+    return sums / sizes[:, np.newaxis]
+
+
 def named_by(reference: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """Returns clusters with the names of those that they have most images in common with.
 

@@ -36,7 +36,13 @@ def load_full(config: Config, files: DataFiles) -> LabelledImages:
             f"--source=builtin does not fit --dataset={data.dataset}: only the {built_in} are "
             "built in; leave --source out, or use --dataset=digits for a run without files."
         )
-    return loader(row.loader).from_settings(data, files)
+    images = loader(row.loader).from_settings(data, files)
+    if data.bursts is not None and images.bursts is None:
+        raise UsageError(
+            f"--bursts={data.bursts} does not fit --dataset={data.dataset}: only images of your "
+            "own have them (image_folder, npz); leave it out."
+        )
+    return images
 
 
 def loader(name: str) -> ModuleType:

@@ -73,6 +73,7 @@ class LabelledImages:
         left_out: what lies beside the images and was not taken, in words, as `.heic 80`.
         files: of each image the file that it is alone in, relative to the folder that was given,
             with `/` between folders; None where images have no files of their own.
+        bursts: int64 `[n]`, which images are of one moment (`data.bursts`); None: not known.
     """
 
     images: ImageArray
@@ -81,6 +82,7 @@ class LabelledImages:
     source: str
     left_out: tuple[str, ...] = ()
     files: tuple[str, ...] | None = None
+    bursts: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.images.dtype != np.uint8 or self.images.ndim != 4:
@@ -103,7 +105,13 @@ class LabelledImages:
             images=take(self.images, rows),
             labels=None if self.labels is None else self.labels[rows],
             files=None if self.files is None else tuple(self.files[row] for row in rows),
+            bursts=None if self.bursts is None else self.bursts[rows],
         )
+
+    @property
+    def different(self) -> int:
+        """How many images differ by more than the moment: bursts, or images."""
+        return len(self.images) if self.bursts is None else len(np.unique(self.bursts))
 
     @property
     def class_counts(self) -> np.ndarray | None:

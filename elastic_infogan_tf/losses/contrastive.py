@@ -21,7 +21,11 @@ def one_replica(rows: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def nt_xent(
-    features: tf.Tensor, partners: tf.Tensor, temperature: float, gather: Gather = one_replica
+    features: tf.Tensor,
+    partners: tf.Tensor,
+    temperature: float,
+    gather: Gather = one_replica,
+    bursts: tf.Tensor | None = None,
 ) -> tf.Tensor:
     """Normalised temperature-scaled cross-entropy (NT-Xent), per pair: float `[n]`, nats, from 0.
 
@@ -35,6 +39,7 @@ def nt_xent(
         temperature: T, above 0.
         gather: maps this replica's rows `[n, ...]` to all replicas' rows `[N, ...]` and the
             index of this replica's first row among them; carries gradients to every replica.
+        bursts: int `[n]`: images of one burst are not pushed apart (ours); None: all are.
 
     Example:
         Two images whose features are at right angles, and as transforms of them the same two: a
@@ -61,6 +66,11 @@ def nt_xent(
     is_itself = tf.one_hot(
         itself, tf.shape(similarity)[1], on_value=True, off_value=False, dtype=tf.bool
     )
+    if bursts is not None:
+        own = tf.stack([tf.cast(bursts, tf.float32)] * 2, axis=1)
+        same = tf.reshape(own, [-1, 1]) == tf.reshape(gather(own)[0], [1, -1])
+        is_partner = tf.one_hot(partner, tf.shape(same)[1], True, False, dtype=tf.bool)
+        is_itself = is_itself | (same & ~is_partner)
     others = tf.where(is_itself, -float("inf"), similarity)
     losses = tf.nn.sparse_softmax_cross_entropy_with_logits(labels=partner, logits=others)
     return tf.reduce_mean(tf.reshape(losses, [-1, 2]), axis=1)

@@ -63,7 +63,8 @@ class Recogniser(keras.Model):
             pairs = tf.concat([batch["image"], batch["transform"]], axis=0)
             outputs = self(pairs, training=True)
             features, partners = tf.split(outputs["features"], 2)
-            contrast = nt_xent(features, partners, temperature, gather=replicas.gather)
+            bursts = batch.get("burst")
+            contrast = nt_xent(features, partners, temperature, replicas.gather, bursts)
             entropies = tf.nn.sparse_softmax_cross_entropy_with_logits(
                 tf.tile(labels, [2]), outputs["logits"]
             )

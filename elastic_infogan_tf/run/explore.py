@@ -11,6 +11,7 @@ from elastic_infogan_tf.clustering.baselines import baselines
 from elastic_infogan_tf.clustering.cluster import choose_number
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.data.batches.pipeline import steps_per_epoch
+from elastic_infogan_tf.data.bursts import numbered
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.models.cluster_state import first_part
 from elastic_infogan_tf.report.explore_page import PAGE, Exploration, TriedSet, write_exploration
@@ -142,7 +143,9 @@ def compare(
         num_groups: K; None: as the features say.
         progress: as of `cluster`.
     """
-    largest = min(_MOST, len(data.images) // _IMAGES_EACH)
+    bursts = np.arange(len(data.images)) if data.bursts is None else numbered(data.bursts)
+    features = [agreement.mean_features(part, bursts) for part in features]
+    largest = min(_MOST, data.different // _IMAGES_EACH)
     curve = choose_number(features[:2], largest, progress=progress) if largest > 1 else None
     number = num_groups or (curve.recommended if curve else 2)
     agreed = agreement.agree(features, number, progress=progress)
@@ -151,7 +154,7 @@ def compare(
         labels = agreed.labels[agreed.kind][index]
         sure = agreement.confidence(features[index], labels, number)
         sure = np.where(agreed.support(index) >= _SUPPORT, sure, 0).astype(np.float32)
-        tried.append(TriedSet(name, kinds, labels, sure, *agreed.of(index)))
+        tried.append(TriedSet(name, kinds, labels[bursts], sure[bursts], *agreed.of(index)))
     rows = np.sort(np.random.default_rng(0).permutation(len(data.images))[:_BASELINE_IMAGES])
     simple = baselines(data.images[rows], number, progress=progress)
     return Exploration(number, agreed.kind, curve, tried, rows, simple)

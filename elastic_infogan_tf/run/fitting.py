@@ -220,7 +220,8 @@ class Fitting:
         seed = self.config.schedule.seed
         learn_apart = functools.partial(self._learn_apart, progress)
         given = self._given_clusters()
-        return ClusterCallback(self.data.images, seed, show, progress, learn_apart, given)
+        images, bursts = self.data.images, self.data.bursts
+        return ClusterCallback(images, seed, show, progress, learn_apart, given, bursts)
 
     def _given_clusters(self) -> tuple[np.ndarray, np.ndarray] | None:
         """Returns labels and confidence to begin with, and gives the recogniser their weights."""

@@ -112,6 +112,8 @@ class Plan:
             f"data: {self.config.data.dataset}, {len(data.images)} images, source: "
             f"{plain(data.source)}"
         ]
+        if data.bursts is not None:
+            lines[0] += f"; {data.different} of them of different moments"
         if data.left_out:
             lines.append(f"left out: {plain(first_of(data.left_out, _MOST_ENDINGS))}")
         megabytes = memory_bytes(data.images, schedule.batch_size) / 1e6
@@ -149,7 +151,7 @@ def prepare(
     everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
     if not folder.record.exists():
-        _require_images(config, len(data.images))
+        _require_images(config, data.different)
         start = config.flat().get("encoder")
         if start is not None:
             load_start(Path(start), data, config.data.num_classes)

@@ -71,6 +71,12 @@ class DataSettings:
     class_proportions: tuple[float, ...] = _setting(
         (), help="shares of the classes in their order, in place of the split's"
     )
+    bursts: str | None = _setting(
+        None,
+        help="what tells that images are frames of one moment: name (names that differ in a "
+        "number), number (such that follow one another), time (EXIF), folder, or a CSV file of "
+        "lines file,burst; for npz the name of an array",
+    )
     skip_bad_images: bool = _setting(
         False, help="images that cannot be read are left out and listed, not refused"
     )

@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.clustering import agreement
-from elastic_infogan_tf.clustering.agreement import AGREEING, GRAPH
+from elastic_infogan_tf.clustering.agreement import AGREEING, GRAPH, mean_features
 from elastic_infogan_tf.clustering.cluster import (
     Clustering,
     NumberCurve,
@@ -16,6 +16,7 @@ from elastic_infogan_tf.clustering.cluster import (
     cluster,
     stable_from,
 )
+from elastic_infogan_tf.data.bursts import numbered
 from elastic_infogan_tf.data.labelled_images import ImageArray
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.inference import Inference
@@ -110,6 +111,8 @@ class ClusterCallback(keras.callbacks.Callback):
         learn_apart: returns features of the images by a second encoder, float `[n, d]`; None: there
             is none to compare with.
         given: labels and confidence to begin with instead; or None.
+        bursts: int `[n]`, which images are clustered as one, by the mean of their features; None:
+            each by itself.
     """
 
     def __init__(
@@ -120,10 +123,12 @@ class ClusterCallback(keras.callbacks.Callback):
         progress: Callable[[str], None],
         learn_apart: Callable[[], np.ndarray] | None = None,
         given: tuple[np.ndarray, np.ndarray] | None = None,
+        bursts: np.ndarray | None = None,
     ) -> None:
         super().__init__()
         self._learn_apart = learn_apart
         self._given = given
+        self._bursts = np.arange(len(images)) if bursts is None else numbered(bursts)
         self._images = images
         self._seed = seed
         self._show = show
@@ -159,7 +164,7 @@ class ClusterCallback(keras.callbacks.Callback):
             return Made(Clustering(labels, confidence, float("nan"), 1.0), model.step, True)
         self._progress("features of real images")
         inference = Inference(model)
-        features = inference.encode(self._images).features
+        features = mean_features(inference.encode(self._images).features, self._bursts)
         clustering = cluster(features, model.num_codes, self._seed, progress=self._progress)
         latest = min(_LATEST * model.total_steps, _LONGEST * model.state.first_steps)
         last_chance = model.step + _prolonged(model) > latest
@@ -167,9 +172,15 @@ class ClusterCallback(keras.callbacks.Callback):
         made = Made(clustering, model.step, is_taken)
         if is_taken:
             made = dataclasses.replace(self._compared(made, features), curve=self._curve(features))
+        clustering = dataclasses.replace(
+            made.clustering,
+            labels=made.clustering.labels[self._bursts],
+            confidence=made.clustering.confidence[self._bursts],
+        )
+        made = dataclasses.replace(made, clustering=clustering)
         if model.has_q:
             labels = agreement.named_by(self._q_codes(), made.clustering.labels)
-            clustering = dataclasses.replace(made.clustering, labels=labels)
+            clustering = dataclasses.replace(clustering, labels=labels)
             made = dataclasses.replace(made, clustering=clustering)
         return made
 
@@ -182,7 +193,7 @@ class ClusterCallback(keras.callbacks.Callback):
         if self._learn_apart is None:
             return made
         count, graph = self.model.num_codes, made.clustering
-        both = [features, self._learn_apart()]
+        both = [features, mean_features(self._learn_apart(), self._bursts)]
         cuts = agreement.agree(both, count, self._seed, known=graph.labels, progress=self._progress)
         labels, other = cuts.labels[cuts.kind]
         confidence = graph.confidence

@@ -41,6 +41,7 @@ def fit(
             schedule.batch_size,
             schedule.seed,
             augmentation,
+            bursts=data.bursts,
             start_step=model.step,
             stop_step=model.step + (last - first) * steps,
         )

@@ -91,3 +91,10 @@ def test_a_cut_is_the_same_twice(kind):
 def test_more_clusters_than_images_are_refused_by_every_kind(kind):
     with pytest.raises(UsageError, match="3 images cannot be cut into 4 clusters"):
         agreement.cut(np.eye(3), 4, kind)
+
+
+def test_a_burst_has_the_mean_of_its_images_directions():
+    features = np.array([[2.0, 0.0], [0.0, 5.0], [3.0, 0.0]])
+    means = agreement.mean_features(features, np.array([0, 0, 1]))
+    np.testing.assert_allclose(means, [[0.5, 0.5], [1.0, 0.0]])
+    assert agreement.mean_features(features, np.arange(3)) is features

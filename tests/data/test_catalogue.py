@@ -168,3 +168,8 @@ def test_data_in_many_files_is_decoded_once(tmp_path, dataset, changes, classes,
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["cache", source.name])
     monkeypatch.setattr(image, "_decode", lambda *_: pytest.fail("decoded twice"))
     assert catalogue.load(cfg, files).fingerprint == first.fingerprint
+
+
+def test_only_images_of_ones_own_have_bursts():
+    with pytest.raises(UsageError, match="--bursts=name does not fit --dataset=digits"):
+        catalogue.load(config.resolve("digits", bursts="name"), DataFiles())

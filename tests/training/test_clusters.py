@@ -243,3 +243,16 @@ def test_where_a_second_encoder_sees_nothing_alike_clusters_keep_their_images(bu
     assert made.agreement < 0.3
     for cluster in range(10):
         assert made.clustering.confidence[made.clustering.labels == cluster].any()
+
+
+def test_images_of_a_burst_are_in_one_cluster(build, images):
+    bursts = np.arange(IMAGES) // 3
+    made = []
+    model = build()
+    callback = ClusterCallback(images, 3, made.append, lambda stage: None, bursts=bursts)
+    data = pipeline.batches(images, BATCH, 0, DIGITS, bursts=bursts, stop_step=6)
+    model.fit(data, callbacks=[callback], verbose=0)
+    labels = made[0].clustering.labels.reshape(-1, 3)
+    assert made[0].sizes.sum() == IMAGES and len(np.unique(labels)) == 10
+    assert (labels == labels[:, :1]).all()
+    np.testing.assert_array_equal(model.state.labels.numpy(), labels.ravel())

@@ -9,6 +9,7 @@ import math
 import os
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -34,6 +35,7 @@ def unscale(images: Any) -> tf.Tensor:
 # Second half of the transforms' seed. It keeps their random numbers apart from those that others
 # (noise, code) derive from the same run seed and step.
 _TRANSFORM_STREAM = 0x7472616E
+_BURST_STREAM = 0x62757273  # likewise, of the second views of bursts
 _PREFETCHED = 2  # batches that are ready before they are needed
 # Batches that are made at the same time: more cores than this have nothing to do here.
 _AT_ONCE = min(8, os.cpu_count() or 1)
@@ -57,6 +59,7 @@ def batches(
     seed: int,
     augmentation: Augmentation,
     *,
+    bursts: np.ndarray | None = None,
     start_step: int = 0,
     stop_step: int,
 ) -> tf.data.Dataset:
@@ -73,19 +76,26 @@ def batches(
         `transform`, the same images under their identity-preserving transforms, likewise; `step`,
         int64 `[b]`, the step repeated; `index`, int64 `[b]`, 0 to b - 1: the place in the global
         batch, which a replica needs to know of its part; `row`, int64 `[b]`, which of `images`.
+        With `bursts`, int64 `[n]`, `transform` is of any image of the same burst, and `burst`,
+        int64 `[b]`, says which one.
 
     Raises:
         UsageError: as `steps_per_epoch`.
     """
     epoch_steps = steps_per_epoch(len(images), batch_size)
+    partner = None if bursts is None else _partners(bursts, seed)
+
+    def more(chosen: tf.Tensor) -> dict[str, tf.Tensor]:
+        return {} if bursts is None else {"burst": tf.gather(tf.constant(bursts), chosen)}
 
     def batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
         chosen = _choose(step, len(images), batch_size, epoch_steps, seed)
         drawn = gather(images, chosen)
+        others = drawn if bursts is None else gather(images, partner(chosen, step))
         transform_seed = tf.random.fold_in(tf.constant([seed, _TRANSFORM_STREAM]), step)
-        return {
+        return more(chosen) | {
             "image": scale(drawn),
-            "transform": scale(augment(drawn, augmentation, transform_seed)),
+            "transform": scale(augment(others, augmentation, transform_seed)),
             "step": tf.repeat(step, batch_size),
             "index": tf.range(batch_size, dtype=tf.int64),
             "row": chosen,
@@ -94,6 +104,22 @@ def batches(
     steps = tf.data.Dataset.range(start_step, stop_step)
     mapped = steps.map(batch, num_parallel_calls=_AT_ONCE, deterministic=True)
     return mapped.prefetch(_PREFETCHED).with_options(options())
+
+
+def _partners(bursts: np.ndarray, seed: int) -> Callable[[tf.Tensor, tf.Tensor], tf.Tensor]:
+    """Returns what draws for rows, int64 `[b]`, and a step a row of the same burst each."""
+    order = np.argsort(bursts, kind="stable")
+    sizes = np.bincount(bursts)
+    first = tf.constant((np.cumsum(sizes) - sizes)[bursts])
+    size, order = tf.constant(sizes[bursts], tf.float32), tf.constant(order)
+
+    def draw(rows: tf.Tensor, step: tf.Tensor) -> tf.Tensor:
+        own_seed = tf.random.fold_in(tf.constant([seed, _BURST_STREAM]), step)
+        uniform = tf.random.stateless_uniform(tf.shape(rows), own_seed)
+        within = tf.cast(uniform * tf.gather(size, rows), tf.int64)
+        return tf.gather(order, tf.gather(first, rows) + within)
+
+    return draw
 
 
 def memory_bytes(images: ImageArray, batch_size: int) -> int:

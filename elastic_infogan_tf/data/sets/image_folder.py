@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from elastic_infogan_tf.data.bursts import find_bursts
 from elastic_infogan_tf.data.files.decoded_cache import decode_once
 from elastic_infogan_tf.data.files.decoding import first_of, note
 from elastic_infogan_tf.data.files.image import fit, read_image
@@ -57,7 +58,9 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
         counts = zip(data.class_names, data.class_counts, strict=True)
         _refuse_empty(folder, [name for name, count in counts if not count])
     corrupted = (f"corrupted {len(unreadable)}",) if unreadable else ()
-    return dataclasses.replace(data, left_out=data.left_out + corrupted)
+    rule = settings.bursts
+    bursts = None if rule is None else find_bursts(rule, folder, data.files)
+    return dataclasses.replace(data, left_out=data.left_out + corrupted, bursts=bursts)
 
 
 def load_unseen(

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib import format as npy
 
+from elastic_infogan_tf.data.bursts import numbered
 from elastic_infogan_tf.data.files.decoding import first_of, note
 from elastic_infogan_tf.data.files.image import fit
 from elastic_infogan_tf.data.labelled_images import LabelledImages
@@ -83,7 +84,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
     if path is None:
         raise UsageError("--dataset=npz needs --data_dir: the .npz file with the images.")
     try:
-        arrays, present = read_arrays(path, _NAMES)
+        arrays, present = read_arrays(path, [*_NAMES, *filter(None, [settings.bursts])])
     except ValueError as error:
         raise UsageError(
             f"--data_dir={path} cannot be read as a NumPy archive ({error}); give a file that "
@@ -113,7 +114,21 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
     if images.shape[1:] != tuple(image_shape):
         images = np.stack([fit(image, image_shape) for image in images])
     labels, names = _labels(path, arrays, len(images))
-    return LabelledImages(images, labels, names, f"npz {path.name}")
+    bursts = _bursts(path, arrays, settings.bursts, len(images))
+    return LabelledImages(images, labels, names, f"npz {path.name}", bursts=bursts)
+
+
+def _bursts(
+    path: Path, arrays: dict[str, np.ndarray], name: str | None, count: int
+) -> np.ndarray | None:
+    if name is None:
+        return None
+    if name not in arrays or arrays[name].shape != (count,):
+        raise UsageError(
+            f"{path} has no array {name} of {count} values, one for each image; --bursts names the "
+            "array that has them."
+        )
+    return numbered(arrays[name].tolist())
 
 
 def _labels(

@@ -10,8 +10,10 @@ from elastic_infogan_tf.data.batches import pipeline
 from elastic_infogan_tf.data.batches.augmentation import augment
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from elastic_infogan_tf.settings.transforms import choose
 
 STRENGTHS = DATA_SETS["mnist"].augmentation
+UNCHANGED = choose(STRENGTHS, ["none"])
 BATCH = 4
 COUNT = 22  # five steps an epoch, two images left over
 
@@ -141,3 +143,28 @@ def test_no_thread_of_the_pipeline_keeps_the_process_from_ending():
     images = np.zeros((8, 4, 4, 1), np.uint8)
     dataset = pipeline.batches(images, 4, 0, STRENGTHS, stop_step=2)
     assert dataset.options().autotune.enabled is False
+
+
+def test_the_second_view_is_any_image_of_the_same_burst():
+    bursts = np.arange(COUNT) // 4  # 0 to 3, 4 to 7 and so on
+    steps = 300
+    dataset = pipeline.batches(
+        _images(), BATCH, 3, UNCHANGED, bursts=bursts, start_step=0, stop_step=steps
+    )
+    pairs = set()
+    for batch in dataset.as_numpy_iterator():
+        others = (pipeline.unscale(batch["transform"]).numpy()[:, 0, 0, 0] // 10).tolist()
+        np.testing.assert_array_equal(batch["burst"], bursts[batch["row"]])
+        np.testing.assert_array_equal(bursts[others], batch["burst"])
+        assert _numbers(batch) == batch["row"].tolist()
+        pairs |= set(zip(batch["row"].tolist(), others, strict=True))
+    # Of each burst every image is the second view of every other, and of itself.
+    assert len(pairs) == sum(n * n for n in np.bincount(bursts))
+
+
+def test_bursts_leave_the_order_and_the_first_view_as_they_are():
+    alone = np.arange(COUNT)
+    dataset = pipeline.batches(_images(), BATCH, 3, STRENGTHS, bursts=alone, stop_step=6)
+    for with_bursts, without in zip(dataset.as_numpy_iterator(), _batches(0, 6), strict=True):
+        for name in without:
+            np.testing.assert_array_equal(with_bursts[name], without[name])

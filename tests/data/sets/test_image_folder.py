@@ -299,3 +299,10 @@ def test_names_in_any_writing_and_bytes_that_are_none(folder):
     for name in names:
         _draw(folder / name / f"{name}.png", (0, 0, 0))
     assert set(load(folder, SHAPE).class_names) == {*names, "Bär", "chat noir"}
+
+
+def test_names_say_which_images_are_a_burst(tmp_path):
+    for name in ("a/x1", "a/x2", "b/x1", "b/x2"):
+        _draw(tmp_path / f"{name}.png", (0, 0, 0))
+    assert load(tmp_path, SHAPE, bursts="name").bursts.tolist() == [0, 0, 1, 1]
+    assert load(tmp_path, SHAPE).bursts is None

@@ -122,3 +122,13 @@ def test_images_without_pixels_and_endless_names_are_refused(tmp_path):
     names = np.array(["a", "b", "c" * 300])
     with pytest.raises(UsageError, match="class name of 300 characters; 255 are allowed"):
         load(_save(tmp_path / "a.npz", images=IMAGES, labels=LABELS, class_names=names), (8, 8, 3))
+
+
+def test_an_array_says_which_images_are_a_burst(tmp_path):
+    path = _save(tmp_path / "mine.npz", images=IMAGES, shot=np.arange(len(IMAGES)) // 2)
+    data = loading.load("npz", path, image_shape=(8, 8, 3), bursts="shot")
+    np.testing.assert_array_equal(data.bursts, np.arange(len(IMAGES)) // 2)
+    assert data.different == (len(IMAGES) + 1) // 2
+    np.testing.assert_array_equal(data.take(np.array([2, 0])).bursts, [1, 0])
+    with pytest.raises(UsageError, match=r"mine\.npz has no array film of \d+ values"):
+        loading.load("npz", path, image_shape=(8, 8, 3), bursts="film")
