@@ -25,6 +25,7 @@ from elastic_infogan_tf.training.guards import StopOnSignal
 from elastic_infogan_tf.training.loop import TrainingProgress
 from elastic_infogan_tf.training.strategy import choose_jit_compile, make_strategy
 from elastic_infogan_tf.utils.files import require_writable, write_atomically
+from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 FLAGFILE, ENCODER = "explore.flags", "encoder.npz"
 _MOST = 40  # groups
@@ -75,7 +76,14 @@ def explore(
             learned.append(_encoder(own, data, out / f"encoder-{index}.npz", description, stop))
         features = [encoder.features for encoder in learned]
         groups = [(name, tuple(kinds)) for name, kinds, _ in tried]
-        exploration = compare(groups, features, data, num_groups, stop.stop_if_requested)
+        with progress_bar(None, "part", desc="groups") as bar:
+
+            def progress(words: str) -> None:
+                stop.stop_if_requested(words)
+                bar.set_description_str(words, refresh=False)
+                bar.update()
+
+            exploration = compare(groups, features, data, num_groups, progress)
     write_exploration(out, exploration, data, title_of(config, data))
     best = exploration.recommended
     encoder = dataclasses.replace(

@@ -117,7 +117,8 @@ class StopOnSignal(keras.callbacks.Callback):
         """Saves and raises Interrupted between parts of something long, if asked to."""
         del doing
         if self._requested:
-            message = f"stopped after step {self.model.step}{self._save()}"
+            step = "" if self.model is None else f" after step {self.model.step}{self._save()}"
+            message = f"stopped{step}"
             raise Interrupted(message, self._requested)
 
     def _save(self) -> str:
