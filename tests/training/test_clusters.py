@@ -245,7 +245,8 @@ def test_where_a_second_encoder_sees_nothing_alike_clusters_keep_their_images(bu
         assert made.clustering.confidence[made.clustering.labels == cluster].any()
 
 
-def test_images_of_a_burst_are_in_one_cluster(build, images):
+def test_images_of_a_burst_are_in_one_cluster(monkeypatch, build, images):
+    monkeypatch.setattr(clusters, "stable_from", lambda count: -1.0)
     bursts = np.arange(IMAGES) // 3
     made = []
     model = build()
