@@ -9,8 +9,7 @@ import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pipeline import scale
 from elastic_infogan_tf.groups.group_names import GroupNames
-from elastic_infogan_tf.serving import endpoint_checks
-from elastic_infogan_tf.serving.image_bytes import decode
+from elastic_infogan_tf.serving import endpoint_inputs
 
 Outputs = dict[str, tf.Tensor]
 Endpoint = Callable[..., Outputs]
@@ -33,9 +32,6 @@ class Networks:
 
 def networks(model: keras.Model) -> Networks:
     """Returns the two networks of a model."""
-    images = _spec("images", tf.float32, [None, *model.image_shape])
-    noise = _spec("noise", tf.float32, [None, model.noise_dim])
-    code = _spec("code", tf.float32, [None, model.num_codes])
 
     def encode(images: tf.Tensor) -> Outputs:
         outputs = model(images, training=False)
@@ -48,35 +44,38 @@ def networks(model: keras.Model) -> Networks:
     def generate(noise: tf.Tensor, code: tf.Tensor) -> Outputs:
         return {"images": model.generator([noise, code], training=False)}
 
+    images = _spec("images", tf.float32, [None, *model.image_shape])
+    noise = _spec("noise", tf.float32, [None, model.noise_dim])
+    code = _spec("code", tf.float32, [None, model.num_codes])
     return Networks(_once(encode, images), _once(generate, noise, code))
 
 
 def endpoints(model: keras.Model, names: GroupNames | None) -> dict[str, Any]:
-    """Returns the endpoints as traced functions, which check what they are given.
+    """Returns the endpoints by name as traced functions, which check what they are given.
 
-    Each takes one positional argument, as `keras.layers.TFSMLayer` calls it. The first trace is the
-    signature; another one takes any shapes, so that a check answers wrong ones with a sentence.
+    The first becomes `serving_default`. Each takes one positional argument, as
+    `keras.layers.TFSMLayer` calls it. Its first trace is the signature; another one takes any
+    shapes, so that a check answers wrong ones with a sentence.
 
     Args:
         model: a trained model.
         names: of the groups of its codes; None: they have none.
-
-    Returns:
-        By name; the first becomes `serving_default`.
     """
     inner = networks(model)
     pixels = _spec("images", tf.uint8, [None, *model.image_shape])
+    any_images = [(_spec("images", dtype),) for dtype in (tf.uint8, tf.float32)]
     files = _spec("image_bytes", tf.string, [None])
-    count = _spec("count", tf.int32)
+    noise, code = _spec("noise", tf.float32), _spec("code", tf.float32)
+    any_pairs = [(noise, code), ([noise, code],), ({"noise": noise, "code": code},)]
     made = {
-        "encode": _traced(_encode(model, inner, names), (pixels,), *_any_images()),
+        "encode": _traced(_encode(model, inner, names), (pixels,), *any_images),
         "encode_bytes": _traced(
             _encode_bytes(model, inner, names), (files,), (_spec("image_bytes", tf.string),)
         ),
         "generate": _traced(
-            _generate(model, inner), inner.generate.structured_input_signature[0], *_any_pairs()
+            _generate(model, inner), inner.generate.structured_input_signature[0], *any_pairs
         ),
-        "sample": _traced(_sample(model, inner, names), (count,)),
+        "sample": _traced(_sample(model, inner, names), (_spec("count", tf.int32),)),
         "prior": _constant(lambda: {"probabilities": model.prior.probabilities}),
     }
     if names is not None:
@@ -86,18 +85,18 @@ def endpoints(model: keras.Model, names: GroupNames | None) -> dict[str, Any]:
 
 def _encode(model: keras.Model, inner: Networks, names: GroupNames | None) -> Endpoint:
     def checked(images: tf.Tensor) -> Outputs:
-        images = endpoint_checks.images(images, model.image_shape)
+        images = endpoint_inputs.images(images, model.image_shape)
         floats = scale(images) if images.dtype == tf.uint8 else images
         return _with_group(_of_rows(inner.encode, floats), names)
 
-    by_dtype = {spec.dtype: _once(checked, spec) for (spec,) in _any_images()}
+    by_dtype = {dtype: _once(checked, _spec("images", dtype)) for dtype in (tf.uint8, tf.float32)}
     return lambda images: by_dtype[images.dtype](images)
 
 
 def _encode_bytes(model: keras.Model, inner: Networks, names: GroupNames | None) -> Endpoint:
     def checked(image_bytes: tf.Tensor) -> Outputs:
-        contents = endpoint_checks.rows("image_bytes", image_bytes, [], "give a list of files")
-        pixels = decode(contents, model.image_shape)
+        contents = endpoint_inputs.rows("image_bytes", image_bytes, [], "give a list of files")
+        pixels = endpoint_inputs.decode(contents, model.image_shape)
         return _with_group(_of_rows(inner.encode, scale(pixels)), names)
 
     once = _once(checked, _spec("image_bytes", tf.string))
@@ -106,8 +105,8 @@ def _encode_bytes(model: keras.Model, inner: Networks, names: GroupNames | None)
 
 def _generate(model: keras.Model, inner: Networks) -> Endpoint:
     def checked(noise: tf.Tensor, code: tf.Tensor) -> Outputs:
-        noise = endpoint_checks.noise(noise, model.noise_dim)
-        code = endpoint_checks.codes(code, model.num_codes, tf.shape(noise)[0])
+        noise = endpoint_inputs.noise(noise, model.noise_dim)
+        code = endpoint_inputs.codes(code, model.num_codes, tf.shape(noise)[0])
         return _of_rows(inner.generate, noise, code)
 
     once = _once(checked, _spec("noise", tf.float32), _spec("code", tf.float32))
@@ -123,7 +122,7 @@ def _generate(model: keras.Model, inner: Networks) -> Endpoint:
 
 def _sample(model: keras.Model, inner: Networks, names: GroupNames | None) -> Endpoint:
     def checked(count: tf.Tensor) -> Outputs:
-        count = endpoint_checks.sample_count(count)
+        count = endpoint_inputs.sample_count(count)
         one_hot = model.prior.sample_one_hot(count)
         noise = tf.random.normal([count, model.noise_dim])
         code = tf.argmax(one_hot, axis=-1)
@@ -134,7 +133,7 @@ def _sample(model: keras.Model, inner: Networks, names: GroupNames | None) -> En
     return lambda count: once(count)
 
 
-def _of_rows(network: Callable[..., Outputs], *inputs: tf.Tensor) -> Outputs:
+def _of_rows(network: Endpoint, *inputs: tf.Tensor) -> Outputs:
     """Returns a network's outputs for rows, which may be none.
 
     Of none it sees a row of zeros: with AVX512 oneDNN's fused convolutions give none a wrong shape.
@@ -142,20 +141,16 @@ def _of_rows(network: Callable[..., Outputs], *inputs: tf.Tensor) -> Outputs:
     count = tf.shape(inputs[0])[0]
     missing = [tf.maximum(1 - count, 0)]
     rows = [
-        tf.concat([one, tf.zeros(tf.concat([missing, tf.shape(one)[1:]], axis=0))], axis=0)
-        for one in inputs
+        tf.concat([values, tf.zeros(tf.concat([missing, tf.shape(values)[1:]], axis=0))], axis=0)
+        for values in inputs
     ]
     return {name: values[:count] for name, values in network(*rows).items()}
 
 
 def _constant(function: Callable[[], Outputs]) -> Any:
     """Returns an endpoint that needs no input and leaves a tensor alone, for `TFSMLayer`."""
-
-    def constant(anything: tf.Tensor | None = None) -> Outputs:
-        del anything
-        return function()
-
-    return _traced(constant, (), (_spec("anything", tf.float32),))
+    anything = _spec("anything", tf.float32)
+    return _traced(lambda anything=None: function(), (), (anything,))
 
 
 def _with_group(outputs: Outputs, names: GroupNames | None) -> Outputs:
@@ -168,16 +163,6 @@ def _with_group(outputs: Outputs, names: GroupNames | None) -> Outputs:
 
 def _of_codes(names: GroupNames) -> tf.Tensor:
     return tf.constant([names.names[group] for group in names.of_codes])
-
-
-def _any_images() -> list[tuple[tf.TensorSpec]]:
-    return [(_spec("images", tf.uint8),), (_spec("images", tf.float32),)]
-
-
-def _any_pairs() -> list[Sequence[Any]]:
-    """Returns the ways to give noise and code: as two, as a list and as a dict."""
-    noise, code = _spec("noise", tf.float32), _spec("code", tf.float32)
-    return [(noise, code), ([noise, code],), ({"noise": noise, "code": code},)]
 
 
 def _spec(name: str, dtype: tf.DType, shape: Sequence[int | None] | None = None) -> tf.TensorSpec:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from elastic_infogan_tf.data.files.image import fit, read_image
-from elastic_infogan_tf.serving.image_bytes import decode
+from elastic_infogan_tf.serving.endpoint_inputs import decode
 
 SHAPES = ((64, 64, 3), (28, 28, 1))
 RNG = np.random.default_rng(0)
