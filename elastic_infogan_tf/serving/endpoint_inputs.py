@@ -10,7 +10,7 @@ import tensorflow as tf
 
 # Nearer than this to a bound, or to a one-hot code, is rounding (ours).
 _ROUNDING = 1e-3
-MOST_SAMPLES = 10_000
+_MOST_SAMPLES = 10_000
 _PNG, _JPEG = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 
 
@@ -40,25 +40,23 @@ def images(values: tf.Tensor, shape: tuple[int, int, int]) -> tf.Tensor:
     values = rows("images", values, shape, advice)
     if values.dtype == tf.uint8:
         return values
-    return _checked(
-        values,
-        tf.reduce_all(tf.abs(values) <= 1 + _ROUNDING),  # of NaN that is false
+    is_good = tf.reduce_all(tf.abs(values) <= 1 + _ROUNDING)  # of NaN that is false
+    sentence = (
         "float images must be in [-1, 1]; found {} that are not finite and otherwise {} to {}; "
-        "give pixels / 127.5 - 1, or uint8 pixels.",
-        *_summary(values),
+        "give pixels / 127.5 - 1, or uint8 pixels."
     )
+    return _checked(values, is_good, sentence, *_summary(values))
 
 
 def noise(values: tf.Tensor, size: int) -> tf.Tensor:
     """Checks that noise is finite and returns it, float32 `[n, size]`."""
     values = rows("noise", values, [size], f"give {size} standard normal numbers for each image")
-    return _checked(
-        values,
-        tf.reduce_all(tf.math.is_finite(values)),
+    sentence = (
         "noise must be finite; found {} numbers that are not, among others from {} to {}; give "
-        "standard normal ones.",
-        *_summary(values),
+        "standard normal ones."
     )
+    is_finite = tf.reduce_all(tf.math.is_finite(values))
+    return _checked(values, is_finite, sentence, *_summary(values))
 
 
 def codes(values: tf.Tensor, num_codes: int, count: tf.Tensor) -> tf.Tensor:
@@ -89,14 +87,12 @@ def sample_count(value: tf.Tensor) -> tf.Tensor:
     """Checks a number of samples, int32 `[]` or, as servers make it, `[1]`; returns a scalar."""
     value = _of_any_shape(value)
     single = (tf.size(value) == 1) & (tf.rank(value) <= 1)
-    value = _checked(
-        value,
-        single & tf.reduce_all((value >= 1) & (value <= MOST_SAMPLES)),
-        f"count must be one whole number from 1 to {MOST_SAMPLES}; found {{}}; ask for more in "
-        "several calls.",
-        value,
+    in_range = single & tf.reduce_all((value >= 1) & (value <= _MOST_SAMPLES))
+    sentence = (
+        f"count must be one whole number from 1 to {_MOST_SAMPLES}; found {{}}; ask for more in "
+        "several calls."
     )
-    return tf.reshape(value, [])
+    return tf.reshape(_checked(value, in_range, sentence, value), [])
 
 
 def decode(image_bytes: tf.Tensor, image_shape: tuple[int, int, int]) -> tf.Tensor:
@@ -131,7 +127,10 @@ def decode(image_bytes: tf.Tensor, image_shape: tuple[int, int, int]) -> tf.Tens
     def decode_file(file: tuple[tf.Tensor, tf.Tensor]) -> tf.Tensor:
         contents, is_png = file
         image = tf.cond(is_png, lambda: _read_png(contents), lambda: _read_jpeg(contents))
-        resized = _resize(_centre_square(image), side)
+        height, width = tf.unstack(tf.shape(image)[:2])
+        least = tf.minimum(height, width)
+        top, left = (height - least) // 2, (width - least) // 2
+        resized = _resize(image[top : top + least, left : left + least], side)
         return resized if channels == 3 else _grey(resized)
 
     spec = tf.TensorSpec(image_shape, tf.uint8)
@@ -178,13 +177,6 @@ def _read_png(contents: tf.Tensor) -> tf.Tensor:
 def _read_jpeg(contents: tf.Tensor) -> tf.Tensor:
     pixels = tf.io.decode_jpeg(contents, channels=3, dct_method="INTEGER_ACCURATE")
     return tf.cast(pixels, tf.float32)
-
-
-def _centre_square(image: tf.Tensor) -> tf.Tensor:
-    height, width = tf.unstack(tf.shape(image)[:2])
-    side = tf.minimum(height, width)
-    top, left = (height - side) // 2, (width - side) // 2
-    return image[top : top + side, left : left + side]
 
 
 def _resize(image: tf.Tensor, side: int) -> tf.Tensor:

@@ -48,7 +48,7 @@ def write(model: keras.Model, folder: Path, formats: Collection[str]) -> dict[st
 
     Args:
         model: the live model.
-        folder: with the SavedModel; gets `encode` and `generate` with the ending of each format,
+        folder: of the SavedModel; gets `encode` and `generate` with the ending of each format,
             and `formats.json`, what is returned.
         formats: such as `tflite`; the SavedModel is always tried.
 
@@ -69,20 +69,16 @@ def write(model: keras.Model, folder: Path, formats: Collection[str]) -> dict[st
             key: float(np.max(np.abs(np.asarray(outputs[key], np.float64) - expected[key])))
             for key in expected
         }
-        _refuse_different(name, differences)
+        for key in ("probabilities", "images"):  # features are of any size
+            if not differences[key] <= TOLERANCE:  # so is NaN
+                raise UsageError(
+                    f"the model as {name} is not the live model: its {key} differ by up to "
+                    f"{differences[key]:.1e}, and {TOLERANCE} is allowed; nothing was exported; "
+                    f"leave {name} out of --formats, or try another version of its package."
+                )
         tried[name] = {"files": files, "largest_difference": differences}
     write_atomically(folder / _FILE, json.dumps(tried, indent=2) + "\n")
     return tried
-
-
-def _refuse_different(name: str, differences: Mapping[str, float]) -> None:
-    for key in ("probabilities", "images"):  # features are of any size
-        if not differences[key] <= TOLERANCE:  # so is NaN
-            raise UsageError(
-                f"the model as {name} is not the live model: its {key} differ by up to "
-                f"{differences[key]:.1e}, and {TOLERANCE} is allowed; nothing was exported; leave "
-                f"{name} out of --formats, or try another version of its package."
-            )
 
 
 def describe(tried: Mapping[str, Any]) -> list[str]:
@@ -173,20 +169,7 @@ def export_saved_model(
     names: GroupNames | None = None,
     add: Callable[[Path], None] | None = None,
 ) -> None:
-    """Writes a SavedModel with the endpoints that `docs/serving.md` describes.
-
-    Endpoints, as signatures and as functions of the loaded object; images are `[n, h, w, c]`:
-
-    - `encode(images)`, also `serving_default`: images, as uint8 in 0..255 or (as a function only)
-      float32 in [-1, 1] -> `features` float32 `[n, d]`, `probabilities` float32 `[n, K]`, `code`
-      int64 `[n]`; with names also `group`, string `[n]`.
-    - `encode_bytes(image_bytes)`: string `[n]`, PNG or JPEG files -> as `encode`.
-    - `generate(noise, code)`: float32 `[n, noise_dim]` and one-hot `[n, K]` -> `images`, float32 in
-      [-1, 1]. Also as one list or dict of the two.
-    - `sample(count)`: int32 scalar, 1 to 10,000 -> `images`, float32 in [-1, 1], and their `code`,
-      int64 `[count]`, with names also `group`, drawn from the prior; other ones at each call.
-    - `prior()` -> `probabilities`, float32 `[K]`.
-    - `group_names()`, with names only -> `group_names`, string `[K]`.
+    """Writes a SavedModel, with the endpoints of `docs/serving.md` as signatures and functions.
 
     Each checks its input in the graph, and fails with an InvalidArgumentError of one sentence.
 
