@@ -7,7 +7,7 @@ from elastic_infogan_tf.commands import flagfiles, setting_flags
 from elastic_infogan_tf.run_folder.paths import run_name
 from elastic_infogan_tf.settings.running import EvaluationSettings
 from tools import sweep
-from tools.sweeps.settings import SweepSettings
+from tools.sweeps.grid import SweepSettings
 
 COMMANDS = {"train": train, "sweep": sweep}
 # Flags that are part of a configuration under another name, or lists that a sweep runs through.

@@ -19,8 +19,8 @@ from elastic_infogan_tf.utils.files import require_writable
 from . import make_tables
 from .sweeps import grid, jobs, pool
 from .sweeps.estimate import Cost, costs
+from .sweeps.grid import GROUP, SweepSettings
 from .sweeps.progress import sweep_progress
-from .sweeps.settings import GROUP, SweepSettings
 
 _SUMMARY = (
     "Trains and evaluates every method on every class set, split and seed of every data set, and "

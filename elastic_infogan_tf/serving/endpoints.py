@@ -47,7 +47,10 @@ def networks(model: keras.Model) -> Networks:
     images = _spec("images", tf.float32, [None, *model.image_shape])
     noise = _spec("noise", tf.float32, [None, model.noise_dim])
     code = _spec("code", tf.float32, [None, model.num_codes])
-    return Networks(_once(encode, images), _once(generate, noise, code))
+    return Networks(
+        tf.function(encode, autograph=False).get_concrete_function(images),
+        tf.function(generate, autograph=False).get_concrete_function(noise, code),
+    )
 
 
 def endpoints(model: keras.Model, names: GroupNames | None) -> dict[str, Any]:
@@ -61,76 +64,64 @@ def endpoints(model: keras.Model, names: GroupNames | None) -> dict[str, Any]:
         model: a trained model.
         names: of the groups of its codes; None: they have none.
     """
-    inner = networks(model)
+    made = _Endpoints(model, names)
     pixels = _spec("images", tf.uint8, [None, *model.image_shape])
     any_images = [(_spec("images", dtype),) for dtype in (tf.uint8, tf.float32)]
-    files = _spec("image_bytes", tf.string, [None])
+    files, any_files = _spec("image_bytes", tf.string, [None]), _spec("image_bytes", tf.string)
+    pair = made.inner.generate.structured_input_signature[0]
     noise, code = _spec("noise", tf.float32), _spec("code", tf.float32)
     any_pairs = [(noise, code), ([noise, code],), ({"noise": noise, "code": code},)]
-    made = {
-        "encode": _traced(_encode(model, inner, names), (pixels,), *any_images),
-        "encode_bytes": _traced(
-            _encode_bytes(model, inner, names), (files,), (_spec("image_bytes", tf.string),)
-        ),
-        "generate": _traced(
-            _generate(model, inner), inner.generate.structured_input_signature[0], *any_pairs
-        ),
-        "sample": _traced(_sample(model, inner, names), (_spec("count", tf.int32),)),
+    traced = {
+        "encode": _traced(made.encode, (pixels,), *any_images),
+        "encode_bytes": _traced(made.encode_bytes, (files,), (any_files,)),
+        "generate": _traced(made.generate, pair, *any_pairs),
+        "sample": _traced(made.sample, (_spec("count", tf.int32),)),
         "prior": _constant(lambda: {"probabilities": model.prior.probabilities}),
     }
     if names is not None:
-        made["group_names"] = _constant(lambda: {"group_names": _of_codes(names)})
-    return made
+        traced["group_names"] = _constant(lambda: {"group_names": _of_codes(names)})
+    return traced
 
 
-def _encode(model: keras.Model, inner: Networks, names: GroupNames | None) -> Endpoint:
-    def checked(images: tf.Tensor) -> Outputs:
-        images = endpoint_inputs.images(images, model.image_shape)
+class _Endpoints:
+    """The endpoints with an input, untraced."""
+
+    def __init__(self, model: keras.Model, names: GroupNames | None) -> None:
+        self.model, self.names = model, names
+        self.inner = networks(model)
+
+    def encode(self, images: tf.Tensor) -> Outputs:
+        images = endpoint_inputs.images(images, self.model.image_shape)
         floats = scale(images) if images.dtype == tf.uint8 else images
-        return _with_group(_of_rows(inner.encode, floats), names)
+        outputs = _of_rows(self.inner.encode, floats)
+        if self.names is None:
+            return outputs
+        # The group as images are sorted: as probable as its codes together.
+        members = tf.one_hot(self.names.of_codes, len(self.names.names))
+        group = tf.argmax(outputs["probabilities"] @ members, axis=-1)
+        return outputs | {"group": tf.gather(tf.constant(self.names.names), group)}
 
-    by_dtype = {dtype: _once(checked, _spec("images", dtype)) for dtype in (tf.uint8, tf.float32)}
-    return lambda images: by_dtype[images.dtype](images)
-
-
-def _encode_bytes(model: keras.Model, inner: Networks, names: GroupNames | None) -> Endpoint:
-    def checked(image_bytes: tf.Tensor) -> Outputs:
+    def encode_bytes(self, image_bytes: tf.Tensor) -> Outputs:
         contents = endpoint_inputs.rows("image_bytes", image_bytes, [], "give a list of files")
-        pixels = endpoint_inputs.decode(contents, model.image_shape)
-        return _with_group(_of_rows(inner.encode, scale(pixels)), names)
+        return self.encode(endpoint_inputs.decode(contents, self.model.image_shape))
 
-    once = _once(checked, _spec("image_bytes", tf.string))
-    return lambda image_bytes: once(image_bytes)
-
-
-def _generate(model: keras.Model, inner: Networks) -> Endpoint:
-    def checked(noise: tf.Tensor, code: tf.Tensor) -> Outputs:
-        noise = endpoint_inputs.noise(noise, model.noise_dim)
-        code = endpoint_inputs.codes(code, model.num_codes, tf.shape(noise)[0])
-        return _of_rows(inner.generate, noise, code)
-
-    once = _once(checked, _spec("noise", tf.float32), _spec("code", tf.float32))
-
-    def generate(noise: Any, code: tf.Tensor | None = None) -> Outputs:
+    def generate(self, noise: Any, code: tf.Tensor | None = None) -> Outputs:
         if code is None:  # both as one argument
             is_named = isinstance(noise, Mapping)
             noise, code = (noise["noise"], noise["code"]) if is_named else noise
-        return once(noise, code)
+        noise = endpoint_inputs.noise(noise, self.model.noise_dim)
+        code = endpoint_inputs.codes(code, self.model.num_codes, tf.shape(noise)[0])
+        return _of_rows(self.inner.generate, noise, code)
 
-    return generate
-
-
-def _sample(model: keras.Model, inner: Networks, names: GroupNames | None) -> Endpoint:
-    def checked(count: tf.Tensor) -> Outputs:
+    def sample(self, count: tf.Tensor) -> Outputs:
         count = endpoint_inputs.sample_count(count)
-        one_hot = model.prior.sample_one_hot(count)
-        noise = tf.random.normal([count, model.noise_dim])
+        one_hot = self.model.prior.sample_one_hot(count)
+        noise = tf.random.normal([count, self.model.noise_dim])
         code = tf.argmax(one_hot, axis=-1)
-        outputs = inner.generate(noise, one_hot) | {"code": code}
-        return outputs if names is None else outputs | {"group": tf.gather(_of_codes(names), code)}
-
-    once = _once(checked, _spec("count", tf.int32))
-    return lambda count: once(count)
+        outputs = self.inner.generate(noise, one_hot) | {"code": code}
+        if self.names is None:
+            return outputs
+        return outputs | {"group": tf.gather(_of_codes(self.names), code)}
 
 
 def _of_rows(network: Endpoint, *inputs: tf.Tensor) -> Outputs:
@@ -153,25 +144,12 @@ def _constant(function: Callable[[], Outputs]) -> Any:
     return _traced(lambda anything=None: function(), (), (anything,))
 
 
-def _with_group(outputs: Outputs, names: GroupNames | None) -> Outputs:
-    """Adds the group, as images are sorted: as probable as its codes together."""
-    if names is None:
-        return outputs
-    joined = outputs["probabilities"] @ tf.one_hot(names.of_codes, len(names.names))
-    return outputs | {"group": tf.gather(tf.constant(names.names), tf.argmax(joined, axis=-1))}
-
-
 def _of_codes(names: GroupNames) -> tf.Tensor:
     return tf.constant([names.names[group] for group in names.of_codes])
 
 
 def _spec(name: str, dtype: tf.DType, shape: Sequence[int | None] | None = None) -> tf.TensorSpec:
     return tf.TensorSpec(shape, dtype, name=name)
-
-
-def _once(function: Endpoint, *specs: tf.TensorSpec) -> Any:
-    """Returns the one trace of a function, which saving does not make again."""
-    return tf.function(function, autograph=False).get_concrete_function(*specs)
 
 
 def _traced(function: Endpoint, *traces: Sequence[Any]) -> Any:

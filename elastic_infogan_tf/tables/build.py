@@ -5,8 +5,9 @@ split and seed, which is what the published mean and standard deviation are over
 else. Data from another source than the original never shares a column with the published numbers.
 """
 
+import itertools
 import operator
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -50,7 +51,7 @@ def build_tables(
         UsageError: if such runs meet in one cell and are not allowed to.
     """
     groups = _group(runs)
-    columns = tuple(dict.fromkeys(column for _, column in groups))
+    by_column = group_by(itertools.chain(*groups.values()), Column.of)
     cells: dict[tuple[Metric, str, Column], Cell] = {}
     for (method, column), members in groups.items():
         label = f"{method} on {column}"
@@ -61,11 +62,11 @@ def build_tables(
             cell = _average(label, metric, values, notes, len(dead))
             if cell:
                 cells[metric, method, column] = cell
-    for column in columns:
-        cell = _random_q(column, groups, allow_mixed)
+    for column, members in by_column.items():
+        cell = _random_q(column, members, allow_mixed)
         if cell:
             cells[named("one_nn"), RANDOM_Q, column] = cell
-    return Tables(columns, groups, cells, _general_notes(columns, groups, not_evaluated))
+    return Tables(tuple(by_column), groups, cells, _general_notes(by_column, not_evaluated))
 
 
 def _group(runs: Sequence[RunResults]) -> Groups:
@@ -142,20 +143,15 @@ def _average(
     return Cell(float(np.mean(known)), std, len(known), dead, notes)
 
 
-def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:
+def _random_q(column: Column, runs: Sequence[RunResults], allow_mixed: bool) -> Cell | None:
     """Averages over draws: runs of several methods on one draw start from the same kind of Q.
 
     A method with another model than the InfoGAN's has another network in Q's place, which does not
     count here.
     """
     metric = named("random_q_one_nn")
-    runs = [
-        run
-        for (method, of_method), members in groups.items()
-        if of_method == column and METHODS[method].model == "elastic_infogan"
-        for run in members
-        if run.number(metric) is not None
-    ]
+    comparable = (run for run in runs if METHODS[run.method].model == "elastic_infogan")
+    runs = [run for run in comparable if run.number(metric) is not None]
     if not runs:
         return None
     label = f"{RANDOM_Q} on {column}"
@@ -167,17 +163,16 @@ def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:
 
 
 def _general_notes(
-    columns: Sequence[Column], groups: Groups, not_evaluated: Sequence[str]
+    by_column: Mapping[Column, Sequence[RunResults]], not_evaluated: Sequence[str]
 ) -> tuple[str, ...]:
     notes = []
-    for column in columns:
-        runs = [run for members in groups.values() for run in members if Column.of(run) == column]
+    for column, runs in by_column.items():
         # Methods of different kinds have settings of their own, which compare with nothing.
         shared = set.intersection(*(set(run.conditions()) for run in runs)) - {"method"}
         differing = differences(runs, shared.__contains__)
         if differing:
             notes.append(f"{column}: the rows were not made alike: {describe(differing)}")
-    absent = [name for name in DATASETS if Column(name, ORIGINAL) not in columns]
+    absent = [name for name in DATASETS if Column(name, ORIGINAL) not in by_column]
     if absent:
         notes.append(f"no runs on the original {', '.join(absent)}")
     if not_evaluated:
