@@ -54,10 +54,10 @@ def render(
     """Returns the card of a run as Markdown.
 
     Args:
-        record: the content of the run folder's `config.json`.
+        record: the run folder's `config.json`.
         step: train steps behind the exported weights.
         state: of the generator by its signs of life, one of `health.STATES`; None: not known.
-        formats: the exported ones, as `export_formats.write` returns them; None: not tried.
+        formats: what `export_formats.write` returned; None: not tried.
         has_names: whether the exported model has names of groups.
     """
     config, data = Config.from_json(record["config"]).flat(), record["data"]

@@ -107,9 +107,7 @@ def differences(
 ) -> Differences:
     """Returns the conditions in which runs differ: each value with the first run that has it.
 
-    Args:
-        runs: one or more.
-        compares: which conditions to look at, by name; all of them by default.
+    `compares` says by its name whether to look at a condition.
     """
     conditions = [run.conditions() for run in runs]
     names = dict.fromkeys(name for fields in conditions for name in fields)
@@ -139,11 +137,9 @@ def best_beta(runs: Sequence[RunResults]) -> tuple[list[RunResults], list[str]]:
     The paper takes the best of five (published), by which metric and on what it does not say; by
     NMI over all draws is ours. It looks at the labels, in JointVAE's favour.
 
-    Args:
-        runs: of any methods; others pass through.
-
     Returns:
-        The runs that are kept, in their order, and a note on every choice that was made.
+        The runs that are kept, in their order and with all of other methods, and a note on every
+        choice that was made.
 
     Raises:
         UsageError: if the betas of a data set were not run on the same class sets, splits and

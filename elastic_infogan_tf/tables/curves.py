@@ -1,6 +1,7 @@
 """Metrics over a run's epochs: from the evaluations of its checkpoints to a table and a chart."""
 
 import dataclasses
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -47,10 +48,7 @@ class Curve:
 
 
 def make_curves(runs: Sequence[Sequence[RunResults]]) -> list[Curve]:
-    """Makes a curve of each run.
-
-    Args:
-        runs: the evaluations of each run's checkpoints, one or more, in any order.
+    """Makes a curve of each run from the evaluations of its checkpoints, in any order.
 
     Raises:
         UsageError: if the evaluations of a run do not fit together.
@@ -63,11 +61,7 @@ def make_curves(runs: Sequence[Sequence[RunResults]]) -> list[Curve]:
 
 
 def reference_curve(runs: Sequence[Sequence[RunResults]]) -> Curve:
-    """Returns the curve of the authors' code, to be drawn beside these runs.
-
-    Raises:
-        UsageError: if none of the runs is on its images.
-    """
+    """Returns the curve of the authors' code; a UsageError if no run is on its images."""
     name = f"{REFERENCE_DATASET} split {REFERENCE_SPLIT}"
     images = (Column(REFERENCE_DATASET, ORIGINAL), REFERENCE_SPLIT)
     if all((Column.of(run), run.config["split"]) != images for run, *_ in runs):
@@ -111,12 +105,7 @@ def _shown(curve: Curve, metric: Metric, epoch: float) -> str:
 
 
 def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
-    """Draws a panel per metric over the epochs; returns PNG bytes.
-
-    Args:
-        curves: one or more.
-        title: says which data and which source.
-    """
+    """Draws one or more curves, a panel per metric; returns PNG bytes."""
     shown = metric_table.curves()
     rows, legend_rows = -(-len(shown) // 2), (len(curves) + 1) // 2
     with style.figure(11, 3.75 * rows + 0.2 * legend_rows) as figure:
@@ -191,7 +180,8 @@ def _points(run: Sequence[RunResults]) -> dict[Metric, dict[float, float]]:
     """Returns the values of one run's evaluations, after checking that they belong together."""
     _check_one_run(run)
     points: dict[Metric, dict[float, float]] = {metric: {} for metric in metric_table.curves()}
-    by_epoch = group_by(sorted(run, key=lambda results: results.epoch), lambda r: r.epoch)
+    epoch_of = operator.attrgetter("epoch")
+    by_epoch = group_by(sorted(run, key=epoch_of), epoch_of)
     for epoch, (first, *others) in by_epoch.items():
         values = {metric: first.score(metric) for metric in points}
         for other in others:

@@ -1,5 +1,7 @@
 """The paper's tables as a figure: ours with error bars, the published numbers beside them."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -50,7 +52,7 @@ def _draw_panel(axes: Axes, tables: Tables, metric: Metric, column: Column) -> N
             dead = f", {cell.dead} dead" if cell.dead else ""
             text = f"n={cell.runs}{dead}{'*' if cell.notes else ''}"
             beside = axes.get_yaxis_transform()  # the panel, at the row's height
-            look = {"va": "center", "fontsize": 7, "color": "C0"}
+            look: dict[str, Any] = {"va": "center", "fontsize": 7, "color": "C0"}
             axes.text(1.01, row - _OFFSET, text, transform=beside, **look)
         if score:
             theirs.append((row + _OFFSET, *score))

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import itertools
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
@@ -27,10 +28,10 @@ _HOW = (
     "nothing published. random_q is a Q with its initial weights: one value for each class set, "
     "split and seed, the mean of that draw's runs of all methods."
 )
-_CSV_FIELDS = ("metric", "method", "dataset", "source", "runs", "dead_runs", "mean", "std")
-_CSV_FIELDS += ("published_mean", "published_std", "difference", "notes")
+_CSV_FIELDS: tuple[str, ...] = ("metric", "method", "dataset", "source", "runs", "dead_runs")
+_CSV_FIELDS += ("mean", "std", "published_mean", "published_std", "difference", "notes")
 # Of the configuration and the settings, what most tells runs apart from the published ones.
-_SHOWN_CONDITIONS = ("epoch", "base_channels", "trunk_updates")
+_SHOWN_CONDITIONS: tuple[str, ...] = ("epoch", "base_channels", "trunk_updates")
 _SHOWN_CONDITIONS += ("settings.images_per_code", "settings.classifier")
 # Of the summary, the metrics by their names in `METRICS`.
 _SUMMARY_SCORES = {
@@ -65,18 +66,21 @@ def to_csv(tables: Tables) -> str:
 
     A line without runs has published numbers only.
     """
+    rows: list[Sequence[object]] = [_CSV_FIELDS]
+    metrics = (*in_table(PAPER), *in_table(OTHER))
+    for metric, column in itertools.product(metrics, tables.columns):
+        for method in tables.rows(metric):
+            cell = tables.cells.get((metric, method, column))
+            score = published(metric, method, column)
+            if not cell and not score:
+                continue
+            names = (metric.name, method, as_cell(column.dataset), as_cell(column.source))
+            ours = (cell.runs, cell.dead, cell.mean, cell.std) if cell else (0, None, None, None)
+            notes = as_cell("; ".join(cell.notes)) if cell else None
+            theirs = score or (None, None)
+            rows.append((*names, *ours, *theirs, _difference(cell, score), notes))
     text = io.StringIO()
-    writer = csv.DictWriter(text, _CSV_FIELDS, lineterminator="\n")
-    writer.writeheader()
-    for metric in (*in_table(PAPER), *in_table(OTHER)):
-        for column in tables.columns:
-            for method in tables.rows(metric):
-                cell = tables.cells.get((metric, method, column))
-                score = published(metric, method, column)
-                if cell or score:
-                    names = (metric.name, method, as_cell(column.dataset), as_cell(column.source))
-                    line = dict(zip(_CSV_FIELDS, names, strict=False))
-                    writer.writerow(line | _csv_numbers(cell, score))
+    csv.writer(text, lineterminator="\n").writerows(rows)
     return text.getvalue()
 
 
@@ -128,9 +132,13 @@ def _beside(metric: Metric, cell: Cell | None, method: str, column: Column) -> l
     score = published(metric, method, column)
     if score is None:
         return [_NOTHING, _NOTHING]
-    compares = cell is not None and cell.mean is not None
-    difference = f"{cell.mean - score[0]:+.{metric.decimals}f}" if compares else _NOTHING
-    return [_score(metric, *score), difference]
+    difference = _difference(cell, score)
+    shown = _NOTHING if difference is None else f"{difference:+.{metric.decimals}f}"
+    return [_score(metric, *score), shown]
+
+
+def _difference(cell: Cell | None, score: Score | None) -> float | None:
+    return cell.mean - score[0] if cell and score and cell.mean is not None else None
 
 
 def _score(metric: Metric, mean: float, std: float | None) -> str:
@@ -153,7 +161,7 @@ def _other_table(tables: Tables, footnotes: dict[str, int]) -> str:
 
 
 def _runs_table(tables: Tables) -> str:
-    shown_conditions: Sequence[str] = _SHOWN_CONDITIONS
+    shown_conditions = _SHOWN_CONDITIONS
     if any(run.config["dtype"] != FLOAT32 for runs in tables.groups.values() for run in runs):
         shown_conditions = ("dtype", *_SHOWN_CONDITIONS)
     header = ["data set", "method", "runs", "class sets", "splits", "seeds"]
@@ -178,19 +186,6 @@ def _held_out(runs: Sequence[RunResults]) -> str:
     accuracies = [run.classifier_accuracy for run in runs]
     known = [f"{accuracy:.4f}" for accuracy in accuracies if accuracy is not None]
     return " to ".join(dict.fromkeys((min(known), max(known)))) if known else _NOTHING
-
-
-def _csv_numbers(cell: Cell | None, score: Score | None) -> dict[str, object]:
-    """Returns the fields of a line that are numbers, and its notes."""
-    numbers: dict[str, object] = {"runs": cell.runs if cell else 0}
-    if cell:
-        numbers |= {"dead_runs": cell.dead, "mean": cell.mean, "std": cell.std}
-        numbers["notes"] = as_cell("; ".join(cell.notes))
-    if score:
-        numbers |= {"published_mean": score[0], "published_std": score[1]}
-    if cell and score and cell.mean is not None:
-        numbers["difference"] = cell.mean - score[0]
-    return numbers
 
 
 def _summary_rows(tables: Tables) -> Iterator[Sequence[str]]:
