@@ -27,7 +27,7 @@ from tools import sweep
 from tools.sweeps import grid, jobs
 from tools.sweeps.estimate import costs, training_images
 from tools.sweeps.grid import SweepSettings
-from tools.sweeps.progress import fraction_done
+from tools.sweeps.pool import fraction_done
 
 ROOT = Path(__file__).parents[2]
 TINY = ("--base_channels=2", "--classifier=small_cnn", "--images_per_code=5", "--evaluate_every=0")
