@@ -149,15 +149,12 @@ def _score(metric: Metric, mean: float, std: float | None) -> str:
 
 def _other_table(tables: Tables, footnotes: dict[str, int]) -> str:
     others = in_table(OTHER)
-    header = ["data set", "method", *(_title(metric) for metric in others)]
     rows = []
     for method, column in tables.groups:
-        cells = [
-            _ours(metric, tables.cells.get((metric, method, column)), footnotes)
-            for metric in others
-        ]
-        rows.append([str(column), method, *cells])
-    return markdown_table(header, rows)
+        cells = (tables.cells.get((metric, method, column)) for metric in others)
+        shown = (_ours(*pair, footnotes) for pair in zip(others, cells, strict=True))
+        rows.append([str(column), method, *shown])
+    return markdown_table(["data set", "method", *map(_title, others)], rows)
 
 
 def _runs_table(tables: Tables) -> str:
