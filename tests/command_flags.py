@@ -8,7 +8,7 @@ from elastic_infogan_tf.commands.arguments import expanded
 from elastic_infogan_tf.run_folder.names import run_name
 from elastic_infogan_tf.settings.running import EvaluationSettings
 from tools import sweep
-from tools.sweeps.settings import SweepSettings
+from tools.sweeps.grid import SweepSettings
 
 COMMANDS = {"train": train, "sweep": sweep}
 # Flags that are part of a configuration under another name, or lists that a sweep runs through.

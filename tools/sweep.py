@@ -19,8 +19,7 @@ from elastic_infogan_tf.utils.files import require_writable
 from . import make_tables
 from .sweeps import grid, jobs, pool
 from .sweeps.estimate import Cost, costs
-from .sweeps.progress import sweep_progress
-from .sweeps.settings import GROUP, SweepSettings
+from .sweeps.grid import GROUP, SweepSettings
 
 _SUMMARY = (
     "Trains and evaluates every method on every class set, split and seed of every data set, and "
@@ -98,7 +97,7 @@ def _jobs(
 def _run(todo: Sequence[jobs.Job], settings: SweepSettings) -> list[jobs.Outcome]:
     outcomes = []
     # Ctrl-C too where a shell had it ignored, as it has of what it starts in the background.
-    with sweep_progress(todo) as say, interrupted_by(signal.SIGINT, signal.SIGTERM):
+    with pool.sweep_progress(todo) as say, interrupted_by(signal.SIGINT, signal.SIGTERM):
         try:
             for outcome in pool.run_all(todo, settings.jobs, settings.scheduler):
                 outcomes.append(outcome)

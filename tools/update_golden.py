@@ -105,9 +105,9 @@ def short_runs() -> dict[str, dict[str, Any]]:
         By name `metrics`, the epoch's means, and `weights`, of each variable of the checkpoint its
         shape, mean and root mean square.
     """
-    with tempfile.TemporaryDirectory() as place:
+    with tempfile.TemporaryDirectory() as root:
         todo = [
-            [*f"{run} {_HOW}".split(), f"--model_dir={place}/{name}"]
+            [*f"{run} {_HOW}".split(), f"--model_dir={root}/{name}"]
             for name, run in SHORT_RUNS.items()
         ]
         subprocess.run(
@@ -117,7 +117,7 @@ def short_runs() -> dict[str, dict[str, Any]]:
             cwd=FOLDER.parents[1],
             env=os.environ | _SAME_ROUNDING,
         )
-        return {name: _computed(Path(place, name)) for name in SHORT_RUNS}
+        return {name: _computed(Path(root, name)) for name in SHORT_RUNS}
 
 
 def _computed(folder: Path) -> dict[str, Any]:

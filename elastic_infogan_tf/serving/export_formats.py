@@ -20,7 +20,7 @@ from elastic_infogan_tf.groups.group_names import GroupNames
 from elastic_infogan_tf.serving.endpoints import Networks, endpoints, networks
 from elastic_infogan_tf.utils.files import replace_folder, unwritable, write_atomically
 
-FILE = "formats.json"
+_FILE = "formats.json"
 # Rounding moves a probability or a pixel by less, a wrong conversion by more (ours).
 TOLERANCE = 1e-3
 _TRIED = 16
@@ -30,11 +30,7 @@ Arrays = dict[str, np.ndarray]
 
 
 def require(formats: Collection[str]) -> None:
-    """Refuses formats whose packages are not installed, before any work.
-
-    Raises:
-        UsageError: if one is missing.
-    """
+    """Raises a UsageError for a format whose packages are not installed, before any work."""
     if "onnx" not in formats:
         return
     for package in ("onnx", "onnxruntime", "tf2onnx"):
@@ -52,7 +48,7 @@ def write(model: keras.Model, folder: Path, formats: Collection[str]) -> dict[st
 
     Args:
         model: the live model.
-        folder: with the SavedModel; gets `encode` and `generate` with the ending of each format,
+        folder: of the SavedModel; gets `encode` and `generate` with the ending of each format,
             and `formats.json`, what is returned.
         formats: such as `tflite`; the SavedModel is always tried.
 
@@ -61,63 +57,59 @@ def write(model: keras.Model, folder: Path, formats: Collection[str]) -> dict[st
         from the live model's, on 16 images and codes.
 
     Raises:
-        UsageError: if it cannot be written, or probabilities or images differ by more than
-            `TOLERANCE`.
+        UsageError: if it cannot be written, or probabilities or images differ by more than .001.
     """
     inner = networks(model)
-    given, expected = _tried(model)
-    found: dict[str, Any] = {"step": model.step}
+    inputs, expected = _try_live(model)
+    tried: dict[str, Any] = {"step": model.step}
     for name in ("saved_model", *(name for name in _CONVERT if name in formats)):
         files = _convert(name, inner, folder) if name in _CONVERT else ["saved_model.pb"]
-        outputs = _RUN[name](folder, given)
+        outputs = _RUN[name](folder, inputs)
         differences = {
             key: float(np.max(np.abs(np.asarray(outputs[key], np.float64) - expected[key])))
             for key in expected
         }
-        _refuse_different(name, differences)
-        found[name] = {"files": files, "largest_difference": differences}
-    write_atomically(folder / FILE, json.dumps(found, indent=2) + "\n")
-    return found
+        for key in ("probabilities", "images"):  # features are of any size
+            if not differences[key] <= TOLERANCE:  # so is NaN
+                raise UsageError(
+                    f"the model as {name} is not the live model: its {key} differ by up to "
+                    f"{differences[key]:.1e}, and {TOLERANCE} is allowed; nothing was exported; "
+                    f"leave {name} out of --formats, or try another version of its package."
+                )
+        tried[name] = {"files": files, "largest_difference": differences}
+    write_atomically(folder / _FILE, json.dumps(tried, indent=2) + "\n")
+    return tried
 
 
-def _refuse_different(name: str, differences: Mapping[str, float]) -> None:
-    for key in ("probabilities", "images"):  # features are of any size
-        if not differences[key] <= TOLERANCE:  # so is NaN
-            raise UsageError(
-                f"the model as {name} is not the live model: its {key} differ by up to "
-                f"{differences[key]:.1e}, and {TOLERANCE} is allowed; nothing was exported; leave "
-                f"{name} out of --formats, or try another version of its package."
-            )
-
-
-def describe(found: Mapping[str, Any]) -> list[str]:
+def describe(tried: Mapping[str, Any]) -> list[str]:
     """Returns a line for each format: its files and how far it is from the live model."""
     return [
-        f"{name} ({', '.join(one['files'])}): largest difference from the live model "
-        + ", ".join(f"{key} {value:.1e}" for key, value in one["largest_difference"].items())
-        for name, one in found.items()
+        f"{name} ({', '.join(result['files'])}): largest difference from the live model "
+        + ", ".join(f"{key} {value:.1e}" for key, value in result["largest_difference"].items())
+        for name, result in tried.items()
         if name != "step"
     ]
 
 
-def _tried(model: keras.Model) -> tuple[Arrays, Arrays]:
+def _try_live(model: keras.Model) -> tuple[Arrays, Arrays]:
     """Returns inputs of the two networks, and the live model's outputs."""
     rng = np.random.default_rng(0)
     noise = rng.standard_normal((_TRIED, model.noise_dim)).astype(np.float32)
     code = np.eye(model.num_codes, dtype=np.float32)[np.arange(_TRIED) % model.num_codes]
     images = model.generator([noise, code], training=False)
-    outputs = model(images, training=False)
-    given = {"images": images.numpy(), "noise": noise, "code": code}
-    return given, {
-        "probabilities": tf.nn.softmax(outputs["logits"]).numpy(),
-        "features": outputs["features"].numpy(),
-        "images": given["images"],
+    live = model(images, training=False)
+    inputs = {"images": images.numpy(), "noise": noise, "code": code}
+    outputs = {
+        "probabilities": tf.nn.softmax(live["logits"]).numpy(),
+        "features": live["features"].numpy(),
+        "images": inputs["images"],
     }
+    return inputs, outputs
 
 
 def _convert(name: str, inner: Networks, folder: Path) -> list[str]:
     """Writes the networks in a format; returns the names of their files."""
-    files = {f"{network}.{name}": getattr(inner, network) for network in ("encode", "generate")}
+    files = {f"{network}.{name}": getattr(inner, network) for network in _INPUTS}
     for file, function in files.items():
         write_atomically(folder / file, _CONVERT[name](function))
     return list(files)
@@ -138,33 +130,31 @@ def _to_onnx(function: Any) -> bytes:
     return converted.SerializeToString()
 
 
-def _run_saved_model(folder: Path, given: Arrays) -> Mapping[str, Any]:
+def _run_saved_model(folder: Path, inputs: Arrays) -> Mapping[str, Any]:
     loaded = tf.saved_model.load(str(folder))
-    encoded = loaded.encode(tf.constant(given["images"]))
-    return encoded | loaded.generate(tf.constant(given["noise"]), tf.constant(given["code"]))
+    encoded = loaded.encode(tf.constant(inputs["images"]))
+    return encoded | loaded.generate(tf.constant(inputs["noise"]), tf.constant(inputs["code"]))
 
 
-def _run_tflite(folder: Path, given: Arrays) -> Mapping[str, Any]:
+def _run_tflite(folder: Path, inputs: Arrays) -> Mapping[str, Any]:
     outputs: dict[str, Any] = {}
     for network, names in _INPUTS.items():
         with warnings.catch_warnings():  # it asks for another package
             warnings.simplefilter("ignore")
             interpreter = tf.lite.Interpreter(str(folder / f"{network}.tflite"))
-        outputs |= interpreter.get_signature_runner()(**{name: given[name] for name in names})
+        outputs |= interpreter.get_signature_runner()(**{name: inputs[name] for name in names})
     return outputs
 
 
-def _run_onnx(folder: Path, given: Arrays) -> Mapping[str, Any]:
+def _run_onnx(folder: Path, inputs: Arrays) -> Mapping[str, Any]:
     onnxruntime = importlib.import_module("onnxruntime")
     outputs: dict[str, Any] = {}
     for network, names in _INPUTS.items():
         session = onnxruntime.InferenceSession(
             folder / f"{network}.onnx", providers=["CPUExecutionProvider"]
         )
-        found = session.run(None, {name: given[name] for name in names})
-        outputs |= {
-            one.name: value for one, value in zip(session.get_outputs(), found, strict=True)
-        }
+        values = session.run(None, {name: inputs[name] for name in names})
+        outputs |= zip((output.name for output in session.get_outputs()), values, strict=True)
     return outputs
 
 
@@ -179,20 +169,7 @@ def export_saved_model(
     names: GroupNames | None = None,
     add: Callable[[Path], None] | None = None,
 ) -> None:
-    """Writes a SavedModel with the endpoints that `docs/serving.md` describes.
-
-    Endpoints, as signatures and as functions of the loaded object; images are `[n, h, w, c]`:
-
-    - `encode(images)`, also `serving_default`: images, as uint8 in 0..255 or (as a function only)
-      float32 in [-1, 1] -> `features` float32 `[n, d]`, `probabilities` float32 `[n, K]`, `code`
-      int64 `[n]`; with names also `group`, string `[n]`.
-    - `encode_bytes(image_bytes)`: string `[n]`, PNG or JPEG files -> as `encode`.
-    - `generate(noise, code)`: float32 `[n, noise_dim]` and one-hot `[n, K]` -> `images`, float32 in
-      [-1, 1]. Also as one list or dict of the two.
-    - `sample(count)`: int32 scalar, 1 to 10,000 -> `images`, float32 in [-1, 1], and their `code`,
-      int64 `[count]`, with names also `group`, drawn from the prior; other ones at each call.
-    - `prior()` -> `probabilities`, float32 `[K]`.
-    - `group_names()`, with names only -> `group_names`, string `[K]`.
+    """Writes a SavedModel, with the endpoints of `docs/serving.md` as signatures and functions.
 
     Each checks its input in the graph, and fails with an InvalidArgumentError of one sentence.
 
@@ -209,7 +186,7 @@ def export_saved_model(
     for name, endpoint in endpoints(model, names).items():
         archive.add_endpoint(name, endpoint)
     beside = folder.with_name(f".{folder.name}.new")
-    shutil.rmtree(beside, ignore_errors=True)
+    shutil.rmtree(beside, ignore_errors=True)  # of a killed export
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             archive.write_out(str(beside), verbose=False)

@@ -37,6 +37,7 @@ identity it stands for is to be seen in `figures/grid.png`.
 
 _SECOND_STAGE = ", of the second of two generator stages (StackGAN-v2)"
 _DTYPE = "- computes in float32; it was trained, and its scores were measured, in {dtype}\n"
+_FORMATS = ("", "## Formats in `export/`", "")
 _KNOWS = " except their proportions"
 _GROUP_NAMES = (
     "model.group_names()          # group_names [{num_classes}]; encode says group, too\n"
@@ -56,16 +57,17 @@ def render(
         record: the run folder's `config.json`.
         step: train steps behind the exported weights.
         state: of the generator by its signs of life, one of `health.STATES`; None: not known.
-        formats: the exported ones, as `export_formats.write` returns them; None: not tried.
+        formats: what `export_formats.write` returned; None: not tried.
         has_names: whether the exported model has names of groups.
     """
     config, data = Config.from_json(record["config"]).flat(), record["data"]
     shape = [str(size) for size in config["image_shape"]]
-    knows = METHODS[config["method"]].knows_proportions
+    lines = [f"- {line}" for line in export_formats.describe(formats or {})]
     return _TEMPLATE.format(
-        **{name: config[name] for name in ("method", "batch_size", "seed")},
-        **{name: config[name] for name in ("num_classes", "noise_dim")},
-        **{name: data[name] for name in ("images", "class_counts")},
+        **{
+            key: config[key] for key in ("method", "batch_size", "seed", "num_classes", "noise_dim")
+        },
+        **{key: data[key] for key in ("images", "class_counts")},
         dataset=markdown(config["dataset"]),
         source=markdown(data["source"]),
         versions=", ".join(f"{name} {version}" for name, version in record["versions"].items()),
@@ -73,15 +75,10 @@ def render(
         size="x".join(shape),
         stages=_SECOND_STAGE if config.get("second_stage_size") else "",
         dtype=_DTYPE.format(**config) if config["dtype"] != FLOAT32 else "",
-        knows=_KNOWS if knows else "",
+        knows=_KNOWS if METHODS[config["method"]].knows_proportions else "",
         health=f"- warning: {health.advice(state)}\n" if health.warns(state) else "",
         group_names=_GROUP_NAMES.format(**config) if has_names else "",
-        formats=_formats(formats or {}),
+        # Nothing where there is a SavedModel alone.
+        formats="\n".join([*_FORMATS, *lines, ""]) if len(lines) > 1 else "",
         step=step,
     )
-
-
-def _formats(found: Mapping[str, Any]) -> str:
-    """Returns the exported formats, a line each, below a heading; nothing of a SavedModel alone."""
-    lines = [f"- {line}" for line in export_formats.describe(found)]
-    return "\n".join(["", "## Formats in `export/`", "", *lines, ""]) if len(lines) > 1 else ""

@@ -5,7 +5,10 @@ split and seed, which is what the published mean and standard deviation are over
 else. Data from another source than the original never shares a column with the published numbers.
 """
 
-from collections.abc import Sequence
+import itertools
+import operator
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -21,19 +24,15 @@ from elastic_infogan_tf.tables.cells import (
     Tables,
     describe,
     differences,
+    group_by,
 )
 from elastic_infogan_tf.tables.published_results import DATASETS, RANDOM_Q
 from elastic_infogan_tf.tables.run_results import RunResults
 
 # What a Q with its initial weights depends on besides the images.
-_RANDOM_Q_CONDITIONS = (
-    "networks",
-    "image_shape",
-    "num_classes",
-    "base_channels",
-    "dtype",
-    "settings.seed",
-)
+_RANDOM_Q_CONDITIONS = {"networks", "image_shape", "num_classes", "base_channels"}
+_RANDOM_Q_CONDITIONS |= {"dtype", "settings.seed"}
+_DRAW = operator.attrgetter("draw")
 
 
 def build_tables(
@@ -51,7 +50,7 @@ def build_tables(
         UsageError: if such runs meet in one cell and are not allowed to.
     """
     groups = _group(runs)
-    columns = tuple(dict.fromkeys(column for _, column in groups))
+    by_column = group_by(itertools.chain(*groups.values()), Column.of)
     cells: dict[tuple[Metric, str, Column], Cell] = {}
     for (method, column), members in groups.items():
         label = f"{method} on {column}"
@@ -62,36 +61,30 @@ def build_tables(
             cell = _average(label, metric, values, notes, len(dead))
             if cell:
                 cells[metric, method, column] = cell
-    for column in columns:
-        cell = _random_q(column, groups, allow_mixed)
+    for column, members in by_column.items():
+        cell = _random_q(column, members, allow_mixed)
         if cell:
             cells[named("one_nn"), RANDOM_Q, column] = cell
-    return Tables(columns, groups, cells, _general_notes(columns, groups, not_evaluated))
+    return Tables(tuple(by_column), groups, cells, _general_notes(by_column, not_evaluated))
 
 
 def _group(runs: Sequence[RunResults]) -> Groups:
     """Returns the runs by method and column, in the order of the tables."""
 
-    def order(key: tuple[str, Column]) -> tuple[int, str, bool, str, int]:
-        method, column = key
-        rank = [*DATASETS, column.dataset].index(column.dataset)
-        place = list(METHODS).index(method)
-        return rank, column.dataset, not column.is_original, column.source, place
+    def order(run: RunResults) -> tuple[Any, ...]:
+        rank = [*DATASETS, run.dataset].index(run.dataset)
+        method = list(METHODS).index(run.method)
+        not_original = run.source != ORIGINAL
+        return rank, run.dataset, not_original, run.source, method, run.draw, run.file
 
-    found: dict[tuple[str, Column], list[RunResults]] = {}
-    for run in runs:
-        found.setdefault((run.method, Column(run.dataset, run.source)), []).append(run)
-    return {
-        key: tuple(sorted(found[key], key=lambda run: (run.draw, run.file)))
-        for key in sorted(found, key=order)
-    }
+    return group_by(sorted(runs, key=order), lambda run: (run.method, Column.of(run)))
 
 
 def _check(label: str, runs: Sequence[RunResults], allow_mixed: bool) -> list[str]:
     """Returns notes on what is wrong with averaging these runs, or raises for it."""
     notes = _check_alike(label, differences(runs), allow_mixed)
-    by_draw = _by_draw(runs)
-    repeated = next((group for group in by_draw.values() if len(group) > 1), None)
+    by_draw = group_by(runs, _DRAW)
+    repeated = next((members for members in by_draw.values() if len(members) > 1), None)
     if repeated and not allow_mixed:
         first, second, *_ = repeated
         class_set, split, seed = first.draw
@@ -108,19 +101,12 @@ def _check(label: str, runs: Sequence[RunResults], allow_mixed: bool) -> list[st
     return notes
 
 
-def _by_draw(runs: Sequence[RunResults]) -> dict[tuple[int, ...], list[RunResults]]:
-    found: dict[tuple[int, ...], list[RunResults]] = {}
-    for run in runs:
-        found.setdefault(run.draw, []).append(run)
-    return found
-
-
-def _check_alike(label: str, found: Differences, allow_mixed: bool) -> list[str]:
-    if not found:
+def _check_alike(label: str, differing: Differences, allow_mixed: bool) -> list[str]:
+    if not differing:
         return []
     if allow_mixed:
-        return [f"{label}: mixed (--allow_mixed): the runs differ in {describe(found)}"]
-    name, ((value, run), (other_value, other), *_) = next(iter(found.items()))
+        return [f"{label}: mixed (--allow_mixed): the runs differ in {describe(differing)}"]
+    name, ((value, run), (other_value, other), *_) = next(iter(differing.items()))
     raise UsageError(
         f"{label}: {name} is {value} in {run.folder} and {other_value} in {other.folder}, and a "
         "mean is only over runs that differ in class set, split and seed; leave some out, or give "
@@ -156,43 +142,36 @@ def _average(
     return Cell(float(np.mean(known)), std, len(known), dead, notes)
 
 
-def _random_q(column: Column, groups: Groups, allow_mixed: bool) -> Cell | None:
+def _random_q(column: Column, runs: Sequence[RunResults], allow_mixed: bool) -> Cell | None:
     """Averages over draws: runs of several methods on one draw start from the same kind of Q.
 
     A method with another model than the InfoGAN's has another network in Q's place, which does not
     count here.
     """
     metric = named("random_q_one_nn")
-    runs = [
-        run
-        for (method, place), members in groups.items()
-        if place == column and METHODS[method].model == "elastic_infogan"
-        for run in members
-        if run.number(metric) is not None
-    ]
+    comparable = (run for run in runs if METHODS[run.method].model == "elastic_infogan")
+    runs = [run for run in comparable if run.number(metric) is not None]
     if not runs:
         return None
     label = f"{RANDOM_Q} on {column}"
-    found = differences(runs, lambda name: name in _RANDOM_Q_CONDITIONS)
-    notes = tuple(_check_alike(label, found, allow_mixed))
-    values = [
-        float(np.mean([run.number(metric) for run in group])) for group in _by_draw(runs).values()
-    ]
+    differing = differences(runs, _RANDOM_Q_CONDITIONS.__contains__)
+    notes = tuple(_check_alike(label, differing, allow_mixed))
+    by_draw = group_by(runs, _DRAW).values()
+    values = [float(np.mean([run.number(metric) for run in members])) for members in by_draw]
     return _average(label, metric, values, notes)
 
 
 def _general_notes(
-    columns: Sequence[Column], groups: Groups, not_evaluated: Sequence[str]
+    by_column: Mapping[Column, Sequence[RunResults]], not_evaluated: Sequence[str]
 ) -> tuple[str, ...]:
     notes = []
-    for column in columns:
-        runs = [run for (_, place), members in groups.items() if place == column for run in members]
+    for column, runs in by_column.items():
         # Methods of different kinds have settings of their own, which compare with nothing.
         shared = set.intersection(*(set(run.conditions()) for run in runs)) - {"method"}
-        found = differences(runs, shared.__contains__)
-        if found:
-            notes.append(f"{column}: the rows were not made alike: {describe(found)}")
-    absent = [name for name in DATASETS if Column(name, ORIGINAL) not in columns]
+        differing = differences(runs, shared.__contains__)
+        if differing:
+            notes.append(f"{column}: the rows were not made alike: {describe(differing)}")
+    absent = [name for name in DATASETS if Column(name, ORIGINAL) not in by_column]
     if absent:
         notes.append(f"no runs on the original {', '.join(absent)}")
     if not_evaluated:

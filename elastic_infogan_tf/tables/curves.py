@@ -1,6 +1,7 @@
 """Metrics over a run's epochs: from the evaluations of its checkpoints to a table and a chart."""
 
 import dataclasses
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -11,7 +12,7 @@ from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import style
 from elastic_infogan_tf.evaluation.metrics import metric_table
 from elastic_infogan_tf.evaluation.metrics.metric_table import Metric
-from elastic_infogan_tf.tables.cells import ORIGINAL, Column, differences
+from elastic_infogan_tf.tables.cells import ORIGINAL, Column, differences, group_by
 from elastic_infogan_tf.tables.published_results import (
     REFERENCE_CURVES,
     REFERENCE_DATASET,
@@ -21,7 +22,6 @@ from elastic_infogan_tf.tables.run_results import RunResults
 from elastic_infogan_tf.tables.table_text import markdown_table
 from elastic_infogan_tf.utils.text import markdown, plain
 
-_REFERENCE = Column(REFERENCE_DATASET, ORIGINAL)
 # How runs are told apart, as far as they differ.
 _LABEL_FIELDS = ("class_set", "split", "seed", "trunk_updates", "base_channels")
 _COLOURS = 10
@@ -38,7 +38,7 @@ class Curve:
         points: by metric, the value at each epoch, epochs rising; only what was measured, and
             no scores of a dead generator.
         dead: the epochs at which the generator was dead.
-        is_reference: whether it is the authors' and none of ours.
+        is_reference: whether it is the authors' and not ours.
     """
 
     label: str
@@ -48,35 +48,23 @@ class Curve:
 
 
 def make_curves(runs: Sequence[Sequence[RunResults]]) -> list[Curve]:
-    """Makes a curve of each run.
-
-    Args:
-        runs: the evaluations of each run's checkpoints, one or more, in any order.
+    """Makes a curve of each run from the evaluations of its checkpoints, in any order.
 
     Raises:
         UsageError: if the evaluations of a run do not fit together.
     """
     labels = _labels([run[0] for run in runs])
-    dead = [frozenset(one.epoch for one in run if one.is_dead) for run in runs]
     return [
-        Curve(label, _points(run), epochs)
-        for label, run, epochs in zip(labels, runs, dead, strict=True)
+        Curve(label, _points(run), frozenset(results.epoch for results in run if results.is_dead))
+        for label, run in zip(labels, runs, strict=True)
     ]
 
 
 def reference_curve(runs: Sequence[Sequence[RunResults]]) -> Curve:
-    """Returns the curve of the authors' code, to be drawn beside these runs.
-
-    Raises:
-        UsageError: if none of the runs is on its images.
-    """
-    on_its_images = (
-        Column(run[0].dataset, run[0].source) == _REFERENCE
-        and run[0].config["split"] == REFERENCE_SPLIT
-        for run in runs
-    )
+    """Returns the curve of the authors' code; a UsageError if no run is on its images."""
     name = f"{REFERENCE_DATASET} split {REFERENCE_SPLIT}"
-    if not any(on_its_images):
+    images = (Column(REFERENCE_DATASET, ORIGINAL), REFERENCE_SPLIT)
+    if all((Column.of(run), run.config["split"]) != images for run, *_ in runs):
         raise UsageError(
             f"--reference is the authors' curve on the original {name}, and none of these runs is; "
             "leave it out or add such a run."
@@ -87,28 +75,27 @@ def reference_curve(runs: Sequence[Sequence[RunResults]]) -> Curve:
 
 def title_of(runs: Sequence[Sequence[RunResults]]) -> str:
     """Returns which data the runs are on, and where it came from."""
-    found = dict.fromkeys(f"{run[0].dataset}, source: {run[0].source}" for run in runs)
-    return plain("; ".join(found))
+    names = dict.fromkeys(f"{run.dataset}, source: {run.source}" for run, *_ in runs)
+    return plain("; ".join(names))
 
 
 def curves_table(curves: Sequence[Curve]) -> str:
     """Returns the curves' numbers and labels, and a Markdown table with a row per epoch."""
+    numbered = list(enumerate(curves, start=1))
     columns = [
         (number, curve, metric)
-        for number, curve in enumerate(curves, start=1)
+        for number, curve in numbered
         for metric in metric_table.curves()
         if not curve.is_reference or metric in curve.points
     ]
-    measured = {e for curve in curves for line in curve.points.values() for e in line}
-    rows = []
-    for epoch in sorted(measured.union(*(curve.dead for curve in curves))):
-        values = (_shown(curve, metric, epoch) for _, curve, metric in columns)
-        rows.append([f"{epoch:g}", *values])
-    header = [f"{metric.title} [{number}]" for number, _, metric in columns]
-    legend = [
-        f"- [{number}] {markdown(curve.label)}" for number, curve in enumerate(curves, start=1)
+    epochs = {epoch for curve in curves for line in curve.points.values() for epoch in line}
+    rows = [
+        [f"{epoch:g}", *(_shown(curve, metric, epoch) for _, curve, metric in columns)]
+        for epoch in sorted(epochs.union(*(curve.dead for curve in curves)))
     ]
-    return "\n".join(legend) + "\n\n" + markdown_table(["epoch", *header], rows)
+    header = [f"{metric.title} [{number}]" for number, _, metric in columns]
+    legend = "".join(f"- [{number}] {markdown(curve.label)}\n" for number, curve in numbered)
+    return f"{legend}\n{markdown_table(['epoch', *header], rows)}"
 
 
 def _shown(curve: Curve, metric: Metric, epoch: float) -> str:
@@ -118,15 +105,7 @@ def _shown(curve: Curve, metric: Metric, epoch: float) -> str:
 
 
 def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
-    """Draws a panel per metric over the epochs.
-
-    Args:
-        curves: one or more.
-        title: says which data and which source.
-
-    Returns:
-        PNG bytes.
-    """
+    """Draws one or more curves, a panel per metric; returns PNG bytes."""
     shown = metric_table.curves()
     rows, legend_rows = -(-len(shown) // 2), (len(curves) + 1) // 2
     with style.figure(11, 3.75 * rows + 0.2 * legend_rows) as figure:
@@ -154,14 +133,14 @@ def curves_chart(curves: Sequence[Curve], title: str) -> bytes:
 def _draw_panel(axes: Axes, curves: Sequence[Curve], metric: Metric) -> dict[str, Line2D]:
     """Draws the curves that have the metric; returns their lines by label."""
     lines = {}
-    for place, curve in enumerate(curves):
+    for number, curve in enumerate(curves):
         line = curve.points.get(metric, {})
         dead = sorted(curve.dead) if metric.needs_life else []
         if not line and not dead:
             continue
         look: dict[str, Any] = {
-            "color": f"C{place % _COLOURS}",
-            "linestyle": _LINES[place // _COLOURS % len(_LINES)],
+            "color": f"C{number % _COLOURS}",
+            "linestyle": _LINES[number // _COLOURS % len(_LINES)],
             "marker": "o",
         }
         if curve.is_reference:
@@ -181,51 +160,48 @@ def _draw_panel(axes: Axes, curves: Sequence[Curve], metric: Metric) -> dict[str
 
 def _labels(runs: Sequence[RunResults]) -> list[str]:
     """Returns what tells runs apart; a single run is called by its method and seed."""
-    columns = [str(Column(run.dataset, run.source)) for run in runs]
-    several = len(runs) > 1
-    parts = [[column] if len(set(columns)) > 1 else [] for column in columns]
-    if not several or len({run.method for run in runs}) > 1:
-        parts = [[*part, run.method] for part, run in zip(parts, runs, strict=True)]
-    for name in _LABEL_FIELDS:
-        values = [run.config.get(name) for run in runs]
-        if len(set(values)) > 1 or (name == "seed" and not several):
-            parts = [[*part, f"{name} {v}"] for part, v in zip(parts, values, strict=True)]
-    labels = [", ".join(part) for part in parts]
-    if len(set(labels)) < len(labels):
-        parts = [[*part, str(run.folder)] for part, run in zip(parts, runs, strict=True)]
-        labels = [", ".join(part) for part in parts]
-    return labels
+    is_single = len(runs) == 1
+    fields = [
+        ([str(Column.of(run)) for run in runs], False),
+        ([run.method for run in runs], is_single),
+        *(
+            ([f"{name} {run.config.get(name)}" for run in runs], is_single and name == "seed")
+            for name in _LABEL_FIELDS
+        ),
+    ]
+    shown = [texts for texts, always in fields if always or len(set(texts)) > 1]
+    labels = [", ".join(parts) for parts in zip(*shown, strict=True)]
+    if len(set(labels)) < len(runs):
+        shown.append([str(run.folder) for run in runs])
+    return [", ".join(parts) for parts in zip(*shown, strict=True)]
 
 
 def _points(run: Sequence[RunResults]) -> dict[Metric, dict[float, float]]:
     """Returns the values of one run's evaluations, after checking that they belong together."""
     _check_one_run(run)
-    by_epoch: dict[float, RunResults] = {}
-    for results in sorted(run, key=lambda one: one.epoch):
-        same = by_epoch.setdefault(results.epoch, results)
-        if _values(same) != _values(results):
-            raise UsageError(
-                f"{same.file} and {results.file} are both of epoch {results.epoch:g} and hold "
-                "different numbers; remove the older one."
-            )
-    points: dict[Metric, dict[float, float]] = {}
-    for epoch, results in by_epoch.items():
-        for metric, value in _values(results).items():
+    points: dict[Metric, dict[float, float]] = {metric: {} for metric in metric_table.curves()}
+    epoch_of = operator.attrgetter("epoch")
+    by_epoch = group_by(sorted(run, key=epoch_of), epoch_of)
+    for epoch, (first, *others) in by_epoch.items():
+        values = {metric: first.score(metric) for metric in points}
+        for other in others:
+            if values != {metric: other.score(metric) for metric in points}:
+                raise UsageError(
+                    f"{first.file} and {other.file} are both of epoch {epoch:g} and hold different "
+                    "numbers; remove the older one."
+                )
+        for metric, value in values.items():
             if value is not None:
-                points.setdefault(metric, {})[epoch] = value
+                points[metric][epoch] = value
     return points
 
 
 def _check_one_run(run: Sequence[RunResults]) -> None:
     # A resumed run may ask for more epochs than before.
-    found = differences(run, lambda name: name not in ("epoch", "epochs", "steps", "trained"))
-    for name, ((value, first), (other_value, other), *_) in found.items():
+    differing = differences(run, lambda name: name not in ("epoch", "epochs", "steps", "trained"))
+    for name, ((value, first), (other_value, other), *_) in differing.items():
         raise UsageError(
             f"{name} is {value} in {first.file} and {other_value} in {other.file}, so they make no "
             "curve; evaluate all checkpoints alike: elastic-infogan evaluate "
             f"--model_dir={first.folder} --checkpoint=all"
         )
-
-
-def _values(results: RunResults) -> dict[Metric, float | None]:
-    return {metric: results.score(metric) for metric in metric_table.curves()}

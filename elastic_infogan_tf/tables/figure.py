@@ -1,5 +1,7 @@
 """The paper's tables as a figure: ours with error bars, the published numbers beside them."""
 
+from typing import Any
+
 import numpy as np
 from matplotlib.axes import Axes
 
@@ -15,18 +17,16 @@ _OFFSET = 0.17  # of a row, ours above its middle and published below
 
 
 def draw_tables(tables: Tables) -> bytes:
-    """Draws a row of panels per data set and source, a panel per metric of the paper.
-
-    Returns:
-        PNG bytes.
-    """
+    """Draws a row of panels per data set and source, one per metric; returns PNG bytes."""
     metrics = in_table(PAPER)
     with style.figure(4 * len(metrics), 0.9 + 2.7 * len(tables.columns)) as figure:
         grid = figure.subplots(len(tables.columns), len(metrics), sharey=True, squeeze=False)
         for panels, column in zip(grid, tables.columns, strict=True):
             for axes, metric in zip(panels, metrics, strict=True):
                 _draw_panel(axes, tables, metric, column)
-            panels[0].set_ylabel(_name(column), fontsize=10, fontweight="bold")
+            source = "" if column.is_original else f"\n({column.source})"
+            name = style.paragraph(column.dataset + source, _BESIDE_PANELS)
+            panels[0].set_ylabel(name, fontsize=10, fontweight="bold")
         grid[0, 0].set_yticks(range(len(_ROWS)), _ROWS)
         grid[0, 0].set_ylim(len(_ROWS) - 0.5, -0.5)
         handles = {
@@ -40,49 +40,29 @@ def draw_tables(tables: Tables) -> bytes:
         return style.to_png(figure, dpi=120)
 
 
-def _name(column: Column) -> str:
-    """Returns the column's name in lines that fit beside its panels."""
-    source = "" if column.is_original else f"\n({column.source})"
-    return style.paragraph(column.dataset + source, _BESIDE_PANELS)
-
-
 def _draw_panel(axes: Axes, tables: Tables, metric: Metric, column: Column) -> None:
     ours, theirs = [], []
-    for place, method in enumerate(_ROWS):
+    for row, method in enumerate(_ROWS):
         cell = tables.cells.get((metric, method, column))
-        if cell:
-            if cell.mean is not None:
-                ours.append((place - _OFFSET, cell.mean, cell.std or 0.0))
-            runs = f"n={cell.runs}" + (f", {cell.dead} dead" if cell.dead else "")
-            axes.text(
-                1.01,
-                place - _OFFSET,
-                f"{runs}{'*' if cell.notes else ''}",
-                transform=axes.get_yaxis_transform(),  # beside the panel, at the row's height
-                va="center",
-                fontsize=7,
-                color="C0",
-            )
         score = published(metric, method, column)
+        if cell and cell.mean is not None:
+            ours.append((row - _OFFSET, cell.mean, cell.std or 0.0))
+        if cell:
+            dead = f", {cell.dead} dead" if cell.dead else ""
+            text = f"n={cell.runs}{dead}{'*' if cell.notes else ''}"
+            beside = axes.get_yaxis_transform()  # the panel, at the row's height
+            look: dict[str, Any] = {"va": "center", "fontsize": 7, "color": "C0"}
+            axes.text(1.01, row - _OFFSET, text, transform=beside, **look)
         if score:
-            theirs.append((place + _OFFSET, *score))
+            theirs.append((row + _OFFSET, *score))
     for points, colour, fill, label in (
         (ours, "C0", "C0", "ours: mean ± sample standard deviation over n runs"),
         (theirs, "0.45", "white", "published: mean ± standard deviation"),
     ):
         if points:
-            places, means, deviations = np.transpose(points)
-            axes.errorbar(
-                means,
-                places,
-                xerr=deviations,
-                fmt="o",
-                color=colour,
-                markerfacecolor=fill,
-                markersize=5,
-                capsize=2,
-                label=label,
-            )
+            rows, means, deviations = np.transpose(points)
+            look = {"fmt": "o", "color": colour, "markerfacecolor": fill, "markersize": 5}
+            axes.errorbar(means, rows, xerr=deviations, capsize=2, label=label, **look)
     axes.set_title(f"{metric.title} ({metric.reading})", fontsize=9)
     axes.set_xlim(0, None if metric.most is None else 1.02 * metric.most)
     axes.tick_params(labelsize=8)

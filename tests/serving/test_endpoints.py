@@ -89,8 +89,8 @@ WRONG = {
 
 @pytest.mark.parametrize("case", WRONG)
 def test_wrong_input_is_answered_by_a_sentence(loaded, case):
-    endpoint, given, said = WRONG[case]
-    with pytest.raises(tf.errors.InvalidArgumentError, match=said):
+    endpoint, given, message = WRONG[case]
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         getattr(loaded, endpoint)(*given)
 
 
@@ -124,7 +124,7 @@ def test_no_rows_give_no_rows(loaded, rank):
 
 def test_files_are_encoded_as_their_pixels(loaded):
     pixels = _pixels()
-    files = loaded.encode_bytes(tf.constant([_png(one) for one in pixels]))
+    files = loaded.encode_bytes(tf.constant([_png(image) for image in pixels]))
     for name, value in loaded.encode(pixels).items():
         np.testing.assert_array_equal(files[name], value)
     assert np.ptp(files["features"], axis=0).max() > 1e-3
@@ -134,11 +134,11 @@ def test_groups_are_named_and_joined(loaded):
     of_codes = [JOINED] * 4 + ["4", APART] + [str(code) for code in range(6, NUM_CODES)]
     names = [name.decode() for name in loaded.group_names()["group_names"].numpy()]
     assert names == of_codes
-    found = loaded.encode(_pixels(40))
-    joined = found["probabilities"].numpy()
+    outputs = loaded.encode(_pixels(40))
+    joined = outputs["probabilities"].numpy()
     sums = {name: joined[:, np.array(of_codes) == name].sum(axis=1) for name in of_codes}
     expected = [max(sums, key=lambda name: sums[name][row]) for row in range(40)]
-    assert [group.decode() for group in found["group"].numpy()] == expected
+    assert [group.decode() for group in outputs["group"].numpy()] == expected
     drawn = loaded.sample(tf.constant(50))
     expected = [of_codes[code] for code in drawn["code"].numpy()]
     assert [group.decode() for group in drawn["group"].numpy()] == expected
@@ -146,7 +146,7 @@ def test_groups_are_named_and_joined(loaded):
 
 LAYERS = {
     "encode": lambda: _pixels(),
-    "encode_bytes": lambda: tf.constant([_png(one) for one in _pixels()]),
+    "encode_bytes": lambda: tf.constant([_png(image) for image in _pixels()]),
     "generate": lambda: [tf.constant(_noise()), tf.constant(_codes())],
     "sample": lambda: tf.constant(3),
     "prior": lambda: tf.zeros([2, 5]),
@@ -157,10 +157,10 @@ LAYERS = {
 @pytest.mark.parametrize("endpoint", LAYERS)
 def test_every_endpoint_is_a_keras_layer(exported, loaded, endpoint):
     layer = keras.layers.TFSMLayer(str(exported), call_endpoint=endpoint)
-    found = layer(LAYERS[endpoint]())
+    outputs = layer(LAYERS[endpoint]())
     expected = loaded.signatures[endpoint].structured_outputs
-    assert set(found) == set(expected)
-    for name, value in found.items():
+    assert set(outputs) == set(expected)
+    for name, value in outputs.items():
         assert value.dtype == expected[name].dtype and len(value) == (
             NUM_CODES if endpoint in ("prior", "group_names") else 3
         )
@@ -194,9 +194,9 @@ def test_the_example_and_other_requests_are_answered(exported, loaded, tmp_path,
     live = loaded.encode(pixels[:1])
     with serve(exported, "cars") as port:
         url = f"http://localhost:{port}/v1/models/cars"
-        found = serve_client.group_of(url, image)
-        assert found["code"] == live["code"].numpy()[0]
-        np.testing.assert_allclose(found["features"], live["features"][0], rtol=1e-5)
+        outputs = serve_client.group_of(url, image)
+        assert outputs["code"] == live["code"].numpy()[0]
+        np.testing.assert_allclose(outputs["features"], live["features"][0], rtol=1e-5)
         assert serve_client.main([str(image), f"--url={url}"]) == 0
         group = live["group"].numpy()[0].decode()
         assert f"group {group}, probability" in capsys.readouterr().out
@@ -204,7 +204,7 @@ def test_the_example_and_other_requests_are_answered(exported, loaded, tmp_path,
         assert serve_client.main([str(image), f"--url={url}"]) == 1
         assert "must be PNG or JPEG files" in capsys.readouterr().err
         encoded = _ask(port, {"instances": pixels.tolist()})["predictions"]
-        assert [one["code"] for one in encoded] == loaded.encode(pixels)["code"].numpy().tolist()
+        assert [row["code"] for row in encoded] == loaded.encode(pixels)["code"].numpy().tolist()
         rows = [
             {"noise": noise, "code": code}
             for noise, code in zip(_noise().tolist(), _codes().tolist(), strict=True)

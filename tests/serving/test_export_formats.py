@@ -23,11 +23,11 @@ def model(make_config):
 
 
 def _export(model, folder, formats):
-    found = {}
+    tried = {}
     export_saved_model(
-        model, folder, add=lambda place: found.update(export_formats.write(model, place, formats))
+        model, folder, add=lambda path: tried.update(export_formats.write(model, path, formats))
     )
-    return found
+    return tried
 
 
 def _assert_small(differences):
@@ -37,12 +37,12 @@ def _assert_small(differences):
 
 @pytest.mark.slow
 def test_tflite_takes_any_number_of_rows_and_is_the_live_model(model, tmp_path):
-    found = _export(model, tmp_path / "export", ("tflite",))
-    assert json.loads((tmp_path / "export" / "formats.json").read_text()) == found
-    assert found["tflite"]["files"] == ["encode.tflite", "generate.tflite"]
-    assert set(found) == {"step", "saved_model", "tflite"}
+    tried = _export(model, tmp_path / "export", ("tflite",))
+    assert json.loads((tmp_path / "export" / "formats.json").read_text()) == tried
+    assert tried["tflite"]["files"] == ["encode.tflite", "generate.tflite"]
+    assert set(tried) == {"step", "saved_model", "tflite"}
     for name in ("saved_model", "tflite"):
-        _assert_small(found[name]["largest_difference"])
+        _assert_small(tried[name]["largest_difference"])
     images = np.random.default_rng(0).uniform(-1, 1, (5, 28, 28, 1)).astype(np.float32)
     interpreter = tf.lite.Interpreter(str(tmp_path / "export" / "encode.tflite"))
     outputs = interpreter.get_signature_runner()(images=images)
@@ -50,15 +50,15 @@ def test_tflite_takes_any_number_of_rows_and_is_the_live_model(model, tmp_path):
     np.testing.assert_allclose(outputs["features"], live["features"], rtol=1e-4, atol=1e-2)
     np.testing.assert_array_equal(outputs["code"], np.argmax(live["logits"], axis=1))
     assert np.ptp(live["features"], axis=0).max() > 1
-    assert any("tflite (encode.tflite" in line for line in export_formats.describe(found))
+    assert any("tflite (encode.tflite" in line for line in export_formats.describe(tried))
 
 
 def test_onnx_is_the_live_model(model, tmp_path):
     for package in ("onnx", "onnxruntime", "tf2onnx"):
         pytest.importorskip(package)
-    found = _export(model, tmp_path / "export", ("onnx",))
-    assert found["onnx"]["files"] == ["encode.onnx", "generate.onnx"]
-    _assert_small(found["onnx"]["largest_difference"])
+    tried = _export(model, tmp_path / "export", ("onnx",))
+    assert tried["onnx"]["files"] == ["encode.onnx", "generate.onnx"]
+    _assert_small(tried["onnx"]["largest_difference"])
 
 
 def test_what_differs_is_refused_and_the_old_export_stays(model, tmp_path, monkeypatch):

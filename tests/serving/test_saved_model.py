@@ -95,40 +95,40 @@ def served(request, tmp_path_factory, make_config):
         timeout=180,
     )
     assert run.returncode == 0, run.stderr
-    found = np.load(root / "found.npz")
-    return model, _given(model), found, eval(run.stdout), SIDES[request.param]
+    outputs = np.load(root / "found.npz")
+    return model, _given(model), outputs, eval(run.stdout), SIDES[request.param]
 
 
-def _assert_close(found, expected):
-    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
+def _assert_close(outputs, expected):
+    np.testing.assert_allclose(outputs, expected, rtol=1e-5, atol=1e-5)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("endpoint", ["encode_uint8", "encode_float", "default"])
 def test_encode_is_the_live_q(served, endpoint):
-    model, given, found, _, _ = served
+    model, given, outputs, _, _ = served
     live = model(given["images"], training=False)
-    _assert_close(found[f"{endpoint}/features"], live["features"])
-    _assert_close(found[f"{endpoint}/probabilities"], tf.nn.softmax(live["logits"]))
-    np.testing.assert_array_equal(found[f"{endpoint}/code"], np.argmax(live["logits"], axis=1))
-    assert found[f"{endpoint}/code"].dtype == np.int64
-    assert found[f"{endpoint}/probabilities"].shape == (COUNT, 10)
+    _assert_close(outputs[f"{endpoint}/features"], live["features"])
+    _assert_close(outputs[f"{endpoint}/probabilities"], tf.nn.softmax(live["logits"]))
+    np.testing.assert_array_equal(outputs[f"{endpoint}/code"], np.argmax(live["logits"], axis=1))
+    assert outputs[f"{endpoint}/code"].dtype == np.int64
+    assert outputs[f"{endpoint}/probabilities"].shape == (COUNT, 10)
     assert np.ptp(live["features"], axis=0).max() > 1e-3  # the images are told apart at all
 
 
 @pytest.mark.slow
 def test_generate_is_the_live_generator(served):
-    model, given, found, _, side = served
+    model, given, outputs, _, side = served
     live = model.generator([given["noise"], given["code"]], training=False)
-    _assert_close(found["generate/images"], live)
-    assert found["generate/images"].shape[:3] == (COUNT, side, side)
+    _assert_close(outputs["generate/images"], live)
+    assert outputs["generate/images"].shape[:3] == (COUNT, side, side)
     assert np.ptp(live, axis=0).max() > 1e-3
 
 
 @pytest.mark.slow
 def test_the_prior_is_the_live_prior(served):
-    model, _, found, _, _ = served
-    probabilities = found["prior/probabilities"]
+    model, _, outputs, _, _ = served
+    probabilities = outputs["prior/probabilities"]
     _assert_close(probabilities, model.prior.probabilities)
     assert probabilities.sum() == pytest.approx(1, abs=1e-6)
     assert probabilities.argmax() == FAVOURITE
@@ -136,15 +136,15 @@ def test_the_prior_is_the_live_prior(served):
 
 @pytest.mark.slow
 def test_sample_draws_from_the_prior_and_differently_each_time(served):
-    model, _, found, _, _ = served
+    model, _, outputs, _, _ = served
     for call, count in (("sample", 5), ("sample_again", 5), ("sample_signature", 2)):
-        images, code = found[f"{call}/images"], found[f"{call}/code"]
+        images, code = outputs[f"{call}/images"], outputs[f"{call}/code"]
         assert images.shape == (count, *model.image_shape) and images.dtype == np.float32
         assert np.abs(images).max() <= 1
         assert code.shape == (count,) and code.dtype == np.int64
         assert set(code) <= set(range(10))
         assert np.mean(code == FAVOURITE) >= 0.5  # expected: 0.998
-    assert np.abs(found["sample/images"] - found["sample_again/images"]).max() > 1e-3
+    assert np.abs(outputs["sample/images"] - outputs["sample_again/images"]).max() > 1e-3
 
 
 @pytest.mark.slow

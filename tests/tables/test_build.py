@@ -119,8 +119,8 @@ def test_runs_that_differ_otherwise_are_refused_by_name(path, name, first, secon
     runs = [_run("a"), _run("b", {path: second}, split=2)]
     with pytest.raises(UsageError) as error:
         build_tables(runs)
-    said = f"elastic_infogan on mnist: {name} is {first} in runs/a and {second} in runs/b"
-    assert said in str(error.value)
+    message = f"elastic_infogan on mnist: {name} is {first} in runs/a and {second} in runs/b"
+    assert message in str(error.value)
     assert "--allow_mixed" in str(error.value) and "\n" not in str(error.value)
 
 
@@ -154,8 +154,8 @@ def test_other_methods_and_sources_do_not_have_to_agree():
             _run("c", method="uniform_infogan", epochs=5),
         ]
     )
-    assert [cell.runs for (one, *_), cell in tables.cells.items() if one == NMI] == [1, 1, 1]
-    # The rows of one column are compared by eye, so that they differ is said.
+    assert [cell.runs for (metric, *_), cell in tables.cells.items() if metric == NMI] == [1, 1, 1]
+    # The rows of one column are compared by eye, so that they differ is message.
     assert "mnist: the rows were not made alike: epochs (5, 12)" in tables.notes
 
 
@@ -163,8 +163,8 @@ def test_two_runs_of_one_draw_are_not_independent():
     runs = [_run("a", split=3, seed=2), _run("b", split=3, seed=2)]
     with pytest.raises(UsageError, match="not independent") as error:
         build_tables(runs)
-    said = "runs/a and runs/b have the same configuration with class set 1, split 3 and seed 2"
-    assert said in str(error.value)
+    message = "runs/a and runs/b have the same configuration with class set 1, split 3 and seed 2"
+    assert message in str(error.value)
 
     cell = build_tables(runs, allow_mixed=True).cells[NMI, "elastic_infogan", MNIST]
     assert cell.runs == 2
@@ -481,7 +481,7 @@ def test_the_figure_shows_ours_filled_and_the_published_hollow(panels):
 
 def test_the_figure_compares_no_other_data_with_the_published(panels):
     axes = panels([_run("a"), _run("b", {"run.data.source": BUILTIN, "warnings": ["weak"]})])
-    assert [len(one.containers) for one in axes] == [2, 2, 2, 1, 1, 1]
+    assert [len(panel.containers) for panel in axes] == [2, 2, 2, 1, 1, 1]
     assert BUILTIN in axes[3].get_ylabel().replace("\n", " ")
     assert [text.get_text() for text in axes[3].texts] == ["n=1*"]
 

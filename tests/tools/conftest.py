@@ -7,7 +7,7 @@ import tensorflow as tf
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
+def cwd(tmp_path, monkeypatch):
     """An empty working directory."""
     monkeypatch.chdir(tmp_path)
     return tmp_path

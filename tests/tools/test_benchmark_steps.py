@@ -117,7 +117,7 @@ def test_a_table_of_numbers_that_belong_together():
         *("--variants=graph", "--rounds=2"),
     )
     assert code == 0, err
-    heading, rule, *rows, _, said = out.splitlines()
+    heading, rule, *rows, _, message = out.splitlines()
     cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in rows]
     assert {row.count("|") for row in (heading, rule, *rows)} == {8}
     assert [row[:3] for row in cells] == [
@@ -128,11 +128,11 @@ def test_a_table_of_numbers_that_belong_together():
     ratios = [float(row[4]) for row in cells]
     assert ratios[0] == 1 and ratios[1] == pytest.approx(medians[1] / medians[0], abs=0.02)
     assert all(float(row[5]) > 0 and row[6].endswith("%") for row in cells)
-    assert said.startswith("Medians of 2 turns, wall clock; the product of two 1024x1024")
+    assert message.startswith("Medians of 2 turns, wall clock; the product of two 1024x1024")
 
 
 @pytest.mark.parametrize(
-    ("flag", "said"),
+    ("flag", "message"),
     [
         ("--rounds=0", "--rounds must be 1 or more. Received: 0"),
         ("--step=foo", "--step must be DATASET:METHOD:BASE_CHANNELS, as mnist:joint_vae:64."),
@@ -143,5 +143,5 @@ def test_a_table_of_numbers_that_belong_together():
         ("--clock=sun", "--clock must be one of wall, cpu. Received: sun"),
     ],
 )
-def test_bad_flags_get_a_sentence(flag, said):
-    assert_refused(run_command(benchmark_steps, flag), said)
+def test_bad_flags_get_a_sentence(flag, message):
+    assert_refused(run_command(benchmark_steps, flag), message)

@@ -61,8 +61,8 @@ def _table(out):
     return [rows[0], *rows[2:]]
 
 
-def test_all_evaluations_of_a_run_make_rows_by_epoch(place):
-    _write_run(place / "a", {10: 0.7, 2: 0.5, 12: 0.6})
+def test_all_evaluations_of_a_run_make_rows_by_epoch(cwd):
+    _write_run(cwd / "a", {10: 0.7, 2: 0.5, 12: 0.6})
     code, out, err = _call("a", "--out=charts/c.png")
     assert (code, err) == (0, "")
     header, *rows = _table(out)
@@ -77,11 +77,11 @@ def test_all_evaluations_of_a_run_make_rows_by_epoch(place):
     assert Path("charts/c.png").read_bytes().startswith(b"\x89PNG")
 
 
-def test_a_dead_evaluation_is_called_dead(place):
+def test_a_dead_evaluation_is_called_dead(cwd):
     content = _content(10.0, 0.01)
     content["health"] = {"state": health.DEAD}
-    _write_run(place / "a", {12: 0.6})
-    (place / "a" / "results-0006680.json").write_text(json.dumps(content))
+    _write_run(cwd / "a", {12: 0.6})
+    (cwd / "a" / "results-0006680.json").write_text(json.dumps(content))
     code, out, _ = _call("a", "--out=c.png")
     assert code == 0
     first, second = _table(out)[1:]
@@ -89,9 +89,9 @@ def test_a_dead_evaluation_is_called_dead(place):
     assert second[:2] == ["12", "0.6000"]
 
 
-def test_a_run_without_an_epoch_has_no_number_there(place):
-    _write_run(place / "runs" / "a", {1: 0.1, 2: 0.2})
-    _write_run(place / "runs" / "b", {2: 0.3, 4: 0.4}, seed=1)
+def test_a_run_without_an_epoch_has_no_number_there(cwd):
+    _write_run(cwd / "runs" / "a", {1: 0.1, 2: 0.2})
+    _write_run(cwd / "runs" / "b", {2: 0.3, 4: 0.4}, seed=1)
     code, out, _ = _call("runs", "--out=c.png")
     assert code == 0
     assert "- [1] seed 0\n- [2] seed 1\n" in out
@@ -102,14 +102,14 @@ def test_a_run_without_an_epoch_has_no_number_there(place):
     ]
 
 
-def test_older_checkpoints_alone_make_a_curve(place):
-    (_write_run(place / "a", {1: 0.1, 2: 0.2}) / "results.json").unlink()
+def test_older_checkpoints_alone_make_a_curve(cwd):
+    (_write_run(cwd / "a", {1: 0.1, 2: 0.2}) / "results.json").unlink()
     code, out, _ = _call("a", "--out=c.png")
     assert code == 0 and [row[0] for row in _table(out)] == ["epoch", "1"]
 
 
-def test_the_reference_is_the_authors_curve(place):
-    _write_run(place / "a", {3: 0.5})
+def test_the_reference_is_the_authors_curve(cwd):
+    _write_run(cwd / "a", {3: 0.5})
     code, out, _ = _call("a", "--reference", "--out=c.png")
     assert code == 0
     assert "- [2] the authors' code, mnist split 1\n" in out
@@ -123,29 +123,31 @@ def test_the_reference_is_the_authors_curve(place):
 @pytest.mark.parametrize(
     "config", [{"split": 2}, {"dataset": "digits"}, {"source": "made up"}], ids=str
 )
-def test_the_reference_is_refused_beside_other_images(place, config):
-    _write_run(place / "a", {3: 0.5}, **config)
+def test_the_reference_is_refused_beside_other_images(cwd, config):
+    _write_run(cwd / "a", {3: 0.5}, **config)
     result = _call("a", "--reference", "--out=c.png")
     _assert_refused(result, "--reference", "original mnist split 1", "none of these runs")
 
 
-def test_evaluations_of_one_run_must_be_alike(place):
-    folder = _write_run(place / "a", {1: 0.1, 2: 0.2})
+def test_evaluations_of_one_run_must_be_alike(cwd):
+    folder = _write_run(cwd / "a", {1: 0.1, 2: 0.2})
     content = _content(3.0)
     content["settings"]["images_per_code"] = 10
     (folder / "results-0002004.json").write_text(json.dumps(content))
-    said = "settings.images_per_code is 1000 in a/results-0000668.json and 10 in a/results-0002004"
-    _assert_refused(_call("a", "--out=c.png"), said, "--checkpoint=all")
+    message = (
+        "settings.images_per_code is 1000 in a/results-0000668.json and 10 in a/results-0002004"
+    )
+    _assert_refused(_call("a", "--out=c.png"), message, "--checkpoint=all")
 
 
-def test_a_resumed_run_may_have_asked_for_more_epochs(place):
-    folder = _write_run(place / "a", {1: 0.1, 2: 0.2}, epochs=2)
+def test_a_resumed_run_may_have_asked_for_more_epochs(cwd):
+    folder = _write_run(cwd / "a", {1: 0.1, 2: 0.2}, epochs=2)
     (folder / "results-0002004.json").write_text(json.dumps(_content(3.0, epochs=3)))
     assert _call("a", "--out=c.png")[0] == 0
 
 
-def test_an_epoch_may_be_there_twice_if_its_numbers_agree(place):
-    folder = _write_run(place / "a", {2: 0.2})
+def test_an_epoch_may_be_there_twice_if_its_numbers_agree(cwd):
+    folder = _write_run(cwd / "a", {2: 0.2})
     (folder / "results-0001336.json").write_text(json.dumps(_content(2.0, 0.2)))
     code, out, _ = _call("a", "--out=first.png")
     assert code == 0 and len(_table(out)) == 2
@@ -167,13 +169,13 @@ def test_an_epoch_may_be_there_twice_if_its_numbers_agree(place):
         (["a", "--out=corrupted/results.json/c.png"], ["cannot write", "--out"]),
     ],
 )
-def test_what_cannot_be_drawn_is_refused_in_one_sentence(place, argv, words):
-    _write_run(place / "a", {1: 0.1})
+def test_what_cannot_be_drawn_is_refused_in_one_sentence(cwd, argv, words):
+    _write_run(cwd / "a", {1: 0.1})
     for name in ("empty", "corrupted"):
-        (place / name).mkdir()
-    (place / "corrupted" / "results.json").write_text("{")
+        (cwd / name).mkdir()
+    (cwd / "corrupted" / "results.json").write_text("{")
     _assert_refused(_call(*argv), *words)
-    assert sorted(os.listdir(place)) == ["a", "corrupted", "empty"]
+    assert sorted(os.listdir(cwd)) == ["a", "corrupted", "empty"]
 
 
 def _labels(*runs):
@@ -267,7 +269,7 @@ def test_the_legend_names_every_run_and_the_title_wraps(monkeypatch):
 
 @pytest.mark.parametrize("name", NASTY, ids=ascii)
 def test_curves_take_any_name(name):
-    runs = [_run(f"{name}/{place}", source=name) for place in range(2)]
+    runs = [_run(f"{name}/{number}", source=name) for number in range(2)]
     text = f"{curves.title_of(runs)}\n\n{curves.curves_table(curves.make_curves(runs))}"
     text.encode("utf-8")
     assert len(_table(text)) == 2
@@ -275,7 +277,7 @@ def test_curves_take_any_name(name):
 
 @pytest.mark.parametrize("name", SHORT, ids=ascii)
 def test_the_chart_takes_any_name(name):
-    runs = [_run(f"{name}/{place}", source=name) for place in range(2)]
+    runs = [_run(f"{name}/{number}", source=name) for number in range(2)]
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         chart = curves.curves_chart(curves.make_curves(runs), curves.title_of(runs))

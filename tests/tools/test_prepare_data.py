@@ -40,8 +40,8 @@ _run = functools.partial(run_command, prepare_data)
 def _assert_refused(result, *words):
     code, _, err = result
     assert code == 2
-    said = err.splitlines()[-1]
-    assert said.startswith("error: ") and all(word in said for word in words), said
+    message = err.splitlines()[-1]
+    assert message.startswith("error: ") and all(word in message for word in words), message
 
 
 def _tar(files, mode="w"):
@@ -128,9 +128,9 @@ def test_an_archive_that_tries_to_escape_is_refused(tmp_path, server, car):
     ],
 )
 def test_what_has_no_known_checksum_gets_a_sentence(tmp_path, server, name, words):
-    place = DATA_SETS[name].source.place
+    folder = DATA_SETS[name].source.place
     result = _run(name, f"--data_dir={tmp_path}")
-    _assert_refused(result, f"{tmp_path} has no {place} yet", f"{tmp_path}/{place}/", *words)
+    _assert_refused(result, f"{tmp_path} has no {folder} yet", f"{tmp_path}/{folder}/", *words)
     assert server.log == [] and os.listdir(tmp_path) == []
 
 
@@ -158,13 +158,15 @@ def test_an_archive_that_was_put_there_is_unpacked(
 ):
     for missing in ("data_filter", "tar_filter"):  # as before Python 3.11.4
         monkeypatch.delattr(tarfile, missing)
-    place = DATA_SETS[name].source.place
-    others = {f"{place}/aligned_images_DB/x.jpg": b"", f"{place}/names.mat": b""}
+    folder = DATA_SETS[name].source.place
+    others = {f"{folder}/aligned_images_DB/x.jpg": b"", f"{folder}/names.mat": b""}
     (tmp_path / archive).write_bytes(_tar(dict.fromkeys(files, b"image") | others))
     prepare_data.unpack(name, tmp_path)
-    said = f"unpacked {len(files)} files to {tmp_path / place}; {tmp_path / archive} is no longer"
-    assert said in capsys.readouterr().out
-    unpacked = [path for path in (tmp_path / place).rglob("*") if path.is_file()]
+    message = (
+        f"unpacked {len(files)} files to {tmp_path / folder}; {tmp_path / archive} is no longer"
+    )
+    assert message in capsys.readouterr().out
+    unpacked = [path for path in (tmp_path / folder).rglob("*") if path.is_file()]
     assert sorted(str(path.relative_to(tmp_path)) for path in unpacked) == files
 
 

@@ -68,10 +68,10 @@ def test_every_image_shows_a_car(stored):
 def test_cars_differ(stored):
     images, names = stored
     pixels = images.astype(np.float32)
-    for one in range(len(names)):
-        for other in range(one):
-            distance = np.linalg.norm(pixels[one] - pixels[other], axis=-1).mean()
-            assert distance > 8, (names[one], names[other])
+    for number in range(len(names)):
+        for other in range(number):
+            distance = np.linalg.norm(pixels[number] - pixels[other], axis=-1).mean()
+            assert distance > 8, (names[number], names[other])
 
 
 def test_views_of_a_car_differ(stored):

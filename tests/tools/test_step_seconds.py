@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from tools.sweeps.step_seconds import seconds_per_step
+from tools.sweeps.estimate import seconds_per_step
 
 
 def test_the_time_goes_with_the_square_of_the_width_and_with_the_batch(make_config):

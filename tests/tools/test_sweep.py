@@ -26,8 +26,8 @@ from tests.run_command import assert_refused, run_command
 from tools import sweep
 from tools.sweeps import grid, jobs
 from tools.sweeps.estimate import costs, training_images
-from tools.sweeps.progress import fraction_done
-from tools.sweeps.settings import SweepSettings
+from tools.sweeps.grid import SweepSettings
+from tools.sweeps.pool import fraction_done
 
 ROOT = Path(__file__).parents[2]
 TINY = ("--base_channels=2", "--classifier=small_cnn", "--images_per_code=5", "--evaluate_every=0")
@@ -105,7 +105,7 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_run(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("flags", "said"),
+    ("flags", "message"),
     [
         (["--out=x"], "--datasets is missing"),
         (["--datasets=digits"], "--out is missing"),
@@ -125,11 +125,11 @@ def test_a_place_that_cannot_be_written_is_refused_before_any_run(tmp_path):
         (["--datasets=digits", "--out=x", "--noevaluate"], "noevaluate"),
     ],
 )
-def test_bad_flags_get_one_sentence_and_nothing_is_written(tmp_path, monkeypatch, flags, said):
+def test_bad_flags_get_one_sentence_and_nothing_is_written(tmp_path, monkeypatch, flags, message):
     monkeypatch.chdir(tmp_path)
     code, out, err = _call(*flags)
     assert (code, out) == (2, "")
-    assert said in err and len(err.splitlines()) == 1
+    assert message in err and len(err.splitlines()) == 1
     assert not os.listdir(tmp_path)
 
 
@@ -212,8 +212,8 @@ def test_only_this_very_run_counts_as_finished(tmp_path, make_config):
     assert not jobs.is_finished(_job(tmp_path / "b", config))
     # Without labels there is no classifier, whichever was asked for.
     _finish(tmp_path / "c", config, classifier=None)
-    asked = {"classifier": "resnet50", "classifier_weights": "ab12"}
-    assert jobs.is_finished(_job(tmp_path / "c", config, **asked))
+    settings = {"classifier": "resnet50", "classifier_weights": "ab12"}
+    assert jobs.is_finished(_job(tmp_path / "c", config, **settings))
     (tmp_path / "a" / "export" / "saved_model.pb").unlink()
     assert not jobs.is_finished(_job(tmp_path / "a", config))
 

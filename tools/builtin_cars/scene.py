@@ -127,10 +127,10 @@ def cast(scene: Scene, origins: Floats, directions: Floats) -> Hits:
     Returns:
         The nearest hit of each ray that hits anything.
     """
-    found = scene.embree.run(origins.astype(np.float32), directions.astype(np.float32), output=True)
-    ray = np.flatnonzero(found["primID"] >= 0)
-    triangle = found["primID"][ray]
-    u, v = found["u"][ray].astype(np.float64), found["v"][ray].astype(np.float64)
+    hits = scene.embree.run(origins.astype(np.float32), directions.astype(np.float32), output=True)
+    ray = np.flatnonzero(hits["primID"] >= 0)
+    triangle = hits["primID"][ray]
+    u, v = hits["u"][ray].astype(np.float64), hits["v"][ray].astype(np.float64)
     weights = np.stack([1 - u - v, u, v], axis=1)[:, :, None]
     corners = scene.faces[triangle]
     position = (scene.vertices[corners] * weights).sum(axis=1)

@@ -1,9 +1,11 @@
 """From a sweep's lists to its runs: every method on every draw of every data set."""
 
 import dataclasses
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
@@ -14,14 +16,53 @@ from elastic_infogan_tf.run_folder.names import name_in
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
+from elastic_infogan_tf.settings.declare import ABOVE_0, at_least, setting
 from elastic_infogan_tf.settings.methods import METHODS, published
 from elastic_infogan_tf.settings.model import AUTO, belongs, require_own
 from elastic_infogan_tf.utils.text import did_you_mean
 
-from .settings import SweepSettings
+_ALL = "all"
+_PUBLISHED = "published"
+_DRAW = ("dataset", "method", "class_set", "split", "seed")
+GROUP = "Sweep"
+_setting = functools.partial(setting, group=GROUP, common=True)
 
-ALL = "all"
-PUBLISHED = "published"
+
+@dataclasses.dataclass(frozen=True)
+class SweepSettings:
+    """The lists that a sweep runs through, where it goes, and how many runs at a time.
+
+    Numbers come as `3` and ranges as `1-5`; `all` stands for what there is.
+    """
+
+    datasets: tuple[str, ...] = _setting((), help="data sets, separated by commas", needed=True)
+    methods: tuple[str, ...] = _setting(("all",), help="methods, or all of the paper's")
+    class_sets: tuple[str, ...] = _setting(
+        ("1",), help="class sets of cars and chairs, such as 1-5, or all"
+    )
+    splits: tuple[str, ...] = _setting(("1",), help="published splits, such as 1,3-5, or all")
+    seeds: tuple[str, ...] = _setting(
+        ("published",),
+        help="seeds, such as 0-2; published: 0, and 0-4 for the data sets that have a single split",
+    )
+    out: Path | None = _setting(
+        None, help="folder of the sweep: runs/, logs/ and tables/", needed=True
+    )
+    jobs: int = _setting(
+        1, help="number of runs at a time, which share the cores", bounds=at_least(1)
+    )
+    scheduler: str | None = _setting(
+        None,
+        help="address of a Dask scheduler, tcp://...: its workers take the runs; they must see the "
+        "same folders (start them with --nthreads=1 for one run at a time; pip install -e "
+        '".[dask]")',
+    )
+    dry_run: bool = _setting(
+        False, help="a list of the runs and the estimated hours, and no training"
+    )
+    speedup: float = _setting(
+        1.0, help="speed of a step here by that of 2 CPU cores, for the estimate", bounds=ABOVE_0
+    )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +93,7 @@ def expand(lists: SweepSettings, shared: Mapping[str, str]) -> list[Run]:
     Raises:
         UsageError: if a list is not understood or asks for a run that cannot be.
     """
-    methods = published() if list(lists.methods) == [ALL] else lists.methods
+    methods = published() if list(lists.methods) == [_ALL] else lists.methods
     wrong = next((method for method in methods if method not in METHODS), None)
     if wrong is not None:
         raise UsageError(
@@ -66,7 +107,7 @@ def expand(lists: SweepSettings, shared: Mapping[str, str]) -> list[Run]:
     train.define_flags(values)
     folder = (lists.out or Path()) / "runs"
     runs = [
-        _run(values, dataset, method, class_set, split, seed, shared, folder)
+        _run(values, (dataset, method, class_set, split, seed), shared, folder)
         for dataset in lists.datasets
         for class_set in _choices("class_sets", lists.class_sets, data_set(dataset).class_sets)
         for split in _choices("splits", lists.splits, data_set(dataset).splits)
@@ -101,31 +142,21 @@ def numbers(flag: str, items: Sequence[str]) -> list[int]:
 def _choices(flag: str, items: Sequence[str], most: int) -> list[int]:
     if most <= 1:
         return [1]
-    return list(range(1, most + 1)) if list(items) == [ALL] else numbers(flag, items)
+    return list(range(1, most + 1)) if list(items) == [_ALL] else numbers(flag, items)
 
 
 def _seeds(items: Sequence[str], dataset: str) -> list[int]:
-    if list(items) == [PUBLISHED]:
+    if list(items) == [_PUBLISHED]:
         return list(range(data_set(dataset).seeds))
     return numbers("seeds", items)
 
 
 def _run(
-    values: flags.FlagValues,
-    dataset: str,
-    method: str,
-    class_set: int,
-    split: int,
-    seed: int,
-    shared: Mapping[str, str],
-    runs: Path,
+    values: flags.FlagValues, draw: Sequence[Any], shared: Mapping[str, str], runs: Path
 ) -> Run:
+    dataset, method, *_ = draw
     arguments = (
-        f"--dataset={dataset}",
-        f"--method={method}",
-        f"--class_set={class_set}",
-        f"--split={split}",
-        f"--seed={seed}",
+        *(f"--{name}={value}" for name, value in zip(_DRAW, draw, strict=True)),
         *(flag for name, flag in shared.items() if belongs(name, method)),
     )
     values.unparse_flags()

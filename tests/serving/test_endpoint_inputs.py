@@ -8,7 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from elastic_infogan_tf.data.files.image import fit, read_image
-from elastic_infogan_tf.serving.image_bytes import decode
+from elastic_infogan_tf.serving.endpoint_inputs import decode
 
 SHAPES = ((64, 64, 3), (28, 28, 1))
 RNG = np.random.default_rng(0)
@@ -60,9 +60,9 @@ def test_the_pixels_are_the_loaders(shape, tmp_path):
         (tmp_path / name).write_bytes(contents)
         expected.append(fit(read_image(tmp_path / name), shape))
     graph = tf.function(lambda contents: decode(contents, shape), autograph=False)
-    found = graph(tf.constant(list(files.values()))).numpy()
-    assert found.dtype == np.uint8 and found.shape == (len(files), *shape)
-    difference = np.abs(found.astype(int) - np.stack(expected))
+    decoded = graph(tf.constant(list(files.values()))).numpy()
+    assert decoded.dtype == np.uint8 and decoded.shape == (len(files), *shape)
+    difference = np.abs(decoded.astype(int) - np.stack(expected))
     worst = dict(zip(files, difference.max(axis=(1, 2, 3)).tolist(), strict=True))
     assert max(worst.values()) <= 1, worst
     assert difference.mean() < 0.1
@@ -70,7 +70,7 @@ def test_the_pixels_are_the_loaders(shape, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("contents", "said"),
+    ("contents", "message"),
     [
         (b"GIF89a, which it does not read", "PNG or JPEG files; .* at place 1, of 30 bytes"),
         (b"", "at place 1, of 0 bytes"),
@@ -79,6 +79,6 @@ def test_the_pixels_are_the_loaders(shape, tmp_path):
     ],
     ids=["gif", "empty", "corrupted_png", "corrupted_jpeg"],
 )
-def test_what_is_no_image_is_refused(contents, said):
-    with pytest.raises(tf.errors.InvalidArgumentError, match=said):
+def test_what_is_no_image_is_refused(contents, message):
+    with pytest.raises(tf.errors.InvalidArgumentError, match=message):
         decode(tf.constant([_files()["grey"], contents]), (28, 28, 1))
