@@ -11,7 +11,7 @@ import keras
 
 from elastic_infogan_tf.data import catalogue
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.groups.group_names import GroupNames, read_names
+from elastic_infogan_tf.groups.groups import GroupNames, read_names
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.report.page import write_page
 from elastic_infogan_tf.run.evaluate import Report
