@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import functools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import keras
 import tensorflow as tf
@@ -84,27 +84,27 @@ class Fitting:
                 write(tensorboard.write_start, self.folder, self.model.step)
             try:
                 self._fit()
+                return
             except DivergenceError as error:
-                asked = self.settings.on_nonfinite == ROLLBACK
-                if not asked or rollbacks.total() == _MOST_ROLLBACKS:
+                is_over = rollbacks.total() == _MOST_ROLLBACKS
+                if self.settings.on_nonfinite != ROLLBACK or is_over:
                     raise
                 if not self.checkpoints.restore():
                     raise
                 rollbacks[self.model.step] += 1
-                self._learn_slower(rollbacks[self.model.step], error)
-            else:
-                return
+                self._learn_slower(0.5 ** rollbacks[self.model.step], error)
 
-    def _learn_slower(self, times: int, error: DivergenceError) -> None:
-        """Halves the learning rates of what was restored, so often as it was gone back to."""
+    def _learn_slower(self, factor: float, error: DivergenceError) -> None:
+        """Multiplies the learning rates of what was restored."""
         for optimizer in self.model.optimizers:
-            optimizer.learning_rate = float(optimizer.learning_rate) * 0.5**times
+            optimizer.learning_rate = float(optimizer.learning_rate) * factor
         tqdm.write(
             f"{error} --on_nonfinite=rollback: back to step {self.model.step}, with learning rates "
-            f"{0.5**times:g} times what they were then"
+            f"{factor:g} times what they were then"
         )
 
     def _fit(self) -> None:
+        config, model = self.config, self.model
         callbacks: list[keras.callbacks.Callback] = [
             DivergenceGuard(self.checkpoints),
             FolderGuard(self.folder.record),
@@ -114,41 +114,31 @@ class Fitting:
             stop = stack.enter_context(StopOnSignal(self.checkpoints))
             if self.chief:
                 writer = tf.summary.create_file_writer(str(self.folder.tensorboard))
-                bar = self._bar()
+                epoch_steps = steps_per_epoch(len(self.data.images), config.schedule.batch_size)
+                steps = config.schedule.epochs * epoch_steps
+                bar = TrainingProgress(model.step, steps, epoch_steps)
                 stack.callback(bar.close)
-                callbacks += [bar, StepTimes(_TIMED_STEPS, self._tell_time)]
+                times = StepTimes(
+                    _TIMED_STEPS,
+                    lambda times: say(describe_time(config, model, steps - model.step, times)),
+                )
+                callbacks += [bar, times]
                 if self._scores_every:
                     callbacks.append(self._classifier_in_time(bar, stop))
                 callbacks += self._logs(writer)
             stack.enter_context(lost_workers_surface())
-            if self.model.next_clustering is not None:
+            if model.next_clustering is not None:
                 callbacks.append(self._clustering(writer, stop.stop_if_requested))
             # Stopping comes after all that looks at a step, saving before it.
             callbacks += [self._saving(), stop]
-            config = self.config
-            loop.fit(config.schedule, config.data.augmentation, self.model, self.data, callbacks)
+            loop.fit(config.schedule, config.data.augmentation, model, self.data, callbacks)
             if writer is not None:
                 tensorboard.write_end(writer)
-
-    @property
-    def _epoch_steps(self) -> int:
-        return steps_per_epoch(len(self.data.images), self.config.schedule.batch_size)
-
-    @property
-    def _steps(self) -> int:
-        """In all."""
-        return self.config.schedule.epochs * self._epoch_steps
 
     @property
     def _scores_every(self) -> int:
         """Epochs between scores; 0: there are none."""
         return self.settings.evaluate_every if self.report else 0
-
-    def _bar(self) -> TrainingProgress:
-        return TrainingProgress(self.model.step, self._steps, self._epoch_steps)
-
-    def _tell_time(self, times: Sequence[float]) -> None:
-        say(describe_time(self.config, self.model, self._steps - self.model.step, times))
 
     def _classifier_in_time(
         self, bar: TrainingProgress, stop: StopOnSignal
@@ -174,8 +164,7 @@ class Fitting:
 
     def _logs(self, writer: tf.summary.SummaryWriter) -> list[keras.callbacks.Callback]:
         """Returns what the one who writes logs and draws."""
-        config, settings, folder, model = self.config, self.settings, self.folder, self.model
-        scores = self.report.scores if self._scores_every else None
+        config, folder, model = self.config, self.folder, self.model
         is_gan = METHODS[config.model.method].is_infogan
         watch = HealthWatch(model, self.data, writer, folder.states_until(model.step), is_gan)
         metrics = MetricsLog(
@@ -184,8 +173,8 @@ class Fitting:
             config.schedule.batch_size,
             self.data.source,
             model.step,
-            scores,
-            settings.evaluate_every,
+            self.report.scores if self._scores_every else None,
+            self._scores_every,
             watch,
         )
         figures = Figures(
@@ -193,7 +182,7 @@ class Fitting:
             folder.tensorboard,
             writer,
             self.data,
-            settings.figures_every,
+            self.settings.figures_every,
             title_of(config, self.data),
             folder.read_metrics,
             functools.partial(write_page, folder),
