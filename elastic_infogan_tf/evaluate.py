@@ -32,10 +32,10 @@ def _command(values: flags.FlagValues) -> None:
     RunFolder(asked.model_dir).read_record()
     given = setting_flags.given(values, EvaluationSettings)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
-        from elastic_infogan_tf.run import export
+        from elastic_infogan_tf.run import evaluate
 
     files = DataFiles(asked.data_dir, asked.max_image_pixels, asked.cache_dir)
-    export.evaluate(asked.model_dir, files, asked.checkpoint, given)
+    evaluate.evaluate(asked.model_dir, files, asked.checkpoint, given)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -152,7 +152,7 @@ class Fitting:
             del logs
             if (epoch + 1) % self._scores_every == 0:
                 with bar.paused():
-                    self.report.make_classifier(stop.stop_if_requested)
+                    self.report.make_reference(stop.stop_if_requested)
 
         return keras.callbacks.LambdaCallback(on_epoch_begin=make)
 

@@ -17,14 +17,14 @@ pytestmark = pytest.mark.usefixtures("bare_trainings")
 
 
 class _Breaking:
-    """What is asked for scores after every epoch, and breaks the generator at some of them."""
+    """Gives scores after every epoch, and breaks the generator at some of them."""
 
     def __init__(self, model, epochs):
         self._model = model
         self._epochs = epochs
         self.asked = 0
 
-    def make_classifier(self, stop_if_requested):
+    def make_reference(self, stop_if_requested):
         """There is none."""
 
     def scores(self):
