@@ -75,7 +75,7 @@ def describe_time(config: Config, model: keras.Model, left: int, times: Sequence
 
     Args:
         config: of the run.
-        model: of the run, at the step where it stands.
+        model: at the step where the run stands.
         left: steps that are left.
         times: seconds of some of its steps.
     """
@@ -133,8 +133,7 @@ def to_json(plan: Plan) -> dict[str, Any]:
 def show(plan: Plan) -> None:
     """Prints a plan for people, with the time that it takes by a few steps that are taken here.
 
-    Raises:
-        UsageError: for a run folder that the training would refuse.
+    Raises: as `to_json`.
     """
     model, schedule = _checked_model(plan), plan.config.schedule
     print(plan.describe())
@@ -147,7 +146,10 @@ def show(plan: Plan) -> None:
         print(f"clusters, which the groups come of: after step {due}, or later if not stable")
     if plan.steps > plan.done:
         note("timing a few steps; the first one takes longer: TensorFlow builds its program")
-        print(_time(plan, model))
+        watch = StepTimes(_MOST, lambda times: setattr(model, "stop_training", True), _SECONDS)
+        loop.fit(schedule, plan.config.data.augmentation, model, plan.data, [watch])
+        left, times = plan.steps - plan.done, watch.times[1:] or watch.times
+        print(describe_time(plan.config, model, left, times))
     print(
         f"memory: {training_bytes(model) / 1e6:.0f} MB for weights, gradients and moments; "
         "images and batches as above, and TensorFlow's own about 1 GB"
@@ -169,11 +171,3 @@ def _checked_model(plan: Plan) -> keras.Model:
         need_bytes=bytes_to_write(model, plan.settings.keep_checkpoints),
     )
     return model
-
-
-def _time(plan: Plan, model: keras.Model) -> str:
-    """Returns how long the steps that are left take, by some that are taken here."""
-    watch = StepTimes(_MOST, lambda times: setattr(model, "stop_training", True), _SECONDS)
-    config = plan.config
-    loop.fit(config.schedule, config.data.augmentation, model, plan.data, [watch])
-    return describe_time(config, model, plan.steps - plan.done, watch.times[1:] or watch.times)

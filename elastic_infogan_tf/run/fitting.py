@@ -55,7 +55,6 @@ class Fitting:
         data: its training set.
         checkpoints: where it is saved.
         report: measures it now and then; None: nothing does.
-        chief: whether this process is the one that writes.
     """
 
     config: Config
@@ -65,7 +64,6 @@ class Fitting:
     data: LabelledImages
     checkpoints: Checkpoints
     report: Report | None
-    chief: bool
 
     def run(self) -> None:
         """Trains to the end, back from the last checkpoint on where losses broke, if so asked.
@@ -79,15 +77,15 @@ class Fitting:
         """
         rollbacks: Counter[int] = Counter()
         while True:
-            if self.chief:
+            if self.checkpoints.writes:
                 write = going_on_without("TensorBoard's events")
                 write(tensorboard.write_start, self.folder, self.model.step)
             try:
                 self._fit()
                 return
             except DivergenceError as error:
-                is_over = rollbacks.total() == _MOST_ROLLBACKS
-                if self.settings.on_nonfinite != ROLLBACK or is_over:
+                may_go_back = self.settings.on_nonfinite == ROLLBACK
+                if not may_go_back or rollbacks.total() == _MOST_ROLLBACKS:
                     raise
                 if not self.checkpoints.restore():
                     raise
@@ -112,7 +110,7 @@ class Fitting:
         writer = None
         with contextlib.ExitStack() as stack:
             stop = stack.enter_context(StopOnSignal(self.checkpoints))
-            if self.chief:
+            if self.checkpoints.writes:
                 writer = tf.summary.create_file_writer(str(self.folder.tensorboard))
                 epoch_steps = steps_per_epoch(len(self.data.images), config.schedule.batch_size)
                 steps = config.schedule.epochs * epoch_steps

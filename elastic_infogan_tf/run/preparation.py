@@ -1,6 +1,8 @@
 """What comes before a training, and before a look at what it would be."""
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -48,8 +50,7 @@ class Plan:
     Attributes:
         config: what is computed, with the number of epochs.
         files: where its images are.
-        settings: where and how it is computed, with the number of threads, the run folder, and
-            whether XLA compiles the train step.
+        settings: how it is computed, with the threads, the run folder, and whether XLA compiles.
         evaluation: how it is evaluated, if `settings` ask for it.
         folder: of the run.
         strategy: to build and train under.
@@ -84,11 +85,9 @@ class Plan:
 
     def build_model(self) -> keras.Model:
         """Returns a model of it with fresh weights, compiled."""
-        data, jit_compile = self.data, self.settings.jit_compile
+        counts, images = self.data.class_counts, len(self.data.images)
         with self.strategy.scope():
-            return build_model(
-                self.config, data.class_counts, len(data.images), jit_compile=jit_compile
-            )
+            return build_model(self.config, counts, images, jit_compile=self.settings.jit_compile)
 
     def describe(self) -> str:
         """Returns lines on the training set: how many images of what, and what was left out."""
@@ -102,8 +101,7 @@ class Plan:
         megabytes = memory_bytes(data.images, self.config.schedule.batch_size) / 1e6
         kept = "in memory" if is_in_memory(data.images) else "on disk, decoded"
         lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
-        problem = _missing_variety(data.images)
-        if problem is not None:
+        if problem := _missing_variety(data.images):
             lines.append(f"warning: {problem}, so there is nothing to learn from them")
         return "\n".join(lines)
 
@@ -124,10 +122,8 @@ def prepare(
     settings = _with_threads(settings, before)
     devices = strategy.make_strategy(settings.strategy)
     strategy.check_batch_size(config.schedule.batch_size, devices)
-    jit_compile = settings.jit_compile
-    if jit_compile is None:
-        jit_compile = before.get("jit_compile")
-    jit_compile = strategy.choose_jit_compile(jit_compile, devices)
+    wanted = before.get("jit_compile") if settings.jit_compile is None else settings.jit_compile
+    jit_compile = strategy.choose_jit_compile(wanted, devices)
     settings = dataclasses.replace(settings, jit_compile=jit_compile, model_dir=folder.root)
     everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
@@ -153,11 +149,8 @@ def _require_images(config: Config, images: int) -> None:
 def _with_threads(settings: RunSettings, before: Mapping[str, Any]) -> RunSettings:
     """Sets TensorFlow's threads; returns the settings with their number, as it is recorded.
 
-    A run that was begun deterministic is resumed so, and with the threads it was begun with.
-
-    Args:
-        settings: of the run.
-        before: those that it was last resumed with, by name; empty for a new run.
+    A run that was begun deterministic is resumed so, and with the threads it was begun with:
+    `before` has the settings of its last start, by name.
     """
     recorded = before.get("threads")
     deterministic = settings.deterministic or before.get("deterministic", False)
@@ -182,18 +175,17 @@ def with_fast_dtype(config: Config, folder: RunFolder) -> Config:
 
 def training_bytes(model: keras.Model) -> int:
     """Returns what a model's weights, gradients and moments take together, without images."""
-    return _bytes(model.weights) + _bytes(model.trainable_weights) + _moments(model)
+    return _bytes(model.weights, model.trainable_weights, *_moments(model))
 
 
 def bytes_to_write(model: keras.Model, keep: int) -> int:
     """Returns what `keep` checkpoints (one more while saving) and the SavedModel take together."""
-    weights = _bytes(model.weights)
-    return (keep + 1) * (weights + _moments(model)) + weights
+    return (keep + 1) * _bytes(model.weights, *_moments(model)) + _bytes(model.weights)
 
 
-def _moments(model: keras.Model) -> int:
-    return sum(_bytes(optimizer.variables) for optimizer in model.optimizers)
+def _moments(model: keras.Model) -> list[list[keras.Variable]]:
+    return [optimizer.variables for optimizer in model.optimizers]
 
 
-def _bytes(variables: Iterable[keras.Variable]) -> int:
-    return sum(int(np.prod(variable.shape)) * 4 for variable in variables)
+def _bytes(*variables: Iterable[keras.Variable]) -> int:
+    return sum(4 * math.prod(variable.shape) for variable in itertools.chain(*variables))

@@ -62,7 +62,7 @@ def train(
         if chief:
             going_on_without("settings for TensorBoard")(tensorboard.write_settings, folder)
         if model.step < steps:
-            Fitting(config, settings, folder, model, data, checkpoints, report, chief).run()
+            Fitting(config, settings, folder, model, data, checkpoints, report).run()
         if chief:
             in_float32 = config.model.dtype == FLOAT32
             write_export(folder, model if in_float32 else load_run(folder.root, dtype=FLOAT32))

@@ -51,7 +51,7 @@ def begin(tmp_path, make_config):
         model = build_model(config, data.class_counts, len(data.images))
         checkpoints = Checkpoints(folder.checkpoints, model)
         report = _Breaking(model, broken)
-        return Fitting(config, settings, folder, model, data, checkpoints, report, chief=True)
+        return Fitting(config, settings, folder, model, data, checkpoints, report)
 
     return make
 
