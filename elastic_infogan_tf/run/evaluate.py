@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -104,13 +105,14 @@ def _recorded(folder: RunFolder, how: Mapping[str, Any]) -> dict[str, Any]:
     return recorded
 
 
+@dataclasses.dataclass(eq=False)
 class Report:
     """Evaluates the model of one run, at whatever step it is, and writes into the run's folder.
 
     Without labels there is no classifier, and only what needs none is measured. What does not
     depend on the step is computed once.
 
-    Args:
+    Attributes:
         folder: of the run; its `config.json` is there.
         model: the run's, whose weights may change between evaluations.
         data: the run's training set.
@@ -122,26 +124,20 @@ class Report:
         UsageError: if the weights that the classifier starts from cannot be read.
     """
 
-    def __init__(
-        self,
-        folder: RunFolder,
-        model: keras.Model,
-        data: LabelledImages,
-        everything: LabelledImages,
-        options: EvaluationSettings,
-        cache_dir: Path,
-    ) -> None:
-        self._folder = folder
-        self._record = folder.read_record()
+    folder: RunFolder
+    model: keras.Model
+    data: LabelledImages
+    everything: LabelledImages | None
+    options: EvaluationSettings
+    cache_dir: Path
+
+    def __post_init__(self) -> None:
+        self._record = self.folder.read_record()
         self._config = Config.from_json(self._record["config"])
-        self._data = data
-        self._options = options
-        self._cache_dir = cache_dir
-        self._classifier_name = classifier_name(everything, options)
-        self._settings = options.record(self._classifier_name)
-        self._everything: LabelledImages | None = everything
+        self._classifier_name = classifier_name(self.everything, self.options)
+        self._settings = self.options.record(self._classifier_name)
         self._reference: Reference | None = None
-        self._inference = Inference(model)
+        self._inference = Inference(self.model)
 
     def make_reference(self, stop_if_requested: Callable[[], None] = lambda: None) -> Reference:
         """Returns what the model is measured against; the first call makes or loads the classifier.
@@ -154,64 +150,54 @@ class Report:
             UsageError: if it cannot be made.
         """
         if self._reference is None:
-            classifier, data = None, self._data
-            if self._classifier_name is not None:
-                weights = self._options.classifier_weights
+            classifier, name, data = None, self._classifier_name, self.data
+            if name is not None:
+                weights = self.options.classifier_weights
                 classifier = classifier_cache.load_or_train(
-                    self._everything,
-                    self._classifier_name,
-                    self._cache_dir,
-                    weights,
-                    stop_if_requested,
+                    self.everything, name, self.cache_dir, weights, stop_if_requested
                 )
-            self._everything = None
-            self._reference = Reference(
-                data,
-                classifier,
-                SEED,
-                lambda: build_model(self._config, data.class_counts, len(data.images)),
+            self.everything = None
+            build = functools.partial(
+                build_model, self._config, data.class_counts, len(data.images)
             )
+            self._reference = Reference(data, classifier, SEED, build)
         return self._reference
 
     def scores(self) -> dict[str, float]:
         """Returns the few metrics that are worth a curve, from a small sample, by name."""
         return evaluator.scores(Evidence(self._inference, self.make_reference(), SCORED_IMAGES))
 
-    def write(self, *, last: bool = True, figures: bool = True) -> dict[str, Any]:
+    def write(self, *, last: bool = True, figures: bool = True) -> None:
         """Evaluates the model as it is, writes its results and figures and prints the table.
 
         Args:
             last: whether this is the run's newest checkpoint; an older one gets files of its own.
             figures: whether to draw.
 
-        Returns:
-            What was written to `results.json`.
-
         Raises:
             UsageError: if something cannot be written.
         """
-        step = self._inference.model.step
-        evidence = Evidence(self._inference, self.make_reference(), self._options.images_per_code)
+        step = self.model.step
+        evidence = Evidence(self._inference, self.make_reference(), self.options.images_per_code)
         results = self._results(evidence, step)
-        path, writer = self._folder.results_of(step), None
+        path, writer = self.folder.results_of(step), None
         if last:
-            path = self._folder.results
-            writer = tf.summary.create_file_writer(str(self._folder.tensorboard))
+            path = self.folder.results
+            writer = tf.summary.create_file_writer(str(self.folder.tensorboard))
         if figures:
             going_on_without("figures")(self._draw, evidence, step, writer)
         if last:
-            going_on_without("TensorBoard's projector")(project, evidence, self._folder.tensorboard)
+            going_on_without("TensorBoard's projector")(project, evidence, self.folder.tensorboard)
             write_results(results, writer)
         # Last, so that results that are there have their figures.
         write_atomically(path, json.dumps(results, indent=2) + "\n")
         print(evaluator.as_text(results))
         print(f"results: {path}", flush=True)
-        return results
 
     def _results(self, evidence: Evidence, step: int) -> dict[str, Any]:
         classifier = evidence.reference.classifier
         fields = ("name", "accuracy", "held_out_images", "warning")
-        epoch_steps = steps_per_epoch(len(self._data.images), self._config.schedule.batch_size)
+        epoch_steps = steps_per_epoch(len(self.data.images), self._config.schedule.batch_size)
         results = {
             "version": VERSION,
             "run": {"config": self._record["config"], "data": self._record["data"]},
@@ -228,9 +214,9 @@ class Report:
         return results | {"warnings": _warnings(results)}
 
     def _draw(self, evidence: Evidence, step: int, writer: tf.summary.SummaryWriter | None) -> None:
-        folder = self._folder.figures if writer else self._folder.figures / f"step-{step:07d}"
-        title = f"{title_of(self._config, self._data)}, step {step}"
-        subject = Subject(evidence, title, self._folder.read_metrics() or None)
+        folder = self.folder.figures if writer else self.folder.figures / f"step-{step:07d}"
+        title = f"{title_of(self._config, self.data)}, step {step}"
+        subject = Subject(evidence, title, self.folder.read_metrics() or None)
         # TensorBoard shows a run's steps one after the other, and may drop what is after an older.
         figure_table.publish(figure_table.draw(subject), folder, writer, step)
         sheet = thumbnails.sheet_of_groups(
@@ -242,7 +228,7 @@ class Report:
             text=f"As of step {step:,}, the largest group first.",
             classes=evidence.data.labels,
             class_names=evidence.data.class_names,
-            generated=generate_grid(evidence.model, thumbnails.GENERATED),
+            generated=generate_grid(self.model, thumbnails.GENERATED),
         )
         thumbnails.write(folder, [sheet])
 

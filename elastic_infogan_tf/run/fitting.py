@@ -22,21 +22,13 @@ from elastic_infogan_tf.run_folder.paths import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings
-from elastic_infogan_tf.training import loop, tensorboard
+from elastic_infogan_tf.training import guards, loop, tensorboard
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.clusters import ClusterCallback
 from elastic_infogan_tf.training.figures import Figures
-from elastic_infogan_tf.training.guards import (
-    DivergenceGuard,
-    FolderGuard,
-    GoesOnWithout,
-    StopOnSignal,
-    going_on_without,
-)
-from elastic_infogan_tf.training.loop import TrainingProgress
+from elastic_infogan_tf.training.guards import going_on_without
 from elastic_infogan_tf.training.metrics_log import HealthWatch, MetricsLog
 from elastic_infogan_tf.training.strategy import lost_workers_surface
-from elastic_infogan_tf.training.tensorboard import PriorLog
 from elastic_infogan_tf.utils.quiet_start import say
 
 _MOST_ROLLBACKS = 5
@@ -104,17 +96,17 @@ class Fitting:
     def _fit(self) -> None:
         config, model = self.config, self.model
         callbacks: list[keras.callbacks.Callback] = [
-            DivergenceGuard(self.checkpoints),
-            FolderGuard(self.folder.record),
+            guards.DivergenceGuard(self.checkpoints),
+            guards.FolderGuard(self.folder.record),
         ]
         writer = None
         with contextlib.ExitStack() as stack:
-            stop = stack.enter_context(StopOnSignal(self.checkpoints))
+            stop = stack.enter_context(guards.StopOnSignal(self.checkpoints))
             if self.checkpoints.writes:
                 writer = tf.summary.create_file_writer(str(self.folder.tensorboard))
                 epoch_steps = steps_per_epoch(len(self.data.images), config.schedule.batch_size)
                 steps = config.schedule.epochs * epoch_steps
-                bar = TrainingProgress(model.step, steps, epoch_steps)
+                bar = loop.TrainingProgress(model.step, steps, epoch_steps)
                 stack.callback(bar.close)
                 times = StepTimes(
                     _TIMED_STEPS,
@@ -139,7 +131,7 @@ class Fitting:
         return self.settings.evaluate_every if self.report else 0
 
     def _classifier_in_time(
-        self, bar: TrainingProgress, stop: StopOnSignal
+        self, bar: loop.TrainingProgress, stop: guards.StopOnSignal
     ) -> keras.callbacks.Callback:
         """Returns what makes the classifier before the first epoch that ends with scores.
 
@@ -186,9 +178,9 @@ class Fitting:
             functools.partial(write_page, folder),
         )
         return [
-            GoesOnWithout(metrics, "rows of metrics.csv"),
-            PriorLog(writer),
-            GoesOnWithout(figures, "figures"),
+            guards.GoesOnWithout(metrics, "rows of metrics.csv"),
+            tensorboard.PriorLog(writer),
+            guards.GoesOnWithout(figures, "figures"),
         ]
 
     def _clustering(
