@@ -114,14 +114,11 @@ def agreement(groups: np.ndarray, of_transforms: np.ndarray) -> float | None:
     """Returns how often a transform of an image is in the image's group, in [0, 1].
 
     It needs no labels: what is recognised by the thing that is shown stays in its group. One group
-    alone has 1 whatever is in it, so read it beside the shares.
+    alone has 1 whatever is in it, so read it beside the shares. None where there is no image.
 
     Args:
         groups: int `[n]`.
         of_transforms: int `[n, t]`, the groups of t transforms of each.
-
-    Returns:
-        The share of all n * t transforms; None where there is no image.
     """
     return float(np.mean(groups[:, np.newaxis] == of_transforms)) if len(groups) else None
 

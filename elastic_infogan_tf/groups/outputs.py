@@ -102,9 +102,7 @@ def _comparison(groups: Groups) -> dict[str, Any]:
 def draw(groups: Groups, title: str) -> dict[str, bytes]:
     """Returns the figures as PNG bytes by name; only the images that are shown are read.
 
-    Args:
-        groups: what to draw.
-        title: says which run and which source.
+    `title` says which run and which source.
     """
     data, names = groups.data, groups.names.names
     figures = {

@@ -117,7 +117,6 @@ class Report:
         model: the run's, whose weights may change between evaluations.
         data: the run's training set.
         everything: all labelled images of its classes, for the classifier; kept until it is made.
-        options: of the evaluation.
         cache_dir: where classifiers are kept.
 
     Raises:
@@ -145,9 +144,7 @@ class Report:
         Args:
             stop_if_requested: called between the steps of its training; may raise `Interrupted`.
 
-        Raises:
-            Interrupted: after the state of its training is saved.
-            UsageError: if it cannot be made.
+        Raises: as `classifier_cache.load_or_train`.
         """
         if self._reference is None:
             classifier, name, data = None, self._classifier_name, self.data

@@ -40,13 +40,10 @@ class Fitting:
     """What takes part in the training of a run.
 
     Attributes:
-        config: of the run.
-        settings: where and how it is computed.
         folder: of the run, open.
         model: at the step where the run stands.
-        data: its training set.
-        checkpoints: where it is saved.
-        report: measures it now and then; None: nothing does.
+        data: the training set.
+        report: measures the model now and then; None: nothing does.
     """
 
     config: Config

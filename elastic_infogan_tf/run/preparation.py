@@ -52,7 +52,6 @@ class Plan:
         files: where its images are.
         settings: how it is computed, with the threads, the run folder, and whether XLA compiles.
         evaluation: how it is evaluated, if `settings` ask for it.
-        folder: of the run.
         strategy: to build and train under.
         everything: all labelled images, for the classifier.
         data: the training set.

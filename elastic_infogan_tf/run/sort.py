@@ -78,7 +78,7 @@ def sort_training_images(
         folder: of the run.
         model: at the end of its training.
         config: of the run.
-        data: its training set, whose images are files of their own.
+        data: the training set, whose images are files of their own.
 
     Raises:
         UsageError: if the results cannot be written.
