@@ -85,12 +85,10 @@ def test_at_the_same_place_it_learns_slower_each_time_and_gives_up(begin, monkey
 
 
 @pytest.mark.parametrize(
-    ("on_nonfinite", "broken"), [pytest.param(STOP, 2, marks=pytest.mark.slow), (ROLLBACK, 1)]
+    ("action", "broken"), [pytest.param(STOP, 2, marks=pytest.mark.slow), (ROLLBACK, 1)]
 )
-def test_it_stops_unless_asked_and_where_there_is_nothing_to_go_back_to(
-    begin, on_nonfinite, broken
-):
-    fitting = begin(on_nonfinite, {broken})
+def test_it_stops_unless_asked_and_where_there_is_nothing_to_go_back_to(begin, action, broken):
+    fitting = begin(action, {broken})
     with pytest.raises(DivergenceError):
         fitting.run()
     assert fitting.report.calls == broken
