@@ -110,12 +110,17 @@ def sort_images(
             scores.append(outliers.of(encoded.features))
             bar.update(len(batch))
     order = np.argsort(np.concatenate([sample, others]))
-    columns = (np.concatenate(parts)[order] for parts in zip(*likeliest, strict=True))
+    first, probabilities, second, second_probabilities = (
+        np.concatenate(parts)[order] for parts in zip(*likeliest, strict=True)
+    )
     return Sorting(
-        *columns,
-        outlier_scores=np.concatenate(scores)[order].astype(np.float32),
-        sample=sample,
-        transform_groups=np.concatenate(transform_groups).reshape(-1, TRANSFORMS),
+        first,
+        probabilities,
+        second,
+        second_probabilities,
+        np.concatenate(scores)[order].astype(np.float32),
+        sample,
+        np.concatenate(transform_groups).reshape(-1, TRANSFORMS),
     )
 
 
