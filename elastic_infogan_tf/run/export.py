@@ -26,9 +26,7 @@ def export(settings: ExportSettings) -> None:
     folder = RunFolder(settings.model_dir)
     config = Config.from_json(folder.read_record()["config"])
     folder.require_readable()
-    names = None
-    if settings.names is not None:
-        names = read_names(settings.names, config.data.num_classes)
+    names = read_names(settings.names, config.data.num_classes) if settings.names else None
     export_formats.require(settings.formats)
     with folder.alone():
         write_export(folder, load_run(folder.root, FLOAT32), names, settings.formats)

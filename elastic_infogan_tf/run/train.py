@@ -63,18 +63,18 @@ def train(
             going_on_without("settings for TensorBoard")(tensorboard.write_settings, folder)
         if model.step < steps:
             Fitting(config, settings, folder, model, data, checkpoints, report).run()
-        if chief:
-            in_float32 = config.model.dtype == FLOAT32
-            write_export(folder, model if in_float32 else load_run(folder.root, dtype=FLOAT32))
+        if not chief:
+            return
+        in_float32 = config.model.dtype == FLOAT32
+        write_export(folder, model if in_float32 else load_run(folder.root, dtype=FLOAT32))
         if report:
             report.write()
-        elif chief and settings.evaluate:  # what this step was evaluated to before
+        elif settings.evaluate:  # what this step was evaluated to before
             print(as_text(dict(read_results(folder.results).content)))
-        if chief and data.files is not None:
+        if data.files is not None:
             sort_training_images(folder, model, config, data)
-        if chief:
-            going_on_without("pages")(write_page, folder)
-            print(f"report: {folder.page}", flush=True)
+        going_on_without("pages")(write_page, folder)
+        print(f"report: {folder.page}", flush=True)
 
 
 def _devices(strategy: tf.distribute.Strategy, jit_compile: bool, dtype: str) -> str:
