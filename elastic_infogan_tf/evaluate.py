@@ -30,9 +30,9 @@ def _command(values: flags.FlagValues) -> None:
     RunFolder(run.model_dir).read_record()
     given = setting_flags.given(values, EvaluationSettings)
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
-        from elastic_infogan_tf.run import export
+        from elastic_infogan_tf.run import evaluate
 
-    export.evaluate(run.model_dir, run, run.checkpoint, given)
+    evaluate.evaluate(run.model_dir, run, run.checkpoint, given)
 
 
 main = functools.partial(

@@ -22,7 +22,7 @@ from elastic_infogan_tf.evaluation.metrics.disentanglement import (
     prior_rmse,
     total_variation,
 )
-from elastic_infogan_tf.run import export
+from elastic_infogan_tf.run import evaluate as run_evaluate
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
 from tests import trained_run
@@ -190,7 +190,7 @@ def test_an_evaluation_without_flags_is_as_the_one_before(trained, copied):
     del record["how"]["evaluation"]
     (folder / "config.json").write_text(json.dumps(record))
     run = RunFolder(folder)
-    recorded = export._recorded(run, record["how"])
+    recorded = run_evaluate._recorded(run, record["how"])
     assert recorded == {"images_per_code": 20, "seed": 0, "classifier": "mnist_cnn"}
 
 

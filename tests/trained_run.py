@@ -15,7 +15,7 @@ from elastic_infogan_tf import train
 from elastic_infogan_tf.data.sets import digits
 from elastic_infogan_tf.evaluation import classifier_cache, classifiers
 from elastic_infogan_tf.evaluation.figures import features, figure_table
-from elastic_infogan_tf.run import evaluate, export, fitting, preparation
+from elastic_infogan_tf.run import evaluate, fitting, preparation
 from elastic_infogan_tf.run import train as run_train
 from tests.run_command import run_command
 
@@ -112,7 +112,7 @@ def counting():
     with pytest.MonkeyPatch.context() as patch:
         count(digits, "load")
         count(classifier_cache, "load_or_train")
-        for module in (preparation, export, evaluate):
+        for module in (preparation, evaluate):
             count(module, "build_model")
         yield counted
 

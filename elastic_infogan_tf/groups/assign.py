@@ -1,20 +1,28 @@
-"""Real images into groups by Q's codes, batch by batch."""
+"""Real images into groups by Q's codes, batch by batch, and how unlike all others each is."""
 
 import dataclasses
 from collections.abc import Iterator
 
 import numpy as np
 from scipy.special import logsumexp, softmax
+from sklearn.decomposition import PCA
+from sklearn.neighbors import LocalOutlierFactor
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import Normalizer
 
 from elastic_infogan_tf.data.batches.augmentation import augment
 from elastic_infogan_tf.data.labelled_images import ImageArray
 from elastic_infogan_tf.evaluation.inference import BATCH, Inference
-from elastic_infogan_tf.groups.outliers import OutlierScores
 from elastic_infogan_tf.settings.transforms import Augmentation
 from elastic_infogan_tf.utils.quiet_start import progress_bar
 
 SAMPLE = 4000  # images that outliers are known by, and whose transforms are looked at
 TRANSFORMS = 2  # of each of those
+_NEIGHBOURS = 20  # scikit-learn's own number
+_SHARE = 10  # and no more than one image in so many
+_LEAST = 3  # different images; fewer have no neighbourhoods to compare
+_DIMENSIONS = 32  # of the features that distances are measured in
+_SAME = 4  # decimals, of features of length 1, in which images that count once agree
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -81,84 +89,101 @@ def sort_images(
         seed: of sample and transforms.
     """
     count = len(images)
-    found = np.zeros(count, _ROW)
-    rng = np.random.default_rng(seed)
-    sample = np.sort(rng.permutation(count)[:SAMPLE])
+    sample = np.sort(np.random.default_rng(seed).permutation(count)[:SAMPLE])
     others = np.setdiff1d(np.arange(count), sample, assume_unique=True)
-    features: list[np.ndarray] = []
-    of_transforms: list[np.ndarray] = []
+    likeliest, features, transform_groups = [], [], []
     with progress_bar(count, "image", desc="sorting") as bar:
-        for number, (pixels, rows) in enumerate(_batches(images, sample)):
-            features.append(_fill(found, rows, inference, pixels, groups))
-            of_transforms.append(
-                _transform_groups(inference, pixels, augmentation, groups, [seed, number])
-            )
-            bar.update(len(rows))
-        scores = OutlierScores(np.concatenate(features), seed)
+        for number, batch in enumerate(_batches(images, sample)):
+            encoded = inference.encode(batch)
+            likeliest.append(_two_likeliest(join(encoded.logits, groups)))
+            features.append(encoded.features)
+            repeated = np.repeat(batch, TRANSFORMS, axis=0)
+            transforms = augment(repeated, augmentation, [seed, number]).numpy()
+            transform_groups.append(join(inference.encode(transforms).logits, groups).argmax(1))
+            bar.update(len(batch))
+        outliers = OutlierScores(np.concatenate(features), seed)
         del features
-        found["outlier_score"][sample] = scores.own
-        for pixels, rows in _batches(images, others):
-            found["outlier_score"][rows] = scores.of(_fill(found, rows, inference, pixels, groups))
-            bar.update(len(rows))
+        scores = [outliers.own]
+        for batch in _batches(images, others):
+            encoded = inference.encode(batch)
+            likeliest.append(_two_likeliest(join(encoded.logits, groups)))
+            scores.append(outliers.of(encoded.features))
+            bar.update(len(batch))
+    order = np.argsort(np.concatenate([sample, others]))
+    first, probabilities, second, second_probabilities = (
+        np.concatenate(parts)[order] for parts in zip(*likeliest, strict=True)
+    )
     return Sorting(
-        found["group"],
-        found["probability"],
-        found["second_group"],
-        found["second_probability"],
-        found["outlier_score"],
+        first,
+        probabilities,
+        second,
+        second_probabilities,
+        np.concatenate(scores)[order].astype(np.float32),
         sample,
-        np.concatenate(of_transforms),
+        np.concatenate(transform_groups).reshape(-1, TRANSFORMS),
     )
 
 
-_ROW = np.dtype(
-    [
-        ("group", np.int64),
-        ("probability", np.float32),
-        ("second_group", np.int64),
-        ("second_probability", np.float32),
-        ("outlier_score", np.float32),
-    ]
-)
-
-
-def _fill(
-    found: np.ndarray,
-    rows: np.ndarray,
-    inference: Inference,
-    pixels: np.ndarray,
-    groups: np.ndarray,
-) -> np.ndarray:
-    """Notes the groups of some images and returns their features."""
-    encoded = inference.encode(pixels)
-    logits = join(encoded.logits, groups)
-    probabilities = softmax(logits, axis=1)
-    every = np.arange(len(rows))
-    first = logits.argmax(axis=1)  # probabilities may round to ties
-    logits[every, first] = -np.inf
-    second = logits.argmax(axis=1)
-    found["group"][rows], found["second_group"][rows] = first, second
-    found["probability"][rows] = probabilities[every, first]
-    found["second_probability"][rows] = probabilities[every, second]
-    return encoded.features
-
-
-def _transform_groups(
-    inference: Inference,
-    pixels: np.ndarray,
-    augmentation: Augmentation,
-    groups: np.ndarray,
-    seed: list[int],
-) -> np.ndarray:
-    """Returns the groups of transforms of some images, int64 `[m, TRANSFORMS]`."""
-    repeated = np.repeat(pixels, TRANSFORMS, axis=0)
-    moved = augment(repeated, augmentation, seed).numpy()
-    found = join(inference.encode(moved).logits, groups).argmax(axis=1)
-    return found.reshape(len(pixels), TRANSFORMS)
-
-
-def _batches(images: ImageArray, order: np.ndarray) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yields images in an order, and which they are."""
+def _batches(images: ImageArray, order: np.ndarray) -> Iterator[np.ndarray]:
     for start in range(0, len(order), BATCH):
-        rows = order[start : start + BATCH]
-        yield images[rows], rows
+        yield images[order[start : start + BATCH]]
+
+
+def _two_likeliest(logits: np.ndarray) -> tuple[np.ndarray, ...]:
+    """Returns the first group and its probability, then the second one's, each `[n]`."""
+    # Of logits, because probabilities may round to ties.
+    groups = np.argsort(-logits, axis=1, kind="stable")[:, :2]
+    probabilities = np.take_along_axis(softmax(logits, axis=1), groups, axis=1).astype(np.float32)
+    return groups[:, 0], probabilities[:, 0], groups[:, 1], probabilities[:, 1]
+
+
+class OutlierScores:
+    """Scores images by how much thinner they are sown than their neighbours, by cosine.
+
+    Local, so that a rare kind of image is no outlier as long as the sample has more of it than an
+    image is compared with: 20, or a tenth of a sample of less than 200. Equal images count once.
+
+    Args:
+        features: float `[m, ...]` of a sample, flattened here; the cost is bounded by its size.
+        seed: of the projection to fewer dimensions, where there are more than 32.
+
+    Reference:
+        Breunig et al., LOF: identifying density-based local outliers, SIGMOD 2000; scikit-learn's
+        `LocalOutlierFactor`. Features of length 1, their principal components, and that equal
+        images count once are ours.
+    """
+
+    def __init__(self, features: np.ndarray, seed: int = 0) -> None:
+        self._count = len(features)
+        self._factor = None
+        if self._count < _LEAST:
+            return
+        flat = features.reshape(self._count, -1)
+        components = PCA(min(_DIMENSIONS, *flat.shape), random_state=seed)
+        with np.errstate(invalid="ignore"):  # shares of no variance, where all images are equal
+            self._project = make_pipeline(Normalizer(), components).fit(flat)
+        points, self._which = np.unique(self._points(features), axis=0, return_inverse=True)
+        if len(points) >= _LEAST:
+            neighbours = min(_NEIGHBOURS, max(2, len(points) // _SHARE))
+            self._factor = LocalOutlierFactor(neighbours, novelty=True).fit(points)
+
+    @property
+    def own(self) -> np.ndarray:
+        """Scores of the sample itself, float64 `[m]`: about 1 is usual, more is not."""
+        if self._factor is None:
+            return np.ones(self._count)
+        return -self._factor.negative_outlier_factor_[self._which.ravel()]
+
+    def of(self, features: np.ndarray) -> np.ndarray:
+        """Returns the scores of images that are not in the sample, float64 `[n]`.
+
+        Args:
+            features: float `[n, ...]`, as of the sample.
+        """
+        if self._factor is None or not len(features):
+            return np.ones(len(features))
+        return -self._factor.score_samples(self._points(features))
+
+    def _points(self, features: np.ndarray) -> np.ndarray:
+        flat = features.reshape(len(features), -1)
+        return np.round(self._project.transform(flat), _SAME)

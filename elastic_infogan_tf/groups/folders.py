@@ -1,11 +1,11 @@
 """A folder of images for each group: links to them, or copies; the images themselves stay."""
 
-import contextlib
 import os
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Sequence
 from pathlib import Path, PurePath
 
 import numpy as np
@@ -23,7 +23,7 @@ _DEVICES = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
 
 
 def make_folders(
-    place: Path,
+    folder: Path,
     images: Path,
     files: Sequence[str],
     groups: np.ndarray,
@@ -36,7 +36,7 @@ def make_folders(
     An image keeps its name; where another one of the group has it too, a number is added.
 
     Args:
-        place: of the new folder.
+        folder: the new one.
         images: folder of the files.
         files: `n` paths in it.
         groups: int `[n]`, the group of each; `UNSURE` for those of `len(names)`.
@@ -47,35 +47,37 @@ def make_folders(
     Raises:
         UsageError: if the folder is there already, or cannot be written, or lacks the room.
     """
-    require_absent(place)
+    require_absent(folder)
     if copy:
-        _require_room(place.parent, images, files)
-    folders = folder_names(names)
-    beside = place.with_name(f".{place.name}.{os.getpid()}")
+        _require_room(folder.parent, images, files)
+    parts = folder_names(names)
+    beside = folder.with_name(f".{folder.name}.{os.getpid()}")
     put: Callable[[Path, Path], object] = shutil.copy2 if copy else _link
-    with _cleared(beside), progress_bar(len(files), "image", desc=place.name) as bar:
-        try:
-            taken: dict[str, set[str]] = {folder: set() for folder in folders}
+    taken: defaultdict[str, set[str]] = defaultdict(set)
+    try:
+        with progress_bar(len(files), "image", desc=folder.name) as bar:
             for file, group in zip(files, groups, strict=True):
-                folder = beside / folders[group]
-                folder.mkdir(parents=True, exist_ok=True)
-                name = _free(PurePath(file).name, taken[folders[group]])
-                put(Path(os.path.abspath(images / file)), folder / name)
+                part = beside / parts[group]
+                part.mkdir(parents=True, exist_ok=True)
+                name = _free(PurePath(file).name, taken[parts[group]])
+                put(Path(os.path.abspath(images / file)), part / name)
                 bar.update()
-            os.rename(beside, place)
-        except OSError as error:
-            raise unwritable(place, error, "--out") from error
+        os.rename(beside, folder)
+    except OSError as error:
+        raise unwritable(folder, error, "--out") from error
+    finally:
+        shutil.rmtree(beside, ignore_errors=True)  # it is not there when all went well
 
 
-def require_absent(place: Path) -> None:
+def require_absent(path: Path) -> None:
     """Refuses to touch images that were put somewhere before.
 
     Raises:
-        UsageError: if there is something at the place.
+        UsageError: if there is something, be it a link to nothing.
     """
-    if os.path.lexists(place):
+    if os.path.lexists(path):
         raise UsageError(
-            f"{place} is there already, and nothing in it is overwritten; take it away or choose "
+            f"{path} is there already, and nothing in it is overwritten; take it away or choose "
             "another --out."
         )
 
@@ -85,9 +87,6 @@ def folder_names(names: Sequence[str]) -> list[str]:
 
     Signs that a file system may not take become `_`. The last one is `UNSURE`, for images of no
     group.
-
-    Args:
-        names: any, of groups.
     """
     taken = {UNSURE}
     return [*(_free(_fit(name), taken) for name in names), UNSURE]
@@ -110,9 +109,9 @@ def _free(name: str, taken: set[str]) -> str:
     return free
 
 
-def _link(source: Path, place: Path) -> None:
+def _link(source: Path, link: Path) -> None:
     try:
-        os.symlink(source, place)
+        os.symlink(source, link)
     except OSError as error:
         if getattr(error, "winerror", None) == _WINDOWS_REFUSES_LINKS:
             raise UsageError(
@@ -129,14 +128,5 @@ def _require_room(folder: Path, images: Path, files: Sequence[str]) -> None:
     except OSError as error:
         raise unwritable(folder, error, "--out") from error
     if need > free:
-        found = f"the copies need {need / 1e6:.0f} MB, {free / 1e6:.0f} MB are free"
-        raise unwritable(folder, found, "--out")
-
-
-@contextlib.contextmanager
-def _cleared(folder: Path) -> Iterator[None]:
-    """Removes a folder at the end, whatever has happened, if it still has its passing name."""
-    try:
-        yield
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        message = f"the copies need {need / 1e6:.0f} MB, {free / 1e6:.0f} MB are free"
+        raise unwritable(folder, message, "--out")

@@ -1,18 +1,91 @@
-"""Images in groups: their shares with intervals, the least certain ones, the outliers."""
+"""Groups of images: names, shares with intervals, the least certain images, the outliers."""
 
+import csv
 import dataclasses
 import functools
+import io
+from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.evaluation.metrics import disentanglement
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.groups.assign import Sorting
-from elastic_infogan_tf.groups.group_names import GroupNames
-from elastic_infogan_tf.groups.outliers import UNUSUAL
+from elastic_infogan_tf.utils.text import plain, shortened
 
 LEVEL = 0.95
 RESAMPLES = 1000
+UNUSUAL = 1.5  # an outlier score from which on an image is shown (ours)
+_DIGITS = 9  # of a group's number, at most
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class GroupNames:
+    """Groups of codes and what they are called.
+
+    Attributes:
+        names: of the G groups, all different, in the order of their first codes.
+        of_codes: int64 `[K]` in [0, G), the group of each code.
+    """
+
+    names: tuple[str, ...]
+    of_codes: np.ndarray
+
+    def codes(self, group: int) -> list[int]:
+        """Returns the codes of a group, ascending."""
+        return np.flatnonzero(self.of_codes == group).tolist()
+
+
+def read_names(path: Path | None, num_codes: int) -> GroupNames:
+    """Reads names of codes; codes of one name are one group.
+
+    Args:
+        path: of a CSV file in UTF-8, a line `group,name` for each code that has a name; the first
+            line may be just these words. Codes without a line, or all without a file, are called
+            by their number.
+        num_codes: K.
+
+    Raises:
+        UsageError: if it cannot be read, a line is something else, a code is named twice, or all
+            codes would be one group.
+    """
+    of_codes = [str(code) for code in range(num_codes)]
+    named: set[int] = set()
+    for line, row in _rows(path) if path else ():
+        is_number = row[0].isdecimal() and len(row[0]) <= _DIGITS and int(row[0]) < num_codes
+        if not (len(row) == 2 and is_number and plain(row[1])):
+            raise UsageError(
+                f"{path}, line {line}, must be `group,name` with a group from 0 to {num_codes - 1} "
+                f"and a name. Received: {shortened(','.join(row))}"
+            )
+        code = int(row[0])
+        if code in named:
+            raise UsageError(f"{path} names group {code} a second time in line {line}; choose one.")
+        named.add(code)
+        of_codes[code] = plain(row[1])
+    names = tuple(dict.fromkeys(of_codes))
+    if path and len(names) == 1:
+        raise UsageError(
+            f"{path} joins all {num_codes} groups into one; leave at least two names apart."
+        )
+    return GroupNames(names, np.array([names.index(name) for name in of_codes], np.int64))
+
+
+def _rows(path: Path) -> Sequence[tuple[int, list[str]]]:
+    """Returns the lines that say something, with their numbers."""
+    try:
+        text = path.read_text(encoding="utf-8-sig")  # as spreadsheets write it
+        reader = csv.reader(io.StringIO(text, newline=""))
+        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(
+            f"--names={path} cannot be read ({error}); give a CSV file in UTF-8 with lines like "
+            "`3,a name`."
+        ) from error
+    rows = [(line, row) for line, row in rows if any(row)]
+    is_header = bool(rows) and [cell.lower() for cell in rows[0][1]] == ["group", "name"]
+    return rows[is_header:]
 
 
 def share_intervals(counts: np.ndarray, seed: int = 0) -> np.ndarray:
@@ -41,18 +114,13 @@ def agreement(groups: np.ndarray, of_transforms: np.ndarray) -> float | None:
     """Returns how often a transform of an image is in the image's group, in [0, 1].
 
     It needs no labels: what is recognised by the thing that is shown stays in its group. One group
-    alone has 1 whatever is in it, so read it beside the shares.
+    alone has 1 whatever is in it, so read it beside the shares. None where there is no image.
 
     Args:
         groups: int `[n]`.
         of_transforms: int `[n, t]`, the groups of t transforms of each.
-
-    Returns:
-        The share of all n * t transforms; None where there is no image.
     """
-    if not len(groups):
-        return None
-    return float(np.mean(groups[:, np.newaxis] == of_transforms))
+    return float(np.mean(groups[:, np.newaxis] == of_transforms)) if len(groups) else None
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -83,9 +151,9 @@ class Groups:
     @property
     def least_certain(self) -> np.ndarray:
         """Images whose second group is at least half as likely, int64, smallest margin first."""
-        found = self.sorting
-        rows = np.flatnonzero(found.second_probabilities >= found.probabilities / 2)
-        return rows[np.argsort(found.margins[rows], kind="stable")]
+        sorting = self.sorting
+        rows = np.flatnonzero(sorting.second_probabilities >= sorting.probabilities / 2)
+        return rows[np.argsort(sorting.margins[rows], kind="stable")]
 
     @property
     def outliers(self) -> np.ndarray:
@@ -96,7 +164,7 @@ class Groups:
 
     @functools.cached_property
     def files(self) -> tuple[str, ...]:
-        """Of the images; where they have none, their places in the data."""
+        """Of the images; where they have none, their indices in the data."""
         return self.data.files or tuple(map(str, range(len(self.sorting.groups))))
 
     @functools.cached_property
@@ -109,17 +177,8 @@ class Groups:
         """Within which the shares are, float64 `[G, 2]`."""
         return share_intervals(self.counts, self.seed)
 
-    @functools.cached_property
-    def contingency(self) -> np.ndarray | None:
-        """Images by group and class, int64 `[G, classes]`; None without labels."""
-        if self.data.labels is None:
-            return None
-        shape = len(self.names.names), len(self.data.class_names)
-        return disentanglement.contingency_table(self.sorting.groups, self.data.labels, *shape)
-
     def agreement(self, group: int | None = None) -> float | None:
         """Returns how often a transform is in its image's group, of one group or of all."""
-        found = self.sorting
-        groups = found.groups[found.sample]
+        groups = self.sorting.groups[self.sorting.sample]
         chosen = np.ones(len(groups), bool) if group is None else groups == group
-        return agreement(groups[chosen], found.transform_groups[chosen])
+        return agreement(groups[chosen], self.sorting.transform_groups[chosen])

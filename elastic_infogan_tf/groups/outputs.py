@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,43 +12,49 @@ from elastic_infogan_tf.evaluation.figures import image_grids, thumbnails
 from elastic_infogan_tf.evaluation.figures.clusters import draw_clusters
 from elastic_infogan_tf.evaluation.metrics import disentanglement
 from elastic_infogan_tf.groups.assign import TRANSFORMS
-from elastic_infogan_tf.groups.groups import LEVEL, RESAMPLES, Groups
-from elastic_infogan_tf.groups.outliers import UNUSUAL
+from elastic_infogan_tf.groups.groups import LEVEL, RESAMPLES, UNUSUAL, Groups
 from elastic_infogan_tf.utils.text import cell, counted, path_cell, plain
 
 COLUMNS = ("file", "group", "probability", "second_group", "margin", "outlier_score")
 _SHOWN = image_grids.GALLERY_COLUMNS * image_grids.GALLERY_ROWS
+_MOST_CELLS = 400  # of a contingency table that is printed
 
 
 def to_csv(groups: Groups) -> str:
     """Returns a line per image, sorted by file; probabilities and scores with 4 decimals."""
-    text, found, names = io.StringIO(), groups.sorting, groups.names.names
+    text, sorting, names = io.StringIO(), groups.sorting, groups.names.names
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    rows: Sequence[int] = range(len(found.groups))
+    rows: Sequence[int] = range(len(sorting.groups))
     if groups.data.files is not None:
         rows = sorted(rows, key=groups.files.__getitem__)
+    margins = sorting.margins
     for row in rows:
-        numbers = found.margins[row], found.outlier_scores[row]
-        first, second = names[found.groups[row]], names[found.second_groups[row]]
-        probability, margin, score = (f"{x:.4f}" for x in (found.probabilities[row], *numbers))
-        path = path_cell(groups.files[row])
-        writer.writerow([path, cell(first), probability, cell(second), margin, score])
+        writer.writerow(
+            [
+                path_cell(groups.files[row]),
+                cell(names[sorting.groups[row]]),
+                f"{sorting.probabilities[row]:.4f}",
+                cell(names[sorting.second_groups[row]]),
+                f"{margins[row]:.4f}",
+                f"{sorting.outlier_scores[row]:.4f}",
+            ]
+        )
     return text.getvalue()
 
 
 def summary(groups: Groups) -> dict[str, Any]:
     """Returns what is known of the groups, JSON types, the largest group first."""
-    found = groups.sorting
+    order = np.argsort(-groups.counts, kind="stable").tolist()
     return {
         "source": groups.data.source,
-        "images": len(found.groups),
+        "images": len(groups.files),
         "left_out": list(groups.left_out),
         "unsure": {
             "min_probability": groups.min_probability,
             "images": int(groups.is_unsure.sum()),
         },
-        "groups": [_group(groups, int(one)) for one in np.argsort(-groups.counts, kind="stable")],
+        "groups": [_summary_of_group(groups, group) for group in order],
         "share_interval": {
             "level": LEVEL,
             "method": "percentile bootstrap over images",
@@ -56,40 +62,40 @@ def summary(groups: Groups) -> dict[str, Any]:
         },
         "transform_agreement": {
             "share": groups.agreement(),
-            "images": len(found.sample),
+            "images": len(groups.sorting.sample),
             "transforms_each": TRANSFORMS,
         },
-        "labels": _labels(groups),
+        "labels": None if groups.data.labels is None else _comparison(groups),
     }
 
 
-def _group(groups: Groups, group: int) -> dict[str, Any]:
-    found, count = groups.sorting, int(groups.counts[group])
-    low, high = groups.intervals[group]
-    members = found.groups == group
+def _summary_of_group(groups: Groups, group: int) -> dict[str, Any]:
+    count = int(groups.counts[group])
+    low, high = groups.intervals[group].tolist()
+    probabilities = groups.sorting.probabilities[groups.sorting.groups == group]
     return {
         "group": groups.names.names[group],
         "codes": groups.names.codes(group),
         "images": count,
-        "share": count / len(found.groups),
-        "share_low": float(low),
-        "share_high": float(high),
-        "mean_probability": float(found.probabilities[members].mean()) if count else None,
+        "share": count / len(groups.files),
+        "share_low": low,
+        "share_high": high,
+        "mean_probability": float(probabilities.mean()) if count else None,
         "transform_agreement": groups.agreement(group),
     }
 
 
-def _labels(groups: Groups) -> dict[str, Any] | None:
-    """Returns how the groups compare with labels, where there are some."""
-    table = groups.contingency
-    if table is None:
-        return None
+def _comparison(groups: Groups) -> dict[str, Any]:
+    """Returns how the groups compare with the labels."""
+    names, data, labels = groups.names.names, groups.data, groups.sorting.groups
+    shape = len(names), len(data.class_names)
+    table = disentanglement.contingency_table(labels, data.labels, *shape)
     return {
         "purity": disentanglement.purity(table),
         "nmi": disentanglement.nmi(table),
-        "ari": adjusted_rand_score(groups.data.labels, groups.sorting.groups),
-        "groups": list(groups.names.names),
-        "classes": list(groups.data.class_names),
+        "ari": adjusted_rand_score(data.labels, labels),
+        "groups": list(names),
+        "classes": list(data.class_names),
         "contingency": table.tolist(),
     }
 
@@ -97,128 +103,108 @@ def _labels(groups: Groups) -> dict[str, Any] | None:
 def draw(groups: Groups, title: str) -> dict[str, bytes]:
     """Returns the figures as PNG bytes by name; only the images that are shown are read.
 
-    Args:
-        groups: what to draw.
-        title: says which run and which source.
+    `title` says which run and which source.
     """
-    found, data = groups.sorting, groups.data
-    drawn = {
+    data, names = groups.data, groups.names.names
+    figures = {
         "groups": draw_clusters(
             data,
-            found.groups,
-            found.probabilities,
-            len(groups.names.names),
+            groups.sorting.groups,
+            groups.sorting.probabilities,
+            len(names),
             f"{title}\nreal images by group",
-            groups.names.names,
+            names,
         )
     }
-    for name, (heading, text, rows, captions) in _worth_a_look(groups).items():
+    for name, heading, text, rows, captions in _galleries(groups):
         if captions:
             images = data.images[rows[:_SHOWN]]
-            drawn[name] = image_grids.draw_gallery(images, captions, f"{title}\n{heading}: {text}")
-    return drawn
+            figures[name] = image_grids.draw_gallery(
+                images, captions, f"{title}\n{heading}: {text}"
+            )
+    return figures
 
 
 def sheets(groups: Groups) -> list[thumbnails.Sheet]:
     """Returns the images that are worth a look as a run's page shows them."""
-    found = []
-    for name, (heading, text, rows, captions) in _worth_a_look(groups).items():
-        shown = []
+    pages = []
+    for name, heading, text, rows, captions in _galleries(groups):
+        shown, text = [], f"{text[0].upper()}{text[1:]}." if captions else "None."
         if captions:
             strip = thumbnails.strip("", groups.data.images[rows[:_SHOWN]], captions)
             share = f"{len(rows):,} of {len(groups.files):,}"
             shown.append(thumbnails.Group(title=share, text="", strips=[strip]))
-        words = f"{text[0].upper()}{text[1:]}." if shown else "None."
-        found.append(thumbnails.Sheet(replaces=[name], title=heading, text=words, groups=shown))
-    return found
+        pages.append(thumbnails.Sheet(replaces=[name], title=heading, text=text, groups=shown))
+    return pages
 
 
-def _worth_a_look(groups: Groups) -> dict[str, tuple[str, str, np.ndarray, list[str]]]:
-    """Returns by figure its heading, which images it shows, their rows, captions of the first."""
-    found, names = groups.sorting, groups.names.names
-    unsure, unlike = groups.least_certain, groups.outliers
-    unsure_captions = [
-        f"{_file(groups, row)}\n{names[found.groups[row]]} {found.probabilities[row]:.2f}\n"
-        f"{names[found.second_groups[row]]} {found.second_probabilities[row]:.2f}"
-        for row in unsure[:_SHOWN]
-    ]
-    unlike_captions = [
-        f"{_file(groups, row)}\n{names[found.groups[row]]}\n{found.outlier_scores[row]:.2f}"
-        for row in unlike[:_SHOWN]
-    ]
-    unsure_text = (
+def _galleries(groups: Groups) -> Iterator[tuple[str, str, str, np.ndarray, list[str]]]:
+    """Yields a figure's name, its heading, which images it has, their rows, the first captions."""
+    sorting, names = groups.sorting, groups.names.names
+    files = [file.rpartition("/")[2] for file in groups.files]
+    rows = groups.least_certain
+    text = (
         "with a second group at least half as likely as the first, least certain first: file, "
         "group and second group with their probabilities"
     )
-    unlike_text = (
+    captions = [
+        f"{files[row]}\n{names[sorting.groups[row]]} {sorting.probabilities[row]:.2f}\n"
+        f"{names[sorting.second_groups[row]]} {sorting.second_probabilities[row]:.2f}"
+        for row in rows[:_SHOWN]
+    ]
+    yield "least_certain", "Least certain images", text, rows, captions
+    rows = groups.outliers
+    text = (
         f"with an outlier score of {UNUSUAL} or more (1 is usual), most unusual first: file, "
         "group, score"
     )
-    return {
-        "least_certain": ("Least certain images", unsure_text, unsure, unsure_captions),
-        "outliers": ("Images unlike all others", unlike_text, unlike, unlike_captions),
-    }
-
-
-def _file(groups: Groups, row: int) -> str:
-    return groups.files[row].rpartition("/")[2]
-
-
-_MOST_CELLS = 400  # of a contingency table that is printed
-
-
-def as_text(found: dict[str, Any], groups: Groups) -> str:
-    """Returns a summary for the terminal."""
-    rows: list[tuple[str, ...]] = [
-        ("group", "images", "share", "95 % interval", "probability", "transforms agree")
+    captions = [
+        f"{files[row]}\n{names[sorting.groups[row]]}\n{sorting.outlier_scores[row]:.2f}"
+        for row in rows[:_SHOWN]
     ]
-    rows += [_line(one) for one in found["groups"]]
-    agreement = found["transform_agreement"]
+    yield "outliers", "Images unlike all others", text, rows, captions
+
+
+def as_text(content: dict[str, Any]) -> str:
+    """Returns a summary, as `summary` made it, for the terminal."""
+    rows = [("group", "images", "share", "95 % interval", "probability", "transforms agree")]
+    rows += [
+        (
+            plain(group["group"]),
+            str(group["images"]),
+            f"{group['share']:.1%}",
+            f"{group['share_low']:.1%} to {group['share_high']:.1%}",
+            f"{group['mean_probability']:.3f}" if group["images"] else "-",
+            "-" if group["transform_agreement"] is None else f"{group['transform_agreement']:.1%}",
+        )
+        for group in content["groups"]
+    ]
+    agreement, labels = content["transform_agreement"], content["labels"]
     lines = [
-        f"sorted: {counted(found['images'], 'image')}, source: {plain(found['source'])}",
+        f"sorted: {counted(content['images'], 'image')}, source: {plain(content['source'])}",
         *_columns(rows),
         f"{agreement['share']:.1%} of the transforms of {counted(agreement['images'], 'image')} "
         "are in the group of their image (near 100 % is good)",
     ]
-    if found["labels"]:
-        metrics = (
-            f"{name} {found['labels'][name.lower()]:.4f}" for name in ("purity", "NMI", "ARI")
-        )
-        lines += [f"with the labels: {', '.join(metrics)}", *_contingency_lines(groups)]
+    if labels:
+        metrics = [f"{name} {labels[name.lower()]:.4f}" for name in ("purity", "NMI", "ARI")]
+        lines += [f"with the labels: {', '.join(metrics)}", *_contingency_lines(labels)]
     return "\n".join(lines)
 
 
-def _line(one: dict[str, Any]) -> tuple[str, ...]:
-    interval = f"{one['share_low']:.1%} to {one['share_high']:.1%}"
-    mean, agreement = one["mean_probability"], one["transform_agreement"]
-    return (
-        plain(one["group"]),
-        str(one["images"]),
-        f"{one['share']:.1%}",
-        interval,
-        "-" if mean is None else f"{mean:.3f}",
-        "-" if agreement is None else f"{agreement:.1%}",
-    )
-
-
-def _contingency_lines(groups: Groups) -> list[str]:
-    table = groups.contingency
+def _contingency_lines(labels: dict[str, Any]) -> list[str]:
+    table = np.array(labels["contingency"])
     if table.size > _MOST_CELLS:
         classes = counted(table.shape[1], "class", "classes")
         return [f"the table of {len(table)} groups and {classes} is in summary.json"]
-    rows = [("images", *map(plain, groups.data.class_names))]
-    for group in np.argsort(-groups.counts, kind="stable"):
-        rows.append((plain(groups.names.names[group]), *map(str, table[group])))
+    rows = [("images", *map(plain, labels["classes"]))]
+    for group in np.argsort(-table.sum(axis=1), kind="stable"):
+        rows.append((plain(labels["groups"][group]), *map(str, table[group])))
     return _columns(rows)
 
 
-def _columns(rows: list[tuple[str, ...]]) -> list[str]:
+def _columns(rows: Sequence[tuple[str, ...]]) -> list[str]:
     """Returns rows as lines, the first column to the left and the others to the right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    return [
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
+    first, *others = ([len(text) for text in column] for column in zip(*rows, strict=True))
+    form = "  ".join([f"{{:<{max(first)}}}", *(f"{{:>{max(widths)}}}" for widths in others)])
+    return [form.format(*row).rstrip() for row in rows]

@@ -20,6 +20,8 @@ from elastic_infogan_tf.training.strategy import processor
 _LEAST = 3  # timed steps
 _LONG = 3600.0  # seconds
 _PUBLISHED_WIDTH = 64  # base channels
+_SECONDS = 10.0  # of timed steps, after which a dry run takes no more
+_MOST = 10  # timed steps of a dry run
 
 
 class StepTimes(keras.callbacks.Callback):
@@ -73,7 +75,7 @@ def describe_time(config: Config, model: keras.Model, left: int, times: Sequence
 
     Args:
         config: of the run.
-        model: of the run, at the step where it stands.
+        model: at the step where the run stands.
         left: steps that are left.
         times: seconds of some of its steps.
     """
@@ -88,16 +90,12 @@ def describe_time(config: Config, model: keras.Model, left: int, times: Sequence
             f"steps after the clusters, from {model.next_clustering:,} on, take somewhat longer"
         )
     if left * seconds > _LONG and processor(model.distribute_strategy) == "CPU":
-        parts.append(f"without a GPU that is long: {_shorter(config)}")
+        flagfile = data_set(config.data.dataset).laptop_flagfile
+        shorter = f"--flagfile={flagfile} takes minutes"
+        if flagfile is None or config.model.base_channels < _PUBLISHED_WIDTH:
+            shorter = "smaller --base_channels and fewer --steps take less"
+        parts.append(f"without a GPU that is long: {shorter}")
     return "; ".join(parts)
-
-
-def _shorter(config: Config) -> str:
-    """Returns what takes minutes: a flagfile where networks have the published width, or flags."""
-    row = data_set(config.data.dataset)
-    if row.laptop_flagfile is None or config.model.base_channels < _PUBLISHED_WIDTH:
-        return "smaller --base_channels and fewer --steps take less"
-    return f"--flagfile={row.laptop_flagfile} takes minutes"
 
 
 def _duration(seconds: float) -> str:
@@ -106,10 +104,6 @@ def _duration(seconds: float) -> str:
         if seconds >= 2 * size:
             return f"{seconds / size:.1f} {unit}"
     return f"{seconds:.0f} seconds"
-
-
-_SECONDS = 10.0  # of timed steps, after which no more are taken
-_MOST = 10  # timed steps
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -139,34 +133,32 @@ def to_json(plan: Plan) -> dict[str, Any]:
 def show(plan: Plan) -> None:
     """Prints a plan for people, with the time that it takes by a few steps that are taken here.
 
-    Raises:
-        UsageError: for a run folder that the training would refuse.
+    Raises: as `to_json`.
     """
-    config, data, model = plan.config, plan.data, _checked_model(plan)
+    model, schedule = _checked_model(plan), plan.config.schedule
     print(plan.describe())
-    print(f"groups to find: {config.data.num_classes}")
-    schedule = config.schedule
-    went_on = f", of which {plan.done} are done" if plan.done else ""
-    print(
-        f"steps: {plan.steps}{went_on} ({schedule.epochs} epochs, batches of "
-        f"{schedule.batch_size})",
-        flush=True,
-    )
+    print(f"groups to find: {plan.config.data.num_classes}")
+    done = f", of which {plan.done} are done" if plan.done else ""
+    batches = f"{schedule.epochs} epochs, batches of {schedule.batch_size}"
+    print(f"steps: {plan.steps}{done} ({batches})", flush=True)
     due = model.next_clustering
     if due is not None and due > plan.done:
         print(f"clusters, which the groups come of: after step {due}, or later if not stable")
     if plan.steps > plan.done:
         note("timing a few steps; the first one takes longer: TensorFlow builds its program")
-        print(_time(plan, model))
+        watch = StepTimes(_MOST, lambda times: setattr(model, "stop_training", True), _SECONDS)
+        loop.fit(schedule, plan.config.data.augmentation, model, plan.data, [watch])
+        left, times = plan.steps - plan.done, watch.times[1:] or watch.times
+        print(describe_time(plan.config, model, left, times))
     print(
         f"memory: {training_bytes(model) / 1e6:.0f} MB for weights, gradients and moments; "
         "images and batches as above, and TensorFlow's own about 1 GB"
     )
     print(f"run folder: {plan.folder.root}")
-    if data.labels is None:
+    if plan.data.labels is None:
         print("labels: none; the evaluation reports what needs none")
     else:
-        print(f"labels, which only the evaluation looks at:\n{class_table(data)}")
+        print(f"labels, which only the evaluation looks at:\n{class_table(plan.data)}")
 
 
 def _checked_model(plan: Plan) -> keras.Model:
@@ -179,15 +171,3 @@ def _checked_model(plan: Plan) -> keras.Model:
         need_bytes=bytes_to_write(model, plan.settings.keep_checkpoints),
     )
     return model
-
-
-def _time(plan: Plan, model: keras.Model) -> str:
-    """Returns how long the steps that are left take, by some that are taken here."""
-
-    def stop(times: Sequence[float]) -> None:
-        del times
-        model.stop_training = True
-
-    config, watch = plan.config, StepTimes(_MOST, stop, _SECONDS)
-    loop.fit(config.schedule, config.data.augmentation, model, plan.data, [watch])
-    return describe_time(config, model, plan.steps - plan.done, watch.times[1:] or watch.times)

@@ -4,7 +4,7 @@ import contextlib
 import dataclasses
 import functools
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import keras
@@ -24,22 +24,14 @@ from elastic_infogan_tf.run_folder.names import title_of
 from elastic_infogan_tf.settings.config import Config
 from elastic_infogan_tf.settings.methods import METHODS
 from elastic_infogan_tf.settings.running import ROLLBACK, RunSettings
-from elastic_infogan_tf.training import loop, tensorboard
+from elastic_infogan_tf.training import guards, loop, tensorboard
 from elastic_infogan_tf.training.checkpoints import CheckpointCallback, Checkpoints
 from elastic_infogan_tf.training.clusters import ClusterCallback
 from elastic_infogan_tf.training.encoders import load_start, take_weights, train_encoder
 from elastic_infogan_tf.training.figures import Figures
-from elastic_infogan_tf.training.guards import (
-    DivergenceGuard,
-    FolderGuard,
-    GoesOnWithout,
-    StopOnSignal,
-    going_on_without,
-)
-from elastic_infogan_tf.training.loop import TrainingProgress
+from elastic_infogan_tf.training.guards import going_on_without
 from elastic_infogan_tf.training.metrics_log import HealthWatch, MetricsLog
 from elastic_infogan_tf.training.strategy import lost_workers_surface
-from elastic_infogan_tf.training.tensorboard import PriorLog
 from elastic_infogan_tf.utils.quiet_start import say
 
 _MOST_ROLLBACKS = 5
@@ -52,14 +44,10 @@ class Fitting:
     """What takes part in the training of a run.
 
     Attributes:
-        config: of the run.
-        settings: where and how it is computed.
         folder: of the run, open.
         model: at the step where the run stands.
-        data: its training set.
-        checkpoints: where it is saved.
-        report: measures it now and then; None: nothing does.
-        chief: whether this process is the one that writes.
+        data: the training set.
+        report: measures the model now and then; None: nothing does.
     """
 
     config: Config
@@ -69,7 +57,6 @@ class Fitting:
     data: LabelledImages
     checkpoints: Checkpoints
     report: Report | None
-    chief: bool
 
     def run(self) -> None:
         """Trains to the end, back from the last checkpoint on where losses broke, if so asked.
@@ -83,79 +70,69 @@ class Fitting:
         """
         rollbacks: Counter[int] = Counter()
         while True:
-            if self.chief:
+            if self.checkpoints.writes:
                 write = going_on_without("TensorBoard's events")
                 write(tensorboard.write_start, self.folder, self.model.step)
             try:
                 self._fit()
+                return
             except DivergenceError as error:
-                asked = self.settings.on_nonfinite == ROLLBACK
-                if not asked or rollbacks.total() == _MOST_ROLLBACKS:
+                may_go_back = self.settings.on_nonfinite == ROLLBACK
+                if not may_go_back or rollbacks.total() == _MOST_ROLLBACKS:
                     raise
                 if not self.checkpoints.restore():
                     raise
                 rollbacks[self.model.step] += 1
-                self._learn_slower(rollbacks[self.model.step], error)
-            else:
-                return
+                self._learn_slower(0.5 ** rollbacks[self.model.step], error)
 
-    def _learn_slower(self, times: int, error: DivergenceError) -> None:
-        """Halves the learning rates of what was restored, so often as it was gone back to."""
+    def _learn_slower(self, factor: float, error: DivergenceError) -> None:
+        """Multiplies the learning rates of what was restored."""
         for optimizer in self.model.optimizers:
-            optimizer.learning_rate = float(optimizer.learning_rate) * 0.5**times
+            optimizer.learning_rate = float(optimizer.learning_rate) * factor
         tqdm.write(
             f"{error} --on_nonfinite=rollback: back to step {self.model.step}, with learning rates "
-            f"{0.5**times:g} times what they were then"
+            f"{factor:g} times what they were then"
         )
 
     def _fit(self) -> None:
+        config, model = self.config, self.model
         callbacks: list[keras.callbacks.Callback] = [
-            DivergenceGuard(self.checkpoints),
-            FolderGuard(self.folder.record),
+            guards.DivergenceGuard(self.checkpoints),
+            guards.FolderGuard(self.folder.record),
         ]
         writer = None
         with contextlib.ExitStack() as stack:
-            stop = stack.enter_context(StopOnSignal(self.checkpoints))
-            if self.chief:
+            stop = stack.enter_context(guards.StopOnSignal(self.checkpoints))
+            if self.checkpoints.writes:
                 writer = tf.summary.create_file_writer(str(self.folder.tensorboard))
-                bar = self._bar()
+                epoch_steps = steps_per_epoch(len(self.data.images), config.schedule.batch_size)
+                steps = config.schedule.epochs * epoch_steps
+                bar = loop.TrainingProgress(model.step, steps, epoch_steps)
                 stack.callback(bar.close)
-                callbacks += [bar, StepTimes(_TIMED_STEPS, self._tell_time)]
+                times = StepTimes(
+                    _TIMED_STEPS,
+                    lambda times: say(describe_time(config, model, steps - model.step, times)),
+                )
+                callbacks += [bar, times]
                 if self._scores_every:
                     callbacks.append(self._classifier_in_time(bar, stop))
                 callbacks += self._logs(writer)
             stack.enter_context(lost_workers_surface())
-            if self.model.next_clustering is not None:
+            if model.next_clustering is not None:
                 callbacks.append(self._clustering(writer, stop.stop_if_requested))
             # Stopping comes after all that looks at a step, saving before it.
             callbacks += [self._saving(), stop]
-            config = self.config
-            loop.fit(config.schedule, config.data.augmentation, self.model, self.data, callbacks)
+            loop.fit(config.schedule, config.data.augmentation, model, self.data, callbacks)
             if writer is not None:
                 tensorboard.write_end(writer)
-
-    @property
-    def _epoch_steps(self) -> int:
-        return steps_per_epoch(len(self.data.images), self.config.schedule.batch_size)
-
-    @property
-    def _steps(self) -> int:
-        """In all."""
-        return self.config.schedule.epochs * self._epoch_steps
 
     @property
     def _scores_every(self) -> int:
         """Epochs between scores; 0: there are none."""
         return self.settings.evaluate_every if self.report else 0
 
-    def _bar(self) -> TrainingProgress:
-        return TrainingProgress(self.model.step, self._steps, self._epoch_steps)
-
-    def _tell_time(self, times: Sequence[float]) -> None:
-        say(describe_time(self.config, self.model, self._steps - self.model.step, times))
-
     def _classifier_in_time(
-        self, bar: TrainingProgress, stop: StopOnSignal
+        self, bar: loop.TrainingProgress, stop: guards.StopOnSignal
     ) -> keras.callbacks.Callback:
         """Returns what makes the classifier before the first epoch that ends with scores.
 
@@ -166,7 +143,7 @@ class Fitting:
             del logs
             if (epoch + 1) % self._scores_every == 0:
                 with bar.paused():
-                    self.report.make_classifier(stop.stop_if_requested)
+                    self.report.make_reference(stop.stop_if_requested)
 
         return keras.callbacks.LambdaCallback(on_epoch_begin=make)
 
@@ -178,8 +155,7 @@ class Fitting:
 
     def _logs(self, writer: tf.summary.SummaryWriter) -> list[keras.callbacks.Callback]:
         """Returns what the one who writes logs and draws."""
-        config, settings, folder, model = self.config, self.settings, self.folder, self.model
-        scores = self.report.scores if self._scores_every else None
+        config, folder, model = self.config, self.folder, self.model
         is_gan = METHODS[config.model.method].is_infogan
         watch = HealthWatch(model, self.data, writer, folder.states_until(model.step), is_gan)
         metrics = MetricsLog(
@@ -188,8 +164,8 @@ class Fitting:
             config.schedule.batch_size,
             self.data.source,
             model.step,
-            scores,
-            settings.evaluate_every,
+            self.report.scores if self._scores_every else None,
+            self._scores_every,
             watch,
         )
         figures = Figures(
@@ -197,15 +173,15 @@ class Fitting:
             folder.tensorboard,
             writer,
             self.data,
-            settings.figures_every,
+            self.settings.figures_every,
             title_of(config, self.data),
             folder.read_metrics,
             functools.partial(write_page, folder),
         )
         return [
-            GoesOnWithout(metrics, "rows of metrics.csv"),
-            PriorLog(writer),
-            GoesOnWithout(figures, "figures"),
+            guards.GoesOnWithout(metrics, "rows of metrics.csv"),
+            tensorboard.PriorLog(writer),
+            guards.GoesOnWithout(figures, "figures"),
         ]
 
     def _clustering(

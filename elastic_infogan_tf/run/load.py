@@ -1,4 +1,4 @@
-"""A trained run's model, with the weights of a checkpoint; needs no data."""
+"""A trained run's model, with the weights of its newest checkpoint; needs no data."""
 
 import dataclasses
 import os
@@ -36,7 +36,7 @@ class TrainedModel(Inference):
         """Returns which code each image is of.
 
         Args:
-            images: uint8 `[n, h, w, c]`, 0..255, n is 1 or more.
+            images: uint8 `[n, h, w, c]`, n is 1 or more.
 
         Returns:
             `codes` int64 `[n]`, `probabilities` float32 `[n, K]`, `features` float32 `[n, d]`.
@@ -77,7 +77,7 @@ class TrainedModel(Inference):
             Images, uint8 `[count, h, w, c]`, and their codes, int64 `[count]`.
 
         Raises:
-            ValueError: if the count is not 1 or more.
+            ValueError: if the count is less than 1.
         """
         if count < 1:
             raise ValueError(f"count must be 1 or more. Received: count={count}")
@@ -90,23 +90,17 @@ class TrainedModel(Inference):
 def load(run_folder: str | os.PathLike[str]) -> TrainedModel:
     """Returns a run's model with its newest weights, ready for `encode`, `generate` and `sample`.
 
-    Args:
-        run_folder: that of a training (`--model_dir`).
-
     Raises:
         UsageError: if there is no run, no checkpoint in it, or they cannot be read.
     """
     return TrainedModel(load_run(Path(run_folder)))
 
 
-def load_run(
-    model_dir: Path, checkpoint: str | None = None, dtype: str | None = None
-) -> keras.Model:
-    """Rebuilds a run's model with the weights of a checkpoint; needs no data.
+def load_run(model_dir: Path, dtype: str | None = None) -> keras.Model:
+    """Rebuilds a run's model with the weights of its newest checkpoint; needs no data.
 
     Args:
         model_dir: the run folder.
-        checkpoint: path of the checkpoint; None: the newest.
         dtype: `float32` or `bfloat16`, which it computes in; None: the one it was trained in.
 
     Raises:
@@ -118,6 +112,6 @@ def load_run(
     if dtype is not None:
         config = dataclasses.replace(config, model=dataclasses.replace(config.model, dtype=dtype))
     model = build_model(config, data["class_counts"], data["images"])
-    if not Checkpoints(folder.checkpoints, model).restore(checkpoint):
+    if not Checkpoints(folder.checkpoints, model).restore():
         raise UsageError(f"{folder.checkpoints} holds no checkpoint yet; train the run first.")
     return model

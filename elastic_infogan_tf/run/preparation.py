@@ -1,6 +1,8 @@
 """What comes before a training, and before a look at what it would be."""
 
 import dataclasses
+import itertools
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -25,23 +27,14 @@ from elastic_infogan_tf.settings.data_sets import data_set
 from elastic_infogan_tf.settings.running import EvaluationSettings, RunSettings
 from elastic_infogan_tf.training import strategy
 from elastic_infogan_tf.training.encoders import load_start
-from elastic_infogan_tf.training.strategy import (
-    check_batch_size,
-    choose_jit_compile,
-    is_chief,
-    make_strategy,
-)
 from elastic_infogan_tf.utils.text import plain
 
-_LOOKED_AT = 64
+_LOOKED_AT = 64  # images
+_MOST_ENDINGS = 20
 
 
-def missing_variety(images: ImageArray) -> str | None:
-    """Returns what is wrong with images that teach nothing; None where nothing is.
-
-    Args:
-        images: uint8 `[n, h, w, c]`; a few of them, from all over, are looked at.
-    """
+def _missing_variety(images: ImageArray) -> str | None:
+    """Returns what is wrong with images that teach nothing, by a few of them, from all over."""
     count = min(_LOOKED_AT, len(images))
     rows = np.unique(np.linspace(0, len(images) - 1, count).astype(np.int64))
     shown = np.asarray(images[rows])
@@ -52,9 +45,6 @@ def missing_variety(images: ImageArray) -> str | None:
     return None
 
 
-_MOST_ENDINGS = 20
-
-
 @dataclasses.dataclass(frozen=True)
 class Plan:
     """A training before it writes anything: what a dry run shows is what the run does.
@@ -62,11 +52,9 @@ class Plan:
     Attributes:
         config: what is computed, with the number of epochs.
         files: where its images are.
-        settings: where and how it is computed, with the number of threads and the run folder.
+        settings: how it is computed, with the threads, the run folder, and whether XLA compiles.
         evaluation: how it is evaluated, if `settings` ask for it.
-        folder: of the run.
         strategy: to build and train under.
-        jit_compile: whether XLA compiles the train step.
         everything: all labelled images, for the classifier.
         data: the training set.
     """
@@ -77,7 +65,6 @@ class Plan:
     evaluation: EvaluationSettings
     folder: RunFolder
     strategy: tf.distribute.Strategy
-    jit_compile: bool
     everything: LabelledImages
     data: LabelledImages
 
@@ -99,15 +86,13 @@ class Plan:
 
     def build_model(self) -> keras.Model:
         """Returns a model of it with fresh weights, compiled."""
-        data = self.data
+        counts, images = self.data.class_counts, len(self.data.images)
         with self.strategy.scope():
-            return build_model(
-                self.config, data.class_counts, len(data.images), jit_compile=self.jit_compile
-            )
+            return build_model(self.config, counts, images, jit_compile=self.settings.jit_compile)
 
     def describe(self) -> str:
         """Returns lines on the training set: how many images of what, and what was left out."""
-        data, schedule = self.data, self.config.schedule
+        data = self.data
         lines = [
             f"data: {self.config.data.dataset}, {len(data.images)} images, source: "
             f"{plain(data.source)}"
@@ -116,12 +101,11 @@ class Plan:
             lines[0] += f"; {data.different} of them of different moments"
         if data.left_out:
             lines.append(f"left out: {plain(first_of(data.left_out, _MOST_ENDINGS))}")
-        megabytes = memory_bytes(data.images, schedule.batch_size) / 1e6
+        megabytes = memory_bytes(data.images, self.config.schedule.batch_size) / 1e6
         kept = "in memory" if is_in_memory(data.images) else "on disk, decoded"
         lines.append(f"images stay {kept}; with the batches under way up to {megabytes:.0f} MB")
-        wrong = missing_variety(data.images)
-        if wrong is not None:
-            lines.append(f"warning: {wrong}, so there is nothing to learn from them")
+        if problem := _missing_variety(data.images):
+            lines.append(f"warning: {problem}, so there is nothing to learn from them")
         return "\n".join(lines)
 
 
@@ -130,11 +114,7 @@ def prepare(
 ) -> Plan:
     """Sets up the devices, loads the images of a training and checks all that it needs.
 
-    Args:
-        config: what it computes.
-        files: where its images are.
-        settings: where and how it is computed.
-        evaluation: how it is evaluated.
+    Arguments are the fields of `Plan`, before anything is known of devices and images.
 
     Raises:
         UsageError: for bad data, devices or folders, and for a classifier that cannot be made.
@@ -143,10 +123,10 @@ def prepare(
     folder.require_readable()
     before = folder.recorded_how().get("run", {})
     settings = _with_threads(settings, before)
-    strategy = make_strategy(settings.strategy)
-    check_batch_size(config.schedule.batch_size, strategy)
-    asked = before.get("jit_compile") if settings.jit_compile is None else settings.jit_compile
-    jit_compile = choose_jit_compile(asked, strategy)
+    devices = strategy.make_strategy(settings.strategy)
+    strategy.check_batch_size(config.schedule.batch_size, devices)
+    wanted = before.get("jit_compile") if settings.jit_compile is None else settings.jit_compile
+    jit_compile = strategy.choose_jit_compile(wanted, devices)
     settings = dataclasses.replace(settings, jit_compile=jit_compile, model_dir=folder.root)
     everything = catalogue.load_full(config, files)
     data = catalogue.draw(config, everything)
@@ -157,11 +137,9 @@ def prepare(
             load_start(Path(start), data, config.data.num_classes)
     config = config.with_epochs(steps_per_epoch(len(data.images), config.schedule.batch_size))
     name = classifier_name(everything, evaluation)
-    if settings.evaluate and name is not None and is_chief(strategy):
+    if settings.evaluate and name is not None and strategy.is_chief(devices):
         require_trainable(everything, name, files.cache, evaluation.classifier_weights)
-    return Plan(
-        config, files, settings, evaluation, folder, strategy, jit_compile, everything, data
-    )
+    return Plan(config, files, settings, evaluation, folder, devices, everything, data)
 
 
 def _require_images(config: Config, images: int) -> None:
@@ -177,14 +155,12 @@ def _require_images(config: Config, images: int) -> None:
 def _with_threads(settings: RunSettings, before: Mapping[str, Any]) -> RunSettings:
     """Sets TensorFlow's threads; returns the settings with their number, as it is recorded.
 
-    `before` are the settings that the run was last resumed with, where it was begun before.
-
-    A run that was begun deterministic goes on so, and with the threads it was begun with.
+    A run that was begun deterministic is resumed so, and with the threads it was begun with:
+    `before` has the settings of its last start, by name.
     """
     recorded = before.get("threads")
     deterministic = settings.deterministic or before.get("deterministic", False)
-    asked = settings.threads or (recorded if deterministic else None)
-    strategy.fix(asked, deterministic)
+    strategy.fix(settings.threads or (recorded if deterministic else None), deterministic)
     used = strategy.in_use()
     if recorded and recorded != used:
         print(
@@ -205,18 +181,17 @@ def with_fast_dtype(config: Config, folder: RunFolder) -> Config:
 
 def training_bytes(model: keras.Model) -> int:
     """Returns what a model's weights, gradients and moments take together, without images."""
-    return _bytes(model.weights) + _bytes(model.trainable_weights) + _moments(model)
+    return _bytes(model.weights, model.trainable_weights, *_moments(model))
 
 
 def bytes_to_write(model: keras.Model, keep: int) -> int:
     """Returns what `keep` checkpoints (one more while saving) and the SavedModel take together."""
-    weights = _bytes(model.weights)
-    return (keep + 1) * (weights + _moments(model)) + weights
+    return (keep + 1) * _bytes(model.weights, *_moments(model)) + _bytes(model.weights)
 
 
-def _moments(model: keras.Model) -> int:
-    return sum(_bytes(optimizer.variables) for optimizer in model.optimizers)
+def _moments(model: keras.Model) -> list[list[keras.Variable]]:
+    return [optimizer.variables for optimizer in model.optimizers]
 
 
-def _bytes(variables: Iterable[keras.Variable]) -> int:
-    return sum(int(np.prod(variable.shape)) * 4 for variable in variables)
+def _bytes(*variables: Iterable[keras.Variable]) -> int:
+    return sum(4 * math.prod(variable.shape) for variable in itertools.chain(*variables))

@@ -1,10 +1,8 @@
 """Sorts images by a trained run: its own at the end of a training, or any others."""
 
-import dataclasses
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
@@ -15,10 +13,9 @@ from elastic_infogan_tf.data.sets import image_folder
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation.figures import thumbnails
 from elastic_infogan_tf.evaluation.inference import Inference
-from elastic_infogan_tf.groups import folders, group_names, outputs
-from elastic_infogan_tf.groups.assign import sort_images
-from elastic_infogan_tf.groups.group_names import GroupNames
-from elastic_infogan_tf.groups.groups import Groups
+from elastic_infogan_tf.groups import folders, outputs
+from elastic_infogan_tf.groups.assign import Sorting, sort_images
+from elastic_infogan_tf.groups.groups import GroupNames, Groups, read_names
 from elastic_infogan_tf.run.load import load_run
 from elastic_infogan_tf.run_folder.folder import RunFolder
 from elastic_infogan_tf.run_folder.record import remembered_folder
@@ -35,43 +32,39 @@ _FIGURES = {"groups", "least_certain", "outliers"}
 _OWN = {SUMMARY, TABLE, IMAGES, thumbnails.FILE, *(f"{name}.png" for name in _FIGURES)}
 
 
-def sort(asked: SortSettings) -> None:
+def sort(settings: SortSettings) -> None:
     """Sorts images into the groups of a run: `groups.csv`, `summary.json`, figures, folders.
-
-    Args:
-        asked: which run and images, and what is made of them.
 
     Raises:
         UsageError: if there is no such run, it has no groups yet, there are no images, or the
             results cannot be written where they should go.
     """
-    folder = RunFolder(asked.model_dir)
-    record = folder.read_record()
+    record = RunFolder(settings.model_dir).read_record()
     config = Config.from_json(record["config"])
-    names = group_names.numbers(config.data.num_classes)
-    if asked.names is not None:
-        names = group_names.read_names(asked.names, config.data.num_classes)
-    place = _image_folder(asked, config, record)
-    _check_place(asked, place)
-    files = DataFiles(remembered_folder(record), asked.max_image_pixels, asked.cache_dir)
-    if place is not None:
+    names = read_names(settings.names, config.data.num_classes)
+    folder = settings.data_dir
+    if folder is None and config.data.dataset == "image_folder":
+        folder = remembered_folder(record)
+    _check_out(settings, folder)
+    files = DataFiles(remembered_folder(record), settings.max_image_pixels, settings.cache_dir)
+    if folder is not None:
         shape = config.data.image_shape
-        data, unreadable = image_folder.load_unseen(place, shape, files)
+        data, unreadable = image_folder.load_unseen(folder, shape, files)
     else:
         data, unreadable = catalogue.load(config, files), ()
-    makes_folders = asked.link or asked.copy
+    makes_folders = settings.link or settings.copy
     if makes_folders and data.files is None:
         raise UsageError(
             f"--link and --copy need images in files of their own, which --dataset="
             f"{config.data.dataset} has not; give --data_dir, or leave them out."
         )
-    model = load_run(asked.model_dir)
-    require_writable(asked.out, "--out")
-    groups = _find_groups(model, config, data, names, asked.seed)
-    groups = dataclasses.replace(groups, left_out=unreadable, min_probability=asked.min_probability)
+    model = load_run(settings.model_dir)
+    require_writable(settings.out, "--out")
+    sorting = _sort(model, config, data, names, settings.seed)
+    groups = Groups(data, sorting, names, unreadable, settings.seed, settings.min_probability)
     if makes_folders:
-        _make_folders(asked, place.parent if place.is_file() else place, groups)
-    _write(groups, asked.out, config, model.step, "--out")
+        _make_folders(settings, folder.parent if folder.is_file() else folder, groups)
+    _write(groups, settings.out, config, model.step, "--out")
 
 
 def sort_training_images(
@@ -83,52 +76,41 @@ def sort_training_images(
         folder: of the run.
         model: at the end of its training.
         config: of the run.
-        data: its training set, whose images are files of their own.
+        data: the training set, whose images are files of their own.
 
     Raises:
         UsageError: if the results cannot be written.
     """
     if _sorted_step(folder.groups) == model.step:
         return
-    names = group_names.numbers(model.num_codes)
-    groups = _find_groups(model, config, data, names, config.schedule.seed)
+    names, seed = read_names(None, model.num_codes), config.schedule.seed
+    groups = Groups(data, _sort(model, config, data, names, seed), names, seed=seed)
     thumbnails.write(folder.groups, outputs.sheets(groups))
     _write(groups, folder.groups, config, model.step, "--model_dir")
 
 
-def _image_folder(asked: SortSettings, config: Config, record: dict[str, Any]) -> Path | None:
-    """Returns the folder of the images; None where images have no files of their own."""
-    if asked.data_dir is not None:
-        return asked.data_dir
-    return remembered_folder(record) if config.data.dataset == "image_folder" else None
-
-
-def _check_place(asked: SortSettings, images: Path | None) -> None:
+def _check_out(settings: SortSettings, images: Path | None) -> None:
     """Refuses a folder of results that holds something else, or would be taken for images."""
-    out = Path(os.path.abspath(asked.out))
+    out = Path(os.path.abspath(settings.out))
     if images is not None and out.resolve().is_relative_to(images.resolve()):
         raise UsageError(
-            f"--out={asked.out} is inside the folder of images {images}, where the results' "
+            f"--out={settings.out} is inside the folder of images {images}, where the results' "
             "own images would be taken for some of them; choose another --out."
         )
     if out.is_dir() and not (out / SUMMARY).exists():
         others = {path.name for path in out.iterdir() if not path.name.startswith(".")} - _OWN
         if others:
             raise UsageError(
-                f"--out={asked.out} holds other files and no {SUMMARY}; choose a new or an empty "
-                "folder."
+                f"--out={settings.out} holds other files and no {SUMMARY}; choose a new or an "
+                "empty folder."
             )
-    if asked.link or asked.copy:
+    if settings.link or settings.copy:
         folders.require_absent(out / IMAGES)
 
 
-def _find_groups(
-    model: keras.Model,
-    config: Config,
-    data: LabelledImages,
-    names: GroupNames,
-    seed: int,
-) -> Groups:
+def _sort(
+    model: keras.Model, config: Config, data: LabelledImages, names: GroupNames, seed: int
+) -> Sorting:
     due = model.next_clustering
     if due is not None:
         raise UsageError(
@@ -136,17 +118,16 @@ def _find_groups(
             f"step {due}; train it further first."
         )
     augmentation = config.data.augmentation
-    found = sort_images(Inference(model), data.images, augmentation, names.of_codes, seed)
-    return Groups(data, found, names, seed=seed)
+    return sort_images(Inference(model), data.images, augmentation, names.of_codes, seed)
 
 
-def _make_folders(asked: SortSettings, images: Path, groups: Groups) -> None:
+def _make_folders(settings: SortSettings, images: Path, groups: Groups) -> None:
     names, is_unsure = groups.names.names, groups.is_unsure
-    place = asked.out / IMAGES
+    folder = settings.out / IMAGES
     chosen = np.where(is_unsure, len(names), groups.sorting.groups)
-    folders.make_folders(place, images, groups.files, chosen, names, copy=asked.copy)
+    folders.make_folders(folder, images, groups.files, chosen, names, copy=settings.copy)
     unsure = f", {is_unsure.sum()} in {folders.UNSURE}/" if groups.min_probability else ""
-    print(f"images: {place}{unsure}")
+    print(f"images: {folder}{unsure}")
 
 
 def _write(groups: Groups, out: Path, config: Config, step: int, flag: str) -> None:
@@ -156,16 +137,16 @@ def _write(groups: Groups, out: Path, config: Config, step: int, flag: str) -> N
         f"{config.data.dataset}, {config.model.method}, step {step}; sorted: "
         f"{groups.data.source}, {counted(len(groups.files), 'image')}"
     )
-    drawn = outputs.draw(groups, title)
-    for name in _FIGURES - drawn.keys():  # of a sorting before
-        (out / name).with_suffix(".png").unlink(missing_ok=True)
-    for name, png in drawn.items():
+    figures = outputs.draw(groups, title)
+    for name in _FIGURES - figures.keys():  # of a sorting before
+        (out / f"{name}.png").unlink(missing_ok=True)
+    for name, png in figures.items():
         write_atomically(out / f"{name}.png", png, flag)
-    found = {"step": step, **outputs.summary(groups)}
+    summary = {"step": step, **outputs.summary(groups)}
     # Last, so that a summary that is there has its table and figures.
-    write_atomically(out / SUMMARY, json.dumps(found, indent=2) + "\n", flag)
-    print(outputs.as_text(found, groups))
-    print(f"groups: {out} ({', '.join([TABLE, *(f'{name}.png' for name in drawn)])})", flush=True)
+    write_atomically(out / SUMMARY, json.dumps(summary, indent=2) + "\n", flag)
+    print(outputs.as_text(summary))
+    print(f"groups: {out} ({', '.join([TABLE, *(f'{name}.png' for name in figures)])})", flush=True)
 
 
 def _sorted_step(out: Path) -> int | None:

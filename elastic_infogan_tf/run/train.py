@@ -21,6 +21,7 @@ from elastic_infogan_tf.training import tensorboard
 from elastic_infogan_tf.training.checkpoints import Checkpoints
 from elastic_infogan_tf.training.guards import going_on_without
 from elastic_infogan_tf.training.strategy import is_chief, processor
+from elastic_infogan_tf.utils.text import counted
 
 
 def train(
@@ -51,7 +52,7 @@ def train(
         if not resumed:
             folder.refuse_to_start_over(settings.checkpoint_every)
         _announce(folder, known, resumed, model.step, steps)
-        print(_devices(plan.strategy, plan.jit_compile, config.model.dtype))
+        print(_devices(plan.strategy, settings.jit_compile, config.model.dtype))
         if model.step < steps:
             print("the first step takes longer: TensorFlow builds its program", flush=True)
         report = None
@@ -61,27 +62,25 @@ def train(
         if chief:
             going_on_without("settings for TensorBoard")(tensorboard.write_settings, folder)
         if model.step < steps:
-            Fitting(config, settings, folder, model, data, checkpoints, report, chief).run()
-        if chief:
-            trained_in_float32 = config.model.dtype == FLOAT32
-            write_export(
-                folder, model if trained_in_float32 else load_run(folder.root, dtype=FLOAT32)
-            )
+            Fitting(config, settings, folder, model, data, checkpoints, report).run()
+        if not chief:
+            return
+        in_float32 = config.model.dtype == FLOAT32
+        write_export(folder, model if in_float32 else load_run(folder.root, dtype=FLOAT32))
         if report:
             report.write()
-        elif chief and settings.evaluate:  # what this step was evaluated to before
+        elif settings.evaluate:  # what this step was evaluated to before
             print(as_text(dict(read_results(folder.results).content)))
-        if chief and data.files is not None:
+        if data.files is not None:
             sort_training_images(folder, model, config, data)
-        if chief:
-            going_on_without("pages")(write_page, folder)
-            print(f"report: {folder.page}", flush=True)
+        going_on_without("pages")(write_page, folder)
+        print(f"report: {folder.page}", flush=True)
 
 
 def _devices(strategy: tf.distribute.Strategy, jit_compile: bool, dtype: str) -> str:
     """Returns a line on what computes a run, and what it computes in where that is not float32."""
-    replicas = strategy.num_replicas_in_sync
-    parts = [f"{replicas} replica{'s' if replicas > 1 else ''} ({processor(strategy)})"]
+    replicas = counted(strategy.num_replicas_in_sync, "replica")
+    parts = [f"{replicas} ({processor(strategy)})"]
     parts.append("the train step compiled by XLA" if jit_compile else "without XLA")
     if dtype != FLOAT32:
         parts.append(f"networks in {dtype}")

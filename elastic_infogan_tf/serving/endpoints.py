@@ -8,7 +8,7 @@ import keras
 import tensorflow as tf
 
 from elastic_infogan_tf.data.batches.pipeline import scale
-from elastic_infogan_tf.groups.group_names import GroupNames
+from elastic_infogan_tf.groups.groups import GroupNames
 from elastic_infogan_tf.serving import endpoint_inputs
 
 Outputs = dict[str, tf.Tensor]

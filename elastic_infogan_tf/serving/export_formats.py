@@ -16,7 +16,7 @@ import numpy as np
 import tensorflow as tf
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.groups.group_names import GroupNames
+from elastic_infogan_tf.groups.groups import GroupNames
 from elastic_infogan_tf.serving.endpoints import Networks, endpoints, networks
 from elastic_infogan_tf.utils.files import replace_folder, unwritable, write_atomically
 

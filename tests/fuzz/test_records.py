@@ -16,7 +16,7 @@ import tensorflow as tf
 from elastic_infogan_tf.data.labelled_images import LabelledImages
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.evaluation import classifier_cache
-from elastic_infogan_tf.groups.group_names import read_names
+from elastic_infogan_tf.groups.groups import read_names
 from elastic_infogan_tf.report import page
 from elastic_infogan_tf.run import sort
 from elastic_infogan_tf.run.evaluate import is_evaluated

@@ -9,8 +9,7 @@ from scipy.special import softmax
 from elastic_infogan_tf.data.batches.augmentation import augment
 from elastic_infogan_tf.evaluation.inference import Inference
 from elastic_infogan_tf.groups import assign
-from elastic_infogan_tf.groups.assign import join, sort_images
-from elastic_infogan_tf.groups.outliers import OutlierScores
+from elastic_infogan_tf.groups.assign import OutlierScores, join, sort_images
 from elastic_infogan_tf.settings import transforms
 from tests.evaluation.known_model import KnownModel, grey_images
 
@@ -36,17 +35,17 @@ def sample(request, monkeypatch):
 
 def test_groups_and_probabilities_are_qs(inference, sample):
     images = grey_images().images
-    found = sort_images(inference, images, STILL, APART)
+    sorting = sort_images(inference, images, STILL, APART)
     logits = inference.encode(images).logits
     probabilities = softmax(logits, axis=1)
     order = np.argsort(-logits, axis=1, kind="stable")
-    assert np.array_equal(found.groups, order[:, 0])
-    assert np.array_equal(found.second_groups, order[:, 1])
+    assert np.array_equal(sorting.groups, order[:, 0])
+    assert np.array_equal(sorting.second_groups, order[:, 1])
     every = np.arange(100)
-    np.testing.assert_allclose(found.probabilities, probabilities[every, order[:, 0]], rtol=1e-5)
+    np.testing.assert_allclose(sorting.probabilities, probabilities[every, order[:, 0]], rtol=1e-5)
     second = probabilities[every, order[:, 1]]
-    np.testing.assert_allclose(found.second_probabilities, second, rtol=1e-4)
-    np.testing.assert_allclose(found.margins, found.probabilities - second, rtol=1e-4)
+    np.testing.assert_allclose(sorting.second_probabilities, second, rtol=1e-4)
+    np.testing.assert_allclose(sorting.margins, sorting.probabilities - second, rtol=1e-4)
 
 
 def test_a_joined_group_has_the_probability_of_its_codes_together():
@@ -57,17 +56,17 @@ def test_a_joined_group_has_the_probability_of_its_codes_together():
 
 def test_joined_codes_are_one_group(inference, sample):
     data = grey_images()
-    found = sort_images(inference, data.images, STILL, np.array([0, 1, 0, 1]))
-    assert np.array_equal(found.groups, data.labels % 2)
-    assert np.array_equal(found.second_groups, 1 - found.groups)
+    sorting = sort_images(inference, data.images, STILL, np.array([0, 1, 0, 1]))
+    assert np.array_equal(sorting.groups, data.labels % 2)
+    assert np.array_equal(sorting.second_groups, 1 - sorting.groups)
 
 
 def test_transforms_are_the_runs_own(inference, sample):
     data = grey_images()
-    found = sort_images(inference, data.images, STILL, APART)
-    assert len(found.sample) == len(np.unique(found.sample)) == sample
-    same = np.repeat(found.groups[found.sample], assign.TRANSFORMS)
-    assert np.array_equal(found.transform_groups.ravel(), same)
+    sorting = sort_images(inference, data.images, STILL, APART)
+    assert len(sorting.sample) == len(np.unique(sorting.sample)) == sample
+    same = np.repeat(sorting.groups[sorting.sample], assign.TRANSFORMS)
+    assert np.array_equal(sorting.transform_groups.ravel(), same)
     moved = sort_images(inference, data.images, BRIGHT, APART, seed=3)
     first = data.images[moved.sample[:8]]
     expected = augment(np.repeat(first, assign.TRANSFORMS, axis=0), BRIGHT, [3, 0]).numpy()
@@ -78,14 +77,16 @@ def test_transforms_are_the_runs_own(inference, sample):
 
 def test_outliers_are_known_by_qs_features_of_the_sample(inference, sample):
     images = grey_images().images
-    found = sort_images(inference, images, STILL, APART)
+    sorting = sort_images(inference, images, STILL, APART)
     features = inference.encode(images).features
-    scores = OutlierScores(features[found.sample])
-    np.testing.assert_allclose(found.outlier_scores[found.sample], scores.own, rtol=1e-4)
-    others = np.setdiff1d(np.arange(100), found.sample)
-    np.testing.assert_allclose(found.outlier_scores[others], scores.of(features[others]), rtol=1e-4)
+    scores = OutlierScores(features[sorting.sample])
+    np.testing.assert_allclose(sorting.outlier_scores[sorting.sample], scores.own, rtol=1e-4)
+    others = np.setdiff1d(np.arange(100), sorting.sample)
+    np.testing.assert_allclose(
+        sorting.outlier_scores[others], scores.of(features[others]), rtol=1e-4
+    )
 
 
 def test_one_image_is_sorted(inference):
-    found = sort_images(inference, grey_images().images[:1], STILL, APART)
-    assert (len(found.groups), found.outlier_scores.tolist()) == (1, [1.0])
+    sorting = sort_images(inference, grey_images().images[:1], STILL, APART)
+    assert (len(sorting.groups), sorting.outlier_scores.tolist()) == (1, [1.0])

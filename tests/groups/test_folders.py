@@ -27,23 +27,23 @@ FILES = ("1_2.jpg", "=1+1.png", "a/1.jpg", "b/1.JPG", "b/1.jpg", "c 'x'\n$y.png"
 GROUPS = np.array([0, 0, 0, 0, 0, 2])
 
 
-def _found(place):
-    """The content of each file, by its place."""
-    paths = (path for path in place.rglob("*") if not path.is_dir())
-    return {str(path.relative_to(place)): path.read_text() for path in paths}
+def _contents(folder):
+    """The content of each file, by its path."""
+    paths = (path for path in folder.rglob("*") if not path.is_dir())
+    return {str(path.relative_to(folder)): path.read_text() for path in paths}
 
 
 def _state(folder):
     """What would tell that a file was moved or written to."""
-    found = {path: path.stat() for path in folder.rglob("*")}
-    return {path: (one.st_ino, one.st_size, one.st_mtime_ns) for path, one in found.items()}
+    stats = {path: path.stat() for path in folder.rglob("*")}
+    return {path: (stat.st_ino, stat.st_size, stat.st_mtime_ns) for path, stat in stats.items()}
 
 
 @pytest.mark.parametrize("copy", [True, False])
 def test_every_image_is_there_once_under_its_name_or_a_free_one(images, tmp_path, copy):
     before = _state(images)
     make_folders(tmp_path / "out", images, FILES, GROUPS, ("seat", "empty"), copy=copy)
-    assert _found(tmp_path / "out") == {
+    assert _contents(tmp_path / "out") == {
         "seat/1_2.jpg": "1_2.jpg",
         "seat/=1+1.png": "=1+1.png",
         "seat/1.jpg": "a/1.jpg",
@@ -51,8 +51,8 @@ def test_every_image_is_there_once_under_its_name_or_a_free_one(images, tmp_path
         "seat/1_4.jpg": "b/1.jpg",
         "unsure/c 'x'\n$y.png": "c 'x'\n$y.png",
     }
-    one = tmp_path / "out" / "seat" / "1.jpg"
-    assert one.is_symlink() != copy and one.stat().st_mtime == 1e9
+    image = tmp_path / "out" / "seat" / "1.jpg"
+    assert image.is_symlink() != copy and image.stat().st_mtime == 1e9
     assert _state(images) == before
     assert sorted(os.listdir(tmp_path)) == ["images", "out"]
 
@@ -66,12 +66,12 @@ def test_links_hold_from_anywhere(images, tmp_path, monkeypatch):
 
 
 def test_what_is_there_stays(images, tmp_path):
-    place = tmp_path / "out"
-    place.mkdir()
-    (place / "mine").write_text("mine")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    (folder / "mine").write_text("mine")
     with pytest.raises(UsageError, match="is there already, and nothing in it is overwritten"):
-        make_folders(place, images, FILES, GROUPS, ("seat", "empty"), copy=True)
-    assert _found(place) == {"mine": "mine"}
+        make_folders(folder, images, FILES, GROUPS, ("seat", "empty"), copy=True)
+    assert _contents(folder) == {"mine": "mine"}
     dangling = tmp_path / "dangling"
     dangling.symlink_to(tmp_path / "nowhere")
     with pytest.raises(UsageError, match="is there already"):
@@ -82,21 +82,21 @@ def test_what_is_there_stays(images, tmp_path):
 def test_what_fails_half_way_leaves_nothing(images, tmp_path, monkeypatch, error):
     symlink, made = os.symlink, []
 
-    def fail(source, place):
+    def fail(source, link):
         if made:
             raise error
-        made.append(place)
-        symlink(source, place)
+        made.append(link)
+        symlink(source, link)
 
     monkeypatch.setattr(os, "symlink", fail)
     with pytest.raises((UsageError, KeyboardInterrupt)):
         make_folders(tmp_path / "out", images, FILES, GROUPS, ("seat", "empty"), copy=False)
     assert made and sorted(os.listdir(tmp_path)) == ["images"]
-    assert len(_found(images)) == 6
+    assert len(_contents(images)) == 6
 
 
 def test_windows_says_what_links_need(images, tmp_path, monkeypatch):
-    def refuse(source, place):
+    def refuse(source, link):
         error = OSError(22, "A required privilege is not held by the client")
         error.winerror = 1314
         raise error

@@ -3,7 +3,7 @@
 import pytest
 
 from elastic_infogan_tf.errors import UsageError
-from elastic_infogan_tf.groups.group_names import numbers, read_names
+from elastic_infogan_tf.groups.groups import read_names
 
 
 @pytest.fixture
@@ -19,15 +19,15 @@ def names(tmp_path):
 
 
 def test_groups_without_names_are_called_by_their_number():
-    found = numbers(3)
-    assert found.names == ("0", "1", "2") and found.of_codes.tolist() == [0, 1, 2]
+    groups = read_names(None, 3)
+    assert groups.names == ("0", "1", "2") and groups.of_codes.tolist() == [0, 1, 2]
 
 
 def test_equal_names_join_groups(names):
-    found = names('group,name\n3,chair\n1,chair\n\n0,"stool, high"\n')
-    assert found.names == ("stool, high", "chair", "2")
-    assert found.of_codes.tolist() == [0, 1, 2, 1]
-    assert [found.codes(group) for group in range(3)] == [[0], [1, 3], [2]]
+    groups = names('group,name\n3,chair\n1,chair\n\n0,"stool, high"\n')
+    assert groups.names == ("stool, high", "chair", "2")
+    assert groups.of_codes.tolist() == [0, 1, 2, 1]
+    assert [groups.codes(group) for group in range(3)] == [[0], [1, 3], [2]]
 
 
 @pytest.mark.parametrize(
@@ -46,7 +46,7 @@ def test_what_a_file_may_say(names, content, expected):
 
 
 @pytest.mark.parametrize(
-    ("content", "said"),
+    ("content", "message"),
     [
         ("4,a\n", r"line 1, must be `group,name` with a group from 0 to 3 .*Received: 4,a"),
         ("-1,a\n", "line 1"),
@@ -60,8 +60,8 @@ def test_what_a_file_may_say(names, content, expected):
         (b"0,\xff\n", "cannot be read"),
     ],
 )
-def test_what_a_file_may_not_say(names, content, said):
-    with pytest.raises(UsageError, match=said):
+def test_what_a_file_may_not_say(names, content, message):
+    with pytest.raises(UsageError, match=message):
         names(content)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from elastic_infogan_tf.groups.outliers import OutlierScores
+from elastic_infogan_tf.groups.assign import OutlierScores
 
 RNG = np.random.default_rng(0)
 

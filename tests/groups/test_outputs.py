@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from elastic_infogan_tf.data.labelled_images import LabelledImages
-from elastic_infogan_tf.groups import group_names, outputs
+from elastic_infogan_tf.groups import outputs
 from elastic_infogan_tf.groups.assign import Sorting
-from elastic_infogan_tf.groups.groups import Groups
+from elastic_infogan_tf.groups.groups import Groups, read_names
 
 
 def _groups(probabilities, seconds, scores):
@@ -27,7 +27,7 @@ def _groups(probabilities, seconds, scores):
         sample=np.arange(count),
         transform_groups=np.zeros((count, 2), np.int64),
     )
-    return Groups(data, sorting, group_names.numbers(2))
+    return Groups(data, sorting, read_names(None, 2))
 
 
 def test_only_images_that_waver_or_stand_apart_are_worth_a_look():

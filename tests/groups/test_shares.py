@@ -17,8 +17,8 @@ def test_intervals_are_those_of_resampled_images():
 def test_intervals_hold_the_share_and_shrink_with_more_images():
     counts = np.array([70, 25, 5])
     few, many = share_intervals(counts), share_intervals(100 * counts)
-    for found in (few, many):
-        assert np.all(found[:, 0] <= counts / 100) and np.all(counts / 100 <= found[:, 1])
+    for interval in (few, many):
+        assert np.all(interval[:, 0] <= counts / 100) and np.all(counts / 100 <= interval[:, 1])
     np.testing.assert_allclose(np.ptp(few, axis=1) / np.ptp(many, axis=1), 10, rtol=0.15)
 
 

@@ -33,8 +33,8 @@ def _train(folder, *more):
 def _computed(folder):
     """All variables of the newest checkpoint."""
     steps = checkpoint_files.steps(folder / "checkpoints")
-    place = checkpoint_files.prefix(folder / "checkpoints", max(steps))
-    reader = tf.train.load_checkpoint(place)
+    prefix = checkpoint_files.prefix(folder / "checkpoints", max(steps))
+    reader = tf.train.load_checkpoint(prefix)
     names = [name for name in reader.get_variable_to_shape_map() if name.startswith("model/")]
     return {name: reader.get_tensor(name) for name in names}
 

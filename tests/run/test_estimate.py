@@ -18,23 +18,23 @@ def _model(next_clustering=None):
 def test_a_long_training_without_a_gpu_names_what_takes_minutes(make_config, monkeypatch):
     monkeypatch.setattr("elastic_infogan_tf.run.dry_run.processor", lambda strategy: "CPU")
     cars = make_config("cars", base_channels=64)
-    said = describe_time(cars, _model(), 11_390, [4.0, 4.4, 9.0])
-    assert said == (
+    line = describe_time(cars, _model(), 11_390, [4.0, 4.4, 9.0])
+    assert line == (
         "time: about 13.9 hours for 11,390 steps on this machine, by 3 steps of 4.4 s; the "
         "evaluation and figures come on top; without a GPU that is long: "
         "--flagfile=cars_laptop.flags takes minutes"
     )
     for config in (make_config("cars", base_channels=16), make_config("mnist", base_channels=64)):
-        said = describe_time(config, _model(), 11_390, [4.4])
-        assert "that is long: smaller --base_channels and fewer --steps take less" in said
+        line = describe_time(config, _model(), 11_390, [4.4])
+        assert "that is long: smaller --base_channels and fewer --steps take less" in line
     assert "that is long" not in describe_time(cars, _model(), 800, [4.4])
     monkeypatch.setattr("elastic_infogan_tf.run.dry_run.processor", lambda strategy: "a GPU")
     assert "that is long" not in describe_time(cars, _model(), 11_390, [4.4])
 
 
 def test_steps_after_clusters_are_said_to_take_longer(make_config):
-    said = describe_time(make_config("cars"), _model(600), 1200, [1.0])
-    assert "steps after the clusters, from 600 on, take somewhat longer" in said
+    line = describe_time(make_config("cars"), _model(600), 1200, [1.0])
+    assert "steps after the clusters, from 600 on, take somewhat longer" in line
 
 
 @pytest.mark.parametrize("name", [name for name, row in DATA_SETS.items() if row.laptop_flagfile])

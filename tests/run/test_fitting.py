@@ -17,19 +17,19 @@ pytestmark = pytest.mark.usefixtures("bare_trainings")
 
 
 class _Breaking:
-    """What is asked for scores after every epoch, and breaks the generator at some of them."""
+    """Gives scores after every epoch, and breaks the generator at some of them."""
 
     def __init__(self, model, epochs):
         self._model = model
         self._epochs = epochs
-        self.asked = 0
+        self.calls = 0
 
-    def make_classifier(self, stop_if_requested):
+    def make_reference(self, stop_if_requested):
         """There is none."""
 
     def scores(self):
-        self.asked += 1
-        if self.asked in self._epochs:
+        self.calls += 1
+        if self.calls in self._epochs:
             weight = self._model.networks.images.trainable_variables[0]
             weight.assign(np.full(weight.shape, np.nan, np.float32))
         return {}
@@ -40,8 +40,8 @@ def begin(tmp_path, make_config):
     """A function (on_nonfinite, broken epochs) -> a training of three epochs, about to begin."""
     folder = RunFolder(tmp_path / "run")
 
-    def make(on_nonfinite, broken, **asked):
-        config = make_config("digits", epochs=3, batch_size=400, **asked)
+    def make(on_nonfinite, broken, **options):
+        config = make_config("digits", epochs=3, batch_size=400, **options)
         data = catalogue.load(config, DataFiles())
         settings = RunSettings(
             evaluate_every=1, checkpoint_every=1, figures_every=100, on_nonfinite=on_nonfinite
@@ -51,13 +51,13 @@ def begin(tmp_path, make_config):
         model = build_model(config, data.class_counts, len(data.images))
         checkpoints = Checkpoints(folder.checkpoints, model)
         report = _Breaking(model, broken)
-        return Fitting(config, settings, folder, model, data, checkpoints, report, chief=True)
+        return Fitting(config, settings, folder, model, data, checkpoints, report)
 
     return make
 
 
 def _rates(model):
-    return [float(one.learning_rate) for one in model.optimizers]
+    return [float(optimizer.learning_rate) for optimizer in model.optimizers]
 
 
 @pytest.mark.slow
@@ -68,8 +68,8 @@ def test_a_run_that_broke_goes_back_learns_slower_and_ends(begin, capsys, method
     fitting.run()
     assert fitting.model.step == 3 * STEPS
     np.testing.assert_allclose(_rates(fitting.model), np.array(before) / 2, rtol=1e-6)
-    said = capsys.readouterr().out
-    assert f"back to step {STEPS}, with learning rates 0.5 times what they were then" in said
+    printed = capsys.readouterr().out
+    assert f"back to step {STEPS}, with learning rates 0.5 times what they were then" in printed
     assert [row["step"] for row in fitting.folder.read_metrics()] == ["3", "6", "9"]
 
 
@@ -80,15 +80,15 @@ def test_at_the_same_place_it_learns_slower_each_time_and_gives_up(begin, monkey
     before = _rates(fitting.model)
     with pytest.raises(DivergenceError, match=f"the last good checkpoint is .*ckpt-{STEPS}"):
         fitting.run()
-    assert fitting.report.asked == 4
+    assert fitting.report.calls == 4
     np.testing.assert_allclose(_rates(fitting.model), np.array(before) / 2**2, rtol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("asked", "broken"), [pytest.param(STOP, 2, marks=pytest.mark.slow), (ROLLBACK, 1)]
+    ("action", "broken"), [pytest.param(STOP, 2, marks=pytest.mark.slow), (ROLLBACK, 1)]
 )
-def test_it_stops_unless_asked_and_where_there_is_nothing_to_go_back_to(begin, asked, broken):
-    fitting = begin(asked, {broken})
+def test_it_stops_unless_asked_and_where_there_is_nothing_to_go_back_to(begin, action, broken):
+    fitting = begin(action, {broken})
     with pytest.raises(DivergenceError):
         fitting.run()
-    assert fitting.report.asked == broken
+    assert fitting.report.calls == broken

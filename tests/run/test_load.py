@@ -58,7 +58,7 @@ def test_a_model_is_not_saved_as_a_whole_but_its_weights_are(trained, tmp_path):
     images = trained.generate(0, 2)
     weights, before = tmp_path / "m.weights.h5", trained.model.get_weights()
     trained.model.save_weights(weights)
-    trained.model.set_weights([np.zeros_like(one) for one in before])
+    trained.model.set_weights([np.zeros_like(weight) for weight in before])
     assert not np.array_equal(trained.generate(0, 2), images)
     trained.model.load_weights(weights)
     assert np.array_equal(trained.generate(0, 2), images)

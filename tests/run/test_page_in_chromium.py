@@ -32,10 +32,10 @@ def page_file(tmp_path_factory):
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_opens_whole_and_without_a_complaint(chromium, page_file, tmp_path, width):
     page = chromium.new_page(viewport={"width": width, "height": 844})
-    said, asked = [], []
-    page.on("console", lambda message: said.append(message.text))
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
+    messages, urls = [], []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    page.on("request", lambda request: urls.append(request.url))
     page.goto(page_file.as_uri())
     assert page.title() == "mnist: 10 groups of 42,752 images"
     loaded = "images => images.map(one => one.complete && one.naturalWidth > 0)"
@@ -57,6 +57,6 @@ def test_the_page_opens_whole_and_without_a_complaint(chromium, page_file, tmp_p
     page.screenshot(path=tmp_path / "page.png", full_page=True)
     pixels = np.asarray(Image.open(tmp_path / "page.png").convert("L"))
     assert pixels.shape[1] == width and pixels.shape[0] > 2 * 844 and pixels.std() > 10
-    assert said == []
-    assert {url for url in asked if not url.startswith("data:")} == {page_file.as_uri()}
+    assert messages == []
+    assert {url for url in urls if not url.startswith("data:")} == {page_file.as_uri()}
     page.close()

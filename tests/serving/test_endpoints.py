@@ -11,7 +11,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from elastic_infogan_tf.groups.group_names import read_names
+from elastic_infogan_tf.groups.groups import read_names
 from elastic_infogan_tf.models.build import build_model
 from elastic_infogan_tf.serving.export_formats import export_saved_model
 from examples import serve_client
