@@ -8,10 +8,8 @@ from elastic_infogan_tf.settings.data import DataFiles
 from elastic_infogan_tf.settings.data_sets import data_set
 
 
-def load(dataset, data_dir=None, *, cache_dir=None, max_image_pixels=None, **settings):
+def load(dataset, data_dir=None, *, cache_dir=None, **settings):
     """Loads all of its images, as they are before any draw."""
     data = dataclasses.replace(resolve(dataset).data, **settings)
     files = DataFiles(data_dir, cache_dir=cache_dir)
-    if max_image_pixels is not None:
-        files = dataclasses.replace(files, max_image_pixels=max_image_pixels)
     return catalogue.loader(data_set(dataset).loader).from_settings(data, files)

@@ -173,7 +173,7 @@ class Fitting:
             folder.tensorboard,
             writer,
             self.data,
-            self.settings.figures_every,
+            self.settings.checkpoint_every,
             title_of(config, self.data),
             folder.read_metrics,
             functools.partial(write_page, folder),

@@ -46,7 +46,7 @@ def sort(settings: SortSettings) -> None:
     if folder is None and config.data.dataset == "image_folder":
         folder = remembered_folder(record)
     _check_out(settings, folder)
-    files = DataFiles(remembered_folder(record), settings.max_image_pixels, settings.cache_dir)
+    files = DataFiles(remembered_folder(record), settings.cache_dir)
     if folder is not None:
         shape = config.data.image_shape
         data, unreadable = image_folder.load_unseen(folder, shape, files)

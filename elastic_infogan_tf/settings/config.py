@@ -20,7 +20,11 @@ from elastic_infogan_tf.settings.transforms import STRENGTHS, STRONGER, Augmenta
 from elastic_infogan_tf.utils.text import shortened
 
 # Settings of earlier versions: those that changed no number; others with the value that is left.
-_NO_LONGER = {"stream", *(known.name for known in declare.settings_of(DataFiles))}
+_NO_LONGER = {
+    "stream",
+    "max_image_pixels",
+    *(known.name for known in declare.settings_of(DataFiles)),
+}
 _REMOVED: Mapping[str, Any] = {
     "capacity": 5.0,
     "capacity_steps": 25_000,

@@ -9,11 +9,9 @@ from pathlib import Path
 
 from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.settings.data_sets import DATA_SETS, SOURCE_KINDS, DataSet
-from elastic_infogan_tf.settings.declare import FOLDER, Bounds, at_least, between, setting
+from elastic_infogan_tf.settings.declare import FOLDER, Bounds, at_least, setting
 from elastic_infogan_tf.settings.transforms import STRENGTHS, TRANSFORMS, USUAL, Augmentation
 
-MAX_IMAGE_PIXELS = 64_000_000  # 8000 squared: more than cameras of phones make
-_PILLOWS_LIMIT = 178_000_000  # pixels; it opens nothing larger
 _SEPARATORS = frozenset("/\\\0")  # what makes a name a path, on any system
 _setting = functools.partial(setting, group="What to train on")
 
@@ -92,11 +90,6 @@ class DataFiles:
         "data set under its original name (mnist.npz, cars/, rendered_chairs/, ShapeNetRendering/, "
         "YouTubeFaces/)",
         common=True,
-    )
-    max_image_pixels: int = _setting(
-        MAX_IMAGE_PIXELS,
-        help="pixels (width times height) of the largest image that is decoded",
-        bounds=between(1, _PILLOWS_LIMIT),
     )
     cache_dir: Path | None = _setting(
         None,

@@ -69,9 +69,10 @@ class RunSettings:
         bounds=FOLDER,
         common=True,
     )
-    checkpoint_every: int = _setting(10, help="epochs between checkpoints", bounds=at_least(1))
+    checkpoint_every: int = _setting(
+        10, help="epochs between checkpoints, and between figures", bounds=at_least(1)
+    )
     keep_checkpoints: int = _setting(2, help="newest checkpoints that stay", bounds=at_least(1))
-    figures_every: int = _setting(10, help="epochs between figures", bounds=at_least(1))
     on_nonfinite: str = _setting(
         STOP,
         help="answer to a loss that is not finite: stop, or rollback: resume from the last "

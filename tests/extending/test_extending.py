@@ -21,7 +21,7 @@ from tests.run_command import assert_refused, run_command
 from tools import make_tables, plot_curves, sweep
 
 RUN = ("--dataset=squares", "--base_channels=2", "--strategy=one", "--nojit_compile")
-EVALUATED = ("--images_per_code=5", "--evaluate_every=1", "--figures_every=1")
+EVALUATED = ("--images_per_code=5", "--evaluate_every=1", "--checkpoint_every=1")
 # What the drawn squares are: 20 of each side, grey 200 on black.
 BRIGHTNESS = sum(side**2 for side in (4, 9, 14)) / 3 / 28**2 * 200 / 255
 

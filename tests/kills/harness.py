@@ -38,7 +38,6 @@ _FLAGS = (
     "--strategy=one",
     "--nojit_compile",
     "--noevaluate",
-    "--figures_every=4",
     "--checkpoint_every=1",
 )
 _PRELOADED = ["elastic_infogan_tf.run.train", "elastic_infogan_tf.train"]

@@ -20,7 +20,7 @@ FLAGS += [
     "--nojit_compile",
     "--noevaluate",
     "--checkpoint_every=1",
-    "--figures_every=9",
+    "--checkpoint_every=9",
 ]
 
 

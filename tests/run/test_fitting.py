@@ -43,9 +43,7 @@ def begin(tmp_path, make_config):
     def make(on_nonfinite, broken, **options):
         config = make_config("digits", epochs=3, batch_size=400, **options)
         data = catalogue.load(config, DataFiles())
-        settings = RunSettings(
-            evaluate_every=1, checkpoint_every=1, figures_every=100, on_nonfinite=on_nonfinite
-        )
+        settings = RunSettings(evaluate_every=1, checkpoint_every=1, on_nonfinite=on_nonfinite)
         with folder.open(config, data, None, need_bytes=0, writes=True):
             pass
         model = build_model(config, data.class_counts, len(data.images))

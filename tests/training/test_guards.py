@@ -185,7 +185,6 @@ def _flags(model_dir, batch_size=50):
         f"--epochs={EPOCHS}",
         "--strategy=one",
         "--nojit_compile",
-        f"--figures_every={EPOCHS}",
         f"--checkpoint_every={EPOCHS}",
         f"--model_dir={model_dir}",
         "--noevaluate",

@@ -41,7 +41,6 @@ FLAGS = [
     "--batch_size=200",
     "--epochs=2",
     "--checkpoint_every=1",
-    "--figures_every=2",
     "--noevaluate",
     # The published start: a larger rate makes larger steps of mere rounding.
     "--generator_learning_rate=2e-4",

@@ -15,9 +15,9 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from elastic_infogan_tf.data.files.decoding import BadImageError
 from elastic_infogan_tf.data.files.search import formats
-from elastic_infogan_tf.settings.data import MAX_IMAGE_PIXELS
 
-_PIXELS_AT_ONCE = 2 * MAX_IMAGE_PIXELS  # of all threads; each takes about 11 bytes
+_MOST_PIXELS = 100_000_000  # of an image: 10,000 squared, more than most cameras make
+_PIXELS_AT_ONCE = 128_000_000  # of all threads; each takes about 11 bytes
 _LARGEST = 2**28  # bytes of a corrupted file that is looked into
 _PNG = b"\x89PNG\r\n\x1a\n"
 _JPEG = b"\xff\xd8\xff"
@@ -36,7 +36,7 @@ def bad_image(path: Path, problem: str) -> BadImageError:
     )
 
 
-def read_image(path: Path, background: int = 255, max_pixels: int = MAX_IMAGE_PIXELS) -> np.ndarray:
+def read_image(path: Path, background: int = 255) -> np.ndarray:
     """Reads an image file of one of the `formats`, by its content, as its viewer would show it.
 
     Grey, palette, CMYK and 16-bit files become 8-bit RGB; a camera's orientation (EXIF) is applied;
@@ -44,7 +44,7 @@ def read_image(path: Path, background: int = 255, max_pixels: int = MAX_IMAGE_PI
     over.
 
     Transparent pixels have the grey level `background`, 0-255, behind them. An image of more than
-    `max_pixels` is refused by its header, before anything is decoded.
+    100 million pixels is refused by its header, before anything is decoded.
 
     Returns:
         uint8 `[h, w, 3]`, at the file's own size.
@@ -58,19 +58,19 @@ def read_image(path: Path, background: int = 255, max_pixels: int = MAX_IMAGE_PI
         if not stat.S_ISREG(status.st_mode):  # reading a pipe would never end
             raise bad_image(path, "is no regular file")
         try:
-            return _decode(path, path, background, max_pixels)
+            return _decode(path, path, background)
         except (BadImageError, Image.DecompressionBombError):
             raise
         except Exception:
             contents = _mended(path) if status.st_size <= _LARGEST else ()
-            images = [_decode(path, io.BytesIO(data), background, max_pixels) for data in contents]
+            images = [_decode(path, io.BytesIO(data), background) for data in contents]
             if not images or not all(np.array_equal(images[0], image) for image in images):
                 raise
             return images[0]
     except BadImageError:
         raise
     except Image.DecompressionBombError as error:
-        raise _too_large(path, str(error), max_pixels) from error
+        raise _too_large(path, str(error)) from error
     except UnidentifiedImageError as error:
         empty = status.st_size == 0
         problem = "is empty (0 bytes)" if empty else f"is no image in {', '.join(formats().names)}"
@@ -80,20 +80,20 @@ def read_image(path: Path, background: int = 255, max_pixels: int = MAX_IMAGE_PI
         raise bad_image(path, f"cannot be read ({reason})") from error
 
 
-def _too_large(path: Path, size: str, max_pixels: int) -> BadImageError:
+def _too_large(path: Path, size: str) -> BadImageError:
     return BadImageError(
-        f"{path} is too large ({size}): more than --max_image_pixels={max_pixels}, so give it "
-        "more, make the image smaller, or leave bad images out with --skip_bad_images."
+        f"{path} is too large ({size}): more than {_MOST_PIXELS:,} pixels, so make it smaller, or "
+        "leave bad images out with --skip_bad_images."
     )
 
 
-def _decode(path: Path, source: Path | BinaryIO, background: int, max_pixels: int) -> np.ndarray:
+def _decode(path: Path, source: Path | BinaryIO, background: int) -> np.ndarray:
     with Image.open(source, formats=formats().names) as image:
         pixels = image.width * image.height
         if not pixels:
             raise bad_image(path, f"has no pixels ({image.width} x {image.height})")
-        if pixels > max_pixels:
-            raise _too_large(path, f"{image.width} x {image.height} pixels", max_pixels)
+        if pixels > _MOST_PIXELS:
+            raise _too_large(path, f"{image.width} x {image.height} pixels")
         with _ROOM.for_pixels(pixels):
             # Of a PNG of 16 bits Pillow makes 8, but not of its transparent colour. Only the tiles
             # say how many bits there are, and they are gone when it is loaded.

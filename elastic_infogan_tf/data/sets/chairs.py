@@ -52,21 +52,21 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
         "unpack rendered_chairs.tar again or choose other chairs."
     )
     layouts.require_classes(ids, models, folder, "chairs", advice)
-    skip_bad, most = settings.skip_bad_images, files.max_image_pixels
+    skip_bad = settings.skip_bad_images
     views = layouts.find_views(
         [models[chair] for chair in ids], "renders", _VIEW_NAME, VIEWS, skip_bad
     )
     every_view = [path for chair in views for path in chair]
     boxes, kept = decode_once(
         every_view,
-        lambda path: _object_box(path, most),
+        lambda path: _object_box(path),
         skip_bad,
         "chair views (outlines)",
         root=folder,
         shape=(4,),
         dtype=np.float64,
         cache_dir=files.cache,
-        parts={"dataset": "chairs-outlines", "ids": ids, "max_pixels": most},
+        parts={"dataset": "chairs-outlines", "ids": ids},
     )
     usable = {every_view[index] for index in kept}
     square = _common_square(boxes)
@@ -76,7 +76,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
             f"chair {chair}": [path for path in paths if path in usable]
             for chair, paths in zip(ids, views, strict=True)
         },
-        lambda path: resize(_cut(layouts.read_rendering(path, most), *square), SIDE, SIDE),
+        lambda path: resize(_cut(layouts.read_rendering(path), *square), SIDE, SIDE),
         settings,
         files,
         what="chair views",
@@ -87,9 +87,9 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
     )
 
 
-def _object_box(path: Path, max_pixels: int) -> np.ndarray:
+def _object_box(path: Path) -> np.ndarray:
     """Returns top, left, bottom and right of what is not white, float64 `[4]`, as shares."""
-    image = layouts.read_rendering(path, max_pixels)
+    image = layouts.read_rendering(path)
     drawn = image.min(axis=-1) < _WHITE
     rows, columns = np.flatnonzero(drawn.any(axis=1)), np.flatnonzero(drawn.any(axis=0))
     if not rows.size:

@@ -99,16 +99,15 @@ def _decode(
     files: DataFiles,
 ) -> tuple[LabelledImages, tuple[str, ...]]:
     """Returns the images that can be read, and the names of the other files."""
-    most = files.max_image_pixels
     pixels, kept = decode_once(
         images.paths,
-        lambda path: fit(read_image(path, max_pixels=most), image_shape),
+        lambda path: fit(read_image(path), image_shape),
         skip_bad,
         "images",
         root=folder,
         shape=image_shape,
         cache_dir=files.cache,
-        parts={"dataset": "image_folder", "shape": image_shape, "max_pixels": most},
+        parts={"dataset": "image_folder", "shape": image_shape},
     )
     names = [path.relative_to(folder).as_posix() for path in images.paths]
     data = LabelledImages(

@@ -100,13 +100,13 @@ def find_views(
     return list(models.values())
 
 
-def read_rendering(path: Path, max_pixels: int) -> np.ndarray:
+def read_rendering(path: Path) -> np.ndarray:
     """Reads a square rendering on white, uint8 `[side, side, 3]`.
 
     Raises:
         BadImageError: if the file cannot be read or is not square.
     """
-    image = read_image(path, 255, max_pixels)
+    image = read_image(path)
     height, width = image.shape[:2]
     if height != width:
         raise bad_image(path, f"is {width} x {height} pixels, but the renderings are square")
@@ -145,7 +145,7 @@ def load_labelled(
         root=root,
         shape=shape,
         cache_dir=files.cache,
-        parts={**parts, "max_pixels": files.max_image_pixels},
+        parts=parts,
     )
     _require_every_class(labels[kept], names, what)
     return LabelledImages(images, labels[kept].astype(np.int64), names, source)

@@ -64,7 +64,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
             SYNSET_NAMES.get(synset, synset): [path for _ in category for path in next(views)]
             for synset, category in models.items()
         },
-        lambda path: resize(layouts.read_rendering(path, files.max_image_pixels), SIDE, SIDE),
+        lambda path: resize(layouts.read_rendering(path), SIDE, SIDE),
         settings,
         files,
         what="renderings",

@@ -89,7 +89,7 @@ def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
     size = settings.image_shape[0]
 
     def decode(path: Path) -> np.ndarray:
-        image = read_image(path, max_pixels=files.max_image_pixels)
+        image = read_image(path)
         cut = _cut_box(image, boxes[path], path) if are_frames else _cut_centre(image)
         return resize(cut, size, size)
 

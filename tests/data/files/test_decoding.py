@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from elastic_infogan_tf.data.files import decoding as disk
+from elastic_infogan_tf.data.files import image as image_module
 from elastic_infogan_tf.data.files.decoding import BadImageError
 from elastic_infogan_tf.data.files.image import (
     _Room,
@@ -160,11 +161,13 @@ def test_missing_files_and_folders_are_named(tmp_path):
 
 def test_too_large_images_are_refused_by_their_headers(tmp_path, monkeypatch):
     path = _save(tmp_path / "bomb.png", np.zeros((12, 13, 3), np.uint8))
-    assert read_image(path, max_pixels=156).shape == (12, 13, 3)
+    monkeypatch.setattr(image_module, "_MOST_PIXELS", 156)
+    assert read_image(path).shape == (12, 13, 3)
+    monkeypatch.setattr(image_module, "_MOST_PIXELS", 155)
     path.write_bytes(path.read_bytes()[:60])  # its header and no more
-    words = r"bomb.png is too large \(13 x 12 pixels\): more than --max_image_pixels=155"
+    words = r"bomb.png is too large \(13 x 12 pixels\): more than 155 pixels"
     with pytest.raises(BadImageError, match=words):
-        read_image(path, max_pixels=155)
+        read_image(path)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 40)  # Pillow's own limit is half of it
     _assert_bad(path, "is too large (Image size (156 pixels) exceeds limit of 80 pixels")
 
