@@ -67,9 +67,15 @@ def _command(values: flags.FlagValues) -> None:
         )
     with quiet_start():  # late: a wrong flag is answered before TensorFlow has started
         from elastic_infogan_tf.run import dry_run, train
-        from elastic_infogan_tf.run.preparation import prepare, with_fast_dtype
+        from elastic_infogan_tf.run.preparation import (
+            prepare,
+            with_fast_dtype,
+            with_recorded_transforms,
+        )
     if values.dtype == AUTO:
         config = with_fast_dtype(config, folder)
+    if not values["augment"].present:  # presets may have changed since it was begun
+        config = with_recorded_transforms(config, folder)
     if not values.dry_run:
         train.train(config, files, settings, evaluation)
     elif values.dry_run == _TEXT:

@@ -179,6 +179,17 @@ def with_fast_dtype(config: Config, folder: RunFolder) -> Config:
     return dataclasses.replace(config, model=dataclasses.replace(config.model, dtype=dtype))
 
 
+def with_recorded_transforms(config: Config, folder: RunFolder) -> Config:
+    """Returns a configuration with the transforms of the run in its folder, where there is one."""
+    if not folder.record.exists():
+        return config
+    begun = Config.from_json(folder.read_record()["config"]).data
+    data = dataclasses.replace(
+        config.data, augmentation=begun.augmentation, transforms=begun.transforms
+    )
+    return dataclasses.replace(config, data=data)
+
+
 def training_bytes(model: keras.Model) -> int:
     """Returns what a model's weights, gradients and moments take together, without images."""
     return _bytes(model.weights, model.trainable_weights, *_moments(model))

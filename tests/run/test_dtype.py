@@ -20,7 +20,6 @@ FLAGS += [
     "--nojit_compile",
     "--noevaluate",
     "--checkpoint_every=1",
-    "--checkpoint_every=9",
 ]
 
 

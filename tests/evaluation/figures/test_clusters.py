@@ -99,6 +99,9 @@ def test_only_what_is_shown_is_read():
         shape, ndim, dtype = (10_000, SIDE, SIDE, 1), 4, np.uint8
         read = 0
 
+        def __len__(self):
+            return self.shape[0]
+
         def __getitem__(self, rows):
             self.read += len(rows)
             return _images(rows % 256)
