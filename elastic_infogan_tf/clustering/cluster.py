@@ -129,7 +129,7 @@ def checked(features: np.ndarray, num_clusters: int) -> np.ndarray:
 def draw_seeds(seed: int) -> list[int]:
     """Returns the seeds of the draws, of which no two clusterings have one in common by chance."""
     drawn = np.random.SeedSequence(seed).generate_state(ensemble.DRAWS)
-    return [int(one) % 2**31 for one in drawn]
+    return [int(number) % 2**31 for number in drawn]
 
 
 def require_different(units: np.ndarray, num_clusters: int) -> None:

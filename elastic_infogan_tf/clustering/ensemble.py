@@ -154,4 +154,4 @@ def stability(partitions: list[np.ndarray], agreed: np.ndarray) -> float:
         partitions: int `[n]` each.
         agreed: int `[n]`.
     """
-    return float(np.mean([adjusted_rand_score(one, agreed) for one in partitions]))
+    return float(np.mean([adjusted_rand_score(partition, agreed) for partition in partitions]))

@@ -79,16 +79,16 @@ def _found(distances: np.ndarray, rows: np.ndarray) -> Neighbours:
     return Neighbours(rows.astype(np.int32), weights.astype(np.float32))
 
 
-def from_neighbours(found: Neighbours) -> sparse.csr_matrix:
+def from_neighbours(neighbours: Neighbours) -> sparse.csr_matrix:
     """Returns the symmetric graph of neighbours, float64 `[n, n]`.
 
     An edge has its weight where both ends are among the other's nearest, half of it where only one
     is.
 
     Args:
-        found: of n rows among themselves, no row its own neighbour.
+        neighbours: of n rows among themselves, no row its own neighbour.
     """
-    directed = _directed(found, len(found.rows))
+    directed = _directed(neighbours, len(neighbours.rows))
     return ((directed + directed.T) / 2).tocsr()
 
 
@@ -116,15 +116,15 @@ def votes(edges: sparse.csr_matrix, labels: np.ndarray, num_labels: int) -> np.n
     return (edges @ _membership(labels, num_labels)).toarray()
 
 
-def shares(found: Neighbours, labels: np.ndarray, num_labels: int) -> np.ndarray:
+def shares(neighbours: Neighbours, labels: np.ndarray, num_labels: int) -> np.ndarray:
     """Returns the share of each query's neighbours in each group, by weight, `[q, num_labels]`.
 
     Args:
-        found: the queries' neighbours among m stored rows.
+        neighbours: the queries' neighbours among m stored rows.
         labels: int `[m]` in `[0, num_labels)`, of the stored rows.
         num_labels: how many groups there are.
     """
-    counted = votes(_directed(found, len(labels)), labels, num_labels)
+    counted = votes(_directed(neighbours, len(labels)), labels, num_labels)
     return counted / counted.sum(axis=1, keepdims=True)
 
 
@@ -143,11 +143,11 @@ def mutual_information(between: np.ndarray) -> float:
     return float(np.sum(joint[met] * np.log(joint[met] / independent[met])))
 
 
-def _directed(found: Neighbours, stored: int) -> sparse.csr_matrix:
-    queries, count = found.rows.shape
+def _directed(neighbours: Neighbours, stored: int) -> sparse.csr_matrix:
+    queries, count = neighbours.rows.shape
     ends = np.arange(0, queries * count + 1, count)
-    weights = found.weights.astype(np.float64).ravel()
-    return sparse.csr_matrix((weights, found.rows.ravel(), ends), (queries, stored))
+    weights = neighbours.weights.astype(np.float64).ravel()
+    return sparse.csr_matrix((weights, neighbours.rows.ravel(), ends), (queries, stored))
 
 
 def _membership(labels: np.ndarray, num_labels: int) -> sparse.csr_matrix:

@@ -23,13 +23,13 @@ class Sample:
     Attributes:
         rows: int `[m]`, ascending, which images they are.
         units: float32 `[m, d]`, their features at length 1.
-        found: the nearest of each among the others.
+        neighbours: the nearest of each among the others.
         graphs: symmetric `[m, m]`, of more and more of the nearest.
     """
 
     rows: np.ndarray
     units: np.ndarray
-    found: graph.Neighbours
+    neighbours: graph.Neighbours
     graphs: tuple[sparse.csr_matrix, ...]
 
     def mutual_information(self, labels: np.ndarray, num_clusters: int) -> float:
@@ -73,12 +73,12 @@ class Sample:
         Args: as of `spread`.
         """
         shares = np.empty((len(units), num_clusters), np.float32)
-        shares[self.rows] = graph.shares(self.found, labels, num_clusters)
+        shares[self.rows] = graph.shares(self.neighbours, labels, num_clusters)
         others = np.setdiff1d(np.arange(len(units)), self.rows, assume_unique=True)
         if len(others):
-            count = self.found.rows.shape[1]
-            found = graph.nearest(self.units, count, units[others], progress)
-            shares[others] = graph.shares(found, labels, num_clusters)
+            count = self.neighbours.rows.shape[1]
+            neighbours = graph.nearest(self.units, count, units[others], progress)
+            shares[others] = graph.shares(neighbours, labels, num_clusters)
         return shares
 
 
@@ -94,9 +94,9 @@ def draw(units: np.ndarray, num_clusters: int, seed: int) -> Sample:
     rows = np.sort(np.random.default_rng(seed).permutation(len(units))[:size])
     most = min(max(size // (_CLASS_PARTS * num_clusters), _LEAST_NEIGHBOURS), size - 1)
     counts = sorted({min(count, most) for count in _NEIGHBOURS})
-    found = graph.nearest(units[rows], counts[-1])
-    graphs = tuple(graph.from_neighbours(found.first(count)) for count in counts)
-    return Sample(rows, units[rows], found, graphs)
+    neighbours = graph.nearest(units[rows], counts[-1])
+    graphs = tuple(graph.from_neighbours(neighbours.first(count)) for count in counts)
+    return Sample(rows, units[rows], neighbours, graphs)
 
 
 def complete(

@@ -90,16 +90,16 @@ def _split(file: str) -> tuple[str, int | None]:
 
 
 def _by_gaps(
-    places: Sequence[Hashable],
+    folders: Sequence[Hashable],
     values: Sequence[float | None],
     is_near: Callable[[float], bool],
 ) -> list[Hashable]:
-    """Returns a burst for each row of values of a place that are near one another."""
-    bursts: list[Hashable] = [(place, index) for index, place in enumerate(places)]
+    """Returns a burst for each row of values of a folder that are near one another."""
+    bursts: list[Hashable] = [(folder, index) for index, folder in enumerate(folders)]
     known = [index for index, value in enumerate(values) if value is not None]
-    known.sort(key=lambda index: (str(places[index]), values[index]))
+    known.sort(key=lambda index: (str(folders[index]), values[index]))
     for before, after in itertools.pairwise(known):
-        if places[before] == places[after] and is_near(values[after] - values[before]):
+        if folders[before] == folders[after] and is_near(values[after] - values[before]):
             bursts[after] = bursts[before]
     return bursts
 

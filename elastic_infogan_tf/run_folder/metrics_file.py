@@ -72,7 +72,7 @@ def _refusal(name: str, value: str) -> str | None:
     return None
 
 
-def _corrupted(path: Path, line: int, must: str, found: object) -> UsageError:
+def _corrupted(path: Path, line: int, must: str, value: object) -> UsageError:
     return UsageError(
-        f"{path} is corrupted: line {line} must {must}. Received: {shortened(found)}; {_ADVICE}."
+        f"{path} is corrupted: line {line} must {must}. Received: {shortened(value)}; {_ADVICE}."
     )

@@ -77,7 +77,7 @@ def save(path: Path, encoder: Encoder, made_of: Mapping[str, Any]) -> None:
         UsageError: if it cannot be written.
     """
     arrays: dict[str, Any] = {
-        _WEIGHT.format(place): weight for place, weight in enumerate(encoder.weights)
+        _WEIGHT.format(index): weight for index, weight in enumerate(encoder.weights)
     }
     if encoder.labels is not None:
         arrays |= {"labels": encoder.labels, "confidence": encoder.confidence}

@@ -154,8 +154,8 @@ def fix(threads: int | None, deterministic: bool) -> None:
 
 def in_use() -> int:
     """Returns how many threads share the work of one operation."""
-    asked = tf.config.threading.get_intra_op_parallelism_threads()
-    said = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    chosen = tf.config.threading.get_intra_op_parallelism_threads()
+    variable = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
     is_linux = hasattr(os, "sched_getaffinity")  # which says what this process may use
     cores = len(os.sched_getaffinity(0)) if is_linux else os.cpu_count() or 1
-    return asked or (int(said) if said.isdecimal() else 0) or cores
+    return chosen or (int(variable) if variable.isdecimal() else 0) or cores

@@ -35,9 +35,9 @@ def shortened(value: object) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}... ({len(text)} characters)"
 
 
-def did_you_mean(said: object, names: Iterable[str]) -> str:
+def did_you_mean(word: object, names: Iterable[str]) -> str:
     """Returns `; did you mean NAME?` where one of the names is near, or nothing."""
-    near = difflib.get_close_matches(str(said).lower().replace("-", "_"), names, 1)
+    near = difflib.get_close_matches(str(word).lower().replace("-", "_"), names, 1)
     return f"; did you mean {near[0]}?" if near else ""
 
 
@@ -64,7 +64,7 @@ def escape(character: str) -> str:
 def markdown(text: str) -> str:
     """Returns text in one line of which Markdown takes nothing for a mark of its own."""
     marked = _MARKS.sub(r"\\\g<0>", plain(text))
-    return _OUTER_UNDERSCORES.sub(lambda found: r"\_" * len(found[0]), marked)
+    return _OUTER_UNDERSCORES.sub(lambda match: r"\_" * len(match[0]), marked)
 
 
 def cell(text: str) -> str:

@@ -226,7 +226,7 @@ def projective_transforms(
 
 
 def crop(
-    transforms: tf.Tensor, image_shape: tuple[int, int, int], side: Any, place: Any
+    transforms: tf.Tensor, image_shape: tuple[int, int, int], side: Any, position: Any
 ) -> tf.Tensor:
     """Lets transforms see a window of the image, enlarged to the whole of it.
 
@@ -237,7 +237,7 @@ def crop(
         transforms: float32 `[n, 8]`, as `projective_transforms` gives them.
         image_shape: height, width, channels.
         side: float32 `[n]`, the window's sides as a share of the image's, above 0, at most 1.
-        place: float32 `[n, 2]` in [-1, 1], where the window lies, from the left edge to the right
+        position: float32 `[n, 2]` in [-1, 1], where the window lies, from left to right
             and from top to bottom.
 
     Returns:
@@ -249,9 +249,9 @@ def crop(
     )  # [n, 3] each: numerators of the input's x and y, and their denominator
     side = tf.convert_to_tensor(side, tf.float32)[:, tf.newaxis]
     # The first pixel's centre is 0, the frame's edge -1/2: the middle of the window is that of the
-    # frame when `place` is 0, and their edges meet when it is 1.
+    # frame when `position` is 0, and their edges meet when it is 1.
     middle = tf.constant([(width - 1) / 2, (height - 1) / 2])
-    offset = (1.0 - side) * (middle + place * tf.constant([width / 2, height / 2]))
+    offset = (1.0 - side) * (middle + position * tf.constant([width / 2, height / 2]))
     x, y = side * x + offset[:, :1] * depth, side * y + offset[:, 1:] * depth
     return tf.concat([x, y, depth[:, :2]], axis=1)
 
