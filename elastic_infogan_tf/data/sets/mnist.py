@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from elastic_infogan_tf.data.files.decoding import note
 from elastic_infogan_tf.data.labelled_images import LabelledImages, choose_classes
 from elastic_infogan_tf.data.sets import npz
 from elastic_infogan_tf.errors import UsageError
@@ -16,6 +17,7 @@ from elastic_infogan_tf.utils.files import only_process, require_writable
 from elastic_infogan_tf.utils.quiet_start import quiet_start
 
 _KEYS = ("x_train", "y_train", "x_test", "y_test")
+_COUNTS = (6903, 7877, 6990, 7141, 6824, 6313, 6876, 7293, 6825, 6958)  # of each digit
 
 
 def from_settings(settings: DataSettings, files: DataFiles) -> LabelledImages:
@@ -29,7 +31,8 @@ def load(data_dir: Path | None) -> LabelledImages:
     The folder has, or gets, `mnist.npz`; None means Keras' cache (`~/.keras/datasets`).
 
     Returns:
-        Images `[70000, 28, 28, 1]`, train then test, digits as labels, source `original`.
+        Images `[70000, 28, 28, 1]`, train then test, digits as labels. The source is `original` if
+        there are as many of each digit as in MNIST, else `original layout`, and a line says so.
 
     Raises:
         UsageError: if the file cannot be downloaded or is not MNIST in Keras' layout.
@@ -49,7 +52,14 @@ def load(data_dir: Path | None) -> LabelledImages:
     _check(path, arrays)
     images = np.concatenate([arrays["x_train"], arrays["x_test"]])[..., np.newaxis]
     labels = np.concatenate([arrays["y_train"], arrays["y_test"]]).astype(np.int64)
-    return LabelledImages(images, labels, tuple("0123456789"), "original")
+    is_mnist = tuple(np.bincount(labels, minlength=10)) == _COUNTS
+    if not is_mnist:
+        note(
+            f"{path} does not hold MNIST's {sum(_COUNTS):,} digits: results are not compared with "
+            "the paper's. Transforms and splits are MNIST's all the same; --dataset=npz has others"
+        )
+    kind = "original" if is_mnist else f"original layout, {len(images):,} images"
+    return LabelledImages(images, labels, tuple("0123456789"), kind)
 
 
 def _download(source: Source, path: Path) -> None:

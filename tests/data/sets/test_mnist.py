@@ -42,7 +42,16 @@ def test_pools_train_then_test(tmp_path):
     np.testing.assert_array_equal(data.images[:12, :, :, 0], arrays["x_train"])
     np.testing.assert_array_equal(data.labels[12:], [9, 8, 7])
     assert data.labels.dtype == np.int64
-    assert data.class_names == tuple("0123456789") and data.source == "original"
+    assert data.class_names == tuple("0123456789")
+
+
+def test_only_as_many_of_each_digit_as_there_are_are_mnist(tmp_path, monkeypatch, capfd):
+    np.savez(tmp_path / "mnist.npz", **_arrays())
+    assert mnist.load(tmp_path).source == "original layout, 15 images"
+    words = "mnist.npz does not hold MNIST's 70,000 digits: results are not compared"
+    assert words in capfd.readouterr().err
+    monkeypatch.setattr(mnist, "_COUNTS", (2, 2, 1, 1, 1, 1, 1, 2, 2, 2))
+    assert mnist.load(tmp_path).source == "original" and not capfd.readouterr().err
 
 
 def test_missing_arrays_are_named(tmp_path):
