@@ -106,6 +106,7 @@ def test_features_that_were_learned_are_not_learned_again(explored, images):
 def test_the_training_begins_with_the_groups_and_the_encoder(explored, run):
     folder, out = run
     clusters = json.loads((folder / "clusters.json").read_text())
+    assert "graph_mutual_information" not in clusters  # it came with the exploration's own
     assert clusters["step"] == 0 and clusters["sizes"] == [EACH] * KINDS
     assert "clusters of 80 real images after step 0" in out and "another width" not in out
     with np.load(explored[0] / "encoder.npz") as arrays:

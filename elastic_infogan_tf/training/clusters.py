@@ -73,7 +73,7 @@ class Made:
             scalars["recommended_number"] = float(self.curve.recommended)
         if self.agreement is not None:
             scalars["agreement"] = self.agreement
-        return scalars
+        return {name: value for name, value in scalars.items() if np.isfinite(value)}
 
     def describe(self) -> str:
         """Returns a sentence for people."""
