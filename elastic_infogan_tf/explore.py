@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from absl import flags
 
@@ -48,6 +49,13 @@ _NOT_PASSED_ON = ("dataset", "out", "num_classes", "augment", "first_part_steps"
 # About a minute of two cores for each set of transforms, and what a training on it then takes.
 _DEFAULTS = {"base_channels": 8, "first_part_steps": 1_200}
 _TRAINING = {"base_channels": 8, "steps": 2_400}
+_IN_HELP = {
+    "dataset": "image_folder, or npz for a file",
+    "num_classes": "as the features say",
+    "augment": "five sets of them",
+    "base_channels": "8",
+    "first_part_steps": "1,200",
+}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,6 +78,11 @@ def _define_flags(values: flags.FlagValues) -> None:
     for name in _WITHOUT:
         delattr(values, name)
     setting_flags.define(values, ExploreSettings)
+    for name, default in _IN_HELP.items():
+        flag: Any = values[name]
+        flag.preset = default
+        words = flag.setting.help.partition(" (default")[0]
+        flag.setting = dataclasses.replace(flag.setting, help=words, needed=False, common=True)
 
 
 def _command(values: flags.FlagValues) -> None:

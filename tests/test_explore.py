@@ -199,6 +199,14 @@ def test_what_cannot_be_explored_is_refused(flags, words, tmp_path, monkeypatch)
     assert not any(tmp_path.iterdir())
 
 
+def test_its_help_has_its_own_defaults(capsys):
+    assert explore.main(["--help"]) == 0
+    lines = " ".join(capsys.readouterr().out.split())
+    for words in ("suit a laptop (default: 8)", "become the codes (default: 1,200)"):
+        assert words in lines
+    assert "Required" not in lines and "(default: image_folder, or npz for a file)" in lines
+
+
 def test_the_results_go_beside_the_runs_by_the_name_of_the_images(monkeypatch, images, tmp_path):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "runs").touch()
