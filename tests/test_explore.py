@@ -10,8 +10,11 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from elastic_infogan_tf import explore, train
 from elastic_infogan_tf.clustering.cluster import NumberCurve
+from elastic_infogan_tf.data.labelled_images import LabelledImages
+from elastic_infogan_tf.errors import UsageError
 from elastic_infogan_tf.report.explore_page import Exploration, TriedSet
 from elastic_infogan_tf.settings.data_sets import DATA_SETS
+from elastic_infogan_tf.training import encoders
 from tests.run_command import assert_refused, run_command
 from tests.trained_run import bare_trainings
 
@@ -197,6 +200,33 @@ def test_what_cannot_be_explored_is_refused(flags, words, tmp_path, monkeypatch)
     monkeypatch.chdir(tmp_path)
     assert_refused(run_command(explore, *flags), words)
     assert not any(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"made_of": np.array("[1]")}, "cannot be read"),
+        ({"made_of": np.array("{}")}, "is not of these 4 images"),
+        ({"labels": np.array([0, 1, 1])}, "is corrupted: it must hold a group and a confidence"),
+        ({"labels": np.array([0, 1, 1, 2])}, "is corrupted"),
+        ({"labels": np.array([0.5, 1, 1, 0])}, "is corrupted"),
+        ({"confidence": np.array([1, 1, 1, np.nan])}, "is corrupted"),
+        ({"confidence": None}, "is corrupted"),
+    ],
+)
+def test_a_corrupted_start_is_refused(tmp_path, changes, words):
+    images = np.zeros((4, 2, 2, 1), np.uint8)
+    data = LabelledImages(images, None, (), "a test")
+    made_of = json.dumps({"fingerprint": data.fingerprint, "groups": 2})
+    arrays = {"features": np.eye(4), "labels": np.array([0, 1, 1, 0]), "confidence": np.ones(4)}
+    arrays |= {"weight0": np.ones(3), "made_of": np.array(made_of)}
+    path = tmp_path / "encoder.npz"
+    np.savez(path, **arrays)
+    assert encoders.load_start(path, data, 2).labels.tolist() == [0, 1, 1, 0]
+    changed = {name: array for name, array in (arrays | changes).items() if array is not None}
+    np.savez(path, **changed)
+    with pytest.raises(UsageError, match=words):
+        encoders.load_start(path, data, 2)
 
 
 def test_its_help_has_its_own_defaults(capsys):

@@ -2,12 +2,14 @@
 
 import dataclasses
 import itertools
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 from sklearn.cluster import KMeans
 from sklearn.decomposition import PCA
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.metrics import adjusted_rand_score, confusion_matrix, mutual_info_score
 from sklearn.mixture import GaussianMixture
 from threadpoolctl import threadpool_limits
@@ -19,6 +21,7 @@ from elastic_infogan_tf.clustering.sample import draw
 GRAPH, K_MEANS, MIXTURE = KINDS = ("graph", "k-means", "mixture")
 AGREEING = 0.9  # of two random seeds, from which on most images are right; labels were seen
 _DIMENSIONS = 16  # principal components that the latter two see
+_NOISE = 1e-6  # of the largest component's deviation: no more than rounding
 _SIZE = 10_000  # images at most that they are fitted to
 
 
@@ -132,9 +135,13 @@ def cut(
     units = checked(features, num_clusters)
     few = PCA(min(_DIMENSIONS, *units.shape), random_state=seed).fit_transform(units)
     rows = np.random.default_rng(seed).permutation(len(few))[:_SIZE]
-    with threadpool_limits(1):  # on several threads sums depend on which of them ends first
+    # On several threads sums depend on which of them ends first.
+    with threadpool_limits(1), warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the agreement tells
         if kind == K_MEANS:
-            few = graph.unit(few / few.std(axis=0))
+            deviations = few.std(axis=0)
+            is_noise = deviations <= _NOISE * deviations.max()
+            few = graph.unit(few / np.where(is_noise, np.inf, deviations))
             model = KMeans(num_clusters, n_init=10, random_state=seed)
         else:
             model = GaussianMixture(

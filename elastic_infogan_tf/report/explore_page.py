@@ -155,6 +155,7 @@ def write_exploration(
         advice=advice,
         reason=reason,
         number=exploration.number,
+        cut=exploration.cut,
         sets=exploration.set_rows(data.labels),
         baselines=exploration.baseline_rows(data.labels),
         range=exploration.range,

@@ -103,11 +103,13 @@ def _read(path: Path) -> tuple[Encoder, dict[str, Any]]:
         with np.load(path, allow_pickle=False) as arrays:
             count = sum(name.startswith(_WEIGHT.format("")) for name in arrays)
             weights = [arrays[_WEIGHT.format(index)] for index in range(count)]
-            clusters = [arrays[name] for name in ("labels", "confidence") if name in arrays]
-            made_of = json.loads(str(arrays["made_of"]))
-            return Encoder(arrays["features"], weights, *clusters), made_of
+            labels, confidence = map(arrays.get, ("labels", "confidence"))
+            made_of = dict(json.loads(str(arrays["made_of"])))
+            return Encoder(arrays["features"], weights, labels, confidence), made_of
     except Exception as error:  # zip, NumPy and JSON each raise their own
-        raise UsageError(f"{path} cannot be read ({error}); explore again.") from error
+        raise UsageError(
+            f"{path} cannot be read ({error}); delete it and explore again."
+        ) from error
 
 
 def load_start(path: Path, data: LabelledImages, num_codes: int) -> Encoder:
@@ -128,6 +130,16 @@ def load_start(path: Path, data: LabelledImages, num_codes: int) -> Encoder:
         raise UsageError(
             f"--encoder={path} has {groups} groups, and --num_classes is {num_codes}; give the "
             f"same number, or explore again with --num_classes={num_codes}, which takes seconds."
+        )
+    labels, confidence, shape = encoder.labels, encoder.confidence, (len(data.images),)
+    if (
+        any(array is None or array.shape != shape for array in (labels, confidence))
+        or not np.isin(labels, range(groups)).all()
+        or not ((confidence >= 0) & (confidence <= 1)).all()
+    ):
+        raise UsageError(
+            f"--encoder={path} is corrupted: it must hold a group and a confidence for each of the "
+            f"{len(data.images)} images; explore again."
         )
     return encoder
 

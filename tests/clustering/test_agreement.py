@@ -88,6 +88,14 @@ def test_a_cut_is_the_same_twice(kind):
 
 
 @pytest.mark.parametrize("kind", agreement.KINDS)
+@pytest.mark.filterwarnings("error")
+def test_features_of_few_directions_are_cut(kind):
+    features = np.repeat(np.eye(32)[:3], 10, axis=0)  # two components have all there is
+    labels = agreement.cut(features, 3, kind)
+    assert adjusted_rand_score(np.repeat([0, 1, 2], 10), labels) == pytest.approx(1.0)
+
+
+@pytest.mark.parametrize("kind", agreement.KINDS)
 def test_more_clusters_than_images_are_refused_by_every_kind(kind):
     with pytest.raises(UsageError, match="3 images cannot be cut into 4 clusters"):
         agreement.cut(np.eye(3), 4, kind)
